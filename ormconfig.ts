@@ -1,0 +1,6 @@
+import { DataSource } from 'typeorm';
+import { loadSettings } from './src/config/load-settings.js';
+import { connectionOptions } from './src/database/connection-options.js';
+
+/** The data source of the TypeORM command line: `npx typeorm -d dist/ormconfig.js migration:show`. */
+export default new DataSource(connectionOptions(loadSettings()));

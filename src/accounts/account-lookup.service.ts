@@ -1,0 +1,144 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import type { SipAddress } from '../common/sip/sip-address.js';
+import { dialectOf } from '../database/dialect.js';
+import { parseDateTime } from '../database/utc-date-time.js';
+import { ApiKey } from '../auth/entities/api-key.entity.js';
+import { Account } from './entities/account.entity.js';
+import { ActivationExpiration } from './entities/activation-expiration.entity.js';
+import { Admin } from './entities/admin.entity.js';
+import { EmailChange } from './entities/email-change.entity.js';
+import { Password, type PasswordAlgorithm } from './entities/password.entity.js';
+
+/** A row of {@link SELECT}: an account beside one of its passwords. */
+interface AccountRow {
+  id: number;
+  username: string;
+  domain: string;
+  email: string | null;
+  phone: string | null;
+  activated: number;
+  confirmation_key: string | null;
+  ip_address: string;
+  user_agent: string;
+  creation_time: string;
+  password: string | null;
+  algorithm: PasswordAlgorithm | null;
+  admin_id: number | null;
+  api_key: string | null;
+  new_email: string | null;
+  email_hash: string | null;
+  email_requested_at: string | null;
+  expires: string | null;
+}
+
+/**
+ * The statement behind every account that is shown or authenticated, written by hand: it brings the account and all
+ * that belongs to it in one round trip. The same through relations of the ORM costs several times as much CPU, and
+ * this runs on every call.
+ */
+const select = (accounts: string) => `
+  SELECT a.id, a.username, a.domain, a.email, a.phone, a.activated, a.confirmation_key, a.ip_address, a.user_agent, a.creation_time,
+         p.password, p.algorithm, m.id AS admin_id, k.\`key\` AS api_key,
+         c.new_email, c.hash AS email_hash, c.created_at AS email_requested_at, e.expires
+    FROM ${accounts} a
+    LEFT JOIN passwords p ON p.account_id = a.id
+    LEFT JOIN admins m ON m.account_id = a.id
+    LEFT JOIN api_keys k ON k.account_id = a.id
+    LEFT JOIN email_changed c ON c.account_id = a.id
+    LEFT JOIN activation_expirations e ON e.account_id = a.id`;
+
+/** In the order of the challenges; of several expirations, which 2021 data may have, the newest comes last and counts. */
+const ORDER = 'ORDER BY a.id, p.algorithm, e.id';
+
+/** Finds accounts, whole. */
+@Injectable()
+export class AccountLookup {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** The account with exactly this address, byte for byte. */
+  async bySip({ username, domain }: SipAddress, manager: EntityManager = this.dataSource.manager): Promise<Account | null> {
+    const rows: AccountRow[] = await manager.query(`${select('accounts')} WHERE a.username = ? AND a.domain = ? ${ORDER}`, [
+      username,
+      domain,
+    ]);
+    // The collations of MySQL take Alice, álice and alice with a blank behind for alice; the index finds them, we do not.
+    return toAccounts(rows.filter((row) => row.username === username && row.domain === domain))[0] ?? null;
+  }
+
+  async byId(id: number, manager: EntityManager = this.dataSource.manager): Promise<Account | null> {
+    const rows: AccountRow[] = await manager.query(`${select('accounts')} WHERE a.id = ? ${ORDER}`, [id]);
+    return toAccounts(rows)[0] ?? null;
+  }
+
+  /**
+   * The account as it is now, held until the transaction ends: changes of one account happen one after the other.
+   * Must be the first statement of its transaction that reads the account.
+   */
+  async lockById(id: number, manager: EntityManager): Promise<Account | null> {
+    // SQLite runs one writing transaction at a time anyway, and has no such words.
+    if (dialectOf(manager.dataSource) === 'mysql') await manager.query('SELECT id FROM accounts WHERE id = ? FOR UPDATE', [id]);
+    return this.byId(id, manager);
+  }
+
+  /** So many accounts after skipping others, ordered by id. */
+  async page(limit: number, offset: number): Promise<Account[]> {
+    const rows: AccountRow[] = await this.dataSource.query(`${select('(SELECT * FROM accounts ORDER BY id LIMIT ? OFFSET ?)')} ${ORDER}`, [
+      limit,
+      offset,
+    ]);
+    return toAccounts(rows);
+  }
+}
+
+function toAccounts(rows: AccountRow[]): Account[] {
+  const accounts = new Map<number, Account>();
+  for (const row of rows) {
+    const account = accounts.get(row.id) ?? toAccount(row);
+    accounts.set(row.id, account);
+    addPassword(account, row);
+    account.activationExpiration = toExpiration(row);
+  }
+  return [...accounts.values()];
+}
+
+function toAccount(row: AccountRow): Account {
+  return Object.assign(new Account(), {
+    id: row.id,
+    username: row.username,
+    domain: row.domain,
+    email: row.email,
+    phone: row.phone,
+    activated: Boolean(row.activated),
+    confirmationKey: row.confirmation_key,
+    ipAddress: row.ip_address,
+    userAgent: row.user_agent,
+    creationTime: parseDateTime(row.creation_time) ?? new Date(0),
+    passwords: [],
+    admin: row.admin_id === null ? null : Object.assign(new Admin(), { id: row.admin_id, accountId: row.id }),
+    apiKey: row.api_key === null ? null : Object.assign(new ApiKey(), { accountId: row.id, key: row.api_key }),
+    emailChange: toEmailChange(row),
+  });
+}
+
+function toEmailChange(row: AccountRow): EmailChange | null {
+  if (row.new_email === null) return null;
+  return Object.assign(new EmailChange(), {
+    accountId: row.id,
+    newEmail: row.new_email,
+    hash: row.email_hash ?? '',
+    createdAt: parseDateTime(row.email_requested_at),
+  });
+}
+
+function toExpiration(row: AccountRow): ActivationExpiration | null {
+  const expires = parseDateTime(row.expires);
+  return expires && Object.assign(new ActivationExpiration(), { accountId: row.id, expires });
+}
+
+/** Rows of one account repeat its passwords where it has several expirations. */
+function addPassword(account: Account, { id, password, algorithm }: AccountRow): void {
+  if (password === null || algorithm === null) return;
+  if (account.passwords.some((known) => known.algorithm === algorithm)) return;
+  account.passwords.push(Object.assign(new Password(), { accountId: id, password, algorithm }));
+}

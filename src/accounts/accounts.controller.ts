@@ -1,0 +1,101 @@
+import { Body, Controller, Get, HttpCode, Param, Post, UseGuards } from '@nestjs/common';
+import { ApiParam } from '@nestjs/swagger';
+import { Public } from '../auth/decorators/access.decorators.js';
+import { ValidationFailed } from '../common/errors/app-error.js';
+import type { SipAddress } from '../common/sip/sip-address.js';
+import { Settings } from '../config/settings.js';
+import { ApiPublicRoute } from '../openapi/api-route.decorator.js';
+import { TokenInvalid } from '../tokens/tokens.errors.js';
+import type { Source } from './account-creation.service.js';
+import { AccountLookup } from './account-lookup.service.js';
+import {
+  AccountNotFound,
+  ActivationCodeWrong,
+  ActivationExpired,
+  MailNotDelivered,
+  PhoneTaken,
+  SmsNotDelivered,
+  TooManyAttempts,
+  UsernameTaken,
+} from './accounts.errors.js';
+import { ActivationAttemptsGuard } from './activation-attempts.guard.js';
+import { ActivationService } from './activation.service.js';
+import { CurrentSource } from './current-source.decorator.js';
+import { AccountDto } from './dto/account.dto.js';
+import { AccountInfoDto } from './dto/account-info.dto.js';
+import { EmailActivationDto, PhoneCodeDto } from './dto/activation-code.dto.js';
+import { CreateWithTokenDto } from './dto/create-with-token.dto.js';
+import { RegistrationService } from './registration.service.js';
+import { SipAddressPipe } from './sip-address.pipe.js';
+
+const ApiSip = () =>
+  ApiParam({ name: 'sip', description: 'The SIP address, `user@domain`.', schema: { type: 'string' }, example: 'johndoe@sip.example.org' });
+
+const activationErrors = [
+  new AccountNotFound(),
+  new ActivationCodeWrong(),
+  new ActivationExpired(),
+  new PhoneTaken(),
+  new TooManyAttempts(1800),
+];
+
+/** What anybody can do with accounts (contract §4). */
+@Public()
+@Controller('accounts')
+export class AccountsController {
+  constructor(
+    private readonly accounts: AccountLookup,
+    private readonly registration: RegistrationService,
+    private readonly activation: ActivationService,
+    private readonly settings: Settings,
+  ) {}
+
+  /** Creates an account against a token that was pushed to the device. The account is not activated. */
+  @Post('with-token')
+  @HttpCode(200)
+  @ApiPublicRoute({
+    body: true,
+    errors: [new TokenInvalid(), new UsernameTaken(), new PhoneTaken(), new MailNotDelivered(), new SmsNotDelivered()],
+  })
+  async createWithToken(@Body() body: CreateWithTokenDto, @CurrentSource() source: Source): Promise<AccountDto> {
+    if (body.email && body.phone) {
+      throw new ValidationFailed({ email: ['email cannot be combined with phone'], phone: ['phone cannot be combined with email'] });
+    }
+    const account = await this.registration.register({ ...body, domain: body.domain ?? this.settings.sipDomains[0] }, source);
+    return this.show(account);
+  }
+
+  /** Whether an account exists and is activated. */
+  @Get(':sip/info')
+  @ApiSip()
+  @ApiPublicRoute({ errors: [new AccountNotFound()] })
+  async info(@Param('sip', SipAddressPipe) sip: SipAddress): Promise<AccountInfoDto> {
+    const account = await this.accounts.bySip(sip);
+    if (!account) throw new AccountNotFound();
+    return { activated: account.activated, realm: this.settings.realm };
+  }
+
+  /** Activates an account by the code from its mail. After 10 failures in an hour the address is refused. */
+  @Post(':sip/activate/email')
+  @HttpCode(200)
+  @UseGuards(ActivationAttemptsGuard)
+  @ApiSip()
+  @ApiPublicRoute({ body: true, errors: activationErrors })
+  async activateByEmail(@Param('sip', SipAddressPipe) sip: SipAddress, @Body() { code }: EmailActivationDto): Promise<AccountDto> {
+    return this.show(await this.activation.activateByCode(sip, code));
+  }
+
+  /** Activates an account by the code from its SMS. After 10 failures in an hour the address is refused. */
+  @Post(':sip/activate/phone')
+  @HttpCode(200)
+  @UseGuards(ActivationAttemptsGuard)
+  @ApiSip()
+  @ApiPublicRoute({ body: true, errors: activationErrors })
+  async activateByPhone(@Param('sip', SipAddressPipe) sip: SipAddress, @Body() { code }: PhoneCodeDto): Promise<AccountDto> {
+    return this.show(await this.activation.activateByCode(sip, code));
+  }
+
+  private show(account: Parameters<typeof AccountDto.from>[0]): AccountDto {
+    return AccountDto.from(account, this.settings.realm);
+  }
+}

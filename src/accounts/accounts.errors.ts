@@ -1,0 +1,119 @@
+import { AppError, FieldRefused } from '../common/errors/app-error.js';
+
+/** No account has this address or id. */
+export class AccountNotFound extends AppError {
+  readonly code = 'account_not_found';
+
+  constructor() {
+    super('This account does not exist.');
+  }
+}
+
+/** The username exists in the domain, or is somebody's phone number there. */
+export class UsernameTaken extends FieldRefused {
+  override readonly code = 'username_taken';
+
+  constructor() {
+    super('username', 'This username is already taken.');
+  }
+}
+
+/** The phone number belongs to an account of the domain, or is a username there. */
+export class PhoneTaken extends FieldRefused {
+  override readonly code = 'phone_taken';
+
+  constructor() {
+    super('phone', 'This phone number is already in use.');
+  }
+}
+
+/** The new mail address is the current one. */
+export class EmailUnchanged extends FieldRefused {
+  override readonly code = 'email_unchanged';
+
+  constructor() {
+    super('email', 'This is already the mail address of the account.');
+  }
+}
+
+/** The old password is missing or wrong. */
+export class OldPasswordWrong extends FieldRefused {
+  override readonly code = 'old_password_wrong';
+
+  constructor() {
+    super('old_password', 'The old password is not right.');
+  }
+}
+
+/** No account with this address waits for this code. */
+export class ActivationCodeWrong extends AppError {
+  readonly code = 'activation_code_wrong';
+
+  constructor() {
+    super('The activation code is not right.');
+  }
+}
+
+/** The activation code is right, and too old. */
+export class ActivationExpired extends AppError {
+  readonly code = 'activation_expired';
+
+  constructor() {
+    super('The activation code has expired.');
+  }
+}
+
+/** No phone number waits for confirmation. */
+export class PhoneCodeNotRequested extends AppError {
+  readonly code = 'phone_code_not_requested';
+
+  constructor() {
+    super('There is no phone number to confirm.');
+  }
+}
+
+/** The code from the SMS is wrong; a new one must be requested. */
+export class PhoneCodeWrong extends AppError {
+  readonly code = 'phone_code_wrong';
+
+  constructor() {
+    super('The code is not right. Please request a new one.');
+  }
+}
+
+/** The code from the SMS is too old; a new one must be requested. */
+export class PhoneCodeExpired extends AppError {
+  readonly code = 'phone_code_expired';
+
+  constructor() {
+    super('The code has expired. Please request a new one.');
+  }
+}
+
+/** The mail server did not take the mail. */
+export class MailNotDelivered extends AppError {
+  readonly code = 'mail_not_delivered';
+
+  constructor() {
+    super('The mail could not be sent. Please try again later.');
+  }
+}
+
+/** The SMS gateway did not take the SMS. */
+export class SmsNotDelivered extends AppError {
+  readonly code = 'sms_not_delivered';
+
+  constructor() {
+    super('The SMS could not be sent. Please try again later.');
+  }
+}
+
+/** Too many wrong codes for this address. */
+export class TooManyAttempts extends AppError {
+  readonly code = 'too_many_attempts';
+
+  /** @param retryAfter seconds until the next try is looked at. */
+  constructor(override readonly retryAfter: number) {
+    super('Too many attempts. Please try again later.');
+  }
+}

@@ -1,0 +1,31 @@
+import { Injectable } from '@nestjs/common';
+import { Transactions } from '../database/transactions.js';
+import { DevicesService } from '../devices/devices.service.js';
+import { AccountLookup } from './account-lookup.service.js';
+import { AccountNotFound } from './accounts.errors.js';
+import { Account } from './entities/account.entity.js';
+
+/** What can be done with an account as a whole. */
+@Injectable()
+export class AccountsService {
+  constructor(
+    private readonly accounts: AccountLookup,
+    private readonly transactions: Transactions,
+    private readonly devices: DevicesService,
+  ) {}
+
+  /**
+   * Deletes an account with all that belongs to it, and its registrations at the SIP proxy where that can be reached.
+   *
+   * @throws AccountNotFound.
+   */
+  async remove(id: number): Promise<void> {
+    const account = await this.transactions.run(async (manager) => {
+      const locked = await this.accounts.lockById(id, manager);
+      if (!locked) throw new AccountNotFound();
+      await manager.delete(Account, { id });
+      return locked;
+    });
+    await this.devices.removeAll(account);
+  }
+}

@@ -1,0 +1,10 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { sourceAddress } from '../common/http/source-address.js';
+import type { Source } from './account-creation.service.js';
+
+/** Where the request comes from, for the accounts it creates. */
+export const CurrentSource = createParamDecorator((_data: unknown, context: ExecutionContext): Source => {
+  const request = context.switchToHttp().getRequest<FastifyRequest>();
+  return { address: sourceAddress(request), userAgent: request.headers['user-agent'] };
+});

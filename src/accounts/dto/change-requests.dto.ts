@@ -1,0 +1,31 @@
+import type { DigestAlgorithm } from '../../auth/digest/ha1.js';
+import { Algorithm, Email, NewPassword, Phone } from '../../common/validation/account-members.js';
+import { Member, text } from '../../common/validation/member.js';
+
+/** A mail address to be confirmed. */
+export class EmailRequestDto {
+  /** The new address; the link is mailed there. */
+  @Email()
+  email: string;
+}
+
+/** A phone number to be confirmed. */
+export class PhoneRequestDto {
+  /** The new number; the code is sent there. */
+  @Phone()
+  phone: string;
+}
+
+/** A new password. */
+export class PasswordChangeDto {
+  /** The hash to store the password with. */
+  @Algorithm()
+  algorithm: DigestAlgorithm;
+
+  @NewPassword()
+  password: string;
+
+  /** The password so far; required once there is one. */
+  @Member({ required: false, schema: { type: 'string', format: 'password', example: 'battery staple' }, checks: [text] })
+  old_password?: string;
+}

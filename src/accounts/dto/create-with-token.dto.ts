@@ -1,0 +1,33 @@
+import { length, Member, text } from '../../common/validation/member.js';
+import { Algorithm, Email, NewPassword, Phone, RegistrationDomain, Username } from '../../common/validation/account-members.js';
+import type { DigestAlgorithm } from '../../auth/digest/ha1.js';
+
+/** An account that an app creates for its user. */
+export class CreateWithTokenDto {
+  /** The name before the `@` of the SIP address; unique in the domain. */
+  @Username()
+  username: string;
+
+  @NewPassword()
+  password: string;
+
+  /** The hash to store the password with. */
+  @Algorithm()
+  algorithm: DigestAlgorithm;
+
+  /** The token that was pushed to the device. */
+  @Member({ schema: { type: 'string', example: 'w8UQ1nGZfsVt3' }, checks: [text, length(1, 255)] })
+  token: string;
+
+  /** One of the domains this server registers accounts in; default the first. */
+  @RegistrationDomain()
+  domain?: string;
+
+  /** Where to send the activation code. Not together with `phone`. */
+  @Email({ required: false })
+  email?: string;
+
+  /** The number to send the activation code to; the account's with its activation. Not together with `email`. */
+  @Phone({ required: false })
+  phone?: string;
+}

@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import { Injectable, Logger } from '@nestjs/common';
+import { Clock } from '../common/clock.js';
+import { attemptDelivery } from '../common/delivery.js';
+import { randomAlphanumeric } from '../common/random.js';
+import { secretsEqual } from '../common/secrets.js';
+import { formatSip } from '../common/sip/sip-address.js';
+import { Settings } from '../config/settings.js';
+import { Transactions } from '../database/transactions.js';
+import { Mailer } from '../mail/mailer.js';
+import { AccountLookup } from './account-lookup.service.js';
+import { AccountNotFound, EmailUnchanged, MailNotDelivered } from './accounts.errors.js';
+import { Account } from './entities/account.entity.js';
+import { EmailChange } from './entities/email-change.entity.js';
+
+/** Seconds for which the link is valid (contract §5). */
+const LIFETIME = 86_400;
+
+/** What the link in the mail carries: the account, and a secret only its mailbox knows. */
+export interface EmailConfirmation {
+  readonly accountId: number;
+  readonly secret: string;
+}
+
+/** Lets an account prove a new mail address. */
+@Injectable()
+export class EmailChangeService {
+  private readonly logger = new Logger(EmailChangeService.name);
+
+  constructor(
+    private readonly accounts: AccountLookup,
+    private readonly transactions: Transactions,
+    private readonly settings: Settings,
+    private readonly mailer: Mailer,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Mails a link to the new address. The request is stored once the mail has been delivered, in place of an earlier
+   * one: a mail that fails changes nothing.
+   *
+   * @throws EmailUnchanged, MailNotDelivered.
+   */
+  async request(account: Account, email: string): Promise<void> {
+    if (email === account.email) throw new EmailUnchanged();
+    const secret = randomAlphanumeric(32);
+    const link = `${this.settings.publicUrl}/account/email/${account.id}/${secret}`;
+    const delivery = await attemptDelivery((signal) =>
+      this.mailer.send({ kind: 'email-confirmation', to: email, account: formatSip(account), link }, signal),
+    );
+    if (!delivery.delivered) {
+      this.logger.error(`A confirmation mail for ${formatSip(account)} was not delivered: ${delivery.reason}, ${delivery.detail}`);
+      throw new MailNotDelivered();
+    }
+    await this.store(account.id, email, secret);
+  }
+
+  /** The change the link stands for, or null if the link is not valid, or no longer. Changes nothing. */
+  async find({ accountId, secret }: EmailConfirmation): Promise<Account | null> {
+    const account = await this.accounts.byId(accountId);
+    return account && this.isValid(account, secret) ? account : null;
+  }
+
+  /**
+   * Makes the new address the account's, once, and tells the old one.
+   *
+   * @returns the account with its new address, or null if the link is not valid, or no longer.
+   */
+  async confirm({ accountId, secret }: EmailConfirmation): Promise<Account | null> {
+    const account = await this.transactions.run(async (manager) => {
+      const locked = await this.accounts.lockById(accountId, manager);
+      if (!locked?.emailChange || !this.isValid(locked, secret)) return null;
+      await manager.update(Account, { id: accountId }, { email: locked.emailChange.newEmail });
+      await manager.delete(EmailChange, { accountId });
+      return locked;
+    });
+    if (!account?.emailChange) return null;
+    const { newEmail } = account.emailChange;
+    if (account.email) await this.tell(account, account.email, newEmail);
+    return Object.assign(account, { email: newEmail, emailChange: null });
+  }
+
+  private isValid({ emailChange }: Account, secret: string): boolean {
+    return emailChange !== null && secretsEqual(emailChange.hash, hash(secret)) && !emailChange.isOver(LIFETIME, this.clock.now());
+  }
+
+  private store(accountId: number, newEmail: string, secret: string): Promise<void> {
+    return this.transactions.run(async (manager) => {
+      if (!(await this.accounts.lockById(accountId, manager))) throw new AccountNotFound();
+      const now = this.clock.now();
+      await manager.delete(EmailChange, { accountId });
+      await manager.insert(EmailChange, { accountId, newEmail, hash: hash(secret), createdAt: now, updatedAt: now });
+    });
+  }
+
+  /** The address is changed already: a mail that cannot be sent does not undo it. */
+  private async tell(account: Account, oldEmail: string, newEmail: string): Promise<void> {
+    const delivery = await attemptDelivery((signal) =>
+      this.mailer.send({ kind: 'email-changed', to: oldEmail, account: formatSip(account), newEmail }, signal),
+    );
+    if (!delivery.delivered) {
+      this.logger.warn(`The old address of ${formatSip(account)} was not told of the change: ${delivery.reason}, ${delivery.detail}`);
+    }
+  }
+}
+
+/** The database holds this instead of the secret: who reads it can confirm nothing. */
+function hash(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex');
+}

@@ -1,0 +1,30 @@
+import { Column, Entity, JoinColumn, OneToOne, PrimaryGeneratedColumn, type Relation } from 'typeorm';
+import { UtcDateTime } from '../../database/utc-date-time.js';
+import { Account } from './account.entity.js';
+
+/** Until when the confirmation key of an account is accepted. */
+@Entity('activation_expirations')
+export class ActivationExpiration {
+  @PrimaryGeneratedColumn({ type: 'integer', unsigned: true })
+  id: number;
+
+  @Column({ name: 'account_id', type: 'integer', unsigned: true })
+  accountId: number;
+
+  @OneToOne(() => Account, (account) => account.activationExpiration)
+  @JoinColumn({ name: 'account_id' })
+  account: Relation<Account>;
+
+  @UtcDateTime({ name: 'expires' })
+  expires: Date;
+
+  @UtcDateTime({ name: 'created_at', nullable: true })
+  createdAt: Date | null;
+
+  @UtcDateTime({ name: 'updated_at', nullable: true })
+  updatedAt: Date | null;
+
+  isOver(now: Date): boolean {
+    return this.expires <= now;
+  }
+}

@@ -1,0 +1,22 @@
+import { Column, Entity, JoinColumn, ManyToOne, PrimaryGeneratedColumn, type Relation } from 'typeorm';
+import { Account } from './account.entity.js';
+
+/** Another name of an account in its domain: its phone number, where Flexisip before 2.5 looks for it. */
+@Entity('aliases')
+export class Alias {
+  @PrimaryGeneratedColumn({ type: 'integer', unsigned: true })
+  id: number;
+
+  @Column({ name: 'account_id', type: 'integer', unsigned: true })
+  accountId: number;
+
+  @ManyToOne(() => Account)
+  @JoinColumn({ name: 'account_id' })
+  account: Relation<Account>;
+
+  @Column({ type: 'varchar', length: 64 })
+  alias: string;
+
+  @Column({ type: 'varchar', length: 64 })
+  domain: string;
+}

@@ -1,0 +1,26 @@
+import { Column, Entity, JoinColumn, ManyToOne, PrimaryGeneratedColumn, type Relation } from 'typeorm';
+import { Account } from './account.entity.js';
+
+/** How a password is stored; Flexisip compares the names case-sensitively. */
+export type PasswordAlgorithm = 'MD5' | 'SHA-256' | 'CLRTXT';
+
+/** A password of an account, one for each algorithm, as Flexisip reads it. */
+@Entity('passwords')
+export class Password {
+  @PrimaryGeneratedColumn({ type: 'integer', unsigned: true })
+  id: number;
+
+  @Column({ name: 'account_id', type: 'integer', unsigned: true })
+  accountId: number;
+
+  @ManyToOne(() => Account, (account) => account.passwords)
+  @JoinColumn({ name: 'account_id' })
+  account: Relation<Account>;
+
+  /** HA1 in lower-case hexadecimal, or the password itself where the algorithm is CLRTXT. */
+  @Column({ type: 'varchar', length: 255 })
+  password: string;
+
+  @Column({ type: 'varchar', length: 10 })
+  algorithm: PasswordAlgorithm;
+}

@@ -1,0 +1,88 @@
+import { Body, Controller, Delete, Get, HttpCode, Post } from '@nestjs/common';
+import { CurrentAccount } from '../auth/decorators/current-account.decorator.js';
+import { Done } from '../common/http/done.dto.js';
+import { Settings } from '../config/settings.js';
+import { ApiUserRoute } from '../openapi/api-route.decorator.js';
+import {
+  EmailUnchanged,
+  MailNotDelivered,
+  OldPasswordWrong,
+  PhoneCodeExpired,
+  PhoneCodeNotRequested,
+  PhoneCodeWrong,
+  PhoneTaken,
+  SmsNotDelivered,
+} from './accounts.errors.js';
+import { AccountsService } from './accounts.service.js';
+import { AccountDto } from './dto/account.dto.js';
+import { PhoneCodeDto } from './dto/activation-code.dto.js';
+import { EmailRequestDto, PasswordChangeDto, PhoneRequestDto } from './dto/change-requests.dto.js';
+import { EmailChangeService } from './email-change.service.js';
+import type { Account } from './entities/account.entity.js';
+import { PasswordsService } from './passwords.service.js';
+import { PhoneChangeService } from './phone-change.service.js';
+
+/** What an account can do with itself (contract §5). */
+@Controller('accounts/me')
+export class MeController {
+  constructor(
+    private readonly accounts: AccountsService,
+    private readonly passwords: PasswordsService,
+    private readonly emailChange: EmailChangeService,
+    private readonly phoneChange: PhoneChangeService,
+    private readonly settings: Settings,
+  ) {}
+
+  /** The calling account. */
+  @Get()
+  @ApiUserRoute()
+  show(@CurrentAccount() account: Account): AccountDto {
+    return AccountDto.from(account, this.settings.realm);
+  }
+
+  /** Deletes the calling account and everything that belongs to it. */
+  @Delete()
+  @ApiUserRoute()
+  async remove(@CurrentAccount() account: Account): Promise<Done> {
+    await this.accounts.remove(account.id);
+    return new Done();
+  }
+
+  /** Mails a link to a new address, which becomes the account's once its owner confirms it. */
+  @Post('email/request')
+  @HttpCode(200)
+  @ApiUserRoute({ body: true, errors: [new EmailUnchanged(), new MailNotDelivered()] })
+  async requestEmail(@CurrentAccount() account: Account, @Body() { email }: EmailRequestDto): Promise<Done> {
+    await this.emailChange.request(account, email);
+    return new Done();
+  }
+
+  /** Replaces all passwords of the account by one. */
+  @Post('password')
+  @HttpCode(200)
+  @ApiUserRoute({ body: true, errors: [new OldPasswordWrong()] })
+  async changePassword(@CurrentAccount() account: Account, @Body() body: PasswordChangeDto): Promise<Done> {
+    await this.passwords.change(account.id, { algorithm: body.algorithm, password: body.password, oldPassword: body.old_password });
+    return new Done();
+  }
+
+  /** Sends a code to a new phone number. */
+  @Post('phone/request')
+  @HttpCode(200)
+  @ApiUserRoute({ body: true, errors: [new PhoneTaken(), new SmsNotDelivered()] })
+  async requestPhone(@CurrentAccount() account: Account, @Body() { phone }: PhoneRequestDto): Promise<Done> {
+    await this.phoneChange.request(account, phone);
+    return new Done();
+  }
+
+  /** Makes the number the account's, by the code that was sent there. There is one try per code. */
+  @Post('phone')
+  @HttpCode(200)
+  @ApiUserRoute({
+    body: true,
+    errors: [new PhoneCodeWrong(), new PhoneCodeExpired(), new PhoneCodeNotRequested(), new PhoneTaken()],
+  })
+  async confirmPhone(@CurrentAccount() account: Account, @Body() { code }: PhoneCodeDto): Promise<AccountDto> {
+    return AccountDto.from(await this.phoneChange.confirm(account.id, code), this.settings.realm);
+  }
+}

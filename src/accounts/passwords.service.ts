@@ -1,0 +1,77 @@
+import { Injectable, Logger } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { type DigestAlgorithm, ha1 } from '../auth/digest/ha1.js';
+import { attemptDelivery } from '../common/delivery.js';
+import { secretsEqual } from '../common/secrets.js';
+import { formatSip } from '../common/sip/sip-address.js';
+import { Settings } from '../config/settings.js';
+import { Transactions } from '../database/transactions.js';
+import { Mailer } from '../mail/mailer.js';
+import { AccountLookup } from './account-lookup.service.js';
+import { AccountNotFound, OldPasswordWrong } from './accounts.errors.js';
+import type { Account } from './entities/account.entity.js';
+import { Password } from './entities/password.entity.js';
+
+interface PasswordChange {
+  readonly algorithm: DigestAlgorithm;
+  readonly password: string;
+  readonly oldPassword?: string;
+}
+
+/** The passwords of accounts, stored as Flexisip reads them: one HA1 for each algorithm. */
+@Injectable()
+export class PasswordsService {
+  private readonly logger = new Logger(PasswordsService.name);
+
+  constructor(
+    private readonly accounts: AccountLookup,
+    private readonly transactions: Transactions,
+    private readonly settings: Settings,
+    private readonly mailer: Mailer,
+  ) {}
+
+  /**
+   * Replaces all passwords of the account by one. A first password is told to the account's mail address.
+   *
+   * @throws OldPasswordWrong if the account has a password and the old one is missing or not it.
+   */
+  async change(accountId: number, change: PasswordChange): Promise<void> {
+    const account = await this.transactions.run(async (manager) => {
+      const locked = await this.accounts.lockById(accountId, manager);
+      if (!locked) throw new AccountNotFound();
+      if (locked.passwords.length > 0 && !this.isCurrent(locked, change.oldPassword)) throw new OldPasswordWrong();
+      await manager.delete(Password, { accountId });
+      await this.store(manager, locked, change.algorithm, change.password);
+      return locked;
+    });
+    if (account.passwords.length === 0 && account.email) await this.tell(account, account.email);
+  }
+
+  /** Adds a password to an account that has none, within the caller's transaction. */
+  async store(
+    manager: EntityManager,
+    account: { id: number; username: string; domain: string },
+    algorithm: DigestAlgorithm,
+    password: string,
+  ): Promise<void> {
+    const hashed = ha1(algorithm, account.username, this.settings.realmOf(account), password);
+    await manager.insert(Password, { accountId: account.id, algorithm, password: hashed });
+  }
+
+  private isCurrent(account: Account, given: string | undefined): boolean {
+    if (given === undefined) return false;
+    const realm = this.settings.realmOf(account);
+    const matches = account.passwords.map(({ algorithm, password }) =>
+      secretsEqual(password, algorithm === 'CLRTXT' ? given : ha1(algorithm, account.username, realm, given)),
+    );
+    return matches.includes(true);
+  }
+
+  /** The password is set already: a mail that cannot be sent does not undo it. */
+  private async tell(account: Account, email: string): Promise<void> {
+    const delivery = await attemptDelivery((signal) =>
+      this.mailer.send({ kind: 'password-set', to: email, account: formatSip(account) }, signal),
+    );
+    if (!delivery.delivered) this.logger.warn(`The mail about a first password was not delivered: ${delivery.reason}, ${delivery.detail}`);
+  }
+}

@@ -1,0 +1,82 @@
+import { Injectable, Logger } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { Clock } from '../common/clock.js';
+import { attemptDelivery } from '../common/delivery.js';
+import { randomDigits } from '../common/random.js';
+import { secretsEqual } from '../common/secrets.js';
+import { formatSip } from '../common/sip/sip-address.js';
+import { Transactions } from '../database/transactions.js';
+import { SmsSender } from '../sms/sms-sender.js';
+import { AccountLookup } from './account-lookup.service.js';
+import { AccountNotFound, PhoneCodeExpired, PhoneCodeNotRequested, PhoneCodeWrong, SmsNotDelivered } from './accounts.errors.js';
+import type { Account } from './entities/account.entity.js';
+import { PhoneChangeCode } from './entities/phone-change-code.entity.js';
+import { PhonesService } from './phones.service.js';
+
+/** Seconds for which a code is accepted (contract §5). */
+const LIFETIME = 600;
+
+/** Lets an account prove a new phone number. */
+@Injectable()
+export class PhoneChangeService {
+  private readonly logger = new Logger(PhoneChangeService.name);
+
+  constructor(
+    private readonly accounts: AccountLookup,
+    private readonly phones: PhonesService,
+    private readonly transactions: Transactions,
+    private readonly smsSender: SmsSender,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Sends a code to the number. It is stored once it has been delivered, in place of an earlier one: an SMS that
+   * fails changes nothing.
+   *
+   * @throws PhoneTaken, SmsNotDelivered.
+   */
+  async request(account: Account, phone: string): Promise<void> {
+    await this.transactions.run((manager) => this.phones.refuseTaken(manager, phone, account));
+    const code = randomDigits(4);
+    const delivery = await attemptDelivery((signal) => this.smsSender.send({ kind: 'phone-confirmation', to: phone, code }, signal));
+    if (!delivery.delivered) {
+      this.logger.error(`A phone code for ${formatSip(account)} was not delivered: ${delivery.reason}, ${delivery.detail}`);
+      throw new SmsNotDelivered();
+    }
+    await this.transactions.run(async (manager) => {
+      if (!(await this.accounts.lockById(account.id, manager))) throw new AccountNotFound();
+      const now = this.clock.now();
+      await manager.delete(PhoneChangeCode, { accountId: account.id });
+      await manager.insert(PhoneChangeCode, { accountId: account.id, phone, code, createdAt: now, updatedAt: now });
+    });
+  }
+
+  /**
+   * Makes the number the account's. One try per code: a wrong or late one ends it.
+   *
+   * @throws PhoneCodeNotRequested, PhoneCodeWrong, PhoneCodeExpired, PhoneTaken.
+   */
+  async confirm(accountId: number, code: string): Promise<Account> {
+    const outcome = await this.transactions.run(async (manager) => {
+      const account = await this.accounts.lockById(accountId, manager);
+      if (!account) throw new AccountNotFound();
+      const pending = await manager.findOneBy(PhoneChangeCode, { accountId });
+      if (!pending) throw new PhoneCodeNotRequested();
+      await manager.delete(PhoneChangeCode, { accountId });
+      // Returned, not thrown: that the code has ended must be committed.
+      return this.refusal(pending, code) ?? (await this.assign(manager, account, pending.phone));
+    });
+    if (outcome instanceof Error) throw outcome;
+    return outcome;
+  }
+
+  private refusal(pending: PhoneChangeCode, code: string): Error | null {
+    if (!secretsEqual(pending.code, code)) return new PhoneCodeWrong();
+    return pending.isOver(LIFETIME, this.clock.now()) ? new PhoneCodeExpired() : null;
+  }
+
+  private async assign(manager: EntityManager, account: Account, phone: string): Promise<Account> {
+    await this.phones.assign(manager, account, phone);
+    return Object.assign(account, { phone });
+  }
+}

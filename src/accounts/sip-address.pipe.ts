@@ -1,0 +1,13 @@
+import { Injectable, type PipeTransform } from '@nestjs/common';
+import { AccountNotFound } from './accounts.errors.js';
+import { parseSipPath, type SipAddress } from '../common/sip/sip-address.js';
+
+/** Reads `{sip}` of a path. What is no SIP address names no account: 404. */
+@Injectable()
+export class SipAddressPipe implements PipeTransform<string, SipAddress> {
+  transform(text: string): SipAddress {
+    const address = parseSipPath(text);
+    if (!address) throw new AccountNotFound();
+    return address;
+  }
+}

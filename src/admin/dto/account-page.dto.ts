@@ -1,0 +1,74 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { AccountDto } from '../../accounts/dto/account.dto.js';
+import { Member } from '../../common/validation/member.js';
+
+const MAX_PAGE = 2_147_483_647;
+
+const NumberParameter = (max: number, initial: number) =>
+  Member({
+    required: false,
+    schema: { type: 'integer', minimum: 1, maximum: max, default: initial },
+    checks: [
+      {
+        name: 'number',
+        message: `must be a whole number from 1 to ${max}`,
+        passes: (value) => typeof value === 'string' && /^[1-9]\d{0,9}$/.test(value) && Number(value) <= max,
+      },
+    ],
+  });
+
+/** Which accounts of the list to show. */
+export class PageQueryDto {
+  /** The page, from 1. */
+  @NumberParameter(MAX_PAGE, 1)
+  page?: string;
+
+  /** How many accounts a page has. */
+  @NumberParameter(100, 20)
+  per_page?: string;
+}
+
+const url = { type: String, example: 'https://example.org/flexiapi/api/accounts?page=1' } as const;
+const nullableUrl = { ...url, nullable: true } as const;
+
+/** A page of the list of accounts, ordered by id (contract §6). */
+export class AccountPageDto {
+  @ApiProperty({ example: 1 })
+  current_page: number;
+
+  @ApiProperty({ type: [AccountDto] })
+  data: AccountDto[];
+
+  @ApiProperty(url)
+  first_page_url: string;
+
+  /** Number of the first account shown, from 1; null if there is none. */
+  @ApiProperty({ type: 'integer', nullable: true, example: 1 })
+  from: number | null;
+
+  @ApiProperty({ example: 1 })
+  last_page: number;
+
+  @ApiProperty(url)
+  last_page_url: string;
+
+  @ApiProperty(nullableUrl)
+  next_page_url: string | null;
+
+  @ApiProperty({ type: String, example: 'https://example.org/flexiapi/api/accounts' })
+  path: string;
+
+  @ApiProperty({ example: 20 })
+  per_page: number;
+
+  @ApiProperty(nullableUrl)
+  prev_page_url: string | null;
+
+  /** Number of the last account shown; null if there is none. */
+  @ApiProperty({ type: 'integer', nullable: true, example: 20 })
+  to: number | null;
+
+  /** How many accounts there are. */
+  @ApiProperty({ example: 1 })
+  total: number;
+}

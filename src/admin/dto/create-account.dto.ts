@@ -1,0 +1,41 @@
+import type { DigestAlgorithm } from '../../auth/digest/ha1.js';
+import { Algorithm, DateTimeText, Email, NewPassword, Phone, SipDomain, Username } from '../../common/validation/account-members.js';
+import { BooleanMember } from '../../common/validation/member.js';
+
+/** An account that an administrator creates. */
+export class CreateAccountDto {
+  /** The name before the `@` of the SIP address; unique in the domain. */
+  @Username()
+  username: string;
+
+  @NewPassword()
+  password: string;
+
+  /** The hash to store the password with. */
+  @Algorithm()
+  algorithm: DigestAlgorithm;
+
+  /** The domain of the SIP address; default the first registration domain. */
+  @SipDomain()
+  domain?: string;
+
+  /** Stored at once, without confirmation. */
+  @Email({ required: false })
+  email?: string;
+
+  /** Whether the account may be used at once; default false. */
+  @BooleanMember({ example: true })
+  activated?: boolean;
+
+  /** Whether the account may use the admin routes; default false. */
+  @BooleanMember({ example: false })
+  admin?: boolean;
+
+  /** Stored at once, without confirmation. */
+  @Phone({ required: false })
+  phone?: string;
+
+  /** Until when the confirmation key is accepted, in UTC; only for an account that is not activated. */
+  @DateTimeText()
+  confirmation_key_expires?: string;
+}

@@ -1,0 +1,34 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { AccountsModule } from './accounts/accounts.module.js';
+import { AdminModule } from './admin/admin.module.js';
+import { AuthModule } from './auth/auth.module.js';
+import { CommonModule } from './common/common.module.js';
+import type { Settings } from './config/settings.js';
+import { SettingsModule } from './config/settings.module.js';
+import { DatabaseModule } from './database/database.module.js';
+import { DevicesModule } from './devices/devices.module.js';
+import { HealthModule } from './health/health.module.js';
+import { PanelModule } from './panel/panel.module.js';
+import { TokensModule } from './tokens/tokens.module.js';
+
+/** The whole application. */
+@Module({})
+export class AppModule {
+  static forRoot(settings: Settings): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        SettingsModule.forRoot(settings),
+        DatabaseModule,
+        CommonModule,
+        AuthModule,
+        TokensModule,
+        AccountsModule,
+        DevicesModule,
+        AdminModule,
+        HealthModule,
+        PanelModule,
+      ],
+    };
+  }
+}

@@ -1,0 +1,55 @@
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { sendChallenges } from './auth/digest.service.js';
+import { sendError, refusalOf } from './common/errors/error.filter.js';
+import { requestId, setCommonHeaders } from './common/http/headers.js';
+import { collectBodies } from './common/http/json-body.js';
+import { collectRoutes, completeMethods, type RouteTable } from './common/http/methods.js';
+import type { Settings } from './config/settings.js';
+import { logRequests } from './logging/logger.js';
+import { trackRequests } from './logging/request-context.js';
+import { DOCS_PATH, serveDocs } from './openapi/docs.js';
+
+/** The HTTP server, before Nest knows it. */
+export function createAdapter(settings: Settings): FastifyAdapter {
+  return new FastifyAdapter({
+    logger: false,
+    trustProxy: settings.trustedProxies.length > 0 ? [...settings.trustedProxies] : false,
+    genReqId: requestId,
+    exposeHeadRoutes: false,
+    // The path of the public URL may arrive here, or have been stripped by a proxy: both are served.
+    rewriteUrl: ({ url = '/' }) => (url.startsWith(`${settings.publicPath}/`) ? url.slice(settings.publicPath.length) : url),
+    // What the router cannot even take apart is no route.
+    frameworkErrors: (_error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      reply.header('x-request-id', request.id).header('cache-control', 'no-store');
+      sendError(reply, refusalOf(404));
+    },
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1024 },
+    skipMiddie: true,
+  });
+}
+
+/**
+ * Everything about HTTP that is not a route, in the order a request meets it. `main.ts` and the tests share it.
+ *
+ * @returns every route, once the application is ready to listen.
+ */
+export async function configureApp(app: NestFastifyApplication, settings: Settings, logger: Logger): Promise<RouteTable> {
+  const fastify = app.getHttpAdapter().getInstance();
+  trackRequests(fastify);
+  setCommonHeaders(fastify, (path) => path.startsWith(DOCS_PATH) || path.startsWith('/api/ping'));
+  logRequests(fastify, logger);
+  collectBodies(fastify);
+  sendChallenges(fastify);
+  const routesSoFar = collectRoutes(fastify);
+
+  app.setGlobalPrefix('api', { exclude: ['account/email/:id/:secret'] });
+  app.enableShutdownHooks();
+  serveDocs(app, settings);
+  await app.init();
+  const routes = routesSoFar();
+  completeMethods(fastify, routes);
+  await fastify.ready();
+  return routes;
+}

@@ -1,0 +1,64 @@
+import { AppError } from '../common/errors/app-error.js';
+
+/** `From` is there twice. */
+export class FromAmbiguous extends AppError {
+  readonly code = 'from_ambiguous';
+
+  constructor() {
+    super('There must be one From header only.');
+  }
+}
+
+/** No credentials were sent. */
+export class AuthenticationRequired extends AppError {
+  readonly code = 'authentication_required';
+
+  constructor() {
+    super('Authentication is required.');
+  }
+}
+
+/** The API key or the Digest answer is wrong, odd or of another scheme. */
+export class CredentialsInvalid extends AppError {
+  readonly code = 'credentials_invalid';
+
+  constructor() {
+    super('The credentials are not valid.');
+  }
+}
+
+/** The Digest nonce is unknown, was made for another account, or has expired. */
+export class NonceInvalid extends AppError {
+  readonly code = 'nonce_invalid';
+
+  constructor() {
+    super('Nonce invalid. Please authenticate again.');
+  }
+}
+
+/** The Digest nonce was used with this count before, or with one too far ahead. */
+export class NonceReplayed extends AppError {
+  readonly code = 'nonce_replayed';
+
+  constructor() {
+    super('Nonce replayed. Please authenticate again.');
+  }
+}
+
+/** The credentials are right, the account is not activated. */
+export class AccountNotActivated extends AppError {
+  readonly code = 'account_not_activated';
+
+  constructor() {
+    super('This account is not activated.');
+  }
+}
+
+/** The credentials are right, the account is not an administrator's. */
+export class AdminRequired extends AppError {
+  readonly code = 'admin_required';
+
+  constructor() {
+    super('Only administrators can do this.');
+  }
+}

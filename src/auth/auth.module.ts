@@ -1,0 +1,29 @@
+import { Module } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { PassportModule } from '@nestjs/passport';
+import { AccountLookupModule } from '../accounts/account-lookup.module.js';
+import { ApiKeysService } from './api-keys.service.js';
+import { CredentialsStrategy } from './credentials.strategy.js';
+import { DigestService } from './digest.service.js';
+import { ActivatedGuard } from './guards/activated.guard.js';
+import { AdminGuard } from './guards/admin.guard.js';
+import { AuthenticatedGuard } from './guards/authenticated.guard.js';
+import { NoncePurgeService } from './nonces/nonce-purge.service.js';
+import { NonceStore } from './nonces/nonce-store.js';
+
+/** Who calls, and may they. The guards stand before every route, in this order; `@Public()` and `@AdminOnly()` tune them. */
+@Module({
+  imports: [PassportModule, AccountLookupModule],
+  providers: [
+    CredentialsStrategy,
+    DigestService,
+    NonceStore,
+    NoncePurgeService,
+    ApiKeysService,
+    { provide: APP_GUARD, useClass: AuthenticatedGuard },
+    { provide: APP_GUARD, useClass: ActivatedGuard },
+    { provide: APP_GUARD, useClass: AdminGuard },
+  ],
+  exports: [ApiKeysService],
+})
+export class AuthModule {}

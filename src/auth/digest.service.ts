@@ -1,0 +1,119 @@
+import { Injectable } from '@nestjs/common';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { AccountNotFound } from '../accounts/accounts.errors.js';
+import type { Account } from '../accounts/entities/account.entity.js';
+import { Clock } from '../common/clock.js';
+import { deriveKey } from '../common/secrets.js';
+import { Settings } from '../config/settings.js';
+import { isMissingReference } from '../database/dialect.js';
+import { AuthenticationRequired, CredentialsInvalid, NonceInvalid, NonceReplayed } from './auth.errors.js';
+import { type Challenge, challengeHeaders } from './digest/challenge.js';
+import { type DigestAuthorization, parseDigestAuthorization } from './digest/digest-authorization.js';
+import { isRightResponse } from './digest/digest-response.js';
+import { offeredAlgorithms, storedHa1 } from './digest/ha1.js';
+import { NonceStore } from './nonces/nonce-store.js';
+import { SignedNonces } from './nonces/signed-nonces.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What `WWW-Authenticate` says if this request is answered with 401 or 2xx. */
+    challenge?: Challenge;
+  }
+}
+
+/** The one place that writes `WWW-Authenticate`: on a 401, and on a 2xx that was authenticated by Digest. */
+export function sendChallenges(fastify: FastifyInstance): void {
+  fastify.addHook('onSend', (request, reply, payload, done) => {
+    const { challenge } = request;
+    if (challenge && (reply.statusCode === 401 || reply.statusCode < 300)) {
+      reply.header('www-authenticate', challengeHeaders(challenge));
+    }
+    done(null, payload);
+  });
+}
+
+/** Authenticates by Digest (RFC 7616, contract §2). */
+@Injectable()
+export class DigestService {
+  private readonly nonces: SignedNonces;
+  private readonly opaque: string;
+
+  constructor(
+    private readonly settings: Settings,
+    private readonly store: NonceStore,
+    private readonly clock: Clock,
+  ) {
+    this.nonces = new SignedNonces(settings.appKey, settings.nonceLifetime);
+    this.opaque = deriveKey(settings.appKey, 'digest opaque').toString('hex').slice(0, 32);
+  }
+
+  /**
+   * Checks the answer in `Authorization`. Nothing is spent or written before it has been proven right.
+   *
+   * @throws AuthenticationRequired, CredentialsInvalid, NonceInvalid, NonceReplayed; the request then has a challenge.
+   */
+  async authenticate(account: Account, request: FastifyRequest): Promise<void> {
+    const [header, ...others] = request.raw.headersDistinct.authorization ?? [];
+    if (header === undefined) throw this.refuse(account, request, new AuthenticationRequired());
+    const answer = others.length > 0 ? null : parseDigestAuthorization(header);
+    if (!answer || !this.isForThisRequest(answer, account, request)) throw this.refuse(account, request, new CredentialsInvalid());
+
+    const verdict = this.nonces.verify(answer.nonce, this.holder(account), this.clock.now());
+    if (verdict === 'foreign') throw this.refuse(account, request, new NonceInvalid());
+    const isRight = this.isProven(answer, account, request);
+    if (verdict === 'expired') throw this.refuse(account, request, new NonceInvalid(), isRight);
+    if (!isRight) throw this.refuse(account, request, new CredentialsInvalid());
+    if (!(await this.spend(answer, account))) throw this.refuse(account, request, new NonceReplayed(), true);
+    request.challenge = { ...this.createChallenge(account), nonce: answer.nonce };
+  }
+
+  /** Prepares the challenge of a 401. */
+  challenge(account: Account, request: FastifyRequest, stale = false): void {
+    request.challenge = { ...this.createChallenge(account), stale };
+  }
+
+  private refuse<E extends Error>(account: Account, request: FastifyRequest, error: E, stale = false): E {
+    this.challenge(account, request, stale);
+    return error;
+  }
+
+  private createChallenge(account: Account): Challenge {
+    const holder = this.holder(account);
+    return {
+      realm: holder.realm,
+      algorithms: offeredAlgorithms(account.passwords),
+      nonce: this.nonces.create(holder, this.clock.now()),
+      opaque: this.opaque,
+    };
+  }
+
+  private holder(account: Account): { accountId: number; realm: string } {
+    return { accountId: account.id, realm: this.settings.realmOf(account) };
+  }
+
+  private isForThisRequest(answer: DigestAuthorization, account: Account, request: FastifyRequest): boolean {
+    const target = request.originalUrl;
+    return (
+      answer.username === account.username &&
+      answer.realm === this.settings.realmOf(account) &&
+      (answer.opaque === undefined || answer.opaque === this.opaque) &&
+      // A proxy may have stripped the path of the public URL, which the client has signed.
+      (answer.uri === target || answer.uri === this.settings.publicPath + target)
+    );
+  }
+
+  private isProven(answer: DigestAuthorization, account: Account, request: FastifyRequest): boolean {
+    const ha1 = storedHa1(account.passwords, answer.algorithm, account.username, answer.realm);
+    return ha1 !== null && isRightResponse(ha1, request.method, answer);
+  }
+
+  private async spend({ nonce, nc }: DigestAuthorization, account: Account): Promise<boolean> {
+    try {
+      return await this.store.spend({ accountId: account.id, nonce, count: Number.parseInt(nc, 16) }, this.clock.now());
+    } catch (error) {
+      // Deleted by another call while this one was on its way.
+      if (isMissingReference(error)) throw new AccountNotFound();
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+import type { PasswordAlgorithm } from '../../accounts/entities/password.entity.js';
+
+/** The hashes that Digest is offered and answered with (RFC 7616 §6.1), in the order of the challenges. */
+export const DIGEST_ALGORITHMS = ['MD5', 'SHA-256'] as const;
+
+export type DigestAlgorithm = (typeof DIGEST_ALGORITHMS)[number];
+
+const HASH_NAMES = { MD5: 'md5', 'SHA-256': 'sha256' } as const;
+
+/** H(text) of RFC 7616 §3.3, in lower-case hexadecimal. */
+export function hash(algorithm: DigestAlgorithm, text: string): string {
+  return createHash(HASH_NAMES[algorithm]).update(text, 'utf8').digest('hex');
+}
+
+/**
+ * HA1, H(username:realm:password) of RFC 7616 §3.4.2: what is stored as a password and what an answer is checked with.
+ * The one function for both, and the same value Flexisip computes.
+ */
+export function ha1(algorithm: DigestAlgorithm, username: string, realm: string, password: string): string {
+  return hash(algorithm, `${username}:${realm}:${password}`);
+}
+
+interface StoredPassword {
+  readonly algorithm: PasswordAlgorithm;
+  readonly password: string;
+}
+
+/** The algorithms an account can be challenged with; a clear-text password serves both. */
+export function offeredAlgorithms(passwords: readonly StoredPassword[]): DigestAlgorithm[] {
+  const stored = new Set(passwords.map(({ algorithm }) => algorithm));
+  const offered = DIGEST_ALGORITHMS.filter((algorithm) => stored.has(algorithm) || stored.has('CLRTXT'));
+  return offered.length > 0 ? offered : [...DIGEST_ALGORITHMS];
+}
+
+/** The HA1 an account answers with, from its stored passwords, or null where it has none for this algorithm. */
+export function storedHa1(
+  passwords: readonly StoredPassword[],
+  algorithm: DigestAlgorithm,
+  username: string,
+  realm: string,
+): string | null {
+  const hashed = passwords.find((password) => password.algorithm === algorithm);
+  if (hashed) return hashed.password;
+  const clear = passwords.find((password) => password.algorithm === 'CLRTXT');
+  return clear ? ha1(algorithm, username, realm, clear.password) : null;
+}

@@ -1,0 +1,69 @@
+import { Injectable } from '@nestjs/common';
+import { formatDateTime } from '../../database/utc-date-time.js';
+import { Transactions } from '../../database/transactions.js';
+
+/** One use of a nonce by an account: its count is the `nc` of RFC 7616 §3.4. */
+export interface NonceUse {
+  readonly accountId: number;
+  readonly nonce: string;
+  readonly count: number;
+}
+
+/**
+ * The statement that records a use and decides in the same breath whether it is the first one.
+ *
+ * `nc` is the highest count seen and bit n of `nc_window` says that nc - n was seen. A higher count moves the window
+ * up, one within the last 64 sets its bit, and any other leaves the row as it was.
+ *
+ * Written by hand, as the whole promise of "at most once, ever" rests on it being one statement: with a read before
+ * the write, copies that arrive together would all pass.
+ */
+const SPEND = {
+  // MySQL evaluates assignments from left to right: the window must be computed before nc changes. Shifting an
+  // unsigned 64-bit number by 64 or more gives 0, and a row that keeps its values counts as not affected.
+  mysql: `INSERT INTO nonces (account_id, nonce, nc, nc_window, created_at, updated_at) VALUES (?, ?, ?, 1, ?, ?)
+    ON DUPLICATE KEY UPDATE
+      nc_window = CASE
+        WHEN VALUES(nc) > nc THEN (COALESCE(nc_window, 0) << (VALUES(nc) - nc)) | 1
+        WHEN nc - VALUES(nc) < 64 THEN COALESCE(nc_window, 0) | (1 << (nc - VALUES(nc)))
+        ELSE nc_window END,
+      nc = GREATEST(nc, VALUES(nc))`,
+  sqlite: `INSERT INTO nonces (account_id, nonce, nc, nc_window, created_at, updated_at) VALUES (?, ?, ?, 1, ?, ?)
+    ON CONFLICT (nonce) DO UPDATE SET
+      nc_window = CASE
+        WHEN excluded.nc > nc THEN (nc_window << (excluded.nc - nc)) | 1
+        ELSE nc_window | (1 << (nc - excluded.nc)) END,
+      nc = MAX(nc, excluded.nc)
+    WHERE excluded.nc > nc OR (nc - excluded.nc < 64 AND nc_window & (1 << (nc - excluded.nc)) = 0)`,
+};
+
+/** Remembers in the database which counts of which nonces have been used. */
+@Injectable()
+export class NonceStore {
+  constructor(private readonly transactions: Transactions) {}
+
+  /**
+   * Records the use of a nonce whose answer has been proven right.
+   *
+   * @returns false if this count was used before, or lies 64 or more below the highest one seen.
+   */
+  async spend({ accountId, nonce, count }: NonceUse, now: Date): Promise<boolean> {
+    const moment = formatDateTime(now);
+    const parameters = [accountId, nonce, count, moment, moment];
+    const affected = await this.transactions.affectedBy(SPEND[this.transactions.dialect], parameters);
+    return affected > 0;
+  }
+
+  /**
+   * Forgets nonces first used before the given moment, at most so many of them.
+   *
+   * @returns how many were forgotten.
+   */
+  async purge(before: Date, most: number): Promise<number> {
+    // The rows are oldest first by id; a created_at of its own index would cost every call to save a few here.
+    return this.transactions.affectedBy(
+      'DELETE FROM nonces WHERE id IN (SELECT id FROM (SELECT id, created_at FROM nonces ORDER BY id LIMIT ?) AS oldest WHERE created_at < ? OR created_at IS NULL)',
+      [most, formatDateTime(before)],
+    );
+  }
+}

@@ -1,0 +1,63 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { deriveKey } from '../../common/secrets.js';
+
+/** Whom a nonce was made for; it is good for nobody else. */
+export interface NonceHolder {
+  readonly accountId: number;
+  readonly realm: string;
+}
+
+export type NonceVerdict = 'valid' | 'expired' | 'foreign';
+
+const VERSION = 1;
+const TIME_BYTES = 6;
+const RANDOM_BYTES = 12;
+const HEAD_BYTES = 1 + TIME_BYTES + RANDOM_BYTES;
+const SIGNATURE_BYTES = 16;
+const FORM = new RegExp(`^[0-9a-f]{${2 * (HEAD_BYTES + SIGNATURE_BYTES)}}$`);
+
+/** How far, in milliseconds, the clocks of two processes may differ. */
+export const CLOCK_SKEW = 60_000;
+
+/**
+ * Makes and recognizes Digest nonces without remembering any, so that a challenge writes nothing and a nonce of one
+ * process is good in all of them.
+ *
+ * A nonce is, in lower-case hexadecimal: version (1 byte), time in milliseconds (6), random (12), and the first 16
+ * bytes of an HMAC-SHA-256 over those, the account and the realm. The lifetime is part of the key: a nonce made under
+ * another setting is foreign, which keeps the purge of used nonces simple.
+ */
+export class SignedNonces {
+  private readonly key: Buffer;
+
+  /** @param lifetime seconds for which a nonce is good. */
+  constructor(
+    appKey: string,
+    private readonly lifetime: number,
+  ) {
+    this.key = deriveKey(appKey, `digest nonce, version ${VERSION}, lifetime ${lifetime} s`);
+  }
+
+  create(holder: NonceHolder, now: Date): string {
+    const head = Buffer.alloc(HEAD_BYTES);
+    head.writeUInt8(VERSION, 0);
+    head.writeUIntBE(now.getTime(), 1, TIME_BYTES);
+    randomBytes(RANDOM_BYTES).copy(head, 1 + TIME_BYTES);
+    return Buffer.concat([head, this.sign(head, holder)]).toString('hex');
+  }
+
+  verify(nonce: string, holder: NonceHolder, now: Date): NonceVerdict {
+    if (!FORM.test(nonce)) return 'foreign';
+    const bytes = Buffer.from(nonce, 'hex');
+    const head = bytes.subarray(0, HEAD_BYTES);
+    if (!timingSafeEqual(bytes.subarray(HEAD_BYTES), this.sign(head, holder))) return 'foreign';
+    const age = now.getTime() - head.readUIntBE(1, TIME_BYTES);
+    if (age < -CLOCK_SKEW) return 'foreign';
+    return age < this.lifetime * 1000 ? 'valid' : 'expired';
+  }
+
+  private sign(head: Buffer, { accountId, realm }: NonceHolder): Buffer {
+    const signature = createHmac('sha256', this.key).update(head).update(`${accountId}:${realm}`).digest();
+    return signature.subarray(0, SIGNATURE_BYTES);
+  }
+}

@@ -1,0 +1,62 @@
+import { plainToInstance } from 'class-transformer';
+import { Command, CommandRunner, Option } from 'nest-commander';
+import { CreateAccountDto } from '../admin/dto/create-account.dto.js';
+import { AdministratorsService } from '../admin/administrators.service.js';
+import { randomAlphanumeric } from '../common/random.js';
+import { ValidationPipe } from '../common/validation/validation.pipe.js';
+import { Settings } from '../config/settings.js';
+import { report, withApplication } from './application.js';
+
+interface Options {
+  domain?: string;
+  password?: string;
+  email?: string;
+  json?: boolean;
+}
+
+/** Creates an administrator with an API key, held to the same rules as an account created over the API. */
+@Command({
+  name: 'accounts:create-admin',
+  arguments: '<username>',
+  description: 'Create an activated administrator, and print its password and API key',
+})
+export class CreateAdminCommand extends CommandRunner {
+  async run([username]: [string], options: Options): Promise<void> {
+    const { json, domain, email, password = randomAlphanumeric(20) } = options;
+    const administrator = await withApplication(async (app) => {
+      const body = plainToInstance(CreateAccountDto, { username, domain, email, password, algorithm: 'SHA-256' });
+      await new ValidationPipe(app.get(Settings)).transform(body, { type: 'body', metatype: CreateAccountDto });
+      return app.get(AdministratorsService).create(username, { domain, email, password });
+    });
+    report(
+      [
+        `SIP address  ${administrator.sip}`,
+        `Password     ${administrator.password}`,
+        `API key      ${administrator.apiKey}`,
+        'Keep this: it is not shown again.',
+      ],
+      { sip: administrator.sip, password: administrator.password, api_key: administrator.apiKey },
+      json,
+    );
+  }
+
+  @Option({ flags: '--domain <domain>', description: 'SIP domain, default the first of APP_SIP_DOMAIN' })
+  parseDomain(value: string): string {
+    return value;
+  }
+
+  @Option({ flags: '--password <password>', description: 'password, default a random one' })
+  parsePassword(value: string): string {
+    return value;
+  }
+
+  @Option({ flags: '--email <email>', description: 'mail address' })
+  parseEmail(value: string): string {
+    return value;
+  }
+
+  @Option({ flags: '--json', description: 'print JSON' })
+  parseJson(): boolean {
+    return true;
+  }
+}

@@ -1,0 +1,46 @@
+import { HttpStatus } from '@nestjs/common';
+
+/**
+ * Every error code of the API and the status it is answered with (contract §1).
+ * The codes are stable: clients may rely on them. A code without a status does not compile.
+ */
+export const errorStatuses = {
+  body_not_json: HttpStatus.BAD_REQUEST,
+  body_not_object: HttpStatus.BAD_REQUEST,
+  from_ambiguous: HttpStatus.BAD_REQUEST,
+  bad_request: HttpStatus.BAD_REQUEST,
+  authentication_required: HttpStatus.UNAUTHORIZED,
+  credentials_invalid: HttpStatus.UNAUTHORIZED,
+  nonce_invalid: HttpStatus.UNAUTHORIZED,
+  nonce_replayed: HttpStatus.UNAUTHORIZED,
+  account_not_activated: HttpStatus.FORBIDDEN,
+  admin_required: HttpStatus.FORBIDDEN,
+  activation_expired: HttpStatus.FORBIDDEN,
+  phone_code_wrong: HttpStatus.FORBIDDEN,
+  phone_code_expired: HttpStatus.FORBIDDEN,
+  token_already_sent: HttpStatus.FORBIDDEN,
+  token_limit_reached: HttpStatus.FORBIDDEN,
+  route_not_found: HttpStatus.NOT_FOUND,
+  account_not_found: HttpStatus.NOT_FOUND,
+  device_not_found: HttpStatus.NOT_FOUND,
+  activation_code_wrong: HttpStatus.NOT_FOUND,
+  phone_code_not_requested: HttpStatus.NOT_FOUND,
+  method_not_allowed: HttpStatus.METHOD_NOT_ALLOWED,
+  body_too_large: HttpStatus.PAYLOAD_TOO_LARGE,
+  body_type_unsupported: HttpStatus.UNSUPPORTED_MEDIA_TYPE,
+  validation_failed: HttpStatus.UNPROCESSABLE_ENTITY,
+  username_taken: HttpStatus.UNPROCESSABLE_ENTITY,
+  phone_taken: HttpStatus.UNPROCESSABLE_ENTITY,
+  token_invalid: HttpStatus.UNPROCESSABLE_ENTITY,
+  old_password_wrong: HttpStatus.UNPROCESSABLE_ENTITY,
+  email_unchanged: HttpStatus.UNPROCESSABLE_ENTITY,
+  too_many_attempts: HttpStatus.TOO_MANY_REQUESTS,
+  internal_error: HttpStatus.INTERNAL_SERVER_ERROR,
+  push_not_delivered: HttpStatus.SERVICE_UNAVAILABLE,
+  mail_not_delivered: HttpStatus.SERVICE_UNAVAILABLE,
+  sms_not_delivered: HttpStatus.SERVICE_UNAVAILABLE,
+  devices_unavailable: HttpStatus.SERVICE_UNAVAILABLE,
+  database_unavailable: HttpStatus.SERVICE_UNAVAILABLE,
+} as const satisfies Record<string, HttpStatus>;
+
+export type ErrorCode = keyof typeof errorStatuses;

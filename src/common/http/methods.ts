@@ -1,0 +1,53 @@
+import type { FastifyInstance, RouteHandlerMethod, RouteOptions } from 'fastify';
+import { MethodNotAllowed } from './http.errors.js';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** A GET route that is not safe (RFC 9110 §9.2.1): it answers no HEAD. */
+    changesState?: boolean;
+  }
+}
+
+/** The routes by path and method. */
+export type RouteTable = ReadonlyMap<string, ReadonlyMap<string, RouteOptions>>;
+
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+
+/**
+ * Collects the routes that are registered from now on.
+ *
+ * @returns a function that gives those collected so far.
+ */
+export function collectRoutes(fastify: FastifyInstance): () => RouteTable {
+  const table = new Map<string, Map<string, RouteOptions>>();
+  fastify.addHook('onRoute', (route) => {
+    // A trailing slash is the same path to the router.
+    const path = route.url.replace(/(.)\/$/, '$1');
+    const methods = table.get(path) ?? new Map<string, RouteOptions>();
+    for (const method of [route.method].flat()) methods.set(method, route);
+    table.set(path, methods);
+  });
+  return () => new Map([...table].map(([path, methods]) => [path, new Map(methods)]));
+}
+
+/**
+ * Gives every path an answer to every method: HEAD as GET without a body where GET is safe, and 405 with `Allow` for
+ * what is left (contract §1). Otherwise an unknown method of a known path would be 404, or be taken for another route.
+ */
+export function completeMethods(fastify: FastifyInstance, routes: RouteTable): void {
+  for (const [url, methods] of routes) {
+    const get = methods.get('GET');
+    const needsHead = get !== undefined && !methods.has('HEAD') && get.config?.changesState !== true;
+    if (needsHead) fastify.route({ ...get, method: 'HEAD' });
+    const answered = [...methods.keys(), ...(needsHead ? ['HEAD'] : [])];
+    const refused = METHODS.filter((method) => !answered.includes(method));
+    if (refused.length > 0) fastify.route({ method: refused, url, handler: refuse(answered.toSorted().join(', ')) });
+  }
+}
+
+function refuse(allow: string): RouteHandlerMethod {
+  return (_request, reply) => {
+    reply.header('allow', allow);
+    throw new MethodNotAllowed();
+  };
+}

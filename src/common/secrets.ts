@@ -1,0 +1,19 @@
+import { createHash, hkdfSync, timingSafeEqual } from 'node:crypto';
+
+/**
+ * Compares two secrets byte for byte in a time that tells nothing about either, their lengths included:
+ * what is compared are their digests.
+ */
+export function secretsEqual(one: string, other: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(one), digest(other));
+}
+
+/**
+ * Derives a key of its own for one purpose from APP_KEY (RFC 5869), so that no key reveals another.
+ *
+ * @returns 32 bytes.
+ */
+export function deriveKey(appKey: string, purpose: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', appKey, '', `flexisip-api ${purpose}`, 32));
+}

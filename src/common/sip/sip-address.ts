@@ -1,0 +1,50 @@
+/** A SIP address, `sip:username@domain`. Both parts compare byte for byte (contract §1). */
+export interface SipAddress {
+  readonly username: string;
+  readonly domain: string;
+}
+
+/** Characters allowed in the user part as they are (RFC 3261 §25.1: unreserved and user-unreserved, and a password's colon). */
+const USER = /^(?:[A-Za-z0-9\-_.!~*'()&=+$,;?/:#]|%[0-9A-Fa-f]{2})+$/;
+/** Host, with a port or brackets where they are given; never equal to an account's domain then. */
+const HOST = /^[A-Za-z0-9.\-_:[\]]+$/;
+const CONTROL = /\p{Cc}/u;
+
+/**
+ * Parses the value of a `From` header as contract §2 defines it: the scheme `sip:` in any case, one `@`, the user
+ * percent-decoded, everything from the first `;` ignored.
+ *
+ * @returns null if it is not of this form, or encodes control characters or what is not UTF-8.
+ */
+export function parseFrom(header: string): SipAddress | null {
+  const [address = ''] = header.split(';', 1);
+  if (!/^sip:/i.test(address)) return null;
+  const [user, host, ...rest] = address.slice('sip:'.length).split('@');
+  if (user === undefined || host === undefined || rest.length > 0) return null;
+  if (!USER.test(user) || !HOST.test(host)) return null;
+  const username = decode(user);
+  return username === null || CONTROL.test(username) ? null : { username, domain: host };
+}
+
+/**
+ * Parses `user@domain` from a path, already percent-decoded by the router.
+ *
+ * @returns null if there is not exactly one `@` between two parts.
+ */
+export function parseSipPath(text: string): SipAddress | null {
+  const [username, domain, ...rest] = text.split('@');
+  return username && domain && rest.length === 0 ? { username, domain } : null;
+}
+
+/** `user@domain`, as people and logs write it. */
+export function formatSip({ username, domain }: SipAddress): string {
+  return `${username}@${domain}`;
+}
+
+function decode(text: string): string | null {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
+}

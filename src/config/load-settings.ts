@@ -1,0 +1,145 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { parse } from 'dotenv';
+import { type DatabaseSettings, InvalidSettings, Settings } from './settings.js';
+import { secretNames, type Values, type VariableName, variables } from './variables.js';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The environment of this process, completed by the file `.env` of the working directory. */
+function processEnvironment(): Environment {
+  return { ...(existsSync('.env') ? parse(readFileSync('.env')) : {}), ...process.env };
+}
+
+/**
+ * Reads and checks every setting: the only reader of the environment.
+ *
+ * @throws InvalidSettings that lists every mistake at once.
+ */
+export function loadSettings(environment: Environment = processEnvironment()): Settings {
+  const mistakes: string[] = [];
+  const raw = resolveSecretFiles(environment, mistakes);
+  const values = checkVariables(raw, mistakes);
+  mistakes.push(...missingVariables(values, raw));
+  if (mistakes.length > 0) throw new InvalidSettings(mistakes);
+  return toSettings(values as Values);
+}
+
+function resolveSecretFiles(environment: Environment, mistakes: string[]): Environment {
+  // An empty variable counts as not set: docker-compose passes `NAME=` for what the operator left out.
+  const raw = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  for (const name of secretNames) {
+    const file = raw[`${name}_FILE`];
+    if (file === undefined) continue;
+    if (raw[name] !== undefined) {
+      mistakes.push(`${name}_FILE: cannot be combined with ${name}`);
+      continue;
+    }
+    try {
+      raw[name] = readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+    } catch {
+      mistakes.push(`${name}_FILE: the file cannot be read`);
+    }
+  }
+  return raw;
+}
+
+function checkVariables(raw: Environment, mistakes: string[]): Partial<Values> {
+  const values: Partial<Record<VariableName, unknown>> = {};
+  for (const name of Object.keys(variables) as VariableName[]) {
+    const result = variables[name].safeParse(raw[name]);
+    if (result.success) values[name] = result.data;
+    else mistakes.push(`${name}: ${result.error.issues[0]?.message ?? 'is not valid'}`);
+  }
+  return values as Partial<Values>;
+}
+
+/** What one variable demands of others. A variable that is itself wrong has been reported already. */
+function missingVariables(values: Partial<Values>, raw: Environment): string[] {
+  if (values.DB_DRIVER !== 'mysql') return [];
+  const required = {
+    DB_DATABASE: 'is required with DB_DRIVER=mysql',
+    DB_USERNAME: 'is required with DB_DRIVER=mysql',
+    APP_KEY: 'is required with DB_DRIVER=mysql: a secret of at least 32 characters',
+    PUSH_DRIVER: 'must be chosen with DB_DRIVER=mysql ("log" only prints the messages)',
+    MAIL_DRIVER: 'must be chosen with DB_DRIVER=mysql ("log" only prints the messages)',
+    SMS_DRIVER: 'must be chosen with DB_DRIVER=mysql ("log" only prints the messages)',
+    DEVICES_DRIVER: 'must be chosen with DB_DRIVER=mysql ("none" shows no devices)',
+  };
+  return Object.entries(required)
+    .filter(([name]) => raw[name] === undefined && raw[`${name}_FILE`] === undefined)
+    .map(([name, message]) => `${name}: ${message}`);
+}
+
+function toSettings(values: Values): Settings {
+  const database = databaseSettings(values);
+  const publicUrl = (values.APP_URL ?? `http://${urlHost(values.HOST)}:${values.PORT}`).replace(/\/+$/, '');
+  return Object.assign(new Settings(), {
+    host: values.HOST,
+    port: values.PORT,
+    publicUrl,
+    publicPath: new URL(publicUrl).pathname.replace(/\/$/, ''),
+    appName: values.APP_NAME,
+    appKey: values.APP_KEY ?? keptKey(database),
+    sipDomains: values.APP_SIP_DOMAIN,
+    realm: values.ACCOUNT_REALM ?? null,
+    database,
+    migrateAtStart: values.DB_MIGRATE === 'true',
+    usernameMinLength: values.USERNAME_MIN_LENGTH,
+    usernamePattern: new RegExp(`^(?:${values.USERNAME_PATTERN})$`, 'u'),
+    tokenLifetime: values.TOKEN_LIFETIME,
+    activationEmailLifetime: values.ACTIVATION_EMAIL_LIFETIME,
+    activationPhoneLifetime: values.ACTIVATION_PHONE_LIFETIME,
+    nonceLifetime: values.NONCE_LIFETIME,
+    rateLimits: values.RATE_LIMITS === 'on',
+    trustedProxies: values.TRUST_PROXY,
+    logLevel: values.LOG_LEVEL,
+    logFormat: values.LOG_FORMAT ?? (process.stdout.isTTY ? 'pretty' : 'json'),
+  });
+}
+
+function databaseSettings(values: Values): DatabaseSettings {
+  if (values.DB_DRIVER === 'sqlite') {
+    return { driver: 'sqlite', file: values.DB_DATABASE ?? join('var', 'flexisip-api.sqlite') };
+  }
+  return {
+    driver: 'mysql',
+    host: values.DB_HOST,
+    port: values.DB_PORT,
+    database: values.DB_DATABASE ?? '',
+    username: values.DB_USERNAME ?? '',
+    password: values.DB_PASSWORD,
+  };
+}
+
+/** What to write into a URL for a listening address: a wildcard is reached by loopback, IPv6 goes in brackets. */
+function urlHost(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+/** The key of an embedded database: drawn at the first start and kept beside the file, readable by its owner only. */
+function keptKey(database: DatabaseSettings): string {
+  if (database.driver !== 'sqlite') throw new Error('only an embedded database keeps its key');
+  const file = `${database.file}.key`;
+  if (!existsSync(file)) drawKey(file);
+  const key = readFileSync(file, 'utf8').trim();
+  if (key.length < 32) throw new InvalidSettings([`APP_KEY: the file ${file} must hold at least 32 characters`]);
+  return key;
+}
+
+/** Writes a whole key beside the file and links it into place, so that of two first starts one wins and both read the same. */
+function drawKey(file: string): void {
+  mkdirSync(dirname(file), { recursive: true });
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, randomBytes(32).toString('base64url'), { mode: 0o600 });
+  try {
+    linkSync(draft, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(draft);
+  }
+}

@@ -1,0 +1,63 @@
+/** Where the accounts live. */
+export type DatabaseSettings =
+  | { driver: 'sqlite'; file: string }
+  | { driver: 'mysql'; host: string; port: number; database: string; username: string; password: string };
+
+/**
+ * Everything an operator can set, read and checked once at start by {@link loadSettings}.
+ * The names of the environment variables and their defaults are those of contract §9.
+ */
+export class Settings {
+  /** HOST: the address to listen on. */
+  readonly host: string;
+  /** PORT: the TCP port to listen on, 0 for any free one. */
+  readonly port: number;
+  /** APP_URL: the public URL, path prefix included, without a trailing slash. Links and pages are built on it. */
+  readonly publicUrl: string;
+  /** The path of {@link publicUrl}, empty or like `/flexiapi`; a reverse proxy may strip it. */
+  readonly publicPath: string;
+  /** APP_NAME: what mails, SMS and pages call this service. */
+  readonly appName: string;
+  /** APP_KEY: the secret that every signing key is derived from. */
+  readonly appKey: string;
+  /** APP_SIP_DOMAIN: the domains accounts are registered in; the first is the default. */
+  readonly sipDomains: readonly [string, ...string[]];
+  /** ACCOUNT_REALM: the realm of all accounts, or null where each account's realm is its domain. */
+  readonly realm: string | null;
+  /** DB_DRIVER and the other DB_ variables. */
+  readonly database: DatabaseSettings;
+  /** DB_MIGRATE: migrate at start, or refuse to start on a schema that is behind. */
+  readonly migrateAtStart: boolean;
+  /** USERNAME_MIN_LENGTH: the least number of characters of a new username. */
+  readonly usernameMinLength: number;
+  /** USERNAME_PATTERN: what a new username consists of, anchored at both ends. */
+  readonly usernamePattern: RegExp;
+  /** TOKEN_LIFETIME: seconds during which an account creation token can be redeemed. */
+  readonly tokenLifetime: number;
+  /** ACTIVATION_EMAIL_LIFETIME: seconds during which a mailed activation code is accepted. */
+  readonly activationEmailLifetime: number;
+  /** ACTIVATION_PHONE_LIFETIME: seconds during which an activation code sent by SMS is accepted. */
+  readonly activationPhoneLifetime: number;
+  /** NONCE_LIFETIME: seconds during which a Digest nonce is accepted. */
+  readonly nonceLifetime: number;
+  /** RATE_LIMITS: false switches every limit off. */
+  readonly rateLimits: boolean;
+  /** TRUST_PROXY: addresses and networks whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[];
+  /** LOG_LEVEL: the least severe level that is written. */
+  readonly logLevel: string;
+  /** LOG_FORMAT: `json` for machines, `pretty` for a terminal. */
+  readonly logFormat: 'json' | 'pretty';
+
+  /** The realm an account authenticates in: the configured one, else its domain. */
+  realmOf(account: { domain: string }): string {
+    return this.realm ?? account.domain;
+  }
+}
+
+/** The settings are wrong; carries one line for each mistake, naming the variable. */
+export class InvalidSettings extends Error {
+  constructor(readonly mistakes: readonly string[]) {
+    super(`The settings are not valid:\n${mistakes.map((mistake) => `  - ${mistake}`).join('\n')}`);
+  }
+}

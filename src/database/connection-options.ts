@@ -1,0 +1,63 @@
+import * as mysql2 from 'mysql2';
+import type { DataSourceOptions } from 'typeorm';
+import type { Settings } from '../config/settings.js';
+import { entities } from './entities.js';
+import { migrations } from './migrations/index.js';
+
+/** How many connections to MySQL a process keeps; more of them only make the database busier. */
+const POOL_SIZE = 10;
+
+/**
+ * Connection options, in one place for the service, the tests and the TypeORM command line.
+ *
+ * @param access `read` gives a SQLite connection that refuses to write (see `Transactions`); MySQL knows no difference.
+ */
+export function connectionOptions({ database }: Pick<Settings, 'database'>, access: 'read' | 'write' = 'write'): DataSourceOptions {
+  const shared = { entities, migrations, migrationsTableName: 'flexisip_api_migrations', synchronize: false, logging: false } as const;
+  if (database.driver === 'sqlite') {
+    return {
+      ...shared,
+      type: 'better-sqlite3',
+      database: database.file,
+      enableWAL: true,
+      prepareDatabase: (connection: { pragma(source: string): unknown }) => {
+        if (access === 'read') connection.pragma('query_only = ON');
+      },
+    };
+  }
+  return {
+    ...shared,
+    type: 'mysql',
+    host: database.host,
+    port: database.port,
+    database: database.database,
+    username: database.username,
+    password: database.password,
+    charset: 'utf8mb4',
+    timezone: 'Z',
+    dateStrings: true,
+    connectTimeout: 5_000,
+    poolSize: POOL_SIZE,
+    // Without this flag MySQL counts a row that an upsert left as it was like one that it inserted, and the nonce
+    // store could not tell a replay from a first use.
+    flags: ['-FOUND_ROWS'],
+    driver: { ...mysql2, createPool: createPreparedPool },
+  };
+}
+
+/**
+ * What every MySQL session starts with. The server's own defaults are not to be trusted: its time zone may be
+ * anything, a lax mode truncates silently, and NO_BACKSLASH_ESCAPES or ANSI_QUOTES change what a statement means.
+ */
+const SESSION =
+  "SET time_zone = '+00:00', sql_mode = 'ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'";
+
+function createPreparedPool(options: mysql2.PoolOptions): mysql2.Pool {
+  const pool = mysql2.createPool(options);
+  // Queued on the new connection ahead of whatever it was opened for.
+  pool.on('connection', (connection) => {
+    connection.query(SESSION);
+    connection.query('SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ');
+  });
+  return pool;
+}

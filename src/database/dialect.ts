@@ -1,0 +1,58 @@
+import type { DataSource } from 'typeorm';
+
+/** The two kinds of SQL this service speaks: the embedded SQLite, and MySQL (MariaDB included). */
+export type Dialect = 'sqlite' | 'mysql';
+
+export function dialectOf(dataSource: DataSource): Dialect {
+  return dataSource.options.type === 'better-sqlite3' ? 'sqlite' : 'mysql';
+}
+
+interface DriverError {
+  driverError?: { code?: string; errno?: number; fatal?: boolean };
+  code?: string;
+  errno?: number;
+}
+
+function driverErrorOf(error: unknown): { code?: string; errno?: number; fatal?: boolean } {
+  const { driverError, code, errno } = error as DriverError;
+  return driverError ?? { code, errno };
+}
+
+/** A unique index refused the row. */
+export function isDuplicate(error: unknown): boolean {
+  const { code } = driverErrorOf(error);
+  return code === 'ER_DUP_ENTRY' || code === 'SQLITE_CONSTRAINT_UNIQUE';
+}
+
+/** A row refers to another one that is not there. */
+export function isMissingReference(error: unknown): boolean {
+  const { code } = driverErrorOf(error);
+  return code === 'ER_NO_REFERENCED_ROW_2' || code === 'SQLITE_CONSTRAINT_FOREIGNKEY';
+}
+
+/** The database ended the transaction in favour of another one; nothing of it remains, and it may be tried again. */
+export function isConflict(error: unknown): boolean {
+  const { code } = driverErrorOf(error);
+  return code === 'ER_LOCK_DEADLOCK' || code === 'SQLITE_BUSY' || code === 'SQLITE_BUSY_SNAPSHOT';
+}
+
+const UNREACHABLE = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENOTFOUND',
+  'EPIPE',
+  'ETIMEDOUT',
+  'PROTOCOL_CONNECTION_LOST',
+  'PROTOCOL_ENQUEUE_AFTER_FATAL_ERROR',
+  'ER_CON_COUNT_ERROR',
+  'ER_SERVER_SHUTDOWN',
+  'ER_LOCK_WAIT_TIMEOUT',
+  'POOL_CLOSED',
+]);
+
+/** The database does not answer, or not in time: the call may succeed later. */
+export function isUnavailable(error: unknown): boolean {
+  const { code, fatal } = driverErrorOf(error);
+  return isConflict(error) || fatal === true || (code !== undefined && UNREACHABLE.has(code));
+}

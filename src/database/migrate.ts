@@ -1,0 +1,86 @@
+import { type DataSource, MigrationExecutor, type MigrationInterface, type QueryRunner } from 'typeorm';
+import { dialectOf } from './dialect.js';
+import { RowsInTheWay, UniqueAddition } from './migrations/unique-addition.js';
+
+/** How long a process waits, in seconds, for another one that is migrating the same database. */
+const LOCK_WAIT = 600;
+
+/** The schema is behind what this version needs, and the settings forbid to migrate at start. */
+export class SchemaBehind extends Error {
+  constructor(pending: readonly string[]) {
+    super(
+      `The database schema is behind: ${pending.join(', ')} ${pending.length === 1 ? 'is' : 'are'} pending.\n` +
+        'Run `npm run cli -- migrate`, or set DB_MIGRATE=true.',
+    );
+  }
+}
+
+/** Names of the migrations that have not run, oldest first. Changes nothing. */
+export async function pendingMigrations(dataSource: DataSource): Promise<string[]> {
+  return (await new MigrationExecutor(dataSource).getPendingMigrations()).map(({ name }) => name);
+}
+
+/**
+ * Runs the pending migrations, under a lock: of processes that start at the same time one migrates and the others
+ * wait and find nothing to do.
+ *
+ * @returns the names of the migrations that ran.
+ * @throws RowsInTheWay before anything is changed, if rows prevent one of the pending migrations.
+ */
+export async function migrate(dataSource: DataSource): Promise<string[]> {
+  const queryRunner = dataSource.createQueryRunner();
+  try {
+    return await locked(queryRunner, async () => {
+      const executor = new MigrationExecutor(dataSource, queryRunner);
+      // MySQL commits with every change of the schema: a transaction would only pretend. Each migration can be resumed.
+      executor.transaction = 'none';
+      const pending = await executor.getPendingMigrations();
+      await refuseObstacles(
+        queryRunner,
+        pending.map(({ instance }) => instance),
+      );
+      return (await executor.executePendingMigrations()).map(({ name }) => name);
+    });
+  } finally {
+    await queryRunner.release();
+  }
+}
+
+async function refuseObstacles(queryRunner: QueryRunner, pending: (MigrationInterface | undefined)[]): Promise<void> {
+  const rows: string[] = [];
+  for (const migration of pending) {
+    if (migration instanceof UniqueAddition) rows.push(...(await migration.obstacles(queryRunner)));
+  }
+  if (rows.length > 0) throw new RowsInTheWay(rows);
+}
+
+function locked<T>(queryRunner: QueryRunner, work: () => Promise<T>): Promise<T> {
+  return dialectOf(queryRunner.dataSource) === 'sqlite' ? lockedOnSqlite(queryRunner, work) : lockedOnMysql(queryRunner, work);
+}
+
+async function lockedOnMysql<T>(queryRunner: QueryRunner, work: () => Promise<T>): Promise<T> {
+  const lock = "CONCAT('flexisip_api_migrations.', LEFT(SHA2(DATABASE(), 256), 32))";
+  const [{ taken }]: [{ taken: number | null }] = await queryRunner.query(`SELECT GET_LOCK(${lock}, ${LOCK_WAIT}) AS taken`);
+  if (Number(taken) !== 1) throw new Error(`Another process has been migrating the database for ${LOCK_WAIT} seconds.`);
+  try {
+    return await work();
+  } finally {
+    await queryRunner.query(`SELECT RELEASE_LOCK(${lock})`);
+  }
+}
+
+/** SQLite can take back a change of the schema: the write lock of one transaction serves both purposes. */
+async function lockedOnSqlite<T>(queryRunner: QueryRunner, work: () => Promise<T>): Promise<T> {
+  await queryRunner.query(`PRAGMA busy_timeout = ${LOCK_WAIT * 1000}`);
+  await queryRunner.query('BEGIN IMMEDIATE');
+  try {
+    const result = await work();
+    await queryRunner.query('COMMIT');
+    return result;
+  } catch (error) {
+    await queryRunner.query('ROLLBACK');
+    throw error;
+  } finally {
+    await queryRunner.query('PRAGMA busy_timeout = 5000');
+  }
+}

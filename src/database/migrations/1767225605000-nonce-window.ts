@@ -1,0 +1,38 @@
+import type { QueryRunner } from 'typeorm';
+import { dialectOf } from '../dialect.js';
+import { UniqueAddition } from './unique-addition.js';
+
+/**
+ * What lets one statement on `nonces` decide whether a (nonce, nc) is fresh: one row per nonce, a bit for each of the
+ * last 64 counts, and a count that reaches ffffffff (RFC 7616 §3.4).
+ */
+export class NonceWindow1767225605000 extends UniqueAddition {
+  readonly name = 'NonceWindow1767225605000';
+  protected readonly table = 'nonces';
+  protected readonly columns = ['nonce'];
+  protected readonly index = 'nonces_nonce_unique';
+  protected readonly names = 'MIN(t.nonce)';
+
+  override async up(queryRunner: QueryRunner): Promise<void> {
+    await super.up(queryRunner);
+    if (await queryRunner.hasColumn('nonces', 'nc_window')) return;
+    await queryRunner.query(
+      dialectOf(queryRunner.dataSource) === 'sqlite'
+        ? 'ALTER TABLE nonces ADD COLUMN nc_window integer NULL'
+        : 'ALTER TABLE nonces ADD COLUMN nc_window bigint unsigned NULL, MODIFY COLUMN nc int unsigned NOT NULL DEFAULT 0',
+    );
+  }
+
+  override async down(queryRunner: QueryRunner): Promise<void> {
+    if (await queryRunner.hasColumn('nonces', 'nc_window')) {
+      // A count beyond the signed range has no place in the old column; its nonce is refused there anyway.
+      await queryRunner.query('DELETE FROM nonces WHERE nc > 2147483647');
+      await queryRunner.query(
+        dialectOf(queryRunner.dataSource) === 'sqlite'
+          ? 'ALTER TABLE nonces DROP COLUMN nc_window'
+          : 'ALTER TABLE nonces DROP COLUMN nc_window, MODIFY COLUMN nc int NOT NULL DEFAULT 0',
+      );
+    }
+    await super.down(queryRunner);
+  }
+}

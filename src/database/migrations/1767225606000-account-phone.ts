@@ -1,0 +1,40 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { dropIndex, hasIndex } from '../schema-inspection.js';
+
+const BATCH = 10_000;
+const INDEX = 'accounts_phone_index';
+
+/**
+ * `accounts.phone`, which the presence server of Flexisip 2.5 and later reads, filled from the aliases. The aliases
+ * stay for older versions; from now on both are written together.
+ */
+export class AccountPhone1767225606000 implements MigrationInterface {
+  readonly name = 'AccountPhone1767225606000';
+
+  async up(queryRunner: QueryRunner): Promise<void> {
+    if (!(await queryRunner.hasColumn('accounts', 'phone'))) {
+      await queryRunner.query('ALTER TABLE accounts ADD COLUMN phone varchar(64) NULL');
+    }
+    await this.fill(queryRunner);
+    if (!(await hasIndex(queryRunner, 'accounts', INDEX))) {
+      await queryRunner.query(`CREATE INDEX ${INDEX} ON accounts (phone)`);
+    }
+  }
+
+  async down(queryRunner: QueryRunner): Promise<void> {
+    if (await hasIndex(queryRunner, 'accounts', INDEX)) await dropIndex(queryRunner, 'accounts', INDEX);
+    if (await queryRunner.hasColumn('accounts', 'phone')) await queryRunner.query('ALTER TABLE accounts DROP COLUMN phone');
+  }
+
+  /** The first alias of each account, a batch of accounts at a time: no statement locks a large table for long. */
+  private async fill(queryRunner: QueryRunner): Promise<void> {
+    const [{ last }]: [{ last: number | null }] = await queryRunner.query('SELECT MAX(id) AS last FROM accounts');
+    for (let from = 1; from <= Number(last ?? 0); from += BATCH) {
+      await queryRunner.query(
+        `UPDATE accounts SET phone = (SELECT alias FROM aliases WHERE aliases.account_id = accounts.id ORDER BY aliases.id LIMIT 1)
+          WHERE id >= ? AND id < ? AND phone IS NULL`,
+        [from, from + BATCH],
+      );
+    }
+  }
+}

@@ -1,0 +1,18 @@
+import { CreateFlexisipTables1767225600000 } from './1767225600000-create-flexisip-tables.js';
+import { UniqueAccountNames1767225601000 } from './1767225601000-unique-account-names.js';
+import { UniquePasswordAlgorithms1767225602000 } from './1767225602000-unique-password-algorithms.js';
+import { UniqueAliases1767225603000 } from './1767225603000-unique-aliases.js';
+import { UniqueAdmins1767225604000 } from './1767225604000-unique-admins.js';
+import { NonceWindow1767225605000 } from './1767225605000-nonce-window.js';
+import { AccountPhone1767225606000 } from './1767225606000-account-phone.js';
+
+/** Every migration, oldest first. One that has been released is never edited. */
+export const migrations = [
+  CreateFlexisipTables1767225600000,
+  UniqueAccountNames1767225601000,
+  UniquePasswordAlgorithms1767225602000,
+  UniqueAliases1767225603000,
+  UniqueAdmins1767225604000,
+  NonceWindow1767225605000,
+  AccountPhone1767225606000,
+];

@@ -1,0 +1,28 @@
+import type { QueryRunner } from 'typeorm';
+import { dialectOf } from './dialect.js';
+
+/** What the schema holds at this moment. Migrations ask before they act: MySQL cannot take back half a migration. */
+export async function hasIndex(queryRunner: QueryRunner, table: string, index: string): Promise<boolean> {
+  const found: unknown[] =
+    dialectOf(queryRunner.dataSource) === 'sqlite'
+      ? await queryRunner.query("SELECT 1 FROM sqlite_master WHERE type = 'index' AND tbl_name = ? AND name = ?", [table, index])
+      : await queryRunner.query(
+          'SELECT 1 FROM information_schema.statistics WHERE table_schema = DATABASE() AND table_name = ? AND index_name = ? LIMIT 1',
+          [table, index],
+        );
+  return found.length > 0;
+}
+
+/** Whether an index other than the given one starts with the column; InnoDB refuses to drop the last one a foreign key needs. */
+export async function hasOtherIndexOn(queryRunner: QueryRunner, table: string, column: string, index: string): Promise<boolean> {
+  const found: unknown[] = await queryRunner.query(
+    'SELECT 1 FROM information_schema.statistics WHERE table_schema = DATABASE() AND table_name = ? AND column_name = ? AND seq_in_index = 1 AND index_name <> ? LIMIT 1',
+    [table, column, index],
+  );
+  return found.length > 0;
+}
+
+export async function dropIndex(queryRunner: QueryRunner, table: string, index: string): Promise<void> {
+  const on = dialectOf(queryRunner.dataSource) === 'sqlite' ? '' : ` ON ${table}`;
+  await queryRunner.query(`DROP INDEX ${index}${on}`);
+}

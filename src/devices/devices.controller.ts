@@ -1,0 +1,42 @@
+import { Controller, Delete, Get, Param } from '@nestjs/common';
+import { ApiExtraModels, ApiOkResponse, getSchemaPath } from '@nestjs/swagger';
+import { CurrentAccount } from '../auth/decorators/current-account.decorator.js';
+import type { Account } from '../accounts/entities/account.entity.js';
+import { Done } from '../common/http/done.dto.js';
+import { ApiUserRoute } from '../openapi/api-route.decorator.js';
+import { DeviceNotFound, DevicesUnavailable } from './devices.errors.js';
+import { DevicesService } from './devices.service.js';
+import { DeviceDto } from './dto/device.dto.js';
+
+/** The devices of the calling account (contract §5). */
+@ApiExtraModels(DeviceDto)
+@Controller('accounts/me/devices')
+export class DevicesController {
+  constructor(private readonly devices: DevicesService) {}
+
+  /** The devices of the calling account, keyed by uuid. */
+  @Get()
+  @ApiOkResponse({
+    description: 'The devices; an empty object if there are none.',
+    schema: { type: 'object', additionalProperties: { $ref: getSchemaPath(DeviceDto) } },
+  })
+  @ApiUserRoute({ errors: [new DevicesUnavailable()] })
+  async list(@CurrentAccount() account: Account): Promise<Record<string, DeviceDto>> {
+    return DeviceDto.byUuid(await this.devices.list(account));
+  }
+
+  /** One device of the calling account. Removes nothing: liblinphone up to 5.4 sends GET where it means DELETE. */
+  @Get(':uuid')
+  @ApiUserRoute({ errors: [new DeviceNotFound(), new DevicesUnavailable()] })
+  async show(@CurrentAccount() account: Account, @Param('uuid') uuid: string): Promise<DeviceDto> {
+    return DeviceDto.from(await this.devices.find(account, uuid));
+  }
+
+  /** Removes a device of the calling account from the SIP proxy. */
+  @Delete(':uuid')
+  @ApiUserRoute({ errors: [new DeviceNotFound(), new DevicesUnavailable()] })
+  async remove(@CurrentAccount() account: Account, @Param('uuid') uuid: string): Promise<Done> {
+    await this.devices.remove(account, uuid);
+    return new Done();
+  }
+}

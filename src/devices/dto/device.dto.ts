@@ -1,0 +1,41 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { toUuid } from '../devices.service.js';
+import type { Registration } from '../registrar.js';
+
+/** A device: a registration of the account at the SIP proxy. */
+export class DeviceDto {
+  /** The unique id of the registration, without the quotes and angle brackets around it. */
+  @ApiProperty({ example: 'urn:uuid:7a3d8e90-1111-2222-3333-0123456789ab' })
+  uuid: string;
+
+  /** When the registration ends, ISO 8601, UTC. */
+  @ApiProperty({ example: '2021-04-22T11:00:00.000000Z' })
+  expires_at: string;
+
+  /** When the device registered last, ISO 8601, UTC. */
+  @ApiProperty({ example: '2021-04-22T10:00:00.000000Z' })
+  update_time: string;
+
+  /** What the device says it is. */
+  @ApiProperty({ example: 'LinphoneAndroid/5.2.5' })
+  user_agent: string;
+
+  static from(registration: Registration): DeviceDto {
+    return {
+      uuid: toUuid(registration.uniqueId),
+      expires_at: formatMicroseconds(registration.expiresAt),
+      update_time: formatMicroseconds(registration.updatedAt),
+      user_agent: registration.userAgent,
+    };
+  }
+
+  /** An object keyed by uuid, even when empty: liblinphone cannot read a list (contract §5). */
+  static byUuid(registrations: readonly Registration[]): Record<string, DeviceDto> {
+    return Object.fromEntries(registrations.map((registration) => [toUuid(registration.uniqueId), DeviceDto.from(registration)]));
+  }
+}
+
+/** `2021-04-22T10:00:00.000000Z`, as the 2021 server wrote it. */
+function formatMicroseconds(date: Date): string {
+  return date.toISOString().replace('Z', '000Z');
+}

@@ -1,0 +1,22 @@
+import type { SipAddress } from '../common/sip/sip-address.js';
+
+/** A registration of an account at the SIP proxy (RFC 3261 §10): one device. */
+export interface Registration {
+  /** The unique id exactly as the registrar has it, quotes and brackets included, such as `"<urn:uuid:…>"`. */
+  readonly uniqueId: string;
+  readonly expiresAt: Date;
+  readonly updatedAt: Date;
+  readonly userAgent: string;
+}
+
+/** The registrar does not answer, or not what it should. */
+export class RegistrarUnavailable extends Error {}
+
+/** The border to the SIP proxy's registrar. Every method may throw {@link RegistrarUnavailable}. */
+export abstract class Registrar {
+  /** The registrations of an account, none if the registrar does not know it. */
+  abstract list(address: SipAddress): Promise<Registration[]>;
+
+  /** Removes one registration; nothing happens where there is none with this unique id. */
+  abstract remove(address: SipAddress, uniqueId: string): Promise<void>;
+}

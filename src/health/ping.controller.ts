@@ -1,0 +1,21 @@
+import { Controller, Get, Header } from '@nestjs/common';
+import { ApiOkResponse, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { Public } from '../auth/decorators/access.decorators.js';
+
+/** Whether the service is there. */
+@Public()
+@ApiTags('Public')
+@ApiSecurity({})
+@Controller('ping')
+export class PingController {
+  /** Answers `pong`, needing nothing but the process itself. */
+  @Get()
+  @Header('content-type', 'text/plain')
+  @ApiOkResponse({
+    description: 'The service is there.',
+    content: { 'text/plain': { schema: { type: 'string', const: 'pong' } as never } },
+  })
+  ping(): string {
+    return 'pong';
+  }
+}

@@ -1,0 +1,61 @@
+import type { LoggerService } from '@nestjs/common';
+import type { FastifyInstance } from 'fastify';
+import { type Logger, pino } from 'pino';
+import pretty from 'pino-pretty';
+import { sourceAddress } from '../common/http/source-address.js';
+import type { Settings } from '../config/settings.js';
+import { currentRequest } from './request-context.js';
+
+/** The log of the process: JSON lines on standard output, or readable ones on a terminal. */
+export function createLogger({ logLevel, logFormat }: Pick<Settings, 'logLevel' | 'logFormat'>): Logger {
+  const options = { level: logLevel, base: undefined, timestamp: pino.stdTimeFunctions.isoTime, mixin: () => ({ ...currentRequest() }) };
+  return logFormat === 'pretty' ? pino(options, pretty({ sync: true, ignore: 'context' })) : pino(options);
+}
+
+/** One line for each request when it is over. The path is the route's, so that no secret of a URL is written. */
+export function logRequests(fastify: FastifyInstance, logger: Logger): void {
+  fastify.addHook('onResponse', (request, reply, done) => {
+    logger.info(
+      {
+        method: request.method,
+        route: request.routeOptions.url ?? 'unknown',
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime),
+        ip: sourceAddress(request),
+      },
+      'request',
+    );
+    done();
+  });
+}
+
+/** Lets Nest, and every `new Logger(…)` of ours, write to the same log. */
+export class NestLogger implements LoggerService {
+  constructor(private readonly logger: Logger) {}
+
+  log(message: unknown, context?: string): void {
+    // What Nest says while it wires itself up interests only those who debug it.
+    const level = context && NEST_INTERNALS.has(context) ? 'debug' : 'info';
+    this.logger[level]({ context }, String(message));
+  }
+
+  error(error: unknown, ...rest: unknown[]): void {
+    const context = rest.at(-1);
+    if (error instanceof Error) this.logger.error({ context, err: error }, error.message);
+    else this.logger.error({ context }, String(error));
+  }
+
+  warn(message: unknown, context?: string): void {
+    this.logger.warn({ context }, String(message));
+  }
+
+  debug(message: unknown, context?: string): void {
+    this.logger.debug({ context }, String(message));
+  }
+
+  verbose(message: unknown, context?: string): void {
+    this.logger.trace({ context }, String(message));
+  }
+}
+
+const NEST_INTERNALS = new Set(['NestFactory', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestApplication']);

@@ -1,0 +1,26 @@
+import { Injectable } from '@nestjs/common';
+import { DELIVERED, type Delivery } from '../common/delivery.js';
+import { printMessage } from '../common/print-message.js';
+import { type Mail, Mailer } from './mailer.js';
+
+/** Prints mails instead of sending them: MAIL_DRIVER=log. */
+@Injectable()
+export class LogMailer extends Mailer {
+  async send(mail: Mail): Promise<Delivery> {
+    printMessage('mail', mail.to, text(mail));
+    return DELIVERED;
+  }
+}
+
+function text(mail: Mail): string {
+  switch (mail.kind) {
+    case 'activation':
+      return `activation code ${mail.code} for ${mail.account}`;
+    case 'email-confirmation':
+      return `confirm this address for ${mail.account} at ${mail.link}`;
+    case 'email-changed':
+      return `the mail address of ${mail.account} is now ${mail.newEmail}`;
+    case 'password-set':
+      return `a password was set for ${mail.account}`;
+  }
+}

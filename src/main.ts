@@ -1,0 +1,44 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AdministratorsService } from './admin/administrators.service.js';
+import { AppModule } from './app.module.js';
+import { configureApp, createAdapter } from './app.setup.js';
+import { loadSettings } from './config/load-settings.js';
+import type { Settings } from './config/settings.js';
+import { createLogger, NestLogger } from './logging/logger.js';
+import { exitOnStartupError } from './startup-errors.js';
+
+async function start(): Promise<void> {
+  const settings = loadSettings();
+  const logger = createLogger(settings);
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(settings), createAdapter(settings), {
+    logger: new NestLogger(logger),
+    bodyParser: false,
+    abortOnError: false,
+  });
+  await configureApp(app, settings, logger);
+  await announceFirstAdministrator(app, settings);
+  await app.listen(settings.port, settings.host);
+  logger.info(`Listening on http://${settings.host}:${settings.port}, Swagger UI at ${settings.publicUrl}/api/docs`);
+}
+
+/** The secrets are shown on the console this once; the database holds only what they are checked with. */
+async function announceFirstAdministrator(app: NestFastifyApplication, settings: Settings): Promise<void> {
+  const administrator = await app.get(AdministratorsService).createFirst();
+  if (!administrator) return;
+  process.stdout.write(
+    [
+      '',
+      'A first administrator was created. Keep this: it is not shown again.',
+      `  SIP address  ${administrator.sip}`,
+      `  Password     ${administrator.password}`,
+      `  API key      ${administrator.apiKey}`,
+      `  Swagger UI   ${settings.publicUrl}/api/docs`,
+      '',
+      '',
+    ].join('\n'),
+  );
+}
+
+start().catch(exitOnStartupError);

@@ -1,0 +1,113 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiExtraModels, ApiResponse, type ApiResponseOptions, ApiSecurity, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import { AccountNotFound } from '../accounts/accounts.errors.js';
+import {
+  AccountNotActivated,
+  AdminRequired,
+  AuthenticationRequired,
+  CredentialsInvalid,
+  FromAmbiguous,
+  NonceInvalid,
+  NonceReplayed,
+} from '../auth/auth.errors.js';
+import { type AppError, ValidationFailed } from '../common/errors/app-error.js';
+import { DatabaseNotAnswering, InternalError } from '../common/errors/error.filter.js';
+import { ErrorBody, ValidationErrorBody } from '../common/errors/error-body.dto.js';
+import { errorStatuses } from '../common/errors/error-codes.js';
+import { BadRequest, BodyNotJson, BodyNotObject, BodyTooLarge, BodyTypeUnsupported } from '../common/http/http.errors.js';
+
+/** What each status means to a caller (contract §1). */
+const MEANINGS: Record<number, string> = {
+  400: 'The request cannot be understood.',
+  401: 'No, wrong or stale credentials.',
+  403: 'The credentials are right, but this is not allowed.',
+  404: 'There is no such account, device or code.',
+  413: 'The request body is larger than 64 KiB.',
+  415: 'The request body is not sent as application/json.',
+  422: 'Something in the request is missing or not acceptable.',
+  429: 'Too many attempts.',
+  500: 'A fault of ours.',
+  503: 'Something this call needs is not answering. Nothing half-done is left behind.',
+};
+
+const RETRY_AFTER = {
+  'Retry-After': { description: 'Seconds until another try makes sense.', schema: { type: 'integer', example: 60 } },
+} as const;
+
+const CHALLENGES = {
+  'WWW-Authenticate': {
+    description: 'A Digest challenge for each algorithm the account has a password for, each in a field of its own (RFC 7616).',
+    schema: { type: 'string', example: 'Digest realm="sip.example.org",qop="auth",algorithm=SHA-256,nonce="0101a2…",opaque="9da903…"' },
+  },
+} as const;
+
+const HEADERS: Record<number, ApiResponseOptions['headers']> = { 401: CHALLENGES, 429: RETRY_AFTER, 503: RETRY_AFTER };
+
+const everywhere = [new InternalError('3f1c9a52'), new DatabaseNotAnswering()];
+const authentication = [
+  new FromAmbiguous(),
+  new ValidationFailed({ from: ['The From header is required, like sip:user@domain'] }),
+  new AuthenticationRequired(),
+  new CredentialsInvalid(),
+  new NonceInvalid(),
+  new NonceReplayed(),
+  new AccountNotActivated(),
+  new AccountNotFound(),
+];
+const body = [
+  new BadRequest(),
+  new BodyNotJson(),
+  new BodyNotObject(),
+  new BodyTooLarge(),
+  new BodyTypeUnsupported(),
+  new ValidationFailed({ username: ['username is required'] }),
+];
+
+interface RouteErrors {
+  /** Whether the route reads a JSON body, and can refuse it. */
+  body?: boolean;
+  /** One of each error that is the route's own. */
+  errors?: readonly AppError[];
+}
+
+/** Documents a route that anybody may call. */
+export const ApiPublicRoute = (route: RouteErrors = {}) => applyDecorators(ApiTags('Public'), ApiSecurity({}), apiErrors(route, []));
+
+/** Documents a route for an authenticated and activated account. */
+export const ApiUserRoute = (route: RouteErrors = {}) => applyDecorators(ApiTags('User'), credentials(), apiErrors(route, authentication));
+
+/** Documents a route for administrators. */
+export const ApiAdminRoute = (route: RouteErrors = {}) =>
+  applyDecorators(ApiTags('Admin'), credentials(), apiErrors(route, [...authentication, new AdminRequired()]));
+
+const credentials = () => applyDecorators(ApiSecurity({ from: [], apiKey: [] }), ApiSecurity({ from: [], digest: [] }));
+
+function apiErrors({ body: readsBody = false, errors = [] }: RouteErrors, access: readonly AppError[]): MethodDecorator & ClassDecorator {
+  const byStatus = new Map<number, AppError[]>();
+  for (const error of [...access, ...(readsBody ? body : []), ...errors, ...everywhere]) {
+    const status = errorStatuses[error.code];
+    byStatus.set(status, [...(byStatus.get(status) ?? []), error]);
+  }
+  return applyDecorators(
+    ApiExtraModels(ErrorBody, ValidationErrorBody),
+    ...[...byStatus].map(([status, errorsOfStatus]) => apiError(status, errorsOfStatus)),
+  );
+}
+
+/** One status, with the codes the route can give with it and what each looks like. */
+function apiError(status: number, errors: readonly AppError[]): MethodDecorator & ClassDecorator {
+  const codes = [...new Set(errors.map(({ code }) => code))].toSorted();
+  const schema = {
+    allOf: [
+      { $ref: getSchemaPath(status === 422 ? ValidationErrorBody : ErrorBody) },
+      { type: 'object' as const, properties: { code: { type: 'string' as const, enum: codes } } },
+    ],
+  };
+  const examples = Object.fromEntries(errors.map((error) => [error.code, { summary: error.code, value: ErrorBody.from(error) }]));
+  return ApiResponse({
+    status,
+    description: MEANINGS[status] ?? '',
+    headers: HEADERS[status],
+    content: { 'application/json': { schema, examples } },
+  });
+}

@@ -1,0 +1,58 @@
+import type { INestApplication } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import type { Settings } from '../config/settings.js';
+
+/** Where Swagger UI is. */
+export const DOCS_PATH = '/api/docs';
+
+/** The version of the API, as the published document names it. */
+const VERSION = '1.0.0';
+
+const DESCRIPTION = `Manages the telephone accounts of a Flexisip SIP proxy.
+
+Routes under **Public** may be called by anybody. Those under **User** need \`From: sip:user@domain\` with either \`x-api-key\`
+or \`Authorization: Digest\` (RFC 7616, MD5 or SHA-256), and an activated account; those under **Admin** an administrator's.`;
+
+/** Describes the routes of the application, OpenAPI 3.1. */
+export function createDocument(app: INestApplication, publicUrl: string): OpenAPIObject {
+  const config = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
+    .setTitle('Flexisip API')
+    .setDescription(DESCRIPTION)
+    .setVersion(VERSION)
+    .addServer(publicUrl, 'This service')
+    .addTag('Public', 'For anybody: creating and activating an account.')
+    .addTag('User', 'For an authenticated account, about itself.')
+    .addTag('Admin', 'For administrators, about all accounts.')
+    .addApiKey({ type: 'apiKey', in: 'header', name: 'From', description: 'Who calls: `sip:user@domain`.' }, 'from')
+    .addApiKey({ type: 'apiKey', in: 'header', name: 'x-api-key', description: 'The API key of the account that `From` names.' }, 'apiKey')
+    .addSecurity('digest', { type: 'http', scheme: 'digest', description: 'RFC 7616, qop=auth, MD5 or SHA-256.' })
+    .build();
+  const document = SwaggerModule.createDocument(app, config, {
+    operationIdFactory: (controller, method) => `${controller.replace('Controller', '')}_${method}`,
+  });
+  describeSuccess(document);
+  return document;
+}
+
+/** The Nest plugin documents what a route returns, and leaves the description empty. */
+function describeSuccess(document: OpenAPIObject): void {
+  const operations = Object.values(document.paths).flatMap(({ get, post, delete: remove }) => [get, post, remove]);
+  for (const success of operations.map((operation) => operation?.responses['200'])) {
+    if (success && !('$ref' in success)) success.description ||= 'Success.';
+  }
+}
+
+/** Serves Swagger UI with its own assets under {@link DOCS_PATH}; `/api` leads there. */
+export function serveDocs(app: NestFastifyApplication, settings: Settings): void {
+  SwaggerModule.setup(DOCS_PATH, app, () => createDocument(app, settings.publicUrl), {
+    jsonDocumentUrl: `${DOCS_PATH}/openapi.json`,
+    yamlDocumentUrl: `${DOCS_PATH}/openapi.yaml`,
+    customSiteTitle: settings.appName,
+  });
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .get('/api', (_request, reply) => reply.redirect(`${settings.publicPath}${DOCS_PATH}`));
+}

@@ -1,0 +1,14 @@
+import { InvalidSettings } from './config/settings.js';
+import { DatabaseUnavailable } from './database/database.module.js';
+import { SchemaBehind } from './database/migrate.js';
+import { RowsInTheWay } from './database/migrations/unique-addition.js';
+
+/** What an operator can mend: said in a sentence, without a stack trace. */
+const OPERATORS_ERRORS = [InvalidSettings, DatabaseUnavailable, SchemaBehind, RowsInTheWay];
+
+/** Says on standard error why the process cannot go on, and ends it with exit code 1. */
+export function exitOnStartupError(error: unknown): never {
+  const isOperators = OPERATORS_ERRORS.some((kind) => error instanceof kind);
+  process.stderr.write(`${isOperators ? (error as Error).message : error instanceof Error ? error.stack : String(error)}\n`);
+  process.exit(1);
+}

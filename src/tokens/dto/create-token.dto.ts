@@ -1,0 +1,33 @@
+import { Member, pattern } from '../../common/validation/member.js';
+import type { Device } from '../tokens.service.js';
+
+/** Nothing that a shell, a command line or a URL would take for more than text; `-` first could pass for an option. */
+const PUSH_PARAMETER = /^[A-Za-z0-9._:&][A-Za-z0-9._:&-]{0,254}$/;
+
+const PushParameter = (example: string) =>
+  Member({
+    schema: { type: 'string', maxLength: 255, pattern: PUSH_PARAMETER.source, example },
+    checks: [pattern(PUSH_PARAMETER, 'must have 1 to 255 characters of A-Z a-z 0-9 . _ : & - and not start with -')],
+  });
+
+/** The device a token is for, by its push parameters (RFC 8599). */
+export class CreateTokenDto {
+  /** The push service. */
+  @Member({
+    schema: { type: 'string', enum: ['apns', 'apns.dev', 'fcm'], example: 'fcm' },
+    checks: [pattern(/^(apns|apns\.dev|fcm)$/, 'must be apns, apns.dev or fcm')],
+  })
+  pn_provider: Device['pnProvider'];
+
+  /** What the push service needs to find the app: the FCM project, or the Apple team and bundle. */
+  @PushParameter('ABCD1234.org.linphone.phone.remote')
+  pn_param: string;
+
+  /** The identifier of the device at the push service. */
+  @PushParameter('f6y8_CVdQnY:APA91bHZcGcxaQ')
+  pn_prid: string;
+
+  static toDevice(dto: CreateTokenDto): Device {
+    return { pnProvider: dto.pn_provider, pnParam: dto.pn_param, pnPrid: dto.pn_prid };
+  }
+}

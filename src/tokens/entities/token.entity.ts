@@ -1,0 +1,30 @@
+import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
+import { UtcDateTime } from '../../database/utc-date-time.js';
+
+/** An account creation token, pushed to the device named by its three push parameters (RFC 8599). */
+@Entity('tokens')
+export class Token {
+  @PrimaryGeneratedColumn({ type: 'bigint', unsigned: true })
+  id: string;
+
+  @Column({ type: 'varchar', length: 255 })
+  token: string;
+
+  @Column({ name: 'pn_provider', type: 'varchar', length: 255 })
+  pnProvider: string;
+
+  @Column({ name: 'pn_param', type: 'varchar', length: 255 })
+  pnParam: string;
+
+  @Column({ name: 'pn_prid', type: 'varchar', length: 255 })
+  pnPrid: string;
+
+  @Column({ type: 'boolean' })
+  used: boolean;
+
+  @UtcDateTime({ name: 'created_at', nullable: true })
+  createdAt: Date | null;
+
+  @UtcDateTime({ name: 'updated_at', nullable: true })
+  updatedAt: Date | null;
+}

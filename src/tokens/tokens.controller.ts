@@ -1,0 +1,23 @@
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { Public } from '../auth/decorators/access.decorators.js';
+import { Done } from '../common/http/done.dto.js';
+import { ApiPublicRoute } from '../openapi/api-route.decorator.js';
+import { CreateTokenDto } from './dto/create-token.dto.js';
+import { PushNotDelivered, TokenAlreadySent, TokenLimitReached } from './tokens.errors.js';
+import { TokensService } from './tokens.service.js';
+
+/** Account creation tokens (contract §4). */
+@Public()
+@Controller('tokens')
+export class TokensController {
+  constructor(private readonly tokens: TokensService) {}
+
+  /** Sends an account creation token to a device, by push notification. */
+  @Post()
+  @HttpCode(200)
+  @ApiPublicRoute({ body: true, errors: [new TokenAlreadySent(), new TokenLimitReached(), new PushNotDelivered()] })
+  async create(@Body() body: CreateTokenDto): Promise<Done> {
+    await this.tokens.send(CreateTokenDto.toDevice(body));
+    return new Done();
+  }
+}

@@ -1,0 +1,8 @@
+import { Module } from '@nestjs/common';
+import { PushModule } from '../push/push.module.js';
+import { TokensController } from './tokens.controller.js';
+import { TokensService } from './tokens.service.js';
+
+/** Account creation tokens. */
+@Module({ imports: [PushModule], controllers: [TokensController], providers: [TokensService], exports: [TokensService] })
+export class TokensModule {}

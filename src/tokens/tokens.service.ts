@@ -1,0 +1,97 @@
+import { Injectable, Logger } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { Clock } from '../common/clock.js';
+import { attemptDelivery } from '../common/delivery.js';
+import { randomAlphanumeric } from '../common/random.js';
+import { Settings } from '../config/settings.js';
+import { Transactions } from '../database/transactions.js';
+import { formatDateTime } from '../database/utc-date-time.js';
+import { PushSender, type TokenPush } from '../push/push-sender.js';
+import { Token } from './entities/token.entity.js';
+import { PushNotDelivered, TokenAlreadySent, TokenInvalid, TokenLimitReached } from './tokens.errors.js';
+
+/** A device, as push services name it (RFC 8599). */
+export type Device = Omit<TokenPush, 'token'>;
+
+const TOKEN_LENGTH = 13;
+/** How many tokens a device gets in its life, used and expired ones included (contract §4). */
+const MOST_TOKENS = 4;
+
+/** Account creation tokens: proof that a request to create an account comes from a real device. */
+@Injectable()
+export class TokensService {
+  private readonly logger = new Logger(TokensService.name);
+
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly pushSender: PushSender,
+    private readonly settings: Settings,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Draws a token and pushes it to the device. The token is reserved before the push, so that of many calls at once
+   * one pushes, and given up if the push is not delivered.
+   *
+   * @throws TokenAlreadySent, TokenLimitReached, PushNotDelivered.
+   */
+  async send(device: Device): Promise<void> {
+    const token = randomAlphanumeric(TOKEN_LENGTH);
+    const id = await this.transactions.run((manager) => this.reserve(manager, device, token));
+    const delivery = await attemptDelivery((signal) => this.pushSender.send({ ...device, token }, signal));
+    if (delivery.delivered) return;
+    this.logger.error(`A token was not delivered by ${device.pnProvider}: ${delivery.reason}, ${delivery.detail}`);
+    await this.transactions.run((manager) => manager.delete(Token, { id }));
+    throw new PushNotDelivered();
+  }
+
+  /**
+   * Spends a token within the caller's transaction: of many that try, one succeeds.
+   *
+   * @returns the id of the token.
+   * @throws TokenInvalid.
+   */
+  async redeem(manager: EntityManager, token: string): Promise<string> {
+    const candidates = await manager.find(Token, { select: { id: true, token: true }, where: { token } });
+    const found = candidates.find((candidate) => candidate.token === token);
+    if (!found) throw new TokenInvalid();
+    const { affected } = await manager
+      .createQueryBuilder()
+      .update(Token)
+      .set({ used: true, updatedAt: this.clock.now() })
+      .where('id = :id AND used = :unused AND created_at > :oldest', { id: found.id, unused: false, oldest: this.oldestValid() })
+      .execute();
+    if (affected !== 1) throw new TokenInvalid();
+    return found.id;
+  }
+
+  /** Takes a spending back, for an account that does not exist after all. */
+  async restore(manager: EntityManager, id: string): Promise<void> {
+    await manager.update(Token, { id }, { used: false, updatedAt: this.clock.now() });
+  }
+
+  private async reserve(manager: EntityManager, device: Device, token: string): Promise<string> {
+    const earlier = await this.tokensOf(manager, device);
+    if (earlier.some(({ used, createdAt }) => !used && createdAt && formatDateTime(createdAt) > this.oldestValid())) {
+      throw new TokenAlreadySent();
+    }
+    if (earlier.length >= MOST_TOKENS) throw new TokenLimitReached();
+    const now = this.clock.now();
+    const { identifiers } = await manager.insert(Token, { ...device, token, used: false, createdAt: now, updatedAt: now });
+    return String(identifiers[0]?.id);
+  }
+
+  /** The tokens a device has had. On MySQL the read locks the place where a new one would go: see `Transactions`. */
+  private async tokensOf(manager: EntityManager, device: Device): Promise<Token[]> {
+    const lock = this.transactions.dialect === 'mysql' ? ({ mode: 'pessimistic_write' } as const) : undefined;
+    const tokens = await manager.find(Token, { where: { ...device }, lock });
+    return tokens.filter(
+      ({ pnProvider, pnParam, pnPrid }) => pnProvider === device.pnProvider && pnParam === device.pnParam && pnPrid === device.pnPrid,
+    );
+  }
+
+  /** A token drawn at this moment or before can no longer be redeemed. */
+  private oldestValid(): string {
+    return formatDateTime(this.clock.in(-this.settings.tokenLifetime));
+  }
+}

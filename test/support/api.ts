@@ -1,0 +1,192 @@
+import { Test } from '@nestjs/testing';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { EntityManager } from 'typeorm';
+import { pino } from 'pino';
+import { AppModule } from '../../src/app.module.js';
+import { configureApp, createAdapter } from '../../src/app.setup.js';
+import { Clock } from '../../src/common/clock.js';
+import type { RouteTable } from '../../src/common/http/methods.js';
+import { loadSettings } from '../../src/config/load-settings.js';
+import type { Settings } from '../../src/config/settings.js';
+import { WRITER } from '../../src/database/transactions.js';
+import { Registrar } from '../../src/devices/registrar.js';
+import { NestLogger } from '../../src/logging/logger.js';
+import { type Mail, Mailer } from '../../src/mail/mailer.js';
+import { PushSender, type TokenPush } from '../../src/push/push-sender.js';
+import { type CodeSms, SmsSender } from '../../src/sms/sms-sender.js';
+import { type GivenAccount, Factories } from './factories.js';
+import { FakeClock, FakeRegistrar, FakeSender } from './fakes.js';
+import { type Answer, type RawRequest, closeConnections, sendRequest } from './http.js';
+import { answerChallenge, parseChallenge } from './digest-client.js';
+import { checkAgainstDocument } from './published-document.js';
+import { createDatabase, type TestDatabase } from './test-database.js';
+
+/** The public URL of the service under test. */
+export const PUBLIC_URL = 'https://api.example.org/flexiapi';
+
+interface Options {
+  /** Settings besides those of the database, by the names of their variables. */
+  environment?: Record<string, string>;
+  /** A database that is there already, and stays. */
+  database?: TestDatabase;
+}
+
+/**
+ * The whole application on a database of its own, listening, with fakes at its outer borders. Every answer is held
+ * against the published document and against what the contract says of all answers.
+ */
+export class Api {
+  readonly clock = new FakeClock();
+  readonly pushes = new FakeSender<TokenPush>();
+  readonly mails = new FakeSender<Mail>();
+  readonly messages = new FakeSender<CodeSms>();
+  readonly registrar = new FakeRegistrar();
+  /** What was logged, a JSON line each. */
+  readonly log: string[] = [];
+  origin = '';
+  routes: RouteTable = new Map();
+  /** Puts the database into a state, in words. */
+  given: Factories;
+
+  private constructor(
+    readonly app: NestFastifyApplication,
+    readonly settings: Settings,
+  ) {}
+
+  static async start({ environment = {}, database }: Options = {}): Promise<Api> {
+    const own = database ?? (await createDatabase());
+    const settings = loadSettings({
+      APP_URL: PUBLIC_URL,
+      APP_KEY: 'a secret for the tests, not for you',
+      ...own.environment,
+      ...environment,
+    });
+    const parts = { log: [] as string[] };
+    const logger = pino({ level: 'debug' }, { write: (line) => void parts.log.push(line) });
+    const clock = new FakeClock();
+    const [pushes, mails, messages, registrar] = [new FakeSender(), new FakeSender(), new FakeSender(), new FakeRegistrar()];
+    const module = await Test.createTestingModule({ imports: [AppModule.forRoot(settings)] })
+      .overrideProvider(Clock)
+      .useValue(clock)
+      .overrideProvider(PushSender)
+      .useValue(pushes)
+      .overrideProvider(Mailer)
+      .useValue(mails)
+      .overrideProvider(SmsSender)
+      .useValue(messages)
+      .overrideProvider(Registrar)
+      .useValue(registrar)
+      .setLogger(new NestLogger(logger))
+      .compile();
+    const app = module.createNestApplication<NestFastifyApplication>(createAdapter(settings), { bodyParser: false });
+    const api = Object.assign(new Api(app, settings), { ...parts, clock, pushes, mails, messages, registrar });
+    api.routes = await configureApp(app, settings, logger);
+    await app.listen(0, '127.0.0.1');
+    api.origin = await app.getUrl();
+    api.given = new Factories(api.manager, settings, clock);
+    api.removeDatabase = database ? async () => {} : () => own.remove();
+    return api;
+  }
+
+  private removeDatabase: () => Promise<void>;
+
+  async stop(): Promise<void> {
+    closeConnections();
+    await this.app.close();
+    await this.removeDatabase();
+  }
+
+  /** Reads and writes the database past the application. */
+  get manager(): EntityManager {
+    return this.app.get<{ manager: EntityManager }>(WRITER).manager;
+  }
+
+  /** Runs a statement past the application and gives its rows. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- tests look into whatever came back
+  async sql(statement: string, parameters: unknown[] = []): Promise<any[]> {
+    return this.manager.query(statement, parameters);
+  }
+
+  /** How many rows a table has, or those that meet a condition. */
+  async count(table: string, condition = '1 = 1', parameters: unknown[] = []): Promise<number> {
+    const [{ n }] = await this.sql(`SELECT COUNT(*) AS n FROM ${table} WHERE ${condition}`, parameters);
+    return Number(n);
+  }
+
+  /** Any request; its answer must be one the contract allows. */
+  async send(request: RawRequest): Promise<Answer> {
+    const answer = await sendRequest(this.origin, request);
+    checkAnswer(request, answer);
+    return answer;
+  }
+
+  anonymous(): Client {
+    return new Client(this, async () => ({}));
+  }
+
+  /** Calls with the account's API key. */
+  withKey(account: GivenAccount): Client {
+    return new Client(this, async () => ({ from: account.from, 'x-api-key': account.apiKey ?? '' }));
+  }
+
+  /** Calls by Digest, each time with a nonce asked for before. */
+  withDigest(
+    account: GivenAccount,
+    algorithm: 'MD5' | 'SHA-256' = account.algorithms[0] ?? 'SHA-256',
+    password = account.password,
+  ): Client {
+    return new Client(this, async ({ method = 'GET', path }) => {
+      const asked = await this.send({ method, path, headers: { from: account.from } });
+      const challenge = asked.challenges.map(parseChallenge).find((one) => one.algorithm === algorithm);
+      if (!challenge) throw new Error(`no ${algorithm} challenge in ${asked.status} ${asked.text}`);
+      const answer = answerChallenge(challenge, { username: account.username, password, method, uri: path });
+      return { from: account.from, authorization: answer };
+    });
+  }
+}
+
+/** Calls the API as somebody. */
+export class Client {
+  constructor(
+    private readonly api: Api,
+    private readonly credentials: (request: RawRequest) => Promise<Record<string, string>>,
+  ) {}
+
+  get(path: string): Promise<Answer> {
+    return this.send({ path });
+  }
+
+  delete(path: string): Promise<Answer> {
+    return this.send({ method: 'DELETE', path });
+  }
+
+  /** Posts a JSON body; nothing at all if it is undefined. */
+  post(path: string, body?: unknown): Promise<Answer> {
+    return body === undefined
+      ? this.send({ method: 'POST', path })
+      : this.send({ method: 'POST', path, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+  }
+
+  /** Any request, with the credentials added to its headers. */
+  async send(request: RawRequest): Promise<Answer> {
+    const credentials = await this.credentials(request);
+    return this.api.send({ ...request, headers: { ...credentials, ...request.headers } });
+  }
+}
+
+/** What the contract says of every answer (§1). */
+function checkAnswer({ method = 'GET', path }: RawRequest, answer: Answer): void {
+  const { status, headers, text } = answer;
+  const problem = (what: string) => new Error(`${method} ${path} answered ${status} ${what}: ${text}`);
+  if (!headers['x-request-id']) throw problem('without X-Request-Id');
+  if (!path.startsWith('/api/ping') && !path.startsWith('/api/docs') && headers['cache-control'] !== 'no-store') {
+    throw problem('without Cache-Control: no-store');
+  }
+  if (status >= 500 && status !== 503) throw problem('which is a fault of ours');
+  if (answer.challenges.length > 0 && status !== 401 && status >= 300) throw problem('with challenges');
+  if (method === 'HEAD') return;
+  if (status < 300 && text === '') throw problem('with an empty body');
+  const isJson = String(headers['content-type']).startsWith('application/json');
+  if (isJson && headers['content-type'] !== 'application/json') throw problem(`as ${headers['content-type']}`);
+  checkAgainstDocument(method, path, answer);
+}

@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import type { EntityManager } from 'typeorm';
+import type { Settings } from '../../src/config/settings.js';
+import type { FakeClock } from './fakes.js';
+
+/** An account in the database, with the secrets its owner knows. */
+export interface GivenAccount {
+  id: number;
+  username: string;
+  domain: string;
+  /** `user@domain`. */
+  sip: string;
+  /** The value of a From header. */
+  from: string;
+  password: string;
+  algorithms: ('MD5' | 'SHA-256')[];
+  apiKey?: string;
+}
+
+interface AccountState {
+  username?: string;
+  domain?: string;
+  email?: string | null;
+  phone?: string | null;
+  activated?: boolean;
+  admin?: boolean;
+  password?: string;
+  /** How the password is stored; empty for an account without one. Default SHA-256. */
+  stored?: ('MD5' | 'SHA-256' | 'CLRTXT')[];
+  /** Whether the account has an API key. Default true. */
+  key?: boolean;
+  confirmationKey?: string | null;
+  /** Seconds from now, negative for the past. */
+  confirmationExpiresIn?: number;
+}
+
+/** Puts accounts and tokens into the database, in states told in words, without asking the code under test. */
+export class Factories {
+  private serial = 0;
+
+  constructor(
+    private readonly manager: EntityManager,
+    private readonly settings: Settings,
+    private readonly clock: FakeClock,
+  ) {}
+
+  /** An activated account. */
+  async account(state: AccountState = {}): Promise<GivenAccount> {
+    const { domain = 'sip.example.org', password = 'secret words', stored = ['SHA-256'], key = true } = state;
+    const username = state.username ?? this.unique('account');
+    const insert = `INSERT INTO accounts (username, domain, email, phone, activated, confirmation_key, ip_address, user_agent, creation_time) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+    await this.manager.query(insert, [
+      username,
+      domain,
+      state.email ?? null,
+      state.phone ?? null,
+      state.activated === false ? 0 : 1,
+      state.confirmationKey ?? null,
+      '192.0.2.1',
+      'a test',
+      this.moment(),
+    ]);
+    const [{ id }] = await this.manager.query('SELECT MAX(id) AS id FROM accounts WHERE username = ? AND domain = ?', [username, domain]);
+    const account = { id: Number(id), username, domain, sip: `${username}@${domain}`, from: `sip:${username}@${domain}`, password };
+    for (const algorithm of stored) await this.password({ ...account, password }, algorithm);
+    if (state.phone) await this.insert('aliases', { account_id: id, alias: state.phone, domain });
+    if (state.admin) await this.insert('admins', { account_id: id });
+    if (state.confirmationExpiresIn !== undefined) {
+      await this.insert('activation_expirations', { account_id: id, expires: this.moment(state.confirmationExpiresIn) });
+    }
+    const apiKey = key ? `key-of-${username}-0123456789abcdefghij` : undefined;
+    if (apiKey) await this.insert('api_keys', { account_id: id, '`key`': apiKey });
+    const algorithms = stored.includes('CLRTXT') ? (['MD5', 'SHA-256'] as const) : stored;
+    return { ...account, apiKey, algorithms: [...algorithms] as GivenAccount['algorithms'] };
+  }
+
+  /** An activated administrator. */
+  admin(state: AccountState = {}): Promise<GivenAccount> {
+    return this.account({ ...state, admin: true });
+  }
+
+  /** An account that waits for its activation code. */
+  inactiveAccount(state: AccountState = {}): Promise<GivenAccount> {
+    return this.account({ confirmationKey: 'aZ3kP9sQ1xW7b', ...state, activated: false });
+  }
+
+  /** A token that can be redeemed. */
+  async token({ token = this.unique('token'), used = false, ageInSeconds = 0, prid = this.unique('prid') } = {}): Promise<string> {
+    const created = this.moment(-ageInSeconds);
+    await this.insert('tokens', { token, pn_provider: 'fcm', pn_param: 'project', pn_prid: prid, used: used ? 1 : 0, created_at: created });
+    return token;
+  }
+
+  /** A name nobody else in this test file has. */
+  unique(prefix: string): string {
+    this.serial += 1;
+    return `${prefix}${String(this.serial).padStart(4, '0')}`;
+  }
+
+  /** So many seconds from now, as the database writes it. */
+  moment(seconds = 0): string {
+    return this.clock.in(seconds).toISOString().slice(0, 19).replace('T', ' ');
+  }
+
+  private async password(account: { id: number; username: string; domain: string; password: string }, algorithm: string): Promise<void> {
+    const realm = this.settings.realm ?? account.domain;
+    const text = [account.username, realm, account.password].join(':');
+    const hash = (name: string) => createHash(name).update(text).digest('hex');
+    const password = { MD5: hash('md5'), 'SHA-256': hash('sha256'), CLRTXT: account.password }[algorithm];
+    await this.insert('passwords', { account_id: account.id, password, algorithm });
+  }
+
+  private async insert(table: string, row: Record<string, unknown>): Promise<void> {
+    const columns = Object.keys(row);
+    await this.manager.query(
+      `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
+      Object.values(row),
+    );
+  }
+}

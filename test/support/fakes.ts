@@ -1,0 +1,87 @@
+import { Clock } from '../../src/common/clock.js';
+import { DELIVERED, type Delivery } from '../../src/common/delivery.js';
+import type { SipAddress } from '../../src/common/sip/sip-address.js';
+import { type Registration, Registrar, RegistrarUnavailable } from '../../src/devices/registrar.js';
+
+/** A clock that tests move; it runs on from where it was put. */
+export class FakeClock extends Clock {
+  private offset = 0;
+
+  override now(): Date {
+    return new Date(Date.now() + this.offset);
+  }
+
+  /** Moves the time, by so many seconds; back for a negative number. */
+  advance(seconds: number): void {
+    this.offset += seconds * 1000;
+  }
+}
+
+/** Takes what would have been sent, and fails when told to. */
+export class FakeSender<Message> {
+  /** What was delivered, oldest first. */
+  readonly delivered: Message[] = [];
+  /** How many times something was asked to be sent, delivered or not. */
+  attempts = 0;
+  private outcome: (message: Message) => Promise<Delivery> = async () => DELIVERED;
+
+  async send(message: Message): Promise<Delivery> {
+    this.attempts += 1;
+    const delivery = await this.outcome(message);
+    if (delivery.delivered) this.delivered.push(message);
+    return delivery;
+  }
+
+  /** From now on nothing is delivered. */
+  fail(): void {
+    this.outcome = async () => ({ delivered: false, reason: 'refused', detail: 'the fake was told to fail' });
+  }
+
+  /** From now on the adapter throws, as none should. */
+  break(): void {
+    this.outcome = async () => {
+      throw new Error('the fake was told to break');
+    };
+  }
+
+  /** From now on everything is delivered again. */
+  recover(): void {
+    this.outcome = async () => DELIVERED;
+  }
+
+  /** The message delivered last. */
+  get last(): Message {
+    const message = this.delivered.at(-1);
+    if (message === undefined) throw new Error('nothing was delivered');
+    return message;
+  }
+}
+
+/** A registrar in memory. */
+export class FakeRegistrar extends Registrar {
+  private readonly registrations = new Map<string, Registration[]>();
+  private isDown = false;
+
+  register({ username, domain }: SipAddress, ...registrations: Registration[]): void {
+    const key = `${username}@${domain}`;
+    this.registrations.set(key, [...(this.registrations.get(key) ?? []), ...registrations]);
+  }
+
+  goDown(): void {
+    this.isDown = true;
+  }
+
+  comeBack(): void {
+    this.isDown = false;
+  }
+
+  async list({ username, domain }: SipAddress): Promise<Registration[]> {
+    if (this.isDown) throw new RegistrarUnavailable('the fake is down');
+    return this.registrations.get(`${username}@${domain}`) ?? [];
+  }
+
+  async remove(address: SipAddress, uniqueId: string): Promise<void> {
+    const left = (await this.list(address)).filter((registration) => registration.uniqueId !== uniqueId);
+    this.registrations.set(`${address.username}@${address.domain}`, left);
+  }
+}
