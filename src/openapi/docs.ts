@@ -30,6 +30,7 @@ export function createDocument(app: INestApplication, publicUrl: string): OpenAP
     .addSecurity('digest', { type: 'http', scheme: 'digest', description: 'RFC 7616, qop=auth, MD5 or SHA-256.' })
     .build();
   const document = SwaggerModule.createDocument(app, config, {
+    autoTagControllers: false,
     operationIdFactory: (controller, method) => `${controller.replace('Controller', '')}_${method}`,
   });
   describeSuccess(document);

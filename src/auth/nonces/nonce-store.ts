@@ -31,10 +31,10 @@ const SPEND = {
   sqlite: `INSERT INTO nonces (account_id, nonce, nc, nc_window, created_at, updated_at) VALUES (?, ?, ?, 1, ?, ?)
     ON CONFLICT (nonce) DO UPDATE SET
       nc_window = CASE
-        WHEN excluded.nc > nc THEN (nc_window << (excluded.nc - nc)) | 1
-        ELSE nc_window | (1 << (nc - excluded.nc)) END,
+        WHEN excluded.nc > nc THEN (COALESCE(nc_window, 0) << (excluded.nc - nc)) | 1
+        ELSE COALESCE(nc_window, 0) | (1 << (nc - excluded.nc)) END,
       nc = MAX(nc, excluded.nc)
-    WHERE excluded.nc > nc OR (nc - excluded.nc < 64 AND nc_window & (1 << (nc - excluded.nc)) = 0)`,
+    WHERE excluded.nc > nc OR (nc - excluded.nc < 64 AND COALESCE(nc_window, 0) & (1 << (nc - excluded.nc)) = 0)`,
 };
 
 /** Remembers in the database which counts of which nonces have been used. */

@@ -39,9 +39,9 @@ export function completeMethods(fastify: FastifyInstance, routes: RouteTable): v
     const get = methods.get('GET');
     const needsHead = get !== undefined && !methods.has('HEAD') && get.config?.changesState !== true;
     if (needsHead) fastify.route({ ...get, method: 'HEAD' });
-    const answered = [...methods.keys(), ...(needsHead ? ['HEAD'] : [])];
-    const refused = METHODS.filter((method) => !answered.includes(method));
-    if (refused.length > 0) fastify.route({ method: refused, url, handler: refuse(answered.toSorted().join(', ')) });
+    const answered = new Set([...methods.keys(), ...(needsHead ? ['HEAD'] : [])]);
+    const refused = METHODS.filter((method) => !answered.has(method));
+    if (refused.length > 0) fastify.route({ method: refused, url, handler: refuse([...answered].toSorted().join(', ')) });
   }
 }
 

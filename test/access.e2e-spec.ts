@@ -1,0 +1,113 @@
+import { Api } from './support/api.js';
+import type { GivenAccount } from './support/factories.js';
+
+type Who = 'anybody' | 'user' | 'admin';
+
+/** Every route of the service and who may call it. A route that is not here fails the test below. */
+const ACCESS: Record<string, Who> = {
+  'GET /api': 'anybody',
+  'GET /api/docs': 'anybody',
+  'GET /api/ping': 'anybody',
+  'GET /account/email/:id/:secret': 'anybody',
+  'POST /account/email/:id/:secret': 'anybody',
+  'POST /api/tokens': 'anybody',
+  'POST /api/accounts/with-token': 'anybody',
+  'GET /api/accounts/:sip/info': 'anybody',
+  'POST /api/accounts/:sip/activate/email': 'anybody',
+  'POST /api/accounts/:sip/activate/phone': 'anybody',
+  'GET /api/accounts/me': 'user',
+  'DELETE /api/accounts/me': 'user',
+  'POST /api/accounts/me/email/request': 'user',
+  'POST /api/accounts/me/password': 'user',
+  'POST /api/accounts/me/phone/request': 'user',
+  'POST /api/accounts/me/phone': 'user',
+  'GET /api/accounts/me/devices': 'user',
+  'GET /api/accounts/me/devices/:uuid': 'user',
+  'DELETE /api/accounts/me/devices/:uuid': 'user',
+  'GET /api/accounts': 'admin',
+  'POST /api/accounts': 'admin',
+  'GET /api/accounts/:id': 'admin',
+  'DELETE /api/accounts/:id': 'admin',
+  'GET /api/accounts/:id/activate': 'admin',
+  'POST /api/accounts/:id/activate': 'admin',
+  'GET /api/accounts/:id/deactivate': 'admin',
+  'POST /api/accounts/:id/deactivate': 'admin',
+};
+
+const PARAMETERS: Record<string, string> = {
+  ':sip': 'nobody@sip.example.org',
+  ':id': '999999',
+  ':uuid': 'urn:uuid:1',
+  ':secret': 'secret',
+};
+
+const restricted = Object.entries(ACCESS).filter(([, who]) => who !== 'anybody');
+
+describe('Who may call a route', () => {
+  let api: Api;
+  let user: GivenAccount;
+  let inactive: GivenAccount;
+  let inactiveAdmin: GivenAccount;
+
+  beforeAll(async () => {
+    api = await Api.start();
+    user = await api.given.account();
+    inactive = await api.given.inactiveAccount();
+    inactiveAdmin = await api.given.inactiveAccount({ admin: true });
+  });
+  afterAll(() => api.stop());
+
+  it('is listed here for every route', () => {
+    const routes = [...api.routes].flatMap(([path, methods]) => [...methods.keys()].map((method) => `${method} ${path}`));
+    // HEAD goes with GET, and what Swagger UI consists of goes with its page.
+    const withoutHead = routes.filter((route) => !route.startsWith('HEAD ') && !route.startsWith('GET /api/docs/'));
+    expect(withoutHead.toSorted()).toEqual(Object.keys(ACCESS).toSorted());
+  });
+
+  const call = (route: string, headers: Record<string, string> = {}) => {
+    const [method, pattern = ''] = route.split(' ');
+    const path = pattern.replace(/:\w+/g, (name) => PARAMETERS[name] ?? '');
+    return api.send({
+      method,
+      path,
+      headers: { ...headers, 'content-type': 'application/json' },
+      body: method === 'POST' ? '{}' : undefined,
+    });
+  };
+  const keyOf = ({ from, apiKey = '' }: GivenAccount) => ({ from, 'x-api-key': apiKey });
+
+  it.each(Object.entries(ACCESS).filter(([, who]) => who === 'anybody'))('%s: %s', async (route) => {
+    expect([200, 302, 404, 422]).toContain((await call(route)).status);
+    expect([200, 302, 404, 422]).toContain((await call(route, { from: 'not an address', 'x-api-key': 'wrong' })).status);
+  });
+
+  it.each(restricted)('%s: an authenticated %s, nobody unknown', async (route) => {
+    expect(await call(route)).toMatchObject({ status: 422, json: { errors: { from: expect.any(Array) as unknown } } });
+    expect(await call(route, { from: 'sip:nobody@sip.example.org' })).toMatchObject({ status: 404, json: { code: 'account_not_found' } });
+    expect(await call(route, { from: user.from })).toMatchObject({ status: 401, json: { code: 'authentication_required' } });
+    expect(await call(route, { ...keyOf(user), 'x-api-key': 'wrong' })).toMatchObject({
+      status: 401,
+      json: { code: 'credentials_invalid' },
+    });
+    expect((await call(route, { from: inactive.from })).status).toBe(401);
+  });
+
+  it.each(restricted)('%s: nobody who is not activated', async (route) => {
+    expect(await call(route, keyOf(inactive))).toMatchObject({ status: 403, json: { code: 'account_not_activated' } });
+    expect(await call(route, keyOf(inactiveAdmin))).toMatchObject({ status: 403, json: { code: 'account_not_activated' } });
+  });
+
+  it.each(restricted.filter(([, who]) => who === 'admin'))('%s: no user who is not an administrator', async (route) => {
+    expect(await call(route, keyOf(user))).toMatchObject({ status: 403, json: { code: 'admin_required' } });
+  });
+
+  it.each(restricted)('%s: the right one', async (route, who) => {
+    const caller = await (who === 'admin' ? api.given.admin() : api.given.account());
+    expect([200, 404, 422]).toContain((await call(route, keyOf(caller))).status);
+  });
+
+  it('is only the account whose key it is', async () => {
+    const other = await api.given.account();
+    expect((await call('GET /api/accounts/me', { from: user.from, 'x-api-key': other.apiKey ?? '' })).status).toBe(401);
+  });
+});

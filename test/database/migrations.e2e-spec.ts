@@ -1,0 +1,76 @@
+import { DataSource } from 'typeorm';
+import { loadSettings } from '../../src/config/load-settings.js';
+import { connectionOptions } from '../../src/database/connection-options.js';
+import { migrate, pendingMigrations } from '../../src/database/migrate.js';
+import { migrations } from '../../src/database/migrations/index.js';
+import { Api } from '../support/api.js';
+import { runCli } from '../support/cli.js';
+import { createDatabase, type TestDatabase } from '../support/test-database.js';
+
+const APP_KEY = 'a secret for the tests, not for you';
+const NAMES = migrations.map(({ name }) => name);
+
+describe('An empty database', () => {
+  let database: TestDatabase;
+
+  beforeEach(async () => {
+    database = await createDatabase();
+  });
+  afterEach(() => database.remove());
+
+  const withDataSource = async <T>(work: (dataSource: DataSource) => Promise<T>): Promise<T> => {
+    const settings = loadSettings({ APP_KEY, ...database.environment });
+    const dataSource = await new DataSource(connectionOptions(settings)).initialize();
+    try {
+      return await work(dataSource);
+    } finally {
+      await dataSource.destroy();
+    }
+  };
+
+  it('is migrated at the first start, and not again at the second', async () => {
+    const first = await Api.start({ database });
+    expect(await first.sql('SELECT name FROM flexisip_api_migrations ORDER BY id')).toEqual(NAMES.map((name) => ({ name })));
+    const alice = await first.given.account();
+    await first.stop();
+    const second = await Api.start({ database });
+    expect(await second.count('flexisip_api_migrations')).toBe(NAMES.length);
+    expect((await second.withKey(alice).get('/api/accounts/me')).status).toBe(200);
+    await second.stop();
+  });
+
+  it('is migrated once by processes that start at the same time', async () => {
+    const environment = { APP_KEY, ...database.environment };
+    const outcomes = await Promise.all([1, 2, 3].map(() => runCli(environment, 'migrate', '--json')));
+    expect(outcomes.map(({ code, stderr }) => ({ code, stderr }))).toEqual([1, 2, 3].map(() => ({ code: 0, stderr: '' })));
+    const ran = outcomes.map(({ stdout }) => (JSON.parse(stdout) as { ran: string[] }).ran);
+    expect(ran.toSorted((one, other) => other.length - one.length)).toEqual([NAMES, [], []]);
+  });
+
+  it('can be taken back addition by addition, and brought up again', async () => {
+    await withDataSource(async (dataSource) => {
+      expect(await migrate(dataSource)).toEqual(NAMES);
+      for (const name of NAMES.toReversed()) {
+        await dataSource.undoLastMigration({ transaction: 'none' });
+        expect((await pendingMigrations(dataSource))[0]).toBe(name);
+      }
+      const columns = (await dataSource.createQueryRunner().getTable('accounts'))?.columns.map(({ name }) => name);
+      expect(columns).not.toContain('phone');
+      expect(await migrate(dataSource)).toEqual(NAMES);
+    });
+  });
+
+  it('is refused, not migrated, with DB_MIGRATE=false', async () => {
+    await expect(Api.start({ database, environment: { DB_MIGRATE: 'false' } })).rejects.toThrow('The database schema is behind');
+    await withDataSource(async (dataSource) => {
+      expect(await pendingMigrations(dataSource)).toEqual(NAMES);
+      expect(await dataSource.createQueryRunner().hasTable('accounts')).toBe(false);
+    });
+    const environment = { APP_KEY, ...database.environment };
+    expect((await runCli(environment, 'migrate:status')).code).toBe(2);
+    expect((await runCli(environment, 'migrate')).code).toBe(0);
+    expect(await runCli(environment, 'migrate:status')).toMatchObject({ code: 0, stdout: 'The schema is up to date.\n' });
+    const api = await Api.start({ database, environment: { DB_MIGRATE: 'false' } });
+    await api.stop();
+  });
+});

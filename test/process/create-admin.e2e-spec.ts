@@ -1,0 +1,47 @@
+import { Api } from '../support/api.js';
+import { runCli } from '../support/cli.js';
+import { createDatabase, type TestDatabase } from '../support/test-database.js';
+
+describe('accounts:create-admin', () => {
+  let database: TestDatabase;
+  let environment: Record<string, string>;
+
+  beforeAll(async () => {
+    database = await createDatabase();
+    environment = { APP_KEY: 'a secret for the tests, not for you', ...database.environment };
+  });
+  afterAll(() => database.remove());
+
+  it('creates the administrator that nobody creates unasked', async () => {
+    const outcome = await runCli(environment, 'accounts:create-admin', 'operator', '--email', 'operator@example.org', '--json');
+    expect(outcome).toMatchObject({ code: 0, stderr: '' });
+    const created = JSON.parse(outcome.stdout) as { sip: string; password: string; api_key: string };
+    const api = await Api.start({ database });
+    const headers = { from: `sip:${created.sip}`, 'x-api-key': created.api_key };
+    expect(await api.send({ path: '/api/accounts', headers })).toMatchObject({
+      status: 200,
+      json: { total: 1, data: [{ admin: true, activated: true }] },
+    });
+    const operator = { ...(await api.given.account()), username: 'operator', from: headers.from, password: created.password };
+    expect((await api.withDigest(operator, 'SHA-256').get('/api/accounts/me')).json).toMatchObject({ email: 'operator@example.org' });
+    await api.stop();
+  });
+
+  it('says in a sentence what is wrong', async () => {
+    expect(await runCli(environment, 'accounts:create-admin', 'operator')).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'This username is already taken.\n  - username: This username is already taken.\n',
+    });
+    const invalid = await runCli(environment, 'accounts:create-admin', 'Op', '--password', 'short', '--domain', 'Not A Domain');
+    expect(invalid.code).toBe(1);
+    for (const field of ['username', 'password', 'domain']) expect(invalid.stderr).toContain(`  - ${field}: `);
+    expect(invalid.stderr).not.toContain('    at ');
+  });
+
+  it('has --help without settings or a database', async () => {
+    const outcome = await runCli({}, 'accounts:create-admin', '--help');
+    expect(outcome.code).toBe(0);
+    expect(outcome.stdout).toContain('--json');
+  });
+});

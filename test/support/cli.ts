@@ -1,0 +1,28 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+
+export interface Outcome {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Where `npm run build`, which `npm test` begins with, puts the service. */
+const dist = join(__dirname, '../../dist/src');
+
+export const SERVICE = join(dist, 'main.js');
+
+/** Runs a command of the built command line, in a process of its own. */
+export function runCli(environment: Record<string, string>, ...words: string[]): Promise<Outcome> {
+  return runNode([join(dist, 'cli/main.js'), ...words], environment);
+}
+
+/** Runs a program to its end, with just this environment, outside the repository's folder. */
+export function runNode(words: string[], environment: Record<string, string>, cwd = '/'): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const env = { PATH: process.env.PATH, ...environment };
+    execFile(process.execPath, words, { env, cwd, timeout: 60_000 }, (error, stdout, stderr) => {
+      resolve({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr });
+    });
+  });
+}

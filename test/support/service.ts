@@ -1,0 +1,40 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { SERVICE } from './cli.js';
+
+/** The built service, in a process of its own. */
+export class Service {
+  stdout = '';
+  stderr = '';
+
+  private constructor(private readonly child: ChildProcess) {
+    child.stdout?.on('data', (chunk: Buffer) => (this.stdout += chunk.toString()));
+    child.stderr?.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()));
+  }
+
+  /** Starts the service and waits until it listens. */
+  static async start(environment: Record<string, string>, cwd: string): Promise<Service> {
+    const env = { PATH: process.env.PATH, ...environment };
+    const service = new Service(spawn(process.execPath, [SERVICE], { env, cwd }));
+    await service.until(/Listening on/);
+    return service;
+  }
+
+  /** Waits until standard output has what is looked for. */
+  until(pattern: RegExp): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const check = () => {
+        if (pattern.test(this.stdout)) resolve();
+      };
+      this.child.stdout?.on('data', check);
+      this.child.once('exit', (code) => reject(new Error(`the service ended with exit code ${code}: ${this.stderr}`)));
+      check();
+    });
+  }
+
+  /** Ends the service as an operator would. */
+  async stop(): Promise<void> {
+    const ended = new Promise((resolve) => this.child.once('exit', resolve));
+    this.child.kill('SIGTERM');
+    await ended;
+  }
+}
