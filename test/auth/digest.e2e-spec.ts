@@ -112,6 +112,10 @@ describe('Digest', () => {
       expect((await attempt()).status).toBe(200);
     });
 
+    it('is taken on the path of the public URL itself, where no proxy strips it', async () => {
+      expect((await api.withDigest(alice).get(`${new URL(PUBLIC_URL).pathname}${ME}`)).json).toMatchObject({ id: alice.id });
+    });
+
     it('signs the query too', async () => {
       const admin = await api.given.admin();
       expect((await api.withDigest(admin).get('/api/accounts?per_page=1')).status).toBe(200);

@@ -11,8 +11,6 @@ declare module 'fastify' {
 /** The routes by path and method. */
 export type RouteTable = ReadonlyMap<string, ReadonlyMap<string, RouteOptions>>;
 
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
-
 /**
  * Collects the routes that are registered from now on.
  *
@@ -40,7 +38,7 @@ export function completeMethods(fastify: FastifyInstance, routes: RouteTable): v
     const needsHead = get !== undefined && !methods.has('HEAD') && get.config?.changesState !== true;
     if (needsHead) fastify.route({ ...get, method: 'HEAD' });
     const answered = new Set([...methods.keys(), ...(needsHead ? ['HEAD'] : [])]);
-    const refused = METHODS.filter((method) => !answered.has(method));
+    const refused = fastify.supportedMethods.filter((method) => !answered.has(method));
     if (refused.length > 0) fastify.route({ method: refused, url, handler: refuse([...answered].toSorted().join(', ')) });
   }
 }
