@@ -45,7 +45,6 @@ export async function configureApp(app: NestFastifyApplication, settings: Settin
   const routesSoFar = collectRoutes(fastify);
 
   app.setGlobalPrefix('api', { exclude: ['account/email/:id/:secret'] });
-  app.enableShutdownHooks();
   serveDocs(app, settings);
   await app.init();
   const routes = routesSoFar();

@@ -7,7 +7,7 @@ import { configureApp, createAdapter } from './app.setup.js';
 import { loadSettings } from './config/load-settings.js';
 import type { Settings } from './config/settings.js';
 import { createLogger, NestLogger } from './logging/logger.js';
-import { exitOnStartupError } from './startup-errors.js';
+import { CannotListen, exitOnStartupError } from './startup-errors.js';
 
 async function start(): Promise<void> {
   const settings = loadSettings();
@@ -17,10 +17,19 @@ async function start(): Promise<void> {
     bodyParser: false,
     abortOnError: false,
   });
+  app.enableShutdownHooks();
   await configureApp(app, settings, logger);
   await announceFirstAdministrator(app, settings);
-  await app.listen(settings.port, settings.host);
+  await listen(app, settings);
   logger.info(`Listening on http://${settings.host}:${settings.port}, Swagger UI at ${settings.publicUrl}/api/docs`);
+}
+
+async function listen(app: NestFastifyApplication, { host, port }: Settings): Promise<void> {
+  try {
+    await app.listen(port, host);
+  } catch (error) {
+    throw new CannotListen(host, port, error);
+  }
 }
 
 /** The secrets are shown on the console this once; the database holds only what they are checked with. */

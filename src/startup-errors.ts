@@ -3,8 +3,15 @@ import { DatabaseUnavailable } from './database/database.module.js';
 import { SchemaBehind } from './database/migrate.js';
 import { RowsInTheWay } from './database/migrations/unique-addition.js';
 
+/** The address to listen on is taken, not ours, or not to be had without privileges. */
+export class CannotListen extends Error {
+  constructor(host: string, port: number, cause: unknown) {
+    super(`Cannot listen on ${host}:${port}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}
+
 /** What an operator can mend: said in a sentence, without a stack trace. */
-const OPERATORS_ERRORS = [InvalidSettings, DatabaseUnavailable, SchemaBehind, RowsInTheWay];
+const OPERATORS_ERRORS = [InvalidSettings, CannotListen, DatabaseUnavailable, SchemaBehind, RowsInTheWay];
 
 /** Says on standard error why the process cannot go on, and ends it with exit code 1. */
 export function exitOnStartupError(error: unknown): never {

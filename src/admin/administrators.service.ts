@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { Repository } from 'typeorm';
+import { UsernameTaken } from '../accounts/accounts.errors.js';
 import { Account } from '../accounts/entities/account.entity.js';
 import { ApiKeysService } from '../auth/api-keys.service.js';
 import { randomAlphanumeric } from '../common/random.js';
@@ -52,6 +53,12 @@ export class AdministratorsService {
   /** Creates an administrator on an embedded database that has no accounts at all; null elsewhere: there nothing is created unasked. */
   async createFirst(): Promise<NewAdministrator | null> {
     if (this.transactions.dialect !== 'sqlite' || (await this.repository.count()) > 0) return null;
-    return this.create('administrator');
+    try {
+      return await this.create('administrator');
+    } catch (error) {
+      // Another process was first.
+      if (error instanceof UsernameTaken) return null;
+      throw error;
+    }
   }
 }

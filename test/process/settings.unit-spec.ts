@@ -1,4 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadSettings } from '../../src/config/load-settings.js';
@@ -122,6 +124,16 @@ describe('The settings', () => {
     expect(outcome).toMatchObject({ code: 1, stdout: '' });
     for (const name of ['PORT', 'DB_MIGRATE', 'APP_KEY', 'DB_DATABASE', 'MAIL_DRIVER']) expect(outcome.stderr).toContain(`- ${name}: `);
     expect(outcome.stderr).not.toMatch(/ {4}at |secret-\d/);
+  });
+
+  it('lead to a plain message where the port is taken', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const outcome = await runNode([SERVICE], { PORT: String(port) }, folder);
+    server.close();
+    expect(outcome).toMatchObject({ code: 1, stderr: expect.stringMatching(/^Cannot listen on 127\.0\.0\.1:\d+: .*EADDRINUSE/) as string });
+    expect(outcome.stderr).not.toContain('    at ');
   });
 
   it('lead to a plain message where the database cannot be reached', async () => {

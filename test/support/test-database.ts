@@ -30,8 +30,8 @@ export function serverAccess(): ServerAccess {
   };
 }
 
-export function createDatabase(kind: 'sqlite' | 'mariadb' = globalThis.TEST_DATABASE): Promise<TestDatabase> {
-  return kind === 'mariadb' ? createOnServer() : Promise.resolve(createFile());
+export function createDatabase(): Promise<TestDatabase> {
+  return isMariadb ? createOnServer(serverAccess()) : Promise.resolve(createFile());
 }
 
 function createFile(): TestDatabase {
@@ -42,8 +42,8 @@ function createFile(): TestDatabase {
   };
 }
 
-async function createOnServer(): Promise<TestDatabase> {
-  const access = serverAccess();
+/** An empty database on the given server. */
+export async function createOnServer(access: ServerAccess): Promise<TestDatabase> {
   const database = `flexisip_api_test_${randomUUID().replaceAll('-', '')}`;
   const administer = async (statement: string) => {
     const connection = await createConnection(access);
