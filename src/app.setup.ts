@@ -3,7 +3,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { sendChallenges } from './auth/digest.service.js';
 import { sendError, refusalOf } from './common/errors/error.filter.js';
-import { requestId, setCommonHeaders } from './common/http/headers.js';
+import { answerClientError } from './common/http/client-errors.js';
+import { ignoreExpectations, requestId, requireHost, setCommonHeaders } from './common/http/headers.js';
 import { collectBodies } from './common/http/json-body.js';
 import { collectRoutes, completeMethods, type RouteTable } from './common/http/methods.js';
 import type { Settings } from './config/settings.js';
@@ -26,8 +27,16 @@ export function createAdapter(settings: Settings): FastifyAdapter {
       sendError(reply, refusalOf(404));
     },
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1024 },
+    http: { requireHostHeader: false },
+    clientErrorHandler: answerClientError,
     skipMiddie: true,
   });
+}
+
+/** Only what is the same for everybody may be kept by a cache (contract §1). */
+function isCacheable(target: string): boolean {
+  const path = target.split('?', 1)[0]?.replace(/\/$/, '') ?? '';
+  return path === '/api/ping' || path === DOCS_PATH || path.startsWith(`${DOCS_PATH}/`);
 }
 
 /**
@@ -38,8 +47,10 @@ export function createAdapter(settings: Settings): FastifyAdapter {
 export async function configureApp(app: NestFastifyApplication, settings: Settings, logger: Logger): Promise<RouteTable> {
   const fastify = app.getHttpAdapter().getInstance();
   trackRequests(fastify);
-  setCommonHeaders(fastify, (path) => path.startsWith(DOCS_PATH) || path.startsWith('/api/ping'));
+  setCommonHeaders(fastify, isCacheable);
   logRequests(fastify, logger);
+  requireHost(fastify);
+  ignoreExpectations(fastify);
   collectBodies(fastify);
   sendChallenges(fastify);
   const routesSoFar = collectRoutes(fastify);

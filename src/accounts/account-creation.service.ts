@@ -57,7 +57,7 @@ export class AccountCreationService {
     if (account.confirmationExpires) {
       await manager.insert(ActivationExpiration, { accountId: id, expires: account.confirmationExpires, createdAt: now, updatedAt: now });
     }
-    if (account.phone) await this.phones.assign(manager, { ...account, id }, account.phone);
+    if (account.phone) await this.phones.assign(manager, { username: account.username, domain: account.domain, id }, account.phone);
     return id;
   }
 

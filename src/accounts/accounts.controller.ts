@@ -54,7 +54,7 @@ export class AccountsController {
   @Post('with-token')
   @HttpCode(200)
   @ApiPublicRoute({
-    body: true,
+    body: 'json',
     errors: [new TokenInvalid(), new UsernameTaken(), new PhoneTaken(), new MailNotDelivered(), new SmsNotDelivered()],
   })
   async createWithToken(@Body() body: CreateWithTokenDto, @CurrentSource() source: Source): Promise<AccountDto> {
@@ -68,7 +68,7 @@ export class AccountsController {
   /** Whether an account exists and is activated. */
   @Get(':sip/info')
   @ApiSip()
-  @ApiPublicRoute({ errors: [new AccountNotFound()] })
+  @ApiPublicRoute({ parameters: true, errors: [new AccountNotFound()] })
   async info(@Param('sip', SipAddressPipe) sip: SipAddress): Promise<AccountInfoDto> {
     const account = await this.accounts.bySip(sip);
     if (!account) throw new AccountNotFound();
@@ -80,7 +80,7 @@ export class AccountsController {
   @HttpCode(200)
   @UseGuards(ActivationAttemptsGuard)
   @ApiSip()
-  @ApiPublicRoute({ body: true, errors: activationErrors })
+  @ApiPublicRoute({ body: 'json', parameters: true, errors: activationErrors })
   async activateByEmail(@Param('sip', SipAddressPipe) sip: SipAddress, @Body() { code }: EmailActivationDto): Promise<AccountDto> {
     return this.show(await this.activation.activateByCode(sip, code));
   }
@@ -90,7 +90,7 @@ export class AccountsController {
   @HttpCode(200)
   @UseGuards(ActivationAttemptsGuard)
   @ApiSip()
-  @ApiPublicRoute({ body: true, errors: activationErrors })
+  @ApiPublicRoute({ body: 'json', parameters: true, errors: activationErrors })
   async activateByPhone(@Param('sip', SipAddressPipe) sip: SipAddress, @Body() { code }: PhoneCodeDto): Promise<AccountDto> {
     return this.show(await this.activation.activateByCode(sip, code));
   }

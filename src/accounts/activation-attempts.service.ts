@@ -19,7 +19,8 @@ export class ActivationAttemptsService {
   /** @throws TooManyAttempts if the address has used up its failures. */
   async refuseIfExhausted(address: string): Promise<void> {
     const used = await this.failures.get(address);
-    if (this.settings.rateLimits && used !== null && used.consumedPoints >= FAILURES) throw tooMany(used);
+    const isExhausted = used !== null && used.consumedPoints >= FAILURES && used.msBeforeNext > 0;
+    if (this.settings.rateLimits && isExhausted) throw tooMany(used);
   }
 
   /**

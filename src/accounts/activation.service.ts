@@ -31,7 +31,9 @@ export class ActivationService {
   async activateByCode(address: SipAddress, code: string): Promise<Account> {
     const takeBack = await this.attempts.begin(formatSip(address));
     try {
-      const account = await this.transactions.run((manager) => this.redeemCode(manager, address, code));
+      const found = await this.accounts.bySip(address);
+      if (!found) throw new ActivationCodeWrong();
+      const account = await this.transactions.run((manager) => this.redeemCode(manager, found.id, code));
       await takeBack();
       return account;
     } catch (error) {
@@ -47,27 +49,31 @@ export class ActivationService {
    * @throws AccountNotFound.
    */
   async activate(id: number): Promise<Account> {
-    return this.change(id, (manager) => this.finish(manager, id));
+    return this.change(id, (manager) => this.finish(manager, id, true));
   }
 
-  /** @throws AccountNotFound. */
+  /**
+   * Deactivates an account. A code that is still on its way ends too: what an administrator has turned off, a user
+   * does not turn on.
+   *
+   * @throws AccountNotFound.
+   */
   async deactivate(id: number): Promise<Account> {
-    return this.change(id, (manager) => manager.update(Account, { id }, { activated: false }));
+    return this.change(id, (manager) => this.finish(manager, id, false));
   }
 
-  private async redeemCode(manager: EntityManager, address: SipAddress, code: string): Promise<Account> {
-    const found = await this.accounts.bySip(address);
-    const account = found && (await this.accounts.lockById(found.id, manager));
+  private async redeemCode(manager: EntityManager, id: number, code: string): Promise<Account> {
+    const account = await this.accounts.lockById(id, manager);
     if (!account?.confirmationKey || !secretsEqual(account.confirmationKey, code)) throw new ActivationCodeWrong();
     if (account.activationExpiration?.isOver(this.clock.now())) throw new ActivationExpired();
-    const pending = await manager.findOneBy(PhoneChangeCode, { accountId: account.id });
+    const pending = await manager.findOneBy(PhoneChangeCode, { accountId: account.id, code });
     if (pending) await this.phones.assign(manager, account, pending.phone);
-    await this.finish(manager, account.id);
+    await this.finish(manager, account.id, true);
     return this.reload(account.id, manager);
   }
 
-  private async finish(manager: EntityManager, id: number): Promise<void> {
-    await manager.update(Account, { id }, { activated: true, confirmationKey: null });
+  private async finish(manager: EntityManager, id: number, activated: boolean): Promise<void> {
+    await manager.update(Account, { id }, { activated, confirmationKey: null });
     await manager.delete(ActivationExpiration, { accountId: id });
     await manager.delete(PhoneChangeCode, { accountId: id });
   }

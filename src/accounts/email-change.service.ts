@@ -81,7 +81,7 @@ export class EmailChangeService {
   }
 
   private isValid({ emailChange }: Account, secret: string): boolean {
-    return emailChange !== null && secretsEqual(emailChange.hash, hash(secret)) && !emailChange.isOver(LIFETIME, this.clock.now());
+    return emailChange !== null && secretsEqual(emailChange.hash, hash(secret)) && !emailChange.isOlderThan(LIFETIME, this.clock.now());
   }
 
   private store(accountId: number, newEmail: string, secret: string): Promise<void> {

@@ -42,7 +42,7 @@ export class MeController {
 
   /** Deletes the calling account and everything that belongs to it. */
   @Delete()
-  @ApiUserRoute()
+  @ApiUserRoute({ body: 'none' })
   async remove(@CurrentAccount() account: Account): Promise<Done> {
     await this.accounts.remove(account.id);
     return new Done();
@@ -51,7 +51,7 @@ export class MeController {
   /** Mails a link to a new address, which becomes the account's once its owner confirms it. */
   @Post('email/request')
   @HttpCode(200)
-  @ApiUserRoute({ body: true, errors: [new EmailUnchanged(), new MailNotDelivered()] })
+  @ApiUserRoute({ body: 'json', errors: [new EmailUnchanged(), new MailNotDelivered()] })
   async requestEmail(@CurrentAccount() account: Account, @Body() { email }: EmailRequestDto): Promise<Done> {
     await this.emailChange.request(account, email);
     return new Done();
@@ -60,7 +60,7 @@ export class MeController {
   /** Replaces all passwords of the account by one. */
   @Post('password')
   @HttpCode(200)
-  @ApiUserRoute({ body: true, errors: [new OldPasswordWrong()] })
+  @ApiUserRoute({ body: 'json', errors: [new OldPasswordWrong()] })
   async changePassword(@CurrentAccount() account: Account, @Body() body: PasswordChangeDto): Promise<Done> {
     await this.passwords.change(account.id, { algorithm: body.algorithm, password: body.password, oldPassword: body.old_password });
     return new Done();
@@ -69,7 +69,7 @@ export class MeController {
   /** Sends a code to a new phone number. */
   @Post('phone/request')
   @HttpCode(200)
-  @ApiUserRoute({ body: true, errors: [new PhoneTaken(), new SmsNotDelivered()] })
+  @ApiUserRoute({ body: 'json', errors: [new PhoneTaken(), new SmsNotDelivered()] })
   async requestPhone(@CurrentAccount() account: Account, @Body() { phone }: PhoneRequestDto): Promise<Done> {
     await this.phoneChange.request(account, phone);
     return new Done();
@@ -79,7 +79,7 @@ export class MeController {
   @Post('phone')
   @HttpCode(200)
   @ApiUserRoute({
-    body: true,
+    body: 'json',
     errors: [new PhoneCodeWrong(), new PhoneCodeExpired(), new PhoneCodeNotRequested(), new PhoneTaken()],
   })
   async confirmPhone(@CurrentAccount() account: Account, @Body() { code }: PhoneCodeDto): Promise<AccountDto> {

@@ -72,7 +72,7 @@ export class PhoneChangeService {
 
   private refusal(pending: PhoneChangeCode, code: string): Error | null {
     if (!secretsEqual(pending.code, code)) return new PhoneCodeWrong();
-    return pending.isOver(LIFETIME, this.clock.now()) ? new PhoneCodeExpired() : null;
+    return pending.isOlderThan(LIFETIME, this.clock.now()) ? new PhoneCodeExpired() : null;
   }
 
   private async assign(manager: EntityManager, account: Account, phone: string): Promise<Account> {

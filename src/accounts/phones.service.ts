@@ -24,25 +24,18 @@ export class PhonesService {
    * @throws PhoneTaken if the number is an account's phone, or another account's username, in the domain.
    */
   async refuseTaken(manager: EntityManager, phone: string, account: Named & { id?: number }): Promise<void> {
-    const asPhone: unknown[] = await manager.query(`SELECT id FROM aliases WHERE alias = ? AND domain = ? ${this.lock(manager)}`, [
-      phone,
-      account.domain,
-    ]);
+    const isPhone = await this.isPhone(manager, phone, account.domain);
     const asUsername: { id: number }[] = await manager.query(
       `SELECT id FROM accounts WHERE username = ? AND domain = ? ${this.lock(manager)}`,
       [phone, account.domain],
     );
-    if (asPhone.length > 0 || asUsername.some(({ id }) => id !== account.id)) throw new PhoneTaken();
+    if (isPhone || asUsername.some(({ id }) => id !== account.id)) throw new PhoneTaken();
   }
 
   /** @throws UsernameTaken if the username is somebody's phone number in the domain. */
   async refuseAsUsername(manager: EntityManager, { username, domain }: Named): Promise<void> {
     if (!/^\+?\d+$/.test(username)) return;
-    const found: unknown[] = await manager.query(`SELECT id FROM aliases WHERE alias = ? AND domain = ? ${this.lock(manager)}`, [
-      username,
-      domain,
-    ]);
-    if (found.length > 0) throw new UsernameTaken();
+    if (await this.isPhone(manager, username, domain)) throw new UsernameTaken();
   }
 
   /**
@@ -50,15 +43,24 @@ export class PhonesService {
    *
    * @throws PhoneTaken.
    */
-  async assign(manager: EntityManager, account: Named & { id: number }, phone: string): Promise<void> {
+  async assign(manager: EntityManager, account: Named & { id: number; phone?: string | null }, phone: string): Promise<void> {
     await this.refuseTaken(manager, phone, account);
-    await manager.delete(Alias, { accountId: account.id });
+    // Other aliases are somebody else's: an operator's, or the SIP side's.
+    if (account.phone) await manager.delete(Alias, { accountId: account.id, alias: account.phone });
     try {
       await manager.insert(Alias, { accountId: account.id, alias: phone, domain: account.domain });
     } catch (error) {
       throw isDuplicate(error) ? new PhoneTaken() : error;
     }
     await manager.update(Account, { id: account.id }, { phone });
+  }
+
+  /** Both places count: a Flexisip of 2.5 or a server of 2021 beside us may have written one of them alone. */
+  private async isPhone(manager: EntityManager, phone: string, domain: string): Promise<boolean> {
+    const lock = this.lock(manager);
+    const aliases: unknown[] = await manager.query(`SELECT id FROM aliases WHERE alias = ? AND domain = ? ${lock}`, [phone, domain]);
+    const accounts: unknown[] = await manager.query(`SELECT id FROM accounts WHERE phone = ? AND domain = ? ${lock}`, [phone, domain]);
+    return aliases.length > 0 || accounts.length > 0;
   }
 
   private lock(manager: EntityManager): string {

@@ -33,7 +33,7 @@ export class AdminController {
   /** Creates an account. Nothing is mailed or sent; the confirmation key is in the answer. */
   @Post()
   @HttpCode(200)
-  @ApiAdminRoute({ body: true, errors: [new UsernameTaken(), new PhoneTaken()] })
+  @ApiAdminRoute({ body: 'json', errors: [new UsernameTaken(), new PhoneTaken()] })
   async create(@Body() body: CreateAccountDto, @CurrentSource() source: Source): Promise<AdminAccountDto> {
     const account = await this.adminAccounts.create(
       {
@@ -63,7 +63,7 @@ export class AdminController {
   /** One account, with its confirmation key. */
   @Get(':id')
   @ApiId()
-  @ApiAdminRoute()
+  @ApiAdminRoute({ parameters: true })
   async show(@Param('id', AccountIdPipe) id: number): Promise<AdminAccountDto> {
     return AdminAccountDto.from(await this.adminAccounts.show(id), this.settings.realm);
   }
@@ -71,7 +71,7 @@ export class AdminController {
   /** Deletes an account and everything that belongs to it. */
   @Delete(':id')
   @ApiId()
-  @ApiAdminRoute()
+  @ApiAdminRoute({ body: 'none', parameters: true })
   async remove(@Param('id', AccountIdPipe) id: number): Promise<Done> {
     await this.accounts.remove(id);
     return new Done();
@@ -81,7 +81,7 @@ export class AdminController {
   @Post(':id/activate')
   @HttpCode(200)
   @ApiId()
-  @ApiAdminRoute()
+  @ApiAdminRoute({ body: 'none', parameters: true })
   async activate(@Param('id', AccountIdPipe) id: number): Promise<AccountDto> {
     return AccountDto.from(await this.adminAccounts.activate(id), this.settings.realm);
   }
@@ -90,7 +90,7 @@ export class AdminController {
   @Get(':id/activate')
   @RouteConfig({ changesState: true })
   @ApiId()
-  @ApiAdminRoute()
+  @ApiAdminRoute({ parameters: true })
   async activateByGet(@Param('id', AccountIdPipe) id: number): Promise<AccountDto> {
     return this.activate(id);
   }
@@ -99,7 +99,7 @@ export class AdminController {
   @Post(':id/deactivate')
   @HttpCode(200)
   @ApiId()
-  @ApiAdminRoute()
+  @ApiAdminRoute({ body: 'none', parameters: true })
   async deactivate(@Param('id', AccountIdPipe) id: number): Promise<AccountDto> {
     return AccountDto.from(await this.adminAccounts.deactivate(id), this.settings.realm);
   }
@@ -108,7 +108,7 @@ export class AdminController {
   @Get(':id/deactivate')
   @RouteConfig({ changesState: true })
   @ApiId()
-  @ApiAdminRoute()
+  @ApiAdminRoute({ parameters: true })
   async deactivateByGet(@Param('id', AccountIdPipe) id: number): Promise<AccountDto> {
     return this.deactivate(id);
   }

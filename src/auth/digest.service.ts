@@ -55,7 +55,8 @@ export class DigestService {
   async authenticate(account: Account, request: FastifyRequest): Promise<void> {
     const [header, ...others] = request.raw.headersDistinct.authorization ?? [];
     if (header === undefined) throw this.refuse(account, request, new AuthenticationRequired());
-    const answer = others.length > 0 ? null : parseDigestAuthorization(header);
+    // Node gives every byte as a character of its own; names are UTF-8 (RFC 7616 §4).
+    const answer = others.length > 0 ? null : parseDigestAuthorization(Buffer.from(header, 'latin1').toString());
     if (!answer || !this.isForThisRequest(answer, account, request)) throw this.refuse(account, request, new CredentialsInvalid());
 
     const verdict = this.nonces.verify(answer.nonce, this.holder(account), this.clock.now());

@@ -27,14 +27,14 @@ export class DevicesController {
 
   /** One device of the calling account. Removes nothing: liblinphone up to 5.4 sends GET where it means DELETE. */
   @Get(':uuid')
-  @ApiUserRoute({ errors: [new DeviceNotFound(), new DevicesUnavailable()] })
+  @ApiUserRoute({ parameters: true, errors: [new DeviceNotFound(), new DevicesUnavailable()] })
   async show(@CurrentAccount() account: Account, @Param('uuid') uuid: string): Promise<DeviceDto> {
     return DeviceDto.from(await this.devices.find(account, uuid));
   }
 
   /** Removes a device of the calling account from the SIP proxy. */
   @Delete(':uuid')
-  @ApiUserRoute({ errors: [new DeviceNotFound(), new DevicesUnavailable()] })
+  @ApiUserRoute({ body: 'none', parameters: true, errors: [new DeviceNotFound(), new DevicesUnavailable()] })
   async remove(@CurrentAccount() account: Account, @Param('uuid') uuid: string): Promise<Done> {
     await this.devices.remove(account, uuid);
     return new Done();

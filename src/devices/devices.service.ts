@@ -33,11 +33,13 @@ export class DevicesService {
 
   /** Removes every device of an account that may no longer register. What asked for this has happened already: never throws. */
   async removeAll(address: SipAddress): Promise<void> {
-    try {
-      for (const { uniqueId } of await this.registrar.list(address)) await this.registrar.remove(address, uniqueId);
-    } catch (error) {
-      this.logger.warn(`The registrations of ${formatSip(address)} were not removed from the SIP proxy: ${(error as Error).message}`);
-    }
+    const warn = (error: unknown) =>
+      this.logger.warn(`A registration of ${formatSip(address)} was not removed from the SIP proxy: ${(error as Error).message}`);
+    const registrations = await this.registrar.list(address).catch((error: unknown) => {
+      warn(error);
+      return [];
+    });
+    for (const { uniqueId } of registrations) await this.registrar.remove(address, uniqueId).catch(warn);
   }
 
   private async ask<T>(question: () => Promise<T>): Promise<T> {

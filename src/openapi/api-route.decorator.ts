@@ -14,7 +14,7 @@ import { type AppError, ValidationFailed } from '../common/errors/app-error.js';
 import { DatabaseNotAnswering, InternalError } from '../common/errors/error.filter.js';
 import { ErrorBody, ValidationErrorBody } from '../common/errors/error-body.dto.js';
 import { errorStatuses } from '../common/errors/error-codes.js';
-import { BadRequest, BodyNotJson, BodyNotObject, BodyTooLarge, BodyTypeUnsupported } from '../common/http/http.errors.js';
+import { BadRequest, BodyNotJson, BodyNotObject, BodyTooLarge, BodyTypeUnsupported, RouteNotFound } from '../common/http/http.errors.js';
 
 /** What each status means to a caller (contract §1). */
 const MEANINGS: Record<number, string> = {
@@ -43,7 +43,7 @@ const CHALLENGES = {
 
 const HEADERS: Record<number, ApiResponseOptions['headers']> = { 401: CHALLENGES, 429: RETRY_AFTER, 503: RETRY_AFTER };
 
-const everywhere = [new InternalError('3f1c9a52'), new DatabaseNotAnswering()];
+const everywhere = [new BodyTooLarge(), new InternalError('3f1c9a52'), new DatabaseNotAnswering()];
 const authentication = [
   new FromAmbiguous(),
   new ValidationFailed({ from: ['The From header is required, like sip:user@domain'] }),
@@ -54,18 +54,15 @@ const authentication = [
   new AccountNotActivated(),
   new AccountNotFound(),
 ];
-const body = [
-  new BadRequest(),
-  new BodyNotJson(),
-  new BodyNotObject(),
-  new BodyTooLarge(),
-  new BodyTypeUnsupported(),
-  new ValidationFailed({ username: ['username is required'] }),
-];
+/** What any body can be refused for, by a route that reads none too. */
+const transport = [new BadRequest(), new BodyNotJson(), new BodyNotObject(), new BodyTypeUnsupported()];
+const shape = [new ValidationFailed({ username: ['username is required'] })];
 
 interface RouteErrors {
-  /** Whether the route reads a JSON body, and can refuse it. */
-  body?: boolean;
+  /** `json`: the route reads a body. `none`: it reads none, but refuses one that is malformed. Not given for GET. */
+  body?: 'json' | 'none';
+  /** Whether its path has parameters; one that cannot be decoded is no path. */
+  parameters?: boolean;
   /** One of each error that is the route's own. */
   errors?: readonly AppError[];
 }
@@ -82,9 +79,17 @@ export const ApiAdminRoute = (route: RouteErrors = {}) =>
 
 const credentials = () => applyDecorators(ApiSecurity({ from: [], apiKey: [] }), ApiSecurity({ from: [], digest: [] }));
 
-function apiErrors({ body: readsBody = false, errors = [] }: RouteErrors, access: readonly AppError[]): MethodDecorator & ClassDecorator {
+function apiErrors(route: RouteErrors, access: readonly AppError[]): MethodDecorator & ClassDecorator {
+  const all = [
+    ...access,
+    ...(route.body ? transport : []),
+    ...(route.body === 'json' ? shape : []),
+    ...(route.parameters ? [new RouteNotFound()] : []),
+    ...(route.errors ?? []),
+    ...everywhere,
+  ];
   const byStatus = new Map<number, AppError[]>();
-  for (const error of [...access, ...(readsBody ? body : []), ...errors, ...everywhere]) {
+  for (const error of all) {
     const status = errorStatuses[error.code];
     byStatus.set(status, [...(byStatus.get(status) ?? []), error]);
   }

@@ -15,7 +15,7 @@ export class TokensController {
   /** Sends an account creation token to a device, by push notification. */
   @Post()
   @HttpCode(200)
-  @ApiPublicRoute({ body: true, errors: [new TokenAlreadySent(), new TokenLimitReached(), new PushNotDelivered()] })
+  @ApiPublicRoute({ body: 'json', errors: [new TokenAlreadySent(), new TokenLimitReached(), new PushNotDelivered()] })
   async create(@Body() body: CreateTokenDto): Promise<Done> {
     await this.tokens.send(CreateTokenDto.toDevice(body));
     return new Done();

@@ -92,6 +92,7 @@ export class Api {
 
   async stop(): Promise<void> {
     closeConnections();
+    this.clock.stop();
     await this.app.close();
     await this.removeDatabase();
   }

@@ -3,17 +3,36 @@ import { DELIVERED, type Delivery } from '../../src/common/delivery.js';
 import type { SipAddress } from '../../src/common/sip/sip-address.js';
 import { type Registration, Registrar, RegistrarUnavailable } from '../../src/devices/registrar.js';
 
-/** A clock that tests move; it runs on from where it was put. */
-export class FakeClock extends Clock {
-  private offset = 0;
+/** Everything of jest's fake timers but the date: the service under test is real, and so are its timers. */
+const REAL_TIMERS = [
+  'hrtime',
+  'nextTick',
+  'performance',
+  'queueMicrotask',
+  'setImmediate',
+  'clearImmediate',
+  'setInterval',
+  'clearInterval',
+  'setTimeout',
+  'clearTimeout',
+] as const;
 
-  override now(): Date {
-    return new Date(Date.now() + this.offset);
+/** A clock that tests move; it runs on from where it was put, and libraries that look at the date see the same. */
+export class FakeClock extends Clock {
+  private isMoved = false;
+
+  /** Moves the time, by so many seconds. */
+  advance(seconds: number): void {
+    const then = Date.now() + seconds * 1000;
+    if (!this.isMoved) jest.useFakeTimers({ advanceTimers: true, doNotFake: [...REAL_TIMERS] });
+    this.isMoved = true;
+    jest.setSystemTime(then);
   }
 
-  /** Moves the time, by so many seconds; back for a negative number. */
-  advance(seconds: number): void {
-    this.offset += seconds * 1000;
+  /** Gives the time back. */
+  stop(): void {
+    if (this.isMoved) jest.useRealTimers();
+    this.isMoved = false;
   }
 }
 

@@ -28,7 +28,9 @@ const agent = new Agent({ keepAlive: true, maxSockets: 64 });
 export function sendRequest(origin: string, { method = 'GET', path, headers = {}, body }: RawRequest): Promise<Answer> {
   const { hostname, port } = new URL(origin);
   return new Promise((resolve, reject) => {
-    const request = httpRequest({ agent, hostname, port, method, path, headers }, (response) => {
+    // Node says how long a body is only where the method is known for one; without it the next request would begin there.
+    const length = body === undefined || hasLength(headers) ? {} : { 'content-length': String(Buffer.byteLength(body)) };
+    const request = httpRequest({ agent, hostname, port, method, path, headers: { ...headers, ...length } }, (response) => {
       const chunks: Buffer[] = [];
       response.on('error', reject);
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -48,6 +50,10 @@ export function sendRequest(origin: string, { method = 'GET', path, headers = {}
     request.on('error', reject);
     request.end(body);
   });
+}
+
+function hasLength(headers: object): boolean {
+  return Object.keys(headers).some((name) => /^(content-length|transfer-encoding)$/i.test(name));
 }
 
 /** Lets go of the connections kept for further requests. */

@@ -1,10 +1,11 @@
 import { Column, Entity, JoinColumn, OneToOne, PrimaryGeneratedColumn, type Relation } from 'typeorm';
+import { Timestamped } from '../../database/timestamped.js';
 import { UtcDateTime } from '../../database/utc-date-time.js';
 import { Account } from './account.entity.js';
 
 /** Until when the confirmation key of an account is accepted. */
 @Entity('activation_expirations')
-export class ActivationExpiration {
+export class ActivationExpiration extends Timestamped {
   @PrimaryGeneratedColumn({ type: 'integer', unsigned: true })
   id: number;
 
@@ -17,12 +18,6 @@ export class ActivationExpiration {
 
   @UtcDateTime({ name: 'expires' })
   expires: Date;
-
-  @UtcDateTime({ name: 'created_at', nullable: true })
-  createdAt: Date | null;
-
-  @UtcDateTime({ name: 'updated_at', nullable: true })
-  updatedAt: Date | null;
 
   isOver(now: Date): boolean {
     return this.expires <= now;

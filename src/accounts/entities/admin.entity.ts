@@ -1,10 +1,10 @@
 import { Column, Entity, JoinColumn, OneToOne, PrimaryGeneratedColumn, type Relation } from 'typeorm';
-import { UtcDateTime } from '../../database/utc-date-time.js';
+import { Timestamped } from '../../database/timestamped.js';
 import { Account } from './account.entity.js';
 
 /** Its row makes an account an administrator. */
 @Entity('admins')
-export class Admin {
+export class Admin extends Timestamped {
   @PrimaryGeneratedColumn({ type: 'integer', unsigned: true })
   id: number;
 
@@ -14,10 +14,4 @@ export class Admin {
   @OneToOne(() => Account, (account) => account.admin)
   @JoinColumn({ name: 'account_id' })
   account: Relation<Account>;
-
-  @UtcDateTime({ name: 'created_at', nullable: true })
-  createdAt: Date | null;
-
-  @UtcDateTime({ name: 'updated_at', nullable: true })
-  updatedAt: Date | null;
 }

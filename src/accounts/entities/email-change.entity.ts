@@ -1,10 +1,10 @@
 import { Column, Entity, JoinColumn, OneToOne, PrimaryGeneratedColumn, type Relation } from 'typeorm';
-import { UtcDateTime } from '../../database/utc-date-time.js';
+import { Timestamped } from '../../database/timestamped.js';
 import { Account } from './account.entity.js';
 
 /** A mail address that waits for its owner to confirm it. */
 @Entity('email_changed')
-export class EmailChange {
+export class EmailChange extends Timestamped {
   @PrimaryGeneratedColumn({ type: 'integer', unsigned: true })
   id: number;
 
@@ -21,15 +21,4 @@ export class EmailChange {
   /** SHA-256 of the secret in the confirmation link; the secret itself is known to the mailbox alone. */
   @Column({ type: 'varchar', length: 255 })
   hash: string;
-
-  @UtcDateTime({ name: 'created_at', nullable: true })
-  createdAt: Date | null;
-
-  @UtcDateTime({ name: 'updated_at', nullable: true })
-  updatedAt: Date | null;
-
-  /** Whether the request has become too old, `lifetime` seconds after it was made. */
-  isOver(lifetime: number, now: Date): boolean {
-    return this.createdAt === null || this.createdAt.getTime() + lifetime * 1000 <= now.getTime();
-  }
 }

@@ -1,10 +1,10 @@
 import { Column, Entity, JoinColumn, OneToOne, PrimaryGeneratedColumn, type Relation } from 'typeorm';
-import { UtcDateTime } from '../../database/utc-date-time.js';
+import { Timestamped } from '../../database/timestamped.js';
 import { Account } from '../../accounts/entities/account.entity.js';
 
 /** The API key of an account: at most one, ended by the next. */
 @Entity('api_keys')
-export class ApiKey {
+export class ApiKey extends Timestamped {
   @PrimaryGeneratedColumn({ type: 'integer', unsigned: true })
   id: number;
 
@@ -17,10 +17,4 @@ export class ApiKey {
 
   @Column({ type: 'varchar', length: 160 })
   key: string;
-
-  @UtcDateTime({ name: 'created_at', nullable: true })
-  createdAt: Date | null;
-
-  @UtcDateTime({ name: 'updated_at', nullable: true })
-  updatedAt: Date | null;
 }

@@ -1,10 +1,10 @@
 import { Column, Entity, JoinColumn, ManyToOne, PrimaryGeneratedColumn, type Relation } from 'typeorm';
-import { UtcDateTime } from '../../database/utc-date-time.js';
+import { Timestamped } from '../../database/timestamped.js';
 import { Account } from '../../accounts/entities/account.entity.js';
 
 /** A Digest nonce that has been used, and the counts it has been used with. */
 @Entity('nonces')
-export class Nonce {
+export class Nonce extends Timestamped {
   @PrimaryGeneratedColumn({ type: 'integer', unsigned: true })
   id: number;
 
@@ -25,10 +25,4 @@ export class Nonce {
   /** Bit n is set if the count nc - n has been seen, for n from 0 to 63. An unsigned 64-bit number, as MySQL writes it. */
   @Column({ name: 'nc_window', type: 'bigint', unsigned: true, nullable: true })
   ncWindow: string | null;
-
-  @UtcDateTime({ name: 'created_at', nullable: true })
-  createdAt: Date | null;
-
-  @UtcDateTime({ name: 'updated_at', nullable: true })
-  updatedAt: Date | null;
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
+import { BadRequest } from './http.errors.js';
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;
 
@@ -10,14 +11,26 @@ export function requestId(request: IncomingMessage): string {
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
 }
 
+/** Refuses HTTP/1.1 without Host (RFC 9112 §3.2), here and not in Node, whose answer would have no body. */
+export function requireHost(fastify: FastifyInstance): void {
+  fastify.addHook('onRequest', (request, _reply, done) => {
+    done(request.headers.host === undefined && request.raw.httpVersion === '1.1' ? new BadRequest() : undefined);
+  });
+}
+
+/** Ignores an expectation nobody here can meet, which Node would answer with a bare 417 (RFC 9110 §10.1.1 leaves both open). */
+export function ignoreExpectations({ server }: FastifyInstance): void {
+  server.on('checkExpectation', (request, response) => void server.emit('request', request, response));
+}
+
 /** Sets what every answer carries: its request id, whether it may be cached, and the exact JSON media type. */
 export function setCommonHeaders(fastify: FastifyInstance, isCacheable: (path: string) => boolean): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
-    if (!isCacheable(request.url)) reply.header('cache-control', 'no-store');
     done();
   });
-  fastify.addHook('onSend', (_request, reply, payload, done) => {
+  fastify.addHook('onSend', (request, reply, payload, done) => {
+    if (reply.statusCode >= 400 || !isCacheable(request.url)) reply.header('cache-control', 'no-store');
     // Fastify appends a charset, and liblinphone 5.4 compares the whole string (contract §1).
     if (String(reply.getHeader('content-type')).startsWith('application/json;')) reply.header('content-type', 'application/json');
     done(null, payload);

@@ -1,3 +1,4 @@
+import { METHODS } from 'node:http';
 import type { FastifyInstance, RouteHandlerMethod, RouteOptions } from 'fastify';
 import { MethodNotAllowed } from './http.errors.js';
 
@@ -33,6 +34,11 @@ export function collectRoutes(fastify: FastifyInstance): () => RouteTable {
  * what is left (contract §1). Otherwise an unknown method of a known path would be 404, or be taken for another route.
  */
 export function completeMethods(fastify: FastifyInstance, routes: RouteTable): void {
+  // Fastify answers 404 to a method it has not been told of, and 400 to a QUERY without a media type.
+  const unknown = METHODS.filter((method) => method !== 'CONNECT' && !fastify.supportedMethods.includes(method));
+  for (const method of unknown) fastify.addHttpMethod(method);
+  fastify.addHttpMethod('QUERY', { overrideExisting: true });
+
   for (const [url, methods] of routes) {
     const get = methods.get('GET');
     const needsHead = get !== undefined && !methods.has('HEAD') && get.config?.changesState !== true;

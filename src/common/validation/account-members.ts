@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import { isEmail } from 'class-validator';
 import { parseDateTime } from '../../database/utc-date-time.js';
 import { length, Member, pattern, text } from './member.js';
@@ -62,7 +63,14 @@ export const SipDomain = () =>
   Member({
     required: false,
     schema: { type: 'string', maxLength: 64, example: 'sip.example.org' },
-    checks: [pattern(HOST, 'must be a lower-case host name or an IPv4 address of at most 64 characters')],
+    checks: [
+      {
+        name: 'sipDomain',
+        message: 'must be a lower-case host name or an IPv4 address of at most 64 characters',
+        // What ends in a number is an address or nothing (RFC 1123 §2.1).
+        passes: (value) => typeof value === 'string' && HOST.test(value) && (!/(^|\.)\d+$/.test(value) || isIPv4(value)),
+      },
+    ],
   });
 
 /** A mail address of at most 64 characters. */
@@ -73,6 +81,8 @@ export const Email = ({ required = true } = {}) =>
     checks: [
       text,
       length(1, 64),
+      // A quoted local part may hold almost anything (RFC 5321 §4.1.2), line breaks for a mail's header among it.
+      pattern(/^[\x21-\x7e]+$/, 'must be a mail address'),
       { name: 'email', message: 'must be a mail address', passes: (value) => isEmail(value, { allow_utf8_local_part: false }) },
     ],
   });

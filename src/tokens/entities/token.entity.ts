@@ -1,9 +1,9 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
-import { UtcDateTime } from '../../database/utc-date-time.js';
+import { Timestamped } from '../../database/timestamped.js';
 
 /** An account creation token, pushed to the device named by its three push parameters (RFC 8599). */
 @Entity('tokens')
-export class Token {
+export class Token extends Timestamped {
   @PrimaryGeneratedColumn({ type: 'bigint', unsigned: true })
   id: string;
 
@@ -21,10 +21,4 @@ export class Token {
 
   @Column({ type: 'boolean' })
   used: boolean;
-
-  @UtcDateTime({ name: 'created_at', nullable: true })
-  createdAt: Date | null;
-
-  @UtcDateTime({ name: 'updated_at', nullable: true })
-  updatedAt: Date | null;
 }

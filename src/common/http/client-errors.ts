@@ -1,0 +1,29 @@
+import { randomUUID } from 'node:crypto';
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import { ErrorBody } from '../errors/error-body.dto.js';
+import { errorStatuses } from '../errors/error-codes.js';
+import { BadRequest } from './http.errors.js';
+
+/**
+ * Answers what Node cannot read as HTTP at all, in the form of every other error (contract §1), and closes the
+ * connection. No route, hook or log line of ours has seen the request.
+ */
+export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const refusal = new BadRequest();
+  const status = errorStatuses[refusal.code];
+  const body = JSON.stringify(ErrorBody.from(refusal));
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    `x-request-id: ${randomUUID()}`,
+    'cache-control: no-store',
+    'content-type: application/json',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}
