@@ -64,7 +64,8 @@ module.exports = {
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   reporters: ['default', '<rootDir>/test/support/databases-reporter.js'],
-  collectCoverageFrom: ['<rootDir>/src/**/*.ts'],
+  // The command line and main.ts are tested in processes of their own, where nothing is counted.
+  collectCoverageFrom: ['<rootDir>/src/**/*.ts', '!**/*.spec.ts', '!<rootDir>/src/{main,startup-errors}.ts', '!<rootDir>/src/cli/**'],
   coverageProvider: 'v8',
   testTimeout: 30_000,
   maxWorkers: 2,

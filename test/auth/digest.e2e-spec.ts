@@ -126,6 +126,7 @@ describe('Digest', () => {
     it.each([
       ['with a wrong password', {}, { password: 'wrong words' }],
       ['with another username', {}, { username: 'somebody' }],
+      ['with another username than the one that is signed', { username: '"somebody"' }, {}],
       ['with another realm', { realm: '"other"' }, {}],
       ['with another uri', {}, { uri: '/api/accounts' }],
       ['with the uri of another host', {}, { uri: `http://other.example${ME}` }],

@@ -66,6 +66,33 @@ describe('The first start in an empty folder', () => {
     }
   });
 
+  it('prints on the console what would have been pushed, mailed and sent', async () => {
+    const headers = { from: 'sip:administrator@sip.example.org', 'x-api-key': secret('API key'), 'content-type': 'application/json' };
+    const post = async (path: string, body: object) => {
+      const answer = await sendRequest(origin, { method: 'POST', path: `/api/${path}`, headers, body: JSON.stringify(body) });
+      expect(answer.status).toBe(200);
+      return answer;
+    };
+    await post('tokens', { pn_provider: 'fcm', pn_param: 'project', pn_prid: 'device' });
+    await service.until(/^\[push\] to fcm device: token \w{13}$/m);
+    await post('accounts/me/email/request', { email: 'new@example.org' });
+    await service.until(/^\[mail\] to new@example\.org: confirm this address for administrator@sip\.example\.org at http\S+$/m);
+    await post('accounts/me/phone/request', { phone: '+33612345678' });
+    await service.until(/^\[sms\] to \+33612345678: phone-confirmation code \d{4}$/m);
+
+    const page = /^\[mail\].* at (http\S+)$/m.exec(service.stdout)?.[1] ?? '';
+    const { pathname } = new URL(page);
+    expect((await sendRequest(origin, { method: 'POST', path: pathname })).text).toContain('new@example.org');
+    const code = /phone-confirmation code (\d{4})/.exec(service.stdout)?.[1];
+    expect((await post('accounts/me/phone', { code })).json).toMatchObject({ phone: '+33612345678', email: 'new@example.org' });
+    expect(
+      service.stdout
+        .split('\n')
+        .filter((line) => line.startsWith('{'))
+        .join(),
+    ).not.toContain(pathname.split('/').at(-1));
+  });
+
   it('prints no secret again at the next start, and keeps its data', async () => {
     const key = secret('API key');
     await service.stop();
