@@ -1,15 +1,19 @@
 import type { LoggerService } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
-import { type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, pino } from 'pino';
 import pretty from 'pino-pretty';
 import { sourceAddress } from '../common/http/source-address.js';
 import type { Settings } from '../config/settings.js';
 import { currentRequest } from './request-context.js';
 
-/** The log of the process: JSON lines on standard output, or readable ones on a terminal. */
-export function createLogger({ logLevel, logFormat }: Pick<Settings, 'logLevel' | 'logFormat'>): Logger {
+/**
+ * The log of the process: JSON lines, or readable ones on a terminal.
+ *
+ * @param destination where JSON lines go; default standard output.
+ */
+export function createLogger({ logLevel, logFormat }: Pick<Settings, 'logLevel' | 'logFormat'>, destination?: DestinationStream): Logger {
   const options = { level: logLevel, base: undefined, timestamp: pino.stdTimeFunctions.isoTime, mixin: () => ({ ...currentRequest() }) };
-  return logFormat === 'pretty' ? pino(options, pretty({ sync: true, ignore: 'context' })) : pino(options);
+  return pino(options, logFormat === 'pretty' ? pretty({ sync: true, ignore: 'context' }) : (destination ?? pino.destination(1)));
 }
 
 /** One line for each request when it is over. The path is the route's, so that no secret of a URL is written. */
@@ -41,7 +45,8 @@ export class NestLogger implements LoggerService {
 
   error(error: unknown, ...rest: unknown[]): void {
     const context = rest.at(-1);
-    if (error instanceof Error) this.logger.error({ context, err: error }, error.message);
+    // Not the error itself: a failed statement carries its parameters, and they may be secrets.
+    if (error instanceof Error) this.logger.error({ context, stack: error.stack }, error.message);
     else this.logger.error({ context }, String(error));
   }
 

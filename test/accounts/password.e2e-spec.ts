@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Api } from '../support/api.js';
 import type { GivenAccount } from '../support/factories.js';
 import { refusal, tally } from '../support/refusal.js';
-import { faultOf, whileRefusing } from '../support/refused-writes.js';
+import { faultOf, REFUSED_BY_TEST, whileRefusing } from '../support/refused-writes.js';
 
 const PATH = '/api/accounts/me/password';
 const RIGHT = { algorithm: 'SHA-256', password: 'new password', old_password: 'secret words' };
@@ -167,6 +167,9 @@ describe('POST /accounts/me/password', () => {
       expect(await faultOf(change(account, RIGHT))).toBe('internal_error');
     });
     expect(await stored(account)).toEqual(before);
+    const fault = api.log.filter((line) => line.includes(REFUSED_BY_TEST));
+    expect(fault).toEqual([expect.stringMatching(/"requestId":"[^"]+"/)]);
+    expect(fault.join()).not.toContain(ha1('sha256', account, RIGHT.password));
     expect((await api.withDigest(account).get('/api/accounts/me')).status).toBe(200);
     expect((await change(account, RIGHT)).status).toBe(200);
   });

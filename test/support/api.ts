@@ -1,7 +1,6 @@
 import { Test } from '@nestjs/testing';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { EntityManager } from 'typeorm';
-import { pino } from 'pino';
 import { AppModule } from '../../src/app.module.js';
 import { configureApp, createAdapter } from '../../src/app.setup.js';
 import { Clock } from '../../src/common/clock.js';
@@ -10,7 +9,7 @@ import { loadSettings } from '../../src/config/load-settings.js';
 import type { Settings } from '../../src/config/settings.js';
 import { WRITER } from '../../src/database/transactions.js';
 import { Registrar } from '../../src/devices/registrar.js';
-import { NestLogger } from '../../src/logging/logger.js';
+import { createLogger, NestLogger } from '../../src/logging/logger.js';
 import { type Mail, Mailer } from '../../src/mail/mailer.js';
 import { PushSender, type TokenPush } from '../../src/push/push-sender.js';
 import { type CodeSms, SmsSender } from '../../src/sms/sms-sender.js';
@@ -62,7 +61,7 @@ export class Api {
       ...environment,
     });
     const parts = { log: [] as string[] };
-    const logger = pino({ level: 'debug' }, { write: (line) => void parts.log.push(line) });
+    const logger = createLogger({ logLevel: 'debug', logFormat: 'json' }, { write: (line) => void parts.log.push(line) });
     const clock = new FakeClock();
     const [pushes, mails, messages, registrar] = [new FakeSender(), new FakeSender(), new FakeSender(), new FakeRegistrar()];
     const module = await Test.createTestingModule({ imports: [AppModule.forRoot(settings)] })
