@@ -14,6 +14,8 @@ WORKDIR /app
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY package.json ./
+# Where the embedded database goes if no other is configured; mount a volume here to keep it.
+RUN mkdir var && chown node:node var
 USER node
 EXPOSE 3000
 HEALTHCHECK --interval=5s --timeout=3s --retries=10 \

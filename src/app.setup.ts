@@ -20,7 +20,7 @@ export function createAdapter(settings: Settings): FastifyAdapter {
     genReqId: requestId,
     exposeHeadRoutes: false,
     // The path of the public URL may arrive here, or have been stripped by a proxy: both are served.
-    rewriteUrl: ({ url = '/' }) => (url.startsWith(`${settings.publicPath}/`) ? url.slice(settings.publicPath.length) : url),
+    rewriteUrl: ({ url = '/' }) => withoutPublicPath(url, settings.publicPath),
     // What the router cannot even take apart is no route.
     frameworkErrors: (_error: Error, request: FastifyRequest, reply: FastifyReply) => {
       reply.header('x-request-id', request.id).header('cache-control', 'no-store');
@@ -31,6 +31,12 @@ export function createAdapter(settings: Settings): FastifyAdapter {
     clientErrorHandler: answerClientError,
     skipMiddie: true,
   });
+}
+
+/** Takes the path of the public URL away, if what is left is one of ours; that path may itself be called `/api`. */
+function withoutPublicPath(target: string, publicPath: string): string {
+  const rest = target.startsWith(`${publicPath}/`) ? target.slice(publicPath.length) : '';
+  return /^\/(api|account)(\/|\?|$)/.test(rest) ? rest : target;
 }
 
 /** Only what is the same for everybody may be kept by a cache (contract §1). */

@@ -32,7 +32,7 @@ async function listen(app: NestFastifyApplication, { host, port }: Settings): Pr
   }
 }
 
-/** The secrets are shown on the console this once; the database holds only what they are checked with. */
+/** The secrets are shown on the console, this once. */
 async function announceFirstAdministrator(app: NestFastifyApplication, settings: Settings): Promise<void> {
   const administrator = await app.get(AdministratorsService).createFirst();
   if (!administrator) return;

@@ -14,6 +14,16 @@ describe('GET /ping', () => {
     expect(answer.headers['content-type']).toMatch(/^text\/plain/);
   });
 
+  it.each(['https://example.org/api', 'https://example.org/account', 'https://example.org/a/b'])(
+    'is where it is with %s as public URL',
+    async (url) => {
+      const other = await Api.start({ environment: { APP_URL: url } });
+      for (const path of ['/api/ping', `${new URL(url).pathname}/api/ping`])
+        expect(await other.anonymous().get(path)).toMatchObject({ status: 200, text: 'pong' });
+      await other.stop();
+    },
+  );
+
   it('takes a trailing slash and HEAD', async () => {
     expect((await api.anonymous().get('/api/ping/')).status).toBe(200);
     expect(await api.send({ method: 'HEAD', path: '/api/ping' })).toMatchObject({ status: 200, text: '' });

@@ -43,14 +43,14 @@ export class AccountCreationService {
   ) {}
 
   /**
-   * Inserts an account with all that belongs to it, within the caller's transaction.
+   * Inserts an account with all that belongs to it, within the caller's READ COMMITTED transaction.
    *
    * @returns the id of the new account.
    * @throws UsernameTaken, PhoneTaken.
    */
   async create(manager: EntityManager, account: NewAccount, source: Source): Promise<number> {
-    await this.phones.refuseAsUsername(manager, account);
     const id = await this.insertAccount(manager, account, source);
+    await this.phones.refuseAsUsername(manager, { ...account, id });
     const now = this.clock.now();
     await this.passwords.store(manager, { ...account, id }, account.algorithm, account.password);
     if (account.admin) await manager.insert(Admin, { accountId: id, createdAt: now, updatedAt: now });

@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { SipAddress } from '../common/sip/sip-address.js';
-import { dialectOf } from '../database/dialect.js';
+import { dialectOf, isUnrepresentable } from '../database/dialect.js';
 import { parseDateTime } from '../database/utc-date-time.js';
 import { ApiKey } from '../auth/entities/api-key.entity.js';
 import { Account } from './entities/account.entity.js';
 import { ActivationExpiration } from './entities/activation-expiration.entity.js';
 import { Admin } from './entities/admin.entity.js';
 import { EmailChange } from './entities/email-change.entity.js';
-import { Password, type PasswordAlgorithm } from './entities/password.entity.js';
+import { Password, PASSWORD_ALGORITHMS, type PasswordAlgorithm } from './entities/password.entity.js';
 
 /** A row of {@link SELECT}: an account beside one of its passwords. */
 interface AccountRow {
@@ -58,12 +58,18 @@ export class AccountLookup {
 
   /** The account with exactly this address, byte for byte. */
   async bySip({ username, domain }: SipAddress, manager: EntityManager = this.dataSource.manager): Promise<Account | null> {
-    const rows: AccountRow[] = await manager.query(`${select('accounts')} WHERE a.username = ? AND a.domain = ? ${ORDER}`, [
-      username,
-      domain,
-    ]);
+    const rows = await this.rowsOf({ username, domain }, manager);
     // The collations of MySQL take Alice, álice and alice with a blank behind for alice; the index finds them, we do not.
     return toAccounts(rows.filter((row) => row.username === username && row.domain === domain))[0] ?? null;
+  }
+
+  private async rowsOf({ username, domain }: SipAddress, manager: EntityManager): Promise<AccountRow[]> {
+    try {
+      return await manager.query(`${select('accounts')} WHERE a.username = ? AND a.domain = ? ${ORDER}`, [username, domain]);
+    } catch (error) {
+      if (isUnrepresentable(error)) return [];
+      throw error;
+    }
   }
 
   async byId(id: number, manager: EntityManager = this.dataSource.manager): Promise<Account | null> {
@@ -138,7 +144,8 @@ function toExpiration(row: AccountRow): ActivationExpiration | null {
 
 /** Rows of one account repeat its passwords where it has several expirations. */
 function addPassword(account: Account, { id, password, algorithm }: AccountRow): void {
-  if (password === null || algorithm === null) return;
+  // Whatever else may stand there, neither Flexisip nor we could check it.
+  if (password === null || algorithm === null || !PASSWORD_ALGORITHMS.includes(algorithm)) return;
   if (account.passwords.some((known) => known.algorithm === algorithm)) return;
   account.passwords.push(Object.assign(new Password(), { accountId: id, password, algorithm }));
 }

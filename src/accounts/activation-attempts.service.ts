@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { Settings } from '../config/settings.js';
@@ -18,7 +19,7 @@ export class ActivationAttemptsService {
 
   /** @throws TooManyAttempts if the address has used up its failures. */
   async refuseIfExhausted(address: string): Promise<void> {
-    const used = await this.failures.get(address);
+    const used = await this.failures.get(keyOf(address));
     const isExhausted = used !== null && used.consumedPoints >= FAILURES && used.msBeforeNext > 0;
     if (this.settings.rateLimits && isExhausted) throw tooMany(used);
   }
@@ -32,14 +33,19 @@ export class ActivationAttemptsService {
   async begin(address: string): Promise<() => Promise<void>> {
     if (!this.settings.rateLimits) return async () => {};
     try {
-      await this.failures.consume(address);
+      await this.failures.consume(keyOf(address));
     } catch (refusal) {
       throw refusal instanceof RateLimiterRes ? tooMany(refusal) : refusal;
     }
     return async () => {
-      await this.failures.reward(address);
+      await this.failures.reward(keyOf(address));
     };
   }
+}
+
+/** Addresses come from strangers, of any length: what is kept of one is always as long. */
+function keyOf(address: string): string {
+  return createHash('sha256').update(address).digest('base64');
 }
 
 function tooMany({ msBeforeNext }: RateLimiterRes): TooManyAttempts {

@@ -33,7 +33,7 @@ export class ActivationService {
     try {
       const found = await this.accounts.bySip(address);
       if (!found) throw new ActivationCodeWrong();
-      const account = await this.transactions.run((manager) => this.redeemCode(manager, found.id, code));
+      const account = await this.transactions.run((manager) => this.redeemCode(manager, found.id, code), 'READ COMMITTED');
       await takeBack();
       return account;
     } catch (error) {

@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import { Clock } from '../common/clock.js';
 import { attemptDelivery } from '../common/delivery.js';
 import { randomDigits } from '../common/random.js';
@@ -24,6 +24,7 @@ export class PhoneChangeService {
   constructor(
     private readonly accounts: AccountLookup,
     private readonly phones: PhonesService,
+    private readonly dataSource: DataSource,
     private readonly transactions: Transactions,
     private readonly smsSender: SmsSender,
     private readonly clock: Clock,
@@ -36,7 +37,7 @@ export class PhoneChangeService {
    * @throws PhoneTaken, SmsNotDelivered.
    */
   async request(account: Account, phone: string): Promise<void> {
-    await this.transactions.run((manager) => this.phones.refuseTaken(manager, phone, account));
+    await this.phones.refuseTaken(this.dataSource.manager, phone, account);
     const code = randomDigits(4);
     const delivery = await attemptDelivery((signal) => this.smsSender.send({ kind: 'phone-confirmation', to: phone, code }, signal));
     if (!delivery.delivered) {
@@ -65,7 +66,7 @@ export class PhoneChangeService {
       await manager.delete(PhoneChangeCode, { accountId });
       // Returned, not thrown: that the code has ended must be committed.
       return this.refusal(pending, code) ?? (await this.assign(manager, account, pending.phone));
-    });
+    }, 'READ COMMITTED');
     if (outcome instanceof Error) throw outcome;
     return outcome;
   }

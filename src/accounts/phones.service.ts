@@ -14,37 +14,32 @@ interface Named {
  * The phone numbers of accounts, kept in `aliases` for Flexisip before 2.5 and in `accounts.phone` for later ones.
  *
  * Within a domain a number leads to one account, whether as its phone or as its username. No unique index spans both
- * tables: on MySQL the reads below lock what they do not find, so that of two calls for the same number one waits for
- * the other, or is started again and then finds it.
+ * tables. So whoever takes a number writes it first and looks for rivals afterwards, in a READ COMMITTED transaction:
+ * of two that meet, one finds the other's row, or waits for it, or is started again and then finds it.
  */
 @Injectable()
 export class PhonesService {
   /**
+   * Looks whether a number is free, without taking it.
+   *
    * @param account whose number it is to be; its own username may be the number.
    * @throws PhoneTaken if the number is an account's phone, or another account's username, in the domain.
    */
   async refuseTaken(manager: EntityManager, phone: string, account: Named & { id?: number }): Promise<void> {
-    const isPhone = await this.isPhone(manager, phone, account.domain);
-    const asUsername: { id: number }[] = await manager.query(
-      `SELECT id FROM accounts WHERE username = ? AND domain = ? ${this.lock(manager)}`,
-      [phone, account.domain],
-    );
-    if (isPhone || asUsername.some(({ id }) => id !== account.id)) throw new PhoneTaken();
-  }
-
-  /** @throws UsernameTaken if the username is somebody's phone number in the domain. */
-  async refuseAsUsername(manager: EntityManager, { username, domain }: Named): Promise<void> {
-    if (!/^\+?\d+$/.test(username)) return;
-    if (await this.isPhone(manager, username, domain)) throw new UsernameTaken();
+    const isTaken = await this.finds(manager, [
+      ['SELECT id FROM aliases WHERE alias = ? AND domain = ?', [phone, account.domain]],
+      ['SELECT id FROM accounts WHERE phone = ? AND domain = ?', [phone, account.domain]],
+      ['SELECT id FROM accounts WHERE username = ? AND domain = ? AND id <> ?', [phone, account.domain, account.id ?? 0]],
+    ]);
+    if (isTaken) throw new PhoneTaken();
   }
 
   /**
-   * Makes the number the account's, in place of the one it had.
+   * Makes the number the account's, in place of the one it had, within the caller's READ COMMITTED transaction.
    *
    * @throws PhoneTaken.
    */
   async assign(manager: EntityManager, account: Named & { id: number; phone?: string | null }, phone: string): Promise<void> {
-    await this.refuseTaken(manager, phone, account);
     // Other aliases are somebody else's: an operator's, or the SIP side's.
     if (account.phone) await manager.delete(Alias, { accountId: account.id, alias: account.phone });
     try {
@@ -53,17 +48,38 @@ export class PhonesService {
       throw isDuplicate(error) ? new PhoneTaken() : error;
     }
     await manager.update(Account, { id: account.id }, { phone });
+    const hasRival = await this.finds(manager, [
+      [`SELECT id FROM accounts WHERE username = ? AND domain = ? AND id <> ? ${lock(manager)}`, [phone, account.domain, account.id]],
+      [`SELECT id FROM accounts WHERE phone = ? AND domain = ? AND id <> ? ${lock(manager)}`, [phone, account.domain, account.id]],
+    ]);
+    if (hasRival) throw new PhoneTaken();
   }
 
-  /** Both places count: a Flexisip of 2.5 or a server of 2021 beside us may have written one of them alone. */
-  private async isPhone(manager: EntityManager, phone: string, domain: string): Promise<boolean> {
-    const lock = this.lock(manager);
-    const aliases: unknown[] = await manager.query(`SELECT id FROM aliases WHERE alias = ? AND domain = ? ${lock}`, [phone, domain]);
-    const accounts: unknown[] = await manager.query(`SELECT id FROM accounts WHERE phone = ? AND domain = ? ${lock}`, [phone, domain]);
-    return aliases.length > 0 || accounts.length > 0;
+  /**
+   * Looks for rivals of an account that has just been inserted, within the caller's READ COMMITTED transaction.
+   *
+   * @throws UsernameTaken if its username is somebody's phone number in the domain.
+   */
+  async refuseAsUsername(manager: EntityManager, { id, username, domain }: Named & { id: number }): Promise<void> {
+    if (!/^\+?\d+$/.test(username)) return;
+    const hasRival = await this.finds(manager, [
+      [`SELECT id FROM aliases WHERE alias = ? AND domain = ? AND account_id <> ? ${lock(manager)}`, [username, domain, id]],
+      [`SELECT id FROM accounts WHERE phone = ? AND domain = ? AND id <> ? ${lock(manager)}`, [username, domain, id]],
+    ]);
+    if (hasRival) throw new UsernameTaken();
   }
 
-  private lock(manager: EntityManager): string {
-    return dialectOf(manager.dataSource) === 'mysql' ? 'FOR UPDATE' : '';
+  /** Both places of a number count: a Flexisip of 2.5 or a server of 2021 beside us may have written one of them alone. */
+  private async finds(manager: EntityManager, queries: readonly [string, (string | number)[]][]): Promise<boolean> {
+    for (const [statement, parameters] of queries) {
+      const rows: unknown[] = await manager.query(statement, parameters);
+      if (rows.length > 0) return true;
+    }
+    return false;
   }
+}
+
+/** Makes a read see, and wait for, what others have not committed yet; SQLite has one writer at a time. */
+function lock(manager: EntityManager): string {
+  return dialectOf(manager.dataSource) === 'mysql' ? 'FOR UPDATE' : '';
 }

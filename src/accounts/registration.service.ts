@@ -16,7 +16,8 @@ import { Account } from './entities/account.entity.js';
 import { PhoneChangeCode } from './entities/phone-change-code.entity.js';
 import { PhonesService } from './phones.service.js';
 
-export interface Registration {
+/** What an app wants an account to be. */
+export interface SignUp {
   readonly username: string;
   readonly domain: string;
   readonly password: string;
@@ -56,7 +57,7 @@ export class RegistrationService {
    *
    * @throws TokenInvalid, UsernameTaken, PhoneTaken, MailNotDelivered, SmsNotDelivered.
    */
-  async register(registration: Registration, source: Source): Promise<Account> {
+  async register(registration: SignUp, source: Source): Promise<Account> {
     const activation = this.drawActivation(registration);
     const { id, tokenId } = await this.create(registration, activation, source);
     const delivery = activation && (await this.sendCode(registration, activation));
@@ -70,13 +71,13 @@ export class RegistrationService {
     return account;
   }
 
-  private drawActivation({ email, phone }: Registration): Activation | null {
+  private drawActivation({ email, phone }: SignUp): Activation | null {
     if (email) return { code: randomAlphanumeric(13), expires: this.clock.in(this.settings.activationEmailLifetime) };
     if (phone) return { code: randomDigits(4), expires: this.clock.in(this.settings.activationPhoneLifetime) };
     return null;
   }
 
-  private create(registration: Registration, activation: Activation | null, source: Source): Promise<{ id: number; tokenId: string }> {
+  private create(registration: SignUp, activation: Activation | null, source: Source): Promise<{ id: number; tokenId: string }> {
     const { phone, ...account } = registration;
     return this.transactions.run(async (manager) => {
       const tokenId = await this.tokens.redeem(manager, registration.token);
@@ -97,10 +98,10 @@ export class RegistrationService {
         await manager.insert(PhoneChangeCode, { accountId: id, phone, code: activation.code, createdAt: now, updatedAt: now });
       }
       return { id, tokenId };
-    });
+    }, 'READ COMMITTED');
   }
 
-  private async sendCode(registration: Registration, { code, expires }: Activation): Promise<Delivery> {
+  private async sendCode(registration: SignUp, { code, expires }: Activation): Promise<Delivery> {
     const { email, phone } = registration;
     if (email) {
       return attemptDelivery((signal) =>
@@ -112,8 +113,9 @@ export class RegistrationService {
 
   private undo(id: number, tokenId: string): Promise<void> {
     return this.transactions.run(async (manager) => {
-      await manager.delete(Account, { id });
-      await this.tokens.restore(manager, tokenId);
+      // A message that was only late may have been used meanwhile; such an account stays.
+      const { affected } = await manager.delete(Account, { id, activated: false });
+      if (affected) await this.tokens.restore(manager, tokenId);
     });
   }
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { Repository } from 'typeorm';
+import { AccountCreationService } from '../accounts/account-creation.service.js';
 import { UsernameTaken } from '../accounts/accounts.errors.js';
 import { Account } from '../accounts/entities/account.entity.js';
 import { ApiKeysService } from '../auth/api-keys.service.js';
@@ -8,7 +9,6 @@ import { randomAlphanumeric } from '../common/random.js';
 import { formatSip } from '../common/sip/sip-address.js';
 import { Settings } from '../config/settings.js';
 import { Transactions } from '../database/transactions.js';
-import { AdminAccountsService } from './admin-accounts.service.js';
 
 /** A new administrator, with the secrets that are shown this once. */
 export interface NewAdministrator {
@@ -23,14 +23,14 @@ export interface NewAdministrator {
 export class AdministratorsService {
   constructor(
     @InjectRepository(Account) private readonly repository: Repository<Account>,
-    private readonly adminAccounts: AdminAccountsService,
+    private readonly creation: AccountCreationService,
     private readonly apiKeys: ApiKeysService,
     private readonly transactions: Transactions,
     private readonly settings: Settings,
   ) {}
 
   /**
-   * Creates an activated administrator with an API key.
+   * Creates an activated administrator with an API key, both or neither.
    *
    * @param password drawn if not given.
    * @throws UsernameTaken.
@@ -43,11 +43,13 @@ export class AdministratorsService {
       email,
     }: { domain?: string; password?: string; email?: string } = {},
   ): Promise<NewAdministrator> {
-    const account = await this.adminAccounts.create(
-      { username, domain, password, email, algorithm: 'SHA-256', activated: true, admin: true, confirmationExpires: null },
-      { address: '127.0.0.1' },
-    );
-    return { sip: formatSip(account), password, apiKey: await this.apiKeys.generate(account.id) };
+    const account = { username, domain, password, email, algorithm: 'SHA-256', activated: true, admin: true } as const;
+    const confirmation = { confirmationKey: null, confirmationExpires: null };
+    const apiKey = await this.transactions.run(async (manager) => {
+      const id = await this.creation.create(manager, { ...account, ...confirmation }, { address: '127.0.0.1' });
+      return this.apiKeys.generate(manager, id);
+    }, 'READ COMMITTED');
+    return { sip: formatSip(account), password, apiKey };
   }
 
   /** Creates an administrator on an embedded database that has no accounts at all; null elsewhere: there nothing is created unasked. */

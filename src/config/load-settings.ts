@@ -81,7 +81,7 @@ function toSettings(values: Values): Settings {
     publicUrl,
     publicPath: new URL(publicUrl).pathname.replace(/\/$/, ''),
     appName: values.APP_NAME,
-    appKey: values.APP_KEY ?? keptKey(database),
+    appKey: values.APP_KEY ?? keyBeside(database),
     sipDomains: values.APP_SIP_DOMAIN,
     realm: values.ACCOUNT_REALM ?? null,
     database,
@@ -118,6 +118,15 @@ function urlHost(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1';
   if (host === '::') return '[::1]';
   return host.includes(':') ? `[${host}]` : host;
+}
+
+function keyBeside(database: DatabaseSettings): string {
+  try {
+    return keptKey(database);
+  } catch (error) {
+    if (error instanceof InvalidSettings) throw error;
+    throw new InvalidSettings([`DB_DATABASE: its folder cannot be used (${(error as Error).message})`]);
+  }
 }
 
 /** The key of an embedded database: drawn at the first start and kept beside the file, readable by its owner only. */

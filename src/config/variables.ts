@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { isSipDomain } from '../common/sip/sip-address.js';
 
 const wholeNumber = (min: number, max: number) =>
   z
@@ -13,8 +14,6 @@ const oneOf = <const Names extends readonly [string, ...string[]]>(names: Names)
 
 const DAYS = 86_400;
 const seconds = wholeNumber(1, 366 * DAYS);
-
-const hostName = /^(?=.{1,64}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
 
 /** Items separated by commas, blanks around them dropped, each checked. */
 const list = (isValid: (item: string) => boolean, message: string) =>
@@ -62,10 +61,9 @@ export const variables = {
     .regex(/^\P{Cc}+$/u, 'must not hold control characters')
     .default('Flexisip API'),
   APP_KEY: z.string().min(32, 'must have at least 32 characters').optional(),
-  APP_SIP_DOMAIN: list(
-    (domain) => hostName.test(domain),
-    'must be lower-case host names of at most 64 characters, separated by commas',
-  ).default(['sip.example.org']),
+  APP_SIP_DOMAIN: list(isSipDomain, 'must be lower-case host names of at most 64 characters, separated by commas').default([
+    'sip.example.org',
+  ]),
   ACCOUNT_REALM: z
     .string()
     .regex(/^[\x20-\x7e]{1,255}$/, 'must be 1 to 255 printable ASCII characters')

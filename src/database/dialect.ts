@@ -33,7 +33,12 @@ export function isMissingReference(error: unknown): boolean {
 /** The database ended the transaction in favour of another one; nothing of it remains, and it may be tried again. */
 export function isConflict(error: unknown): boolean {
   const { code } = driverErrorOf(error);
-  return code === 'ER_LOCK_DEADLOCK' || code === 'SQLITE_BUSY' || code === 'SQLITE_BUSY_SNAPSHOT';
+  return code === 'ER_LOCK_DEADLOCK' || code === 'ER_CHECKREAD' || code === 'SQLITE_BUSY' || code === 'SQLITE_BUSY_SNAPSHOT';
+}
+
+/** The text holds characters that the column's character set has not (an old installation's latin1): no row has it. */
+export function isUnrepresentable(error: unknown): boolean {
+  return driverErrorOf(error).code === 'ER_CANT_AGGREGATE_2COLLATIONS';
 }
 
 const UNREACHABLE = new Set([

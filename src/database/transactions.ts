@@ -27,9 +27,19 @@ export class Transactions {
     return dialectOf(this.writer);
   }
 
-  /** Runs all of the work or nothing of it. */
-  async run<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    return this.repeatOnConflict(() => this.inTurn(() => this.writer.transaction(work)));
+  /**
+   * Runs all of the work or nothing of it.
+   *
+   * @param isolation `READ COMMITTED` for work that writes first and looks for rivals afterwards: what it does not find
+   *   stays unlocked, so that calls for different things do not meet. MySQL only; SQLite serializes anyway.
+   */
+  async run<T>(
+    work: (manager: EntityManager) => Promise<T>,
+    isolation: 'REPEATABLE READ' | 'READ COMMITTED' = 'REPEATABLE READ',
+  ): Promise<T> {
+    return this.repeatOnConflict(() =>
+      this.inTurn(() => (this.dialect === 'mysql' ? this.writer.transaction(isolation, work) : this.writer.transaction(work))),
+    );
   }
 
   /**

@@ -17,7 +17,7 @@ export class TokensController {
   @HttpCode(200)
   @ApiPublicRoute({ body: 'json', errors: [new TokenAlreadySent(), new TokenLimitReached(), new PushNotDelivered()] })
   async create(@Body() body: CreateTokenDto): Promise<Done> {
-    await this.tokens.send(CreateTokenDto.toDevice(body));
+    await this.tokens.send(CreateTokenDto.toPushTarget(body));
     return new Done();
   }
 }

@@ -10,8 +10,8 @@ import { PushSender, type TokenPush } from '../push/push-sender.js';
 import { Token } from './entities/token.entity.js';
 import { PushNotDelivered, TokenAlreadySent, TokenInvalid, TokenLimitReached } from './tokens.errors.js';
 
-/** A device, as push services name it (RFC 8599). */
-export type Device = Omit<TokenPush, 'token'>;
+/** Where a push goes: a device, as push services name it (RFC 8599). */
+export type PushTarget = Omit<TokenPush, 'token'>;
 
 const TOKEN_LENGTH = 13;
 /** How many tokens a device gets in its life, used and expired ones included (contract §4). */
@@ -35,7 +35,7 @@ export class TokensService {
    *
    * @throws TokenAlreadySent, TokenLimitReached, PushNotDelivered.
    */
-  async send(device: Device): Promise<void> {
+  async send(device: PushTarget): Promise<void> {
     const token = randomAlphanumeric(TOKEN_LENGTH);
     const id = await this.transactions.run((manager) => this.reserve(manager, device, token));
     const delivery = await attemptDelivery((signal) => this.pushSender.send({ ...device, token }, signal));
@@ -52,6 +52,8 @@ export class TokensService {
    * @throws TokenInvalid.
    */
   async redeem(manager: EntityManager, token: string): Promise<string> {
+    // Ours are; a text that the column's character set may not even hold is not looked for.
+    if (!/^[\x21-\x7e]+$/.test(token)) throw new TokenInvalid();
     const candidates = await manager.find(Token, { select: { id: true, token: true }, where: { token } });
     const found = candidates.find((candidate) => candidate.token === token);
     if (!found) throw new TokenInvalid();
@@ -70,7 +72,7 @@ export class TokensService {
     await manager.update(Token, { id }, { used: false, updatedAt: this.clock.now() });
   }
 
-  private async reserve(manager: EntityManager, device: Device, token: string): Promise<string> {
+  private async reserve(manager: EntityManager, device: PushTarget, token: string): Promise<string> {
     const earlier = await this.tokensOf(manager, device);
     if (earlier.some(({ used, createdAt }) => !used && createdAt && formatDateTime(createdAt) > this.oldestValid())) {
       throw new TokenAlreadySent();
@@ -82,7 +84,7 @@ export class TokensService {
   }
 
   /** The tokens a device has had. On MySQL the read locks the place where a new one would go: see `Transactions`. */
-  private async tokensOf(manager: EntityManager, device: Device): Promise<Token[]> {
+  private async tokensOf(manager: EntityManager, device: PushTarget): Promise<Token[]> {
     const lock = this.transactions.dialect === 'mysql' ? ({ mode: 'pessimistic_write' } as const) : undefined;
     const tokens = await manager.find(Token, { where: { ...device }, lock });
     return tokens.filter(

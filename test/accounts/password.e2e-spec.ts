@@ -160,6 +160,14 @@ describe('POST /accounts/me/password', () => {
     });
   });
 
+  it('takes no notice of a password under an algorithm that nobody knows', async () => {
+    const account = await api.given.account();
+    await api.sql('INSERT INTO passwords (account_id, password, algorithm) VALUES (?, ?, ?)', [account.id, 'x', 'SHA-512']);
+    expect((await api.withKey(account).get('/api/accounts/me')).json.passwords).toEqual([{ algorithm: 'SHA-256' }]);
+    expect((await change(account, RIGHT)).status).toBe(200);
+    expect(await stored(account)).toHaveLength(1);
+  });
+
   it('leaves the old passwords intact where it fails half-way', async () => {
     const account = await api.given.account({ stored: ['MD5', 'SHA-256'], email: 'alice@example.org' });
     const before = await stored(account);

@@ -19,6 +19,7 @@ describe.each([
   { charset: 'utf8mb4', collation: 'utf8mb4_unicode_ci' },
   { charset: 'utf8mb4', collation: 'utf8mb4_general_ci' },
   { charset: 'latin1', collation: 'latin1_swedish_ci' },
+  { charset: 'utf8mb3', collation: 'utf8mb3_general_ci' },
 ])('A database of 2021 in $collation', (collation) => {
   let database: TestDatabase;
   let before: Record<string, unknown>;
@@ -101,6 +102,16 @@ describe.each([
       expect((await api.anonymous().get(`/api/accounts/${sip}/info`)).status).toBe(404);
     }
     expect((await api.anonymous().get('/api/accounts/alice@sip.example.org/info')).status).toBe(200);
+  });
+
+  it('has no row for characters its columns cannot hold', async () => {
+    for (const name of ['日本日本日本', '😀😀😀', 'čččččč']) {
+      const escaped = encodeURIComponent(name);
+      expect((await api.anonymous().get(`/api/accounts/${escaped}@sip.example.org/info`)).status).toBe(404);
+      expect((await api.send({ path: '/api/accounts/me', headers: { from: `sip:${escaped}@sip.example.org` } })).status).toBe(404);
+      const body = { username: 'newcomer', password: 'secret words', algorithm: 'MD5', token: name };
+      expect((await api.anonymous().post('/api/accounts/with-token', body)).json.code).toBe('token_invalid');
+    }
   });
 
   it('answers what Flexisip asks', async () => {

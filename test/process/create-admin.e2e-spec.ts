@@ -1,5 +1,6 @@
 import { Api } from '../support/api.js';
 import { runCli } from '../support/cli.js';
+import { whileRefusing } from '../support/refused-writes.js';
 import { createDatabase, type TestDatabase } from '../support/test-database.js';
 
 describe('accounts:create-admin', () => {
@@ -37,6 +38,15 @@ describe('accounts:create-admin', () => {
     expect(invalid.code).toBe(1);
     for (const field of ['username', 'password', 'domain']) expect(invalid.stderr).toContain(`  - ${field}: `);
     expect(invalid.stderr).not.toContain('    at ');
+  });
+
+  it('creates the account with its key or not at all', async () => {
+    const api = await Api.start({ database });
+    await whileRefusing(api, 'INSERT', 'api_keys', async () => {
+      expect((await runCli(environment, 'accounts:create-admin', 'halfway')).code).toBe(1);
+    });
+    expect(await api.count('accounts', 'username = ?', ['halfway'])).toBe(0);
+    await api.stop();
   });
 
   it('has --help without settings or a database', async () => {

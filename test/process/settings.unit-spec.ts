@@ -126,6 +126,14 @@ describe('The settings', () => {
     expect(outcome.stderr).not.toMatch(/ {4}at |secret-\d/);
   });
 
+  it('lead to a plain message where the folder of the database cannot be used', async () => {
+    const file = join(folder, 'a-file');
+    writeFileSync(file, '');
+    const outcome = await runNode([SERVICE], { DB_DATABASE: join(file, 'database.sqlite') }, folder);
+    expect(outcome).toMatchObject({ code: 1, stderr: expect.stringContaining('- DB_DATABASE: its folder cannot be used') as string });
+    expect(outcome.stderr).not.toContain('    at ');
+  });
+
   it('lead to a plain message where the port is taken', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');

@@ -20,6 +20,6 @@ export class ActivationExpiration extends Timestamped {
   expires: Date;
 
   isOver(now: Date): boolean {
-    return this.expires <= now;
+    return this.expires < now;
   }
 }

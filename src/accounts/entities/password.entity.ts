@@ -2,7 +2,9 @@ import { Column, Entity, JoinColumn, ManyToOne, PrimaryGeneratedColumn, type Rel
 import { Account } from './account.entity.js';
 
 /** How a password is stored; Flexisip compares the names case-sensitively. */
-export type PasswordAlgorithm = 'MD5' | 'SHA-256' | 'CLRTXT';
+export const PASSWORD_ALGORITHMS = ['MD5', 'SHA-256', 'CLRTXT'] as const;
+
+export type PasswordAlgorithm = (typeof PASSWORD_ALGORITHMS)[number];
 
 /** A password of an account, one for each algorithm, as Flexisip reads it. */
 @Entity('passwords')

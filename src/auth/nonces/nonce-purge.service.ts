@@ -12,6 +12,7 @@ const BATCH = 1_000;
 export class NoncePurgeService implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(NoncePurgeService.name);
   private timer?: NodeJS.Timeout;
+  private isRunning = false;
 
   constructor(
     private readonly store: NonceStore,
@@ -34,11 +35,15 @@ export class NoncePurgeService implements OnApplicationBootstrap, OnApplicationS
    */
   async purge(): Promise<number> {
     const before = this.clock.in(-this.settings.nonceLifetime - (2 * CLOCK_SKEW) / 1000);
+    if (this.isRunning) return 0;
+    this.isRunning = true;
     let total = 0;
     try {
       for (let purged = BATCH; purged === BATCH; total += purged) purged = await this.store.purge(before, BATCH);
     } catch (error) {
       this.logger.warn(`Old nonces could not be removed, this is tried again in a minute: ${(error as Error).message}`);
+    } finally {
+      this.isRunning = false;
     }
     return total;
   }

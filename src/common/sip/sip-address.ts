@@ -1,8 +1,13 @@
+import { isIPv4 } from 'node:net';
+
 /** A SIP address, `sip:username@domain`. Both parts compare byte for byte (contract §1). */
 export interface SipAddress {
   readonly username: string;
   readonly domain: string;
 }
+
+/** Labels of RFC 1123 §2.1 in lower case, as long as the column. */
+const DOMAIN = /^(?=.{1,64}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
 
 /** Characters allowed in the user part as they are (RFC 3261 §25.1: unreserved and user-unreserved, and a password's colon). */
 const USER = /^(?:[A-Za-z0-9\-_.!~*'()&=+$,;?/:#]|%[0-9A-Fa-f]{2})+$/;
@@ -34,6 +39,12 @@ export function parseFrom(header: string): SipAddress | null {
 export function parseSipPath(text: string): SipAddress | null {
   const [username, domain, ...rest] = text.split('@');
   return username && domain && rest.length === 0 ? { username, domain } : null;
+}
+
+/** Whether accounts can be in this domain: a lower-case host name or an IPv4 address of at most 64 characters. */
+export function isSipDomain(text: string): boolean {
+  // What ends in a number is an address or nothing.
+  return DOMAIN.test(text) && (!/(^|\.)\d+$/.test(text) || isIPv4(text));
 }
 
 /** `user@domain`, as people and logs write it. */

@@ -1,11 +1,9 @@
-import { isIPv4 } from 'node:net';
 import { isEmail } from 'class-validator';
 import { parseDateTime } from '../../database/utc-date-time.js';
+import { isSipDomain } from '../sip/sip-address.js';
 import { length, Member, pattern, text } from './member.js';
 import { settingsFor } from './validation-settings.js';
 
-/** RFC 1123 host name or IPv4 address, lower-case, as long as the column. */
-const HOST = /^(?=.{1,64}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
 const E164 = /^\+[1-9]\d{6,14}$/;
 
 /** A username of a new account; its least length and pattern are settings. */
@@ -24,7 +22,7 @@ export const Username = () =>
       },
       {
         name: 'pattern',
-        message: 'may only hold lower-case letters, digits and . _ + -',
+        message: 'holds characters that are not allowed',
         passes: (value, { dto }) => settingsFor(dto).usernamePattern.test(String(value)),
       },
     ],
@@ -67,8 +65,7 @@ export const SipDomain = () =>
       {
         name: 'sipDomain',
         message: 'must be a lower-case host name or an IPv4 address of at most 64 characters',
-        // What ends in a number is an address or nothing (RFC 1123 §2.1).
-        passes: (value) => typeof value === 'string' && HOST.test(value) && (!/(^|\.)\d+$/.test(value) || isIPv4(value)),
+        passes: (value) => typeof value === 'string' && isSipDomain(value),
       },
     ],
   });

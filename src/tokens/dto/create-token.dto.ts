@@ -1,5 +1,5 @@
 import { Member, pattern } from '../../common/validation/member.js';
-import type { Device } from '../tokens.service.js';
+import type { PushTarget } from '../tokens.service.js';
 
 /** Nothing that a shell, a command line or a URL would take for more than text; `-` first could pass for an option. */
 const PUSH_PARAMETER = /^[A-Za-z0-9._:&][A-Za-z0-9._:&-]{0,254}$/;
@@ -17,7 +17,7 @@ export class CreateTokenDto {
     schema: { type: 'string', enum: ['apns', 'apns.dev', 'fcm'], example: 'fcm' },
     checks: [pattern(/^(apns|apns\.dev|fcm)$/, 'must be apns, apns.dev or fcm')],
   })
-  pn_provider: Device['pnProvider'];
+  pn_provider: PushTarget['pnProvider'];
 
   /** What the push service needs to find the app: the FCM project, or the Apple team and bundle. */
   @PushParameter('ABCD1234.org.linphone.phone.remote')
@@ -27,7 +27,7 @@ export class CreateTokenDto {
   @PushParameter('f6y8_CVdQnY:APA91bHZcGcxaQ')
   pn_prid: string;
 
-  static toDevice(dto: CreateTokenDto): Device {
+  static toPushTarget(dto: CreateTokenDto): PushTarget {
     return { pnProvider: dto.pn_provider, pnParam: dto.pn_param, pnPrid: dto.pn_prid };
   }
 }
