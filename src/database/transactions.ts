@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
 import { type Dialect, dialectOf, isConflict } from './dialect.js';
@@ -74,7 +75,7 @@ export class Transactions {
       } catch (error) {
         if (!isConflict(error) || attempt === ATTEMPTS) throw error;
         // Victims of the same deadlock must not meet again at the same moment.
-        await new Promise((resolve) => setTimeout(resolve, Math.random() * 10 * attempt));
+        await new Promise((resolve) => setTimeout(resolve, randomInt(10 * attempt)));
       }
     }
   }
