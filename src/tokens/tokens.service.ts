@@ -83,7 +83,7 @@ export class TokensService {
     return String(identifiers[0]?.id);
   }
 
-  /** The tokens a device has had. On MySQL the read locks the place where a new one would go: see `Transactions`. */
+  /** The tokens a device has had. On MySQL the read locks the place where a new one would go, so that of rivals one is first. */
   private async tokensOf(manager: EntityManager, device: PushTarget): Promise<Token[]> {
     const lock = this.transactions.dialect === 'mysql' ? ({ mode: 'pessimistic_write' } as const) : undefined;
     const tokens = await manager.find(Token, { where: { ...device }, lock });
