@@ -17,13 +17,10 @@ export const BODY_LIMIT = 65_536;
 export function collectBodies(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BODY_LIMIT }, (_request, body, done) => done(null, body));
-  fastify.addHook('onRequest', (request, reply, done) => {
+  fastify.addHook('onRequest', (request, _reply, done) => {
     // Fastify refuses a malformed media type by itself, before the guards; `mediaTypeOf` reads the original.
     delete request.raw.headers['content-type'];
-    if (Number(request.headers['content-length'] ?? 0) <= BODY_LIMIT) return done();
-    // Whoever sends it all the same sends it into a closed connection, not to us.
-    reply.header('connection', 'close');
-    done(new BodyTooLarge());
+    done(Number(request.headers['content-length'] ?? 0) > BODY_LIMIT ? new BodyTooLarge() : undefined);
   });
 }
 
