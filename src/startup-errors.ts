@@ -1,6 +1,7 @@
 import { InvalidSettings } from './config/settings.js';
 import { DatabaseUnavailable } from './database/database.module.js';
 import { SchemaBehind } from './database/migrate.js';
+import { TemplateInvalid } from './messages/templates.js';
 import { RowsInTheWay } from './database/migrations/unique-addition.js';
 
 /** The address to listen on is taken, not ours, or not to be had without privileges. */
@@ -11,7 +12,7 @@ export class CannotListen extends Error {
 }
 
 /** What an operator can mend: said in a sentence, without a stack trace. */
-const OPERATORS_ERRORS = [InvalidSettings, CannotListen, DatabaseUnavailable, SchemaBehind, RowsInTheWay];
+const OPERATORS_ERRORS = [InvalidSettings, CannotListen, DatabaseUnavailable, SchemaBehind, RowsInTheWay, TemplateInvalid];
 
 /** Says on standard error why the process cannot go on, and ends it with exit code 1. */
 export function exitOnStartupError(error: unknown): never {

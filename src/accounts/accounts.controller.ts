@@ -2,6 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, UseGuards } from '@nestjs
 import { ApiParam } from '@nestjs/swagger';
 import { Public } from '../auth/decorators/access.decorators.js';
 import { ValidationFailed } from '../common/errors/app-error.js';
+import { AcceptLanguage } from '../common/http/accept-language.decorator.js';
 import type { SipAddress } from '../common/sip/sip-address.js';
 import { Settings } from '../config/settings.js';
 import { ApiPublicRoute } from '../openapi/api-route.decorator.js';
@@ -57,11 +58,18 @@ export class AccountsController {
     body: 'json',
     errors: [new TokenInvalid(), new UsernameTaken(), new PhoneTaken(), new MailNotDelivered(), new SmsNotDelivered()],
   })
-  async createWithToken(@Body() body: CreateWithTokenDto, @CurrentSource() source: Source): Promise<AccountDto> {
+  async createWithToken(
+    @Body() body: CreateWithTokenDto,
+    @CurrentSource() source: Source,
+    @AcceptLanguage() acceptLanguage?: string,
+  ): Promise<AccountDto> {
     if (body.email && body.phone) {
       throw new ValidationFailed({ email: ['email cannot be combined with phone'], phone: ['phone cannot be combined with email'] });
     }
-    const account = await this.registration.register({ ...body, domain: body.domain ?? this.settings.sipDomains[0] }, source);
+    const account = await this.registration.register(
+      { ...body, domain: body.domain ?? this.settings.sipDomains[0], acceptLanguage },
+      source,
+    );
     return this.show(account);
   }
 

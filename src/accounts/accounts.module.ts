@@ -7,6 +7,7 @@ import { AccountCreationService } from './account-creation.service.js';
 import { AccountLookupModule } from './account-lookup.module.js';
 import { AccountsController } from './accounts.controller.js';
 import { AccountsService } from './accounts.service.js';
+import { ActivationCodesService } from './activation-codes.service.js';
 import { ActivationAttemptsService } from './activation-attempts.service.js';
 import { ActivationService } from './activation.service.js';
 import { EmailChangeService } from './email-change.service.js';
@@ -24,6 +25,7 @@ import { RegistrationService } from './registration.service.js';
     AccountCreationService,
     AccountsService,
     ActivationAttemptsService,
+    ActivationCodesService,
     ActivationService,
     EmailChangeService,
     PasswordsService,

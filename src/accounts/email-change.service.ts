@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
-import { attemptDelivery } from '../common/delivery.js';
+import { Neighbours } from '../common/neighbours/neighbours.service.js';
 import { randomAlphanumeric } from '../common/random.js';
 import { secretsEqual } from '../common/secrets.js';
 import { formatSip } from '../common/sip/sip-address.js';
@@ -25,13 +25,12 @@ export interface EmailConfirmation {
 /** Lets an account prove a new mail address. */
 @Injectable()
 export class EmailChangeService {
-  private readonly logger = new Logger(EmailChangeService.name);
-
   constructor(
     private readonly accounts: AccountLookup,
     private readonly transactions: Transactions,
     private readonly settings: Settings,
     private readonly mailer: Mailer,
+    private readonly neighbours: Neighbours,
     private readonly clock: Clock,
   ) {}
 
@@ -39,19 +38,19 @@ export class EmailChangeService {
    * Mails a link to the new address. The request is stored once the mail has been delivered, in place of an earlier
    * one: a mail that fails changes nothing.
    *
+   * @param acceptLanguage what the caller says of languages, for the mail.
    * @throws EmailUnchanged, MailNotDelivered.
    */
-  async request(account: Account, email: string): Promise<void> {
+  async request(account: Account, email: string, acceptLanguage?: string): Promise<void> {
     if (email === account.email) throw new EmailUnchanged();
     const secret = randomAlphanumeric(32);
     const link = `${this.settings.publicUrl}/account/email/${account.id}/${secret}`;
-    const delivery = await attemptDelivery((signal) =>
-      this.mailer.send({ kind: 'email-confirmation', to: email, account: formatSip(account), link }, signal),
+    const mail = { kind: 'email-confirmation', to: email, account: formatSip(account), link, acceptLanguage } as const;
+    const expires = this.clock.in(LIFETIME);
+    const isDelivered = await this.neighbours.deliver(`the confirmation mail for ${formatSip(account)}`, (signal) =>
+      this.mailer.send({ ...mail, expires }, signal),
     );
-    if (!delivery.delivered) {
-      this.logger.error(`A confirmation mail for ${formatSip(account)} was not delivered: ${delivery.reason}, ${delivery.detail}`);
-      throw new MailNotDelivered();
-    }
+    if (!isDelivered) throw new MailNotDelivered();
     await this.store(account.id, email, secret);
   }
 
@@ -64,9 +63,10 @@ export class EmailChangeService {
   /**
    * Makes the new address the account's, once, and tells the old one.
    *
+   * @param acceptLanguage what the browser says of languages, for the mail to the old address.
    * @returns the account with its new address, or null if the link is not valid, or no longer.
    */
-  async confirm({ accountId, secret }: EmailConfirmation): Promise<Account | null> {
+  async confirm({ accountId, secret }: EmailConfirmation, acceptLanguage?: string): Promise<Account | null> {
     const account = await this.transactions.run(async (manager) => {
       const locked = await this.accounts.lockById(accountId, manager);
       if (!locked?.emailChange || !this.isValid(locked, secret)) return null;
@@ -76,7 +76,14 @@ export class EmailChangeService {
     });
     if (!account?.emailChange) return null;
     const { newEmail } = account.emailChange;
-    if (account.email) await this.tell(account, account.email, newEmail);
+    const { email: oldEmail } = account;
+    if (oldEmail) {
+      // The address is changed already: a mail that cannot be sent does not undo it.
+      const mail = { kind: 'email-changed', to: oldEmail, account: formatSip(account), newEmail, acceptLanguage } as const;
+      await this.neighbours.deliver(`the mail that tells the old address of ${mail.account} of the change`, (signal) =>
+        this.mailer.send(mail, signal),
+      );
+    }
     return Object.assign(account, { email: newEmail, emailChange: null });
   }
 
@@ -91,16 +98,6 @@ export class EmailChangeService {
       await manager.delete(EmailChange, { accountId });
       await manager.insert(EmailChange, { accountId, newEmail, hash: hash(secret), createdAt: now, updatedAt: now });
     });
-  }
-
-  /** The address is changed already: a mail that cannot be sent does not undo it. */
-  private async tell(account: Account, oldEmail: string, newEmail: string): Promise<void> {
-    const delivery = await attemptDelivery((signal) =>
-      this.mailer.send({ kind: 'email-changed', to: oldEmail, account: formatSip(account), newEmail }, signal),
-    );
-    if (!delivery.delivered) {
-      this.logger.warn(`The old address of ${formatSip(account)} was not told of the change: ${delivery.reason}, ${delivery.detail}`);
-    }
   }
 }
 

@@ -1,5 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Post } from '@nestjs/common';
 import { CurrentAccount } from '../auth/decorators/current-account.decorator.js';
+import { AcceptLanguage } from '../common/http/accept-language.decorator.js';
 import { Done } from '../common/http/done.dto.js';
 import { Settings } from '../config/settings.js';
 import { ApiUserRoute } from '../openapi/api-route.decorator.js';
@@ -52,8 +53,12 @@ export class MeController {
   @Post('email/request')
   @HttpCode(200)
   @ApiUserRoute({ body: 'json', errors: [new EmailUnchanged(), new MailNotDelivered()] })
-  async requestEmail(@CurrentAccount() account: Account, @Body() { email }: EmailRequestDto): Promise<Done> {
-    await this.emailChange.request(account, email);
+  async requestEmail(
+    @CurrentAccount() account: Account,
+    @Body() { email }: EmailRequestDto,
+    @AcceptLanguage() acceptLanguage?: string,
+  ): Promise<Done> {
+    await this.emailChange.request(account, email, acceptLanguage);
     return new Done();
   }
 
@@ -61,8 +66,12 @@ export class MeController {
   @Post('password')
   @HttpCode(200)
   @ApiUserRoute({ body: 'json', errors: [new OldPasswordWrong()] })
-  async changePassword(@CurrentAccount() account: Account, @Body() body: PasswordChangeDto): Promise<Done> {
-    await this.passwords.change(account.id, { algorithm: body.algorithm, password: body.password, oldPassword: body.old_password });
+  async changePassword(
+    @CurrentAccount() account: Account,
+    @Body() { algorithm, password, old_password: oldPassword }: PasswordChangeDto,
+    @AcceptLanguage() acceptLanguage?: string,
+  ): Promise<Done> {
+    await this.passwords.change(account.id, { algorithm, password, oldPassword, acceptLanguage });
     return new Done();
   }
 
@@ -70,8 +79,12 @@ export class MeController {
   @Post('phone/request')
   @HttpCode(200)
   @ApiUserRoute({ body: 'json', errors: [new PhoneTaken(), new SmsNotDelivered()] })
-  async requestPhone(@CurrentAccount() account: Account, @Body() { phone }: PhoneRequestDto): Promise<Done> {
-    await this.phoneChange.request(account, phone);
+  async requestPhone(
+    @CurrentAccount() account: Account,
+    @Body() { phone }: PhoneRequestDto,
+    @AcceptLanguage() acceptLanguage?: string,
+  ): Promise<Done> {
+    await this.phoneChange.request(account, phone, acceptLanguage);
     return new Done();
   }
 

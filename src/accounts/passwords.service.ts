@@ -1,7 +1,7 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { type DigestAlgorithm, ha1 } from '../auth/digest/ha1.js';
-import { attemptDelivery } from '../common/delivery.js';
+import { Neighbours } from '../common/neighbours/neighbours.service.js';
 import { secretsEqual } from '../common/secrets.js';
 import { formatSip } from '../common/sip/sip-address.js';
 import { Settings } from '../config/settings.js';
@@ -16,18 +16,19 @@ interface PasswordChange {
   readonly algorithm: DigestAlgorithm;
   readonly password: string;
   readonly oldPassword?: string;
+  /** What the caller says of languages, for the mail about a first password. */
+  readonly acceptLanguage?: string;
 }
 
 /** The passwords of accounts, stored as Flexisip reads them: one HA1 for each algorithm. */
 @Injectable()
 export class PasswordsService {
-  private readonly logger = new Logger(PasswordsService.name);
-
   constructor(
     private readonly accounts: AccountLookup,
     private readonly transactions: Transactions,
     private readonly settings: Settings,
     private readonly mailer: Mailer,
+    private readonly neighbours: Neighbours,
   ) {}
 
   /**
@@ -44,7 +45,7 @@ export class PasswordsService {
       await this.store(manager, locked, change.algorithm, change.password);
       return locked;
     });
-    if (account.passwords.length === 0 && account.email) await this.tell(account, account.email);
+    if (account.passwords.length === 0 && account.email) await this.tell(account, account.email, change.acceptLanguage);
   }
 
   /** Adds a password to an account that has none, within the caller's transaction. */
@@ -68,10 +69,8 @@ export class PasswordsService {
   }
 
   /** The password is set already: a mail that cannot be sent does not undo it. */
-  private async tell(account: Account, email: string): Promise<void> {
-    const delivery = await attemptDelivery((signal) =>
-      this.mailer.send({ kind: 'password-set', to: email, account: formatSip(account) }, signal),
-    );
-    if (!delivery.delivered) this.logger.warn(`The mail about a first password was not delivered: ${delivery.reason}, ${delivery.detail}`);
+  private async tell(account: Account, to: string, acceptLanguage?: string): Promise<void> {
+    const mail = { kind: 'password-set', to, account: formatSip(account), acceptLanguage } as const;
+    await this.neighbours.deliver(`the mail about the first password of ${mail.account}`, (signal) => this.mailer.send(mail, signal));
   }
 }

@@ -1,7 +1,7 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { Clock } from '../common/clock.js';
-import { attemptDelivery } from '../common/delivery.js';
+import { Neighbours } from '../common/neighbours/neighbours.service.js';
 import { randomDigits } from '../common/random.js';
 import { secretsEqual } from '../common/secrets.js';
 import { formatSip } from '../common/sip/sip-address.js';
@@ -19,14 +19,13 @@ const LIFETIME = 600;
 /** Lets an account prove a new phone number. */
 @Injectable()
 export class PhoneChangeService {
-  private readonly logger = new Logger(PhoneChangeService.name);
-
   constructor(
     private readonly accounts: AccountLookup,
     private readonly phones: PhonesService,
     private readonly dataSource: DataSource,
     private readonly transactions: Transactions,
     private readonly smsSender: SmsSender,
+    private readonly neighbours: Neighbours,
     private readonly clock: Clock,
   ) {}
 
@@ -34,16 +33,16 @@ export class PhoneChangeService {
    * Sends a code to the number. It is stored once it has been delivered, in place of an earlier one: an SMS that
    * fails changes nothing.
    *
+   * @param acceptLanguage what the caller says of languages, for the SMS.
    * @throws PhoneTaken, SmsNotDelivered.
    */
-  async request(account: Account, phone: string): Promise<void> {
+  async request(account: Account, phone: string, acceptLanguage?: string): Promise<void> {
     await this.phones.refuseTaken(this.dataSource.manager, phone, account);
     const code = randomDigits(4);
-    const delivery = await attemptDelivery((signal) => this.smsSender.send({ kind: 'phone-confirmation', to: phone, code }, signal));
-    if (!delivery.delivered) {
-      this.logger.error(`A phone code for ${formatSip(account)} was not delivered: ${delivery.reason}, ${delivery.detail}`);
-      throw new SmsNotDelivered();
-    }
+    const isDelivered = await this.neighbours.deliver(`the phone code for ${formatSip(account)}`, (signal) =>
+      this.smsSender.send({ kind: 'phone-confirmation', to: phone, code, acceptLanguage }, signal),
+    );
+    if (!isDelivered) throw new SmsNotDelivered();
     await this.transactions.run(async (manager) => {
       if (!(await this.accounts.lockById(account.id, manager))) throw new AccountNotFound();
       const now = this.clock.now();

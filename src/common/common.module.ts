@@ -3,17 +3,19 @@ import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { Clock } from './clock.js';
 import { ErrorFilter } from './errors/error.filter.js';
 import { JsonBodyInterceptor } from './http/json-body.js';
+import { Neighbours } from './neighbours/neighbours.service.js';
 import { ValidationPipe } from './validation/validation.pipe.js';
 
-/** What every route passes on its way in and out, and the clock. */
+/** What every route passes on its way in and out, the clock, and the way to neighbours. */
 @Global()
 @Module({
   providers: [
     Clock,
+    Neighbours,
     { provide: APP_INTERCEPTOR, useClass: JsonBodyInterceptor },
     { provide: APP_PIPE, useClass: ValidationPipe },
     { provide: APP_FILTER, useClass: ErrorFilter },
   ],
-  exports: [Clock],
+  exports: [Clock, Neighbours],
 })
 export class CommonModule {}

@@ -2,8 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parse } from 'dotenv';
+import { neighbourSettings } from './neighbour-settings.js';
+import { neighbourMistakes } from './neighbour-variables.js';
 import { type DatabaseSettings, InvalidSettings, Settings } from './settings.js';
-import { secretNames, type Values, type VariableName, variables } from './variables.js';
+import { fileNames, type Values, type VariableName, variables } from './variables.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -21,7 +23,8 @@ export function loadSettings(environment: Environment = processEnvironment()): S
   const mistakes: string[] = [];
   const raw = resolveSecretFiles(environment, mistakes);
   const values = checkVariables(raw, mistakes);
-  mistakes.push(...missingVariables(values, raw));
+  const isGiven = (name: string) => raw[name] !== undefined || raw[`${name}_FILE`] !== undefined;
+  mistakes.push(...missingVariables(values, isGiven), ...neighbourMistakes(values, isGiven));
   if (mistakes.length > 0) throw new InvalidSettings(mistakes);
   return toSettings(values as Values);
 }
@@ -29,7 +32,7 @@ export function loadSettings(environment: Environment = processEnvironment()): S
 function resolveSecretFiles(environment: Environment, mistakes: string[]): Environment {
   // An empty variable counts as not set: docker-compose passes `NAME=` for what the operator left out.
   const raw = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
-  for (const name of secretNames) {
+  for (const name of fileNames) {
     const file = raw[`${name}_FILE`];
     if (file === undefined) continue;
     if (raw[name] !== undefined) {
@@ -56,7 +59,7 @@ function checkVariables(raw: Environment, mistakes: string[]): Partial<Values> {
 }
 
 /** What one variable demands of others. A variable that is itself wrong has been reported already. */
-function missingVariables(values: Partial<Values>, raw: Environment): string[] {
+function missingVariables(values: Partial<Values>, isGiven: (name: string) => boolean): string[] {
   if (values.DB_DRIVER !== 'mysql') return [];
   const required = {
     DB_DATABASE: 'is required with DB_DRIVER=mysql',
@@ -68,13 +71,13 @@ function missingVariables(values: Partial<Values>, raw: Environment): string[] {
     DEVICES_DRIVER: 'must be chosen with DB_DRIVER=mysql ("none" shows no devices)',
   };
   return Object.entries(required)
-    .filter(([name]) => raw[name] === undefined && raw[`${name}_FILE`] === undefined)
+    .filter(([name]) => !isGiven(name))
     .map(([name, message]) => `${name}: ${message}`);
 }
 
 function toSettings(values: Values): Settings {
   const database = databaseSettings(values);
-  const publicUrl = (values.APP_URL ?? `http://${urlHost(values.HOST)}:${values.PORT}`).replace(/\/+$/, '');
+  const publicUrl = values.APP_URL ?? `http://${urlHost(values.HOST)}:${values.PORT}`;
   return Object.assign(new Settings(), {
     host: values.HOST,
     port: values.PORT,
@@ -86,6 +89,7 @@ function toSettings(values: Values): Settings {
     realm: values.ACCOUNT_REALM ?? null,
     database,
     migrateAtStart: values.DB_MIGRATE === 'true',
+    ...neighbourSettings(values, values.APP_NAME),
     usernameMinLength: values.USERNAME_MIN_LENGTH,
     usernamePattern: new RegExp(`^(?:${values.USERNAME_PATTERN})$`, 'u'),
     tokenLifetime: values.TOKEN_LIFETIME,

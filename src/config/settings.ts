@@ -1,3 +1,5 @@
+import type { DevicesSettings, MailSettings, MessageSettings, PushSettings, SmsSettings } from './neighbour-settings.js';
+
 /** Where the accounts live. */
 export type DatabaseSettings =
   | { driver: 'sqlite'; file: string }
@@ -28,6 +30,20 @@ export class Settings {
   readonly database: DatabaseSettings;
   /** DB_MIGRATE: migrate at start, or refuse to start on a schema that is behind. */
   readonly migrateAtStart: boolean;
+  /** PUSH_DRIVER: how tokens reach devices. */
+  readonly push: PushSettings;
+  /** MAIL_DRIVER: how mails are sent. */
+  readonly mail: MailSettings;
+  /** SMS_DRIVER: how SMS are sent. */
+  readonly sms: SmsSettings;
+  /** DEVICES_DRIVER: where registrations are looked up. */
+  readonly devices: DevicesSettings;
+  /** What mails and SMS say. */
+  readonly messages: MessageSettings;
+  /** SMS_COUNTRY_PREFIXES: the beginnings of numbers that SMS are sent to, `+33`; empty for all. */
+  readonly smsCountryPrefixes: readonly string[];
+  /** NEIGHBOUR_TIMEOUT: seconds for which a call waits for a mail server, gateway, push service or SIP proxy. */
+  readonly neighbourTimeout: number;
   /** USERNAME_MIN_LENGTH: the least number of characters of a new username. */
   readonly usernameMinLength: number;
   /** USERNAME_PATTERN: what a new username consists of, anchored at both ends. */

@@ -1,18 +1,23 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { NeighbourFailed } from '../common/neighbours/neighbour-failed.js';
+import { Neighbours } from '../common/neighbours/neighbours.service.js';
 import { formatSip, type SipAddress } from '../common/sip/sip-address.js';
 import { DeviceNotFound, DevicesUnavailable } from './devices.errors.js';
-import { type Registration, Registrar, RegistrarUnavailable } from './registrar.js';
+import { type Registration, Registrar } from './registrar.js';
 
 /** The devices of an account: its registrations at the SIP proxy. */
 @Injectable()
 export class DevicesService {
   private readonly logger = new Logger(DevicesService.name);
 
-  constructor(private readonly registrar: Registrar) {}
+  constructor(
+    private readonly registrar: Registrar,
+    private readonly neighbours: Neighbours,
+  ) {}
 
   /** @throws DevicesUnavailable. */
   async list(address: SipAddress): Promise<Registration[]> {
-    return this.ask(() => this.registrar.list(address));
+    return this.ask((signal) => this.registrar.list(address, signal));
   }
 
   /**
@@ -20,33 +25,40 @@ export class DevicesService {
    * @throws DeviceNotFound, DevicesUnavailable.
    */
   async find(address: SipAddress, uuid: string): Promise<Registration> {
-    const device = (await this.list(address)).find(({ uniqueId }) => toUuid(uniqueId) === uuid);
-    if (!device) throw new DeviceNotFound();
-    return device;
+    return this.ask((signal) => this.findWithin(address, uuid, signal));
   }
 
   /** @throws DeviceNotFound, DevicesUnavailable. */
   async remove(address: SipAddress, uuid: string): Promise<void> {
-    const { uniqueId } = await this.find(address, uuid);
-    await this.ask(() => this.registrar.remove(address, uniqueId));
+    await this.ask(async (signal) => {
+      const { uniqueId } = await this.findWithin(address, uuid, signal);
+      await this.registrar.remove(address, uniqueId, signal);
+    });
   }
 
   /** Removes every device of an account that may no longer register. What asked for this has happened already: never throws. */
   async removeAll(address: SipAddress): Promise<void> {
     const warn = (error: unknown) =>
       this.logger.warn(`A registration of ${formatSip(address)} was not removed from the SIP proxy: ${(error as Error).message}`);
-    const registrations = await this.registrar.list(address).catch((error: unknown) => {
-      warn(error);
-      return [];
-    });
-    for (const { uniqueId } of registrations) await this.registrar.remove(address, uniqueId).catch(warn);
+    const removal = async (signal: AbortSignal) => {
+      for (const { uniqueId } of await this.registrar.list(address, signal)) {
+        await this.registrar.remove(address, uniqueId, signal).catch(warn);
+      }
+    };
+    await this.neighbours.ask(removal).catch(warn);
   }
 
-  private async ask<T>(question: () => Promise<T>): Promise<T> {
+  private async findWithin(address: SipAddress, uuid: string, signal: AbortSignal): Promise<Registration> {
+    const device = (await this.registrar.list(address, signal)).find(({ uniqueId }) => toUuid(uniqueId) === uuid);
+    if (!device) throw new DeviceNotFound();
+    return device;
+  }
+
+  private async ask<T>(question: (signal: AbortSignal) => Promise<T>): Promise<T> {
     try {
-      return await question();
+      return await this.neighbours.ask(question);
     } catch (error) {
-      if (!(error instanceof RegistrarUnavailable)) throw error;
+      if (!(error instanceof NeighbourFailed)) throw error;
       this.logger.error(`The registrar does not answer: ${error.message}`);
       throw new DevicesUnavailable();
     }

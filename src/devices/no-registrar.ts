@@ -1,8 +1,6 @@
-import { Injectable } from '@nestjs/common';
 import { type Registration, Registrar } from './registrar.js';
 
 /** Stands where no registrar is configured: nobody has a device. DEVICES_DRIVER=none. */
-@Injectable()
 export class NoRegistrar extends Registrar {
   async list(): Promise<Registration[]> {
     return [];

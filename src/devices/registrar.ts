@@ -9,14 +9,14 @@ export interface Registration {
   readonly userAgent: string;
 }
 
-/** The registrar does not answer, or not what it should. */
-export class RegistrarUnavailable extends Error {}
-
-/** The border to the SIP proxy's registrar. Every method may throw {@link RegistrarUnavailable}. */
+/**
+ * The border to the SIP proxy's registrar. The signal is aborted when nobody waits for the outcome any more; every method
+ * throws NeighbourFailed if the registrar does not answer, or not what it should.
+ */
 export abstract class Registrar {
   /** The registrations of an account, none if the registrar does not know it. */
-  abstract list(address: SipAddress): Promise<Registration[]>;
+  abstract list(address: SipAddress, signal: AbortSignal): Promise<Registration[]>;
 
   /** Removes one registration; nothing happens where there is none with this unique id. */
-  abstract remove(address: SipAddress, uniqueId: string): Promise<void>;
+  abstract remove(address: SipAddress, uniqueId: string, signal: AbortSignal): Promise<void>;
 }

@@ -1,14 +1,10 @@
-import { Injectable } from '@nestjs/common';
-import { DELIVERED, type Delivery } from '../common/delivery.js';
 import { printMessage } from '../common/print-message.js';
 import { type Mail, Mailer } from './mailer.js';
 
 /** Prints mails instead of sending them: MAIL_DRIVER=log. */
-@Injectable()
 export class LogMailer extends Mailer {
-  async send(mail: Mail): Promise<Delivery> {
+  async send(mail: Mail): Promise<void> {
     printMessage('mail', mail.to, text(mail));
-    return DELIVERED;
   }
 }
 

@@ -4,6 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { EmailChangeService, type EmailConfirmation } from '../accounts/email-change.service.js';
 import type { Account } from '../accounts/entities/account.entity.js';
 import { Public } from '../auth/decorators/access.decorators.js';
+import { AcceptLanguage } from '../common/http/accept-language.decorator.js';
 import { formatSip } from '../common/sip/sip-address.js';
 import { Settings } from '../config/settings.js';
 import { escapeHtml, renderPage } from './page.js';
@@ -44,8 +45,8 @@ export class EmailConfirmationController {
   }
 
   @Post()
-  async confirm(@Param() parameters: LinkParameters, @Res() reply: FastifyReply): Promise<void> {
-    const account = await this.emailChange.confirm(toConfirmation(parameters));
+  async confirm(@Param() parameters: LinkParameters, @Res() reply: FastifyReply, @AcceptLanguage() acceptLanguage?: string): Promise<void> {
+    const account = await this.emailChange.confirm(toConfirmation(parameters), acceptLanguage);
     if (!account) return this.sendInvalid(reply);
     this.sendConfirmed(reply, account);
   }

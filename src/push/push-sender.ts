@@ -1,5 +1,3 @@
-import type { Delivery } from '../common/delivery.js';
-
 /** A token for a device, named by its push parameters (RFC 8599 §4). */
 export interface TokenPush {
   readonly pnProvider: 'apns' | 'apns.dev' | 'fcm';
@@ -11,10 +9,10 @@ export interface TokenPush {
 /** The border to the push services. */
 export abstract class PushSender {
   /**
-   * Pushes `{"token": "…"}` to the device.
+   * Pushes `{"token": "…"}` to the device. Returns once the push service has taken it.
    *
    * @param signal is aborted when nobody waits for the outcome any more.
-   * @returns whether the push service took it, and why not.
+   * @throws NeighbourFailed if it was not taken.
    */
-  abstract send(push: TokenPush, signal: AbortSignal): Promise<Delivery>;
+  abstract send(push: TokenPush, signal: AbortSignal): Promise<void>;
 }

@@ -1,17 +1,19 @@
-import type { Delivery } from '../common/delivery.js';
-
 /** A code for a phone number, E.164. */
 export interface CodeSms {
   readonly kind: 'activation' | 'phone-confirmation';
   readonly to: string;
   readonly code: string;
+  /** What the request that led to it said of languages (RFC 9110 §12.5.4). */
+  readonly acceptLanguage?: string;
 }
 
 /** The border to the SMS gateway. */
 export abstract class SmsSender {
   /**
+   * Returns once the gateway has taken the SMS.
+   *
    * @param signal is aborted when nobody waits for the outcome any more.
-   * @returns whether the gateway took it, and why not.
+   * @throws NeighbourFailed if it was not taken.
    */
-  abstract send(sms: CodeSms, signal: AbortSignal): Promise<Delivery>;
+  abstract send(sms: CodeSms, signal: AbortSignal): Promise<void>;
 }

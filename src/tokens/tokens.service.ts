@@ -1,7 +1,7 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Clock } from '../common/clock.js';
-import { attemptDelivery } from '../common/delivery.js';
+import { Neighbours } from '../common/neighbours/neighbours.service.js';
 import { randomAlphanumeric } from '../common/random.js';
 import { Settings } from '../config/settings.js';
 import { Transactions } from '../database/transactions.js';
@@ -20,12 +20,11 @@ const MOST_TOKENS = 4;
 /** Account creation tokens: proof that a request to create an account comes from a real device. */
 @Injectable()
 export class TokensService {
-  private readonly logger = new Logger(TokensService.name);
-
   constructor(
     private readonly transactions: Transactions,
     private readonly pushSender: PushSender,
     private readonly settings: Settings,
+    private readonly neighbours: Neighbours,
     private readonly clock: Clock,
   ) {}
 
@@ -38,9 +37,10 @@ export class TokensService {
   async send(device: PushTarget): Promise<void> {
     const token = randomAlphanumeric(TOKEN_LENGTH);
     const id = await this.transactions.run((manager) => this.reserve(manager, device, token));
-    const delivery = await attemptDelivery((signal) => this.pushSender.send({ ...device, token }, signal));
-    if (delivery.delivered) return;
-    this.logger.error(`A token was not delivered by ${device.pnProvider}: ${delivery.reason}, ${delivery.detail}`);
+    const isDelivered = await this.neighbours.deliver(`a token for a device of ${device.pnProvider}`, (signal) =>
+      this.pushSender.send({ ...device, token }, signal),
+    );
+    if (isDelivered) return;
     await this.transactions.run((manager) => manager.delete(Token, { id }));
     throw new PushNotDelivered();
   }

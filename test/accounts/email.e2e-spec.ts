@@ -22,7 +22,14 @@ describe('POST /accounts/me/email/request', () => {
     expect(await request(account, 'new@example.org')).toMatchObject({ status: 200, text: '{}' });
     const mails = api.mails.delivered.slice(before);
     expect(mails).toEqual([
-      { kind: 'email-confirmation', to: 'new@example.org', account: account.sip, link: expect.stringContaining(`${PUBLIC_URL}/account/`) },
+      {
+        kind: 'email-confirmation',
+        to: 'new@example.org',
+        account: account.sip,
+        link: expect.stringContaining(`${PUBLIC_URL}/account/`),
+        expires: expect.any(Date),
+        acceptLanguage: undefined,
+      },
     ]);
   });
 

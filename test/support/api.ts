@@ -28,7 +28,11 @@ interface Options {
   environment?: Record<string, string>;
   /** A database that is there already, and stays. */
   database?: TestDatabase;
+  /** Borders at which the adapter of the settings stands instead of a fake. */
+  real?: readonly Border[];
 }
+
+type Border = 'push' | 'mail' | 'sms' | 'devices';
 
 /**
  * The whole application on a database of its own, listening, with fakes at its outer borders. Every answer is held
@@ -52,7 +56,7 @@ export class Api {
     readonly settings: Settings,
   ) {}
 
-  static async start({ environment = {}, database }: Options = {}): Promise<Api> {
+  static async start({ environment = {}, database, real = [] }: Options = {}): Promise<Api> {
     const own = database ?? (await createDatabase());
     const settings = loadSettings({
       APP_URL: PUBLIC_URL,
@@ -64,19 +68,15 @@ export class Api {
     const logger = createLogger({ logLevel: 'debug', logFormat: 'json' }, { write: (line) => void parts.log.push(line) });
     const clock = new FakeClock();
     const [pushes, mails, messages, registrar] = [new FakeSender(), new FakeSender(), new FakeSender(), new FakeRegistrar()];
-    const module = await Test.createTestingModule({ imports: [AppModule.forRoot(settings)] })
+    const builder = Test.createTestingModule({ imports: [AppModule.forRoot(settings)] })
       .overrideProvider(Clock)
       .useValue(clock)
-      .overrideProvider(PushSender)
-      .useValue(pushes)
-      .overrideProvider(Mailer)
-      .useValue(mails)
-      .overrideProvider(SmsSender)
-      .useValue(messages)
-      .overrideProvider(Registrar)
-      .useValue(registrar)
-      .setLogger(new NestLogger(logger))
-      .compile();
+      .setLogger(new NestLogger(logger));
+    if (!real.includes('push')) builder.overrideProvider(PushSender).useValue(pushes);
+    if (!real.includes('mail')) builder.overrideProvider(Mailer).useValue(mails);
+    if (!real.includes('sms')) builder.overrideProvider(SmsSender).useValue(messages);
+    if (!real.includes('devices')) builder.overrideProvider(Registrar).useValue(registrar);
+    const module = await builder.compile();
     const app = module.createNestApplication<NestFastifyApplication>(createAdapter(settings), { bodyParser: false });
     const api = Object.assign(new Api(app, settings), { ...parts, clock, pushes, mails, messages, registrar });
     api.routes = await configureApp(app, settings, logger);

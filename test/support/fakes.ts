@@ -1,7 +1,7 @@
 import { Clock } from '../../src/common/clock.js';
-import { DELIVERED, type Delivery } from '../../src/common/delivery.js';
+import { NeighbourFailed } from '../../src/common/neighbours/neighbour-failed.js';
 import type { SipAddress } from '../../src/common/sip/sip-address.js';
-import { type Registration, Registrar, RegistrarUnavailable } from '../../src/devices/registrar.js';
+import { type Registration, Registrar } from '../../src/devices/registrar.js';
 
 /** Everything of jest's fake timers but the date: the service under test is real, and so are its timers. */
 const REAL_TIMERS = [
@@ -42,30 +42,27 @@ export class FakeSender<Message> {
   readonly delivered: Message[] = [];
   /** How many times something was asked to be sent, delivered or not. */
   attempts = 0;
-  private outcome: (message: Message) => Promise<Delivery> = async () => DELIVERED;
+  private failure: (() => Error) | null = null;
 
-  async send(message: Message): Promise<Delivery> {
+  async send(message: Message): Promise<void> {
     this.attempts += 1;
-    const delivery = await this.outcome(message);
-    if (delivery.delivered) this.delivered.push(message);
-    return delivery;
+    if (this.failure) throw this.failure();
+    this.delivered.push(message);
   }
 
   /** From now on nothing is delivered. */
   fail(): void {
-    this.outcome = async () => ({ delivered: false, reason: 'refused', detail: 'the fake was told to fail' });
+    this.failure = () => new NeighbourFailed('the fake', 'was told to fail');
   }
 
   /** From now on the adapter throws, as none should. */
   break(): void {
-    this.outcome = async () => {
-      throw new Error('the fake was told to break');
-    };
+    this.failure = () => new Error('the fake was told to break');
   }
 
   /** From now on everything is delivered again. */
   recover(): void {
-    this.outcome = async () => DELIVERED;
+    this.failure = null;
   }
 
   /** The message delivered last. */
@@ -95,7 +92,7 @@ export class FakeRegistrar extends Registrar {
   }
 
   async list({ username, domain }: SipAddress): Promise<Registration[]> {
-    if (this.isDown) throw new RegistrarUnavailable('the fake is down');
+    if (this.isDown) throw new NeighbourFailed('the fake', 'is down');
     return this.registrations.get(`${username}@${domain}`) ?? [];
   }
 

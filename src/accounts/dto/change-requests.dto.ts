@@ -1,5 +1,5 @@
 import type { DigestAlgorithm } from '../../auth/digest/ha1.js';
-import { Algorithm, Email, NewPassword, Phone } from '../../common/validation/account-members.js';
+import { Algorithm, Email, NewPassword, SmsPhone } from '../../common/validation/account-members.js';
 import { Member, text } from '../../common/validation/member.js';
 
 /** A mail address to be confirmed. */
@@ -12,7 +12,7 @@ export class EmailRequestDto {
 /** A phone number to be confirmed. */
 export class PhoneRequestDto {
   /** The new number; the code is sent there. */
-  @Phone()
+  @SmsPhone()
   phone: string;
 }
 

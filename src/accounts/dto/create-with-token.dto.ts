@@ -1,5 +1,5 @@
 import { length, Member, text } from '../../common/validation/member.js';
-import { Algorithm, Email, NewPassword, Phone, RegistrationDomain, Username } from '../../common/validation/account-members.js';
+import { Algorithm, Email, NewPassword, RegistrationDomain, SmsPhone, Username } from '../../common/validation/account-members.js';
 import type { DigestAlgorithm } from '../../auth/digest/ha1.js';
 
 /** An account that an app creates for its user. */
@@ -28,6 +28,6 @@ export class CreateWithTokenDto {
   email?: string;
 
   /** The number to send the activation code to; the account's with its activation. Not together with `email`. */
-  @Phone({ required: false })
+  @SmsPhone({ required: false })
   phone?: string;
 }

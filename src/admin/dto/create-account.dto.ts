@@ -32,7 +32,7 @@ export class CreateAccountDto {
   admin?: boolean;
 
   /** Stored at once, without confirmation. */
-  @Phone({ required: false })
+  @Phone()
   phone?: string;
 
   /** Until when the confirmation key is accepted, in UTC; only for an account that is not activated. */

@@ -1,6 +1,6 @@
-import { isEmail } from 'class-validator';
 import { parseDateTime } from '../../database/utc-date-time.js';
 import { isSipDomain } from '../sip/sip-address.js';
+import { isMailAddress } from './mail-address.js';
 import { length, Member, pattern, text } from './member.js';
 import { settingsFor } from './validation-settings.js';
 
@@ -75,21 +75,31 @@ export const Email = ({ required = true } = {}) =>
   Member({
     required,
     schema: { type: 'string', format: 'email', maxLength: 64, example: 'john@example.org' },
-    checks: [
-      text,
-      length(1, 64),
-      // A quoted local part may hold almost anything (RFC 5321 §4.1.2), line breaks for a mail's header among it.
-      pattern(/^[\x21-\x7e]+$/, 'must be a mail address'),
-      { name: 'email', message: 'must be a mail address', passes: (value) => isEmail(value, { allow_utf8_local_part: false }) },
-    ],
+    checks: [text, length(1, 64), { name: 'email', message: 'must be a mail address', passes: (value) => isMailAddress(String(value)) }],
   });
 
-/** A phone number in E.164 form. */
-export const Phone = ({ required = true } = {}) =>
+const phoneSchema = { type: 'string', pattern: E164.source, example: '+33612345678' } as const;
+const isPhone = pattern(E164, 'must be a phone number in international form, like +33612345678');
+
+/** A phone number in E.164 form. Optional. */
+export const Phone = () => Member({ required: false, schema: phoneSchema, checks: [isPhone] });
+
+/** A phone number in E.164 form that a code is to be sent to, of a country where this service sends some. */
+export const SmsPhone = ({ required = true } = {}) =>
   Member({
     required,
-    schema: { type: 'string', pattern: E164.source, example: '+33612345678' },
-    checks: [pattern(E164, 'must be a phone number in international form, like +33612345678')],
+    schema: phoneSchema,
+    checks: [
+      isPhone,
+      {
+        name: 'country',
+        message: 'is of a country that no codes are sent to',
+        passes: (value, { dto }) => {
+          const { smsCountryPrefixes } = settingsFor(dto);
+          return smsCountryPrefixes.length === 0 || smsCountryPrefixes.some((prefix) => String(value).startsWith(prefix));
+        },
+      },
+    ],
   });
 
 /** A moment, `YYYY-MM-DD HH:MM:SS` in UTC. Optional. */

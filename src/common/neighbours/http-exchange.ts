@@ -1,0 +1,68 @@
+import { NeighbourFailed, reasonOf } from './neighbour-failed.js';
+
+/** What an HTTP neighbour answered. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly body: string;
+}
+
+interface HttpRequest {
+  readonly method: string;
+  readonly headers?: Record<string, string>;
+  readonly body?: string;
+}
+
+/** The most of an answer, in bytes, that is read. */
+const MOST_BYTES = 65_536;
+
+/**
+ * Makes one HTTP request. Redirects are not followed: what is sent is meant for that address alone.
+ *
+ * @param neighbour who is called, for the log; the URL may hold secrets.
+ * @throws NeighbourFailed if there is no whole answer, or one of more than 64 KiB. What its status means is the caller's to decide.
+ */
+export async function exchange(neighbour: string, url: string, request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+  // One of our own, so that too long an answer can be ended too; the connection is closed with it.
+  const ending = new AbortController();
+  const end = () => ending.abort();
+  signal.addEventListener('abort', end, { once: true });
+  try {
+    if (signal.aborted) end();
+    const response = await fetch(url, { ...request, redirect: 'manual', signal: ending.signal });
+    return { status: response.status, body: await readBody(neighbour, response) };
+  } catch (error) {
+    end();
+    if (error instanceof NeighbourFailed) throw error;
+    throw new NeighbourFailed(neighbour, signal.aborted ? 'did not answer in time' : reasonOf(error));
+  } finally {
+    signal.removeEventListener('abort', end);
+  }
+}
+
+async function readBody(neighbour: string, response: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    size += (chunk as Uint8Array).length;
+    if (size > MOST_BYTES) throw new NeighbourFailed(neighbour, 'answers more than 64 KiB');
+    chunks.push(chunk as Uint8Array);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** The answer's JSON, or undefined if it is none. */
+export function parseJson({ body }: HttpAnswer): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * A word by which a neighbour names an error, to be logged; nothing where it is not one, but text that could hold
+ * what was sent.
+ */
+export function errorWord(value: unknown): string {
+  return typeof value === 'number' || (typeof value === 'string' && /^[A-Z][A-Za-z_]{2,63}$/.test(value)) ? ` ${value}` : '';
+}

@@ -1,0 +1,36 @@
+import { Redis, type RedisOptions } from 'ioredis';
+import type { RedisSettings } from '../../config/neighbour-settings.js';
+
+/** Milliseconds before another try to connect, the longest. */
+const MOST_PAUSE = 1_000;
+
+/**
+ * A client of a Redis, or of the master that its Sentinels name. It connects with the first command and again whenever the
+ * connection is lost; a command that finds none fails after one more try. Its `error` events want a listener.
+ */
+export function connectRedis({ url, sentinels, master, ca }: RedisSettings): Redis {
+  const options: RedisOptions = {
+    lazyConnect: true,
+    maxRetriesPerRequest: 1,
+    // Whether it was done is not known then: the caller decides.
+    autoResendUnfulfilledCommands: false,
+    connectTimeout: 5_000,
+    retryStrategy: (attempt) => Math.min(attempt * 50, MOST_PAUSE),
+    ...(ca === null ? {} : { tls: { ca } }),
+  };
+  if (sentinels.length === 0) return new Redis(url, options);
+  return new Redis({ ...options, ...bySentinels(url), sentinels: [...sentinels], name: master });
+}
+
+/** What a URL says besides the host, which the Sentinels know. */
+function bySentinels(url: string): RedisOptions {
+  const { protocol, username, password, pathname } = new URL(url);
+  const db = Number(pathname.slice(1));
+  const isTls = protocol === 'rediss:';
+  return {
+    username: decodeURIComponent(username) || undefined,
+    password: decodeURIComponent(password) || undefined,
+    db: Number.isInteger(db) ? db : 0,
+    ...(isTls ? { tls: {}, enableTLSForSentinelMode: true } : {}),
+  };
+}

@@ -1,0 +1,248 @@
+import { createPrivateKey } from 'node:crypto';
+import { accessSync, constants, statSync } from 'node:fs';
+import { z } from 'zod';
+import { isMailAddress } from '../common/validation/mail-address.js';
+import { fillTemplate, findPlaceholders, bodySyntax } from '../sms/http-template.js';
+import { baseUrl, lineOfText, list, oneOf, textThat, wholeNumber } from './variable-kinds.js';
+
+/** Where OVH's API is, by the names its own libraries use. */
+const OVH_ENDPOINTS: Record<string, string> = {
+  'ovh-eu': 'https://eu.api.ovh.com/1.0',
+  'ovh-ca': 'https://ca.api.ovh.com/1.0',
+  'ovh-us': 'https://api.us.ovhcloud.com/1.0',
+  'soyoustart-eu': 'https://eu.api.soyoustart.com/1.0',
+  'soyoustart-ca': 'https://ca.api.soyoustart.com/1.0',
+  'kimsufi-eu': 'https://eu.api.kimsufi.com/1.0',
+  'kimsufi-ca': 'https://ca.api.kimsufi.com/1.0',
+};
+
+const ovhEndpoint = z
+  .string()
+  .transform((name) => OVH_ENDPOINTS[name] ?? name)
+  .pipe(z.string().regex(/^https?:\/\//, `must be a URL or one of ${Object.keys(OVH_ENDPOINTS).join(', ')}`))
+  .pipe(baseUrl);
+
+/** A token of HTTP (RFC 9110 §5.6.2), such as a method or the name of a header. */
+const HTTP_TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+
+const word = z.string().regex(/^[\x21-\x7e]+$/, 'must hold no blanks');
+
+const executable = textThat((path) => {
+  accessSync(path, constants.X_OK);
+  return statSync(path).isFile();
+}, 'must be the path of a program that may be run');
+
+const privateKey = (type: 'ec' | 'rsa', message: string) => textThat((pem) => createPrivateKey(pem).asymmetricKeyType === type, message);
+
+const serviceAccount = z
+  .string()
+  .transform((text, context) => {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      context.addIssue('must be the JSON of a Google service account');
+      return z.NEVER;
+    }
+  })
+  .pipe(
+    z.object(
+      {
+        project_id: z.string('has no project_id'),
+        client_email: z.string('has no client_email'),
+        private_key: privateKey('rsa', 'has no RSA private_key'),
+        token_uri: z.url('has no token_uri'),
+      },
+      'must be the JSON of a Google service account',
+    ),
+  );
+
+const httpHeaders = z
+  .string()
+  .transform((text, context) => {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      context.addIssue('must be a JSON object, like {"Authorization": "Bearer …"}');
+      return z.NEVER;
+    }
+  })
+  .pipe(
+    z.record(
+      z.string().regex(HTTP_TOKEN, 'holds a name that no header can have'),
+      z.string('must hold text only').regex(/^[\x20-\x7e]*$/, 'holds a value that no header can have'),
+      'must be a JSON object, like {"Authorization": "Bearer …"}',
+    ),
+  );
+
+const gatewayUrl = textThat((template) => {
+  const url = new URL(fillTemplate(template, { phone: '+33612345678', message: 'test' }, 'url'));
+  return /^https?:$/.test(url.protocol) && url.username === '' && !/^[^/]*\/\/[^/?#]*\{/.test(template);
+}, 'must be an http or https URL; credentials belong into SMS_HTTP_HEADERS');
+
+/** `member=value`, or `member` alone; dots lead into objects and lists. */
+const successMember = z
+  .string()
+  .regex(/^[^=]+(=.*)?$/, 'must be the name of a member of the answer, like status or messages.0.status=0')
+  .transform((text) => {
+    const [, member = '', equals] = /^([^=]+)(?:=(.*))?$/.exec(text) ?? [];
+    return { member: member.split('.'), equals: equals ?? null };
+  });
+
+const redisUrl = textThat((text) => /^rediss?:$/.test(new URL(text).protocol), 'must be a URL like redis://user:password@host:6379/0');
+
+const sentinels = list((item) => /^[^:\s]+(:\d{1,5})?$/.test(item), 'must be hosts with ports, like sentinel-1:26379, by commas')
+  .default([])
+  .transform((items) =>
+    items.map((item) => {
+      const [host = '', port = '26379'] = item.split(':');
+      return { host, port: Number(port) };
+    }),
+  );
+
+const secret = z.string();
+
+/** One schema for each variable that has to do with neighbours. Values are never repeated in a message: some are secrets. */
+export const neighbourVariables = {
+  NEIGHBOUR_TIMEOUT: wholeNumber(1, 12).default(10),
+
+  PUSH_DRIVER: oneOf(['log', 'flexisip_pusher', 'direct']).optional(),
+  APP_FLEXISIP_PUSHER_PATH: executable.optional(),
+  APP_FLEXISIP_PUSHER_PREFIX: textThat((text) => !text.startsWith('-'), 'must be the path of a folder').optional(),
+  APP_FLEXISIP_PUSHER_FIREBASE_KEY: textThat((text) => !text.startsWith('-'), 'must not start with -').optional(),
+  APP_FLEXISIP_PUSHER_PROCESSES: wholeNumber(1, 64).default(8),
+  APNS_KEY: privateKey('ec', 'must be the private key that Apple gave out, PEM').optional(),
+  APNS_KEY_ID: word.optional(),
+  APNS_TEAM_ID: word.optional(),
+  APNS_URL: baseUrl.default('https://api.push.apple.com'),
+  APNS_DEV_URL: baseUrl.default('https://api.sandbox.push.apple.com'),
+  FCM_SERVICE_ACCOUNT: serviceAccount.optional(),
+  FCM_URL: baseUrl.default('https://fcm.googleapis.com'),
+
+  MAIL_DRIVER: oneOf(['log', 'smtp']).optional(),
+  MAIL_HOST: word.optional(),
+  MAIL_PORT: wholeNumber(1, 65_535).optional(),
+  MAIL_ENCRYPTION: oneOf(['none', 'starttls', 'tls']).default('starttls'),
+  MAIL_USERNAME: z.string().optional(),
+  MAIL_PASSWORD: secret.optional(),
+  MAIL_FROM_ADDRESS: textThat(isMailAddress, 'must be a mail address').optional(),
+  MAIL_FROM_NAME: lineOfText(128).optional(),
+  MAIL_SIGNATURE: z.string().optional(),
+  MAIL_CONNECTIONS: wholeNumber(1, 64).default(5),
+  MAIL_TLS_CA: z.string().optional(),
+  MAIL_TLS_VERIFY: oneOf(['true', 'false']).default('true'),
+  MESSAGE_TEMPLATES: textThat((path) => statSync(path).isDirectory(), 'must be the path of a folder').optional(),
+
+  SMS_DRIVER: oneOf(['log', 'ovh', 'twilio', 'http']).optional(),
+  SMS_COUNTRY_PREFIXES: list((item) => /^\+[1-9]\d{0,14}$/.test(item), 'must be beginnings of numbers, like +33, by commas').default([]),
+  OVH_APP_KEY: secret.optional(),
+  OVH_APP_SECRET: secret.optional(),
+  OVH_APP_ENDPOINT: ovhEndpoint.prefault('ovh-eu'),
+  OVH_APP_CONSUMER_KEY: secret.optional(),
+  OVH_APP_SENDER: z.string().optional(),
+  OVH_APP_SERVICE: word.optional(),
+  TWILIO_ACCOUNT_SID: textThat((text) => /^[A-Za-z0-9]+$/.test(text), 'must be the id of an account').optional(),
+  TWILIO_AUTH_TOKEN: secret.optional(),
+  TWILIO_FROM: z.string().optional(),
+  TWILIO_URL: baseUrl.default('https://api.twilio.com'),
+  SMS_HTTP_URL: gatewayUrl.optional(),
+  SMS_HTTP_METHOD: textThat((text) => HTTP_TOKEN.test(text), 'must be an HTTP method').optional(),
+  SMS_HTTP_HEADERS: httpHeaders.prefault('{}'),
+  SMS_HTTP_BODY: z.string().optional(),
+  SMS_HTTP_SUCCESS: successMember.optional(),
+
+  DEVICES_DRIVER: oneOf(['none', 'flexisip', 'redis']).optional(),
+  APP_FLEXISIP_PROXY_PID: z.string().default('/var/run/flexisip-proxy.pid'),
+  APP_FLEXISIP_SOCKET_DIR: z.string().default('/tmp'),
+  REDIS_URL: redisUrl.optional(),
+  REDIS_SENTINELS: sentinels,
+  REDIS_MASTER: word.default('mymaster'),
+  FLEXISIP_REDIS_URL: redisUrl.optional(),
+  FLEXISIP_REDIS_SENTINELS: sentinels,
+  FLEXISIP_REDIS_MASTER: word.default('mymaster'),
+  REDIS_TLS_CA: z.string().optional(),
+};
+
+/** Those that may also be given as `NAME_FILE`. */
+export const neighbourFileNames = [
+  'APP_FLEXISIP_PUSHER_FIREBASE_KEY',
+  'APNS_KEY',
+  'FCM_SERVICE_ACCOUNT',
+  'MAIL_PASSWORD',
+  'MAIL_TLS_CA',
+  'OVH_APP_KEY',
+  'OVH_APP_SECRET',
+  'OVH_APP_CONSUMER_KEY',
+  'TWILIO_AUTH_TOKEN',
+  'SMS_HTTP_URL',
+  'SMS_HTTP_HEADERS',
+  'SMS_HTTP_BODY',
+  'REDIS_URL',
+  'FLEXISIP_REDIS_URL',
+  'REDIS_TLS_CA',
+] as const;
+
+export type Values = { [Name in keyof typeof neighbourVariables]: z.output<(typeof neighbourVariables)[Name]> };
+
+/** What each adapter cannot do without. */
+const REQUIREMENTS = {
+  PUSH_DRIVER: { flexisip_pusher: ['APP_FLEXISIP_PUSHER_PATH'] },
+  MAIL_DRIVER: { smtp: ['MAIL_HOST', 'MAIL_FROM_ADDRESS'] },
+  SMS_DRIVER: {
+    ovh: ['OVH_APP_KEY', 'OVH_APP_SECRET', 'OVH_APP_CONSUMER_KEY', 'OVH_APP_SENDER'],
+    twilio: ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN', 'TWILIO_FROM'],
+    http: ['SMS_HTTP_URL'],
+  },
+} as const;
+
+/**
+ * What the chosen adapters demand of the variables together, a line for each mistake.
+ *
+ * @param isGiven whether a variable was set at all; one that is set and wrong has been reported already.
+ */
+export function neighbourMistakes(values: Partial<Values>, isGiven: (name: string) => boolean): string[] {
+  const mistakes = (Object.keys(REQUIREMENTS) as (keyof typeof REQUIREMENTS)[]).flatMap((driver) => {
+    const chosen = values[driver];
+    const names: readonly string[] = (REQUIREMENTS[driver] as Record<string, readonly string[]>)[chosen ?? ''] ?? [];
+    return names.filter((name) => !isGiven(name)).map((name) => `${name}: is required with ${driver}=${chosen}`);
+  });
+  return [...mistakes, ...directPushMistakes(values, isGiven), ...gatewayMistakes(values), ...registrarMistakes(values, isGiven)];
+}
+
+function directPushMistakes(values: Partial<Values>, isGiven: (name: string) => boolean): string[] {
+  if (values.PUSH_DRIVER !== 'direct') return [];
+  const apple = ['APNS_KEY', 'APNS_KEY_ID', 'APNS_TEAM_ID'];
+  const missing = apple.filter((name) => !isGiven(name));
+  if (missing.length === apple.length) {
+    return isGiven('FCM_SERVICE_ACCOUNT') ? [] : ['PUSH_DRIVER: "direct" needs APNS_KEY with its ids, or FCM_SERVICE_ACCOUNT, or both'];
+  }
+  return missing.map((name) => `${name}: is required, since other settings for Apple are given`);
+}
+
+function gatewayMistakes(values: Partial<Values>): string[] {
+  const { SMS_HTTP_URL: url, SMS_HTTP_HEADERS: headers, SMS_HTTP_BODY: body } = values;
+  if (values.SMS_DRIVER !== 'http' || url === undefined || headers === undefined) return [];
+  const names = new Set([url, body ?? '', ...Object.values(headers)].flatMap(findPlaceholders));
+  const mistakes: string[] = [];
+  if (!names.has('message')) mistakes.push('SMS_HTTP_BODY: {message} stands nowhere, nor in SMS_HTTP_URL or SMS_HTTP_HEADERS');
+  if (!names.has('phone') && !names.has('phone_digits')) {
+    mistakes.push('SMS_HTTP_BODY: {phone} stands nowhere, nor in SMS_HTTP_URL or SMS_HTTP_HEADERS');
+  }
+  if (body !== undefined && bodySyntax(headers, body) === 'json' && !isJson(fillTemplate(body, { phone: '+1', message: '"' }, 'json'))) {
+    mistakes.push('SMS_HTTP_BODY: is not JSON, which its content type says it is');
+  }
+  return mistakes;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function registrarMistakes(values: Partial<Values>, isGiven: (name: string) => boolean): string[] {
+  if (values.DEVICES_DRIVER !== 'redis' || isGiven('REDIS_URL') || isGiven('FLEXISIP_REDIS_URL')) return [];
+  return ['REDIS_URL: is required with DEVICES_DRIVER=redis, or FLEXISIP_REDIS_URL'];
+}

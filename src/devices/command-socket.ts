@@ -1,0 +1,110 @@
+import { readFile } from 'node:fs/promises';
+import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Limiter } from '../common/neighbours/limiter.js';
+import { NeighbourFailed, reasonOf } from '../common/neighbours/neighbour-failed.js';
+
+const NAME = "the SIP proxy's command socket";
+/** The proxy reads once, so many bytes. */
+const MOST_COMMAND = 511;
+/** Far beyond any account's registrations. */
+const MOST_ANSWER = 8 * 1024 * 1024;
+/** Milliseconds before another try while the proxy's backlog of one is taken. */
+const PATIENCE = 50;
+
+/**
+ * The command socket of a Flexisip proxy: one connection for each command, one write, and an answer that ends with the stream.
+ *
+ * The proxy serves one connection at a time and cannot bear a bad one. A client that connects and sends nothing wedges it for
+ * good, an empty word crashes it. So commands are put together from checked words alone, wait for each other here, and
+ * a connection is never given up before its command is written.
+ */
+export class CommandSocket {
+  private readonly limiter = new Limiter(1, NAME);
+
+  /**
+   * @param pidFile holds the process id of the proxy.
+   * @param directory where its socket is.
+   */
+  constructor(
+    private readonly pidFile: string,
+    private readonly directory: string,
+  ) {}
+
+  /**
+   * Gives the proxy a command.
+   *
+   * @param words without blanks or control characters, none of them empty.
+   * @returns the whole answer.
+   * @throws NeighbourFailed.
+   */
+  async send(words: readonly string[], signal: AbortSignal): Promise<string> {
+    if (words.some((word) => !/^[^\s\p{Cc}]+$/u.test(word)))
+      throw new NeighbourFailed(NAME, 'not asked, since a word of the command is not clean');
+    const command = Buffer.from(words.join(' '));
+    if (command.length > MOST_COMMAND) throw new NeighbourFailed(NAME, `not asked, since the command is longer than ${MOST_COMMAND} bytes`);
+    return this.limiter.run(async () => this.exchange(await this.path(), command, signal), signal);
+  }
+
+  private async path(): Promise<string> {
+    const pid = await readFile(this.pidFile, 'utf8').catch((error: unknown) => {
+      throw new NeighbourFailed(NAME, `not found, since the pid file cannot be read (${reasonOf(error)})`);
+    });
+    if (!/^[1-9]\d{0,9}$/.test(pid.trim())) throw new NeighbourFailed(NAME, 'not found, since the pid file holds no process id');
+    return join(this.directory, `flexisip-proxy-${pid.trim()}`);
+  }
+
+  /** The kernel says EAGAIN while another client, of this machine or this service, waits to be served. */
+  private async exchange(path: string, command: Buffer, signal: AbortSignal): Promise<string> {
+    for (;;) {
+      try {
+        return await exchangeOnce(path, command, signal);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw toFailure(error);
+        await sleep(PATIENCE, undefined, { signal }).catch(() => {
+          throw new NeighbourFailed(NAME, 'was busy all the time');
+        });
+      }
+    }
+  }
+}
+
+function exchangeOnce(path: string, command: Buffer, signal: AbortSignal): Promise<string> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(new NeighbourFailed(NAME, 'did not answer in time'));
+    const socket = connect({ path });
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const late = () => giveUp('did not answer in time');
+    const giveUp = (reason: string) => {
+      reject(new NeighbourFailed(NAME, reason));
+      destroyOnceWritten(socket);
+    };
+    signal.addEventListener('abort', late, { once: true });
+    // Queued before the connection stands, so that it is written in the same turn.
+    socket.write(command);
+    socket.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= MOST_ANSWER) chunks.push(chunk);
+      else giveUp('answers more than 8 MiB');
+    });
+    socket.once('error', reject);
+    socket.once('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+    socket.once('close', () => {
+      signal.removeEventListener('abort', late);
+      reject(new NeighbourFailed(NAME, 'closed the connection'));
+    });
+  });
+}
+
+/** Never ends a connection on which nothing was sent yet. */
+function destroyOnceWritten(socket: Socket): void {
+  if (socket.connecting || socket.writableLength > 0)
+    socket.once('drain', () => socket.destroy()).once('connect', () => socket.write('', () => socket.destroy()));
+  else socket.destroy();
+}
+
+function toFailure(error: unknown): NeighbourFailed {
+  return error instanceof NeighbourFailed ? error : new NeighbourFailed(NAME, reasonOf(error));
+}

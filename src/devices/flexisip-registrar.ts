@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { NeighbourFailed } from '../common/neighbours/neighbour-failed.js';
+import type { SipAddress } from '../common/sip/sip-address.js';
+import type { CommandSocket } from './command-socket.js';
+import { type Registration, Registrar } from './registrar.js';
+
+/** A moment as Unix seconds, up to the last one that a date can show. */
+const moment = z.coerce
+  .number()
+  .nonnegative()
+  .transform((seconds) => new Date(Math.min(seconds, 253_402_300_799) * 1000));
+
+/** A record as the proxy prints it; what it holds besides is of no interest here. */
+const record = z.object({
+  contacts: z.array(
+    z
+      .object({ 'unique-id': z.string().default(''), 'expires-at': moment, 'update-time': moment, 'user-agent': z.string().default('') })
+      .transform((contact) => ({
+        uniqueId: contact['unique-id'],
+        expiresAt: contact['expires-at'],
+        updatedAt: contact['update-time'],
+        userAgent: contact['user-agent'],
+      })),
+  ),
+});
+
+/** User and host of a SIP URI that need no escapes (RFC 3261 §25.1): what is not so clean is not put to the proxy. */
+const CLEAN_USER = /^[A-Za-z0-9\-_.!~*'()&=+$,;?/]+$/;
+const CLEAN_HOST = /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/;
+
+/** The registrar of a Flexisip proxy on this machine, by its command socket: DEVICES_DRIVER=flexisip. */
+export class FlexisipRegistrar extends Registrar {
+  constructor(private readonly socket: CommandSocket) {
+    super();
+  }
+
+  async list(address: SipAddress, signal: AbortSignal): Promise<Registration[]> {
+    return parseRecord(await this.socket.send(['REGISTRAR_GET', sipUri(address)], signal));
+  }
+
+  async remove(address: SipAddress, uniqueId: string, signal: AbortSignal): Promise<void> {
+    const left = parseRecord(await this.socket.send(['REGISTRAR_DELETE', sipUri(address), uniqueId], signal));
+    if (left.some((registration) => registration.uniqueId === uniqueId)) {
+      throw new NeighbourFailed('the SIP proxy', 'still has the registration after its removal');
+    }
+  }
+}
+
+/** @throws NeighbourFailed for an address that the proxy could not bear. */
+function sipUri({ username, domain }: SipAddress): string {
+  if (!CLEAN_USER.test(username) || !CLEAN_HOST.test(domain)) {
+    throw new NeighbourFailed('the SIP proxy', 'not asked, since the address is not a clean SIP address');
+  }
+  return `sip:${username}@${domain}`;
+}
+
+/**
+ * The registrations in an answer of the proxy. An address it does not know is, by its version, no bytes at all, an empty list, or
+ * an error with 404.
+ *
+ * @throws NeighbourFailed for any other answer.
+ */
+export function parseRecord(answer: string): Registration[] {
+  if (answer.trim() === '' || /^Error.*404/.test(answer)) return [];
+  try {
+    return record.parse(JSON.parse(answer)).contacts;
+  } catch {
+    throw new NeighbourFailed('the SIP proxy', 'answered what is no record');
+  }
+}

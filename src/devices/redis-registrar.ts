@@ -1,0 +1,72 @@
+import type { OnApplicationShutdown } from '@nestjs/common';
+import type { Redis } from 'ioredis';
+import type { Clock } from '../common/clock.js';
+import { NeighbourFailed, reasonOf } from '../common/neighbours/neighbour-failed.js';
+import { connectRedis } from '../common/neighbours/redis.js';
+import { formatSip, type SipAddress } from '../common/sip/sip-address.js';
+import type { RedisSettings } from '../config/neighbour-settings.js';
+import { parseContact } from './contact-header.js';
+import { type Registration, Registrar } from './registrar.js';
+
+const NAME = "the SIP proxy's Redis";
+/** Far beyond any account's. */
+const MOST_REGISTRATIONS = 1_000;
+
+/** The registrar that several Flexisip proxies share in Redis: DEVICES_DRIVER=redis. */
+export class RedisRegistrar extends Registrar implements OnApplicationShutdown {
+  private readonly redis: Redis;
+  /** Why there is no connection, when there is none. */
+  private connectionError: Error | null = null;
+
+  constructor(
+    settings: RedisSettings,
+    private readonly clock: Clock,
+  ) {
+    super();
+    this.redis = connectRedis(settings)
+      .on('error', (error) => (this.connectionError = error))
+      .on('ready', () => (this.connectionError = null));
+  }
+
+  async list(address: SipAddress, signal: AbortSignal): Promise<Registration[]> {
+    const count = await this.ask(() => this.redis.hlen(keyOf(address)), signal);
+    if (count > MOST_REGISTRATIONS) throw new NeighbourFailed(NAME, `holds more than ${MOST_REGISTRATIONS} registrations for one address`);
+    const contacts = await this.ask(() => this.redis.hgetall(keyOf(address)), signal);
+    const registrations = Object.entries(contacts).map(([uniqueId, value]) => {
+      const registration = parseContact(uniqueId, value);
+      if (!registration) throw new NeighbourFailed(NAME, 'holds what is no registration');
+      return registration;
+    });
+    const now = this.clock.now();
+    return registrations.filter(({ expiresAt }) => expiresAt > now);
+  }
+
+  async remove(address: SipAddress, uniqueId: string, signal: AbortSignal): Promise<void> {
+    // Together: a proxy that is not told would keep what it remembers.
+    const both = this.redis.multi().hdel(keyOf(address), uniqueId).publish(formatSip(address), uniqueId);
+    const results = await this.ask(() => both.exec(), signal);
+    const failed = results?.find(([error]) => error !== null);
+    if (!results || failed) throw new NeighbourFailed(NAME, 'did not remove the registration');
+  }
+
+  onApplicationShutdown(): void {
+    this.redis.disconnect();
+  }
+
+  private async ask<T>(command: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    // A connection that does not answer is not waited for by the next either.
+    const late = () => this.redis.disconnect(true);
+    signal.addEventListener('abort', late, { once: true });
+    try {
+      return await command();
+    } catch (error) {
+      throw new NeighbourFailed(NAME, signal.aborted ? 'did not answer in time' : reasonOf(this.connectionError ?? error));
+    } finally {
+      signal.removeEventListener('abort', late);
+    }
+  }
+}
+
+function keyOf(address: SipAddress): string {
+  return `fs:${formatSip(address)}`;
+}

@@ -1,0 +1,67 @@
+import { formatDateTime } from '../database/utc-date-time.js';
+import type { MessageSettings } from '../config/neighbour-settings.js';
+import type { Templates } from '../messages/templates.js';
+import type { Mail } from './mailer.js';
+
+/** What a mail says. */
+export interface MailText {
+  readonly subject: string;
+  readonly text: string;
+  /** Absent where the language has no template for it. */
+  readonly html?: string;
+}
+
+const KINDS: readonly Mail['kind'][] = ['activation', 'email-confirmation', 'email-changed', 'password-set'];
+
+/** Writes mails by their templates. The first line of a text template is the subject. */
+export class MailTexts {
+  constructor(
+    private readonly templates: Templates,
+    private readonly settings: MessageSettings,
+  ) {
+    for (const language of templates.languages) for (const kind of KINDS) this.checkTemplate(language, kind);
+  }
+
+  write(mail: Mail): MailText {
+    return this.inLanguage(this.templates.languageFor(`mail/${mail.kind}.txt`, mail.acceptLanguage), mail);
+  }
+
+  private inLanguage(language: string, mail: Mail): MailText {
+    const values = this.valuesOf(mail);
+    const [first = '', ...lines] = this.templates.render(language, `mail/${mail.kind}.txt`, { ...values, subject: '' }).split('\n');
+    const subject = first.replace(/^Subject:\s*/, '').trim();
+    const html = `mail/${mail.kind}.html`;
+    return {
+      subject,
+      text: lines.join('\n').trimStart(),
+      html: this.templates.has(language, html) ? this.templates.render(language, html, { ...values, subject }) : undefined,
+    };
+  }
+
+  private valuesOf(mail: Mail): Record<string, string> {
+    const { application, signature } = this.settings;
+    const shared = { application, signature, account: mail.account };
+    switch (mail.kind) {
+      case 'activation':
+        return { ...shared, code: mail.code, expires: toMinutes(mail.expires) };
+      case 'email-confirmation':
+        return { ...shared, link: mail.link, expires: toMinutes(mail.expires) };
+      case 'email-changed':
+        return { ...shared, newEmail: mail.newEmail };
+      case 'password-set':
+        return shared;
+    }
+  }
+
+  /** A template that cannot be used is found at start, not with the first mail. */
+  private checkTemplate(language: string, kind: Mail['kind']): void {
+    if (!this.templates.has(language, `mail/${kind}.txt`)) return;
+    const sample = { to: '', account: '', code: '', link: '', newEmail: '', expires: new Date(0) };
+    this.inLanguage(language, { ...sample, kind } as Mail);
+  }
+}
+
+/** `2026-11-25 15:58`: nobody needs the seconds. */
+function toMinutes(date: Date): string {
+  return formatDateTime(date).slice(0, 16);
+}

@@ -1,0 +1,50 @@
+import type { OnApplicationShutdown } from '@nestjs/common';
+import MailComposer from 'nodemailer/lib/mail-composer';
+import { NeighbourFailed } from '../common/neighbours/neighbour-failed.js';
+import { isMailAddress } from '../common/validation/mail-address.js';
+import type { SmtpSettings } from '../config/neighbour-settings.js';
+import type { MailTexts } from './mail-texts.js';
+import { type Mail, Mailer } from './mailer.js';
+import { SmtpPool } from './smtp-pool.js';
+
+/** Mails by SMTP (RFC 5321): MAIL_DRIVER=smtp. */
+export class SmtpMailer extends Mailer implements OnApplicationShutdown {
+  private readonly pool: SmtpPool;
+
+  constructor(
+    private readonly settings: SmtpSettings,
+    private readonly texts: MailTexts,
+  ) {
+    super();
+    this.pool = new SmtpPool(settings);
+  }
+
+  async send(mail: Mail, signal: AbortSignal): Promise<void> {
+    const { to } = mail;
+    // Ours were checked when they came in; those in an older database may be anything.
+    if (!isMailAddress(to)) throw new NeighbourFailed('the mail server', 'not asked, since the receiver is no mail address');
+    const message = await this.compose(mail);
+    await this.pool.send({ from: this.settings.from.address, to }, message, signal);
+  }
+
+  onApplicationShutdown(): void {
+    this.pool.close();
+  }
+
+  private async compose(mail: Mail): Promise<Buffer> {
+    const { subject, text, html } = this.texts.write(mail);
+    const composer = new MailComposer({
+      from: { ...this.settings.from },
+      // As parts, since in one text a comma would make two receivers.
+      to: { name: '', address: mail.to },
+      subject,
+      text,
+      html,
+      // RFC 3834: no out-of-office notes in return.
+      headers: { 'Auto-Submitted': 'auto-generated' },
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    });
+    return composer.compile().build();
+  }
+}

@@ -1,0 +1,122 @@
+import SMTPConnection from 'nodemailer/lib/smtp-connection';
+import { Limiter } from '../common/neighbours/limiter.js';
+import { NeighbourFailed, reasonOf } from '../common/neighbours/neighbour-failed.js';
+import type { SmtpSettings } from '../config/neighbour-settings.js';
+
+export interface Envelope {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Milliseconds after which an unused connection is closed; servers close theirs after minutes (RFC 5321 §4.5.3.2.7). */
+const MOST_IDLE = 30_000;
+
+/**
+ * Connections to a mail server, kept for the next mail. Nodemailer's own pool cannot give one mail up: what a hanging server
+ * left in its queue would go out when nobody waits any more. Here every mail has its signal, in the line and on the wire.
+ */
+export class SmtpPool {
+  private readonly name: string;
+  private readonly limiter: Limiter;
+  private readonly idle = new Map<SMTPConnection, NodeJS.Timeout>();
+
+  constructor(private readonly settings: SmtpSettings) {
+    this.name = `the mail server ${settings.host}:${settings.port}`;
+    this.limiter = new Limiter(settings.connections, this.name);
+  }
+
+  /**
+   * Sends a whole message (RFC 5322).
+   *
+   * @throws NeighbourFailed if the server did not take it.
+   */
+  async send(envelope: Envelope, message: Buffer, signal: AbortSignal): Promise<void> {
+    await this.limiter.run(async () => {
+      const connection = (await this.reuse(signal)) ?? (await this.open(signal));
+      await this.step(connection, signal, (done) => connection.send({ ...envelope, use8BitMime: true }, message, done));
+      this.keep(connection);
+    }, signal);
+  }
+
+  close(): void {
+    for (const connection of this.idle.keys()) this.drop(connection);
+  }
+
+  /** A connection kept from before that still answers, if there is one. */
+  private async reuse(signal: AbortSignal): Promise<SMTPConnection | null> {
+    for (const [connection, timer] of [...this.idle].toReversed()) {
+      clearTimeout(timer);
+      this.idle.delete(connection);
+      const isAlive = await this.step(connection, signal, (done) => connection.reset(done)).then(
+        () => true,
+        () => false,
+      );
+      if (isAlive) return connection;
+    }
+    return null;
+  }
+
+  private async open(signal: AbortSignal): Promise<SMTPConnection> {
+    const { host, port, encryption, credentials, tls } = this.settings;
+    const connection = new SMTPConnection({
+      host,
+      port,
+      secure: encryption === 'tls',
+      requireTLS: encryption === 'starttls',
+      ignoreTLS: encryption === 'none',
+      tls: { rejectUnauthorized: tls.verify, ...(tls.ca === null ? {} : { ca: tls.ca }) },
+      // Closing means closing at once; the limit on the whole comes with the signal.
+      socketCloseTimeout: 0,
+    });
+    // Whoever uses the connection hears of its errors; without a listener they would end the process.
+    connection.on('error', () => this.drop(connection));
+    connection.on('end', () => this.drop(connection));
+    await this.step(connection, signal, (done) => connection.connect(done));
+    if (credentials) await this.step(connection, signal, (done) => connection.login({ credentials: { ...credentials } }, done));
+    return connection;
+  }
+
+  private keep(connection: SMTPConnection): void {
+    if (connection.destroyed) return;
+    const timer = setTimeout(() => {
+      this.idle.delete(connection);
+      connection.quit();
+    }, MOST_IDLE);
+    timer.unref();
+    this.idle.set(connection, timer);
+  }
+
+  private drop(connection: SMTPConnection): void {
+    clearTimeout(this.idle.get(connection));
+    this.idle.delete(connection);
+    connection.close();
+  }
+
+  /** One exchange with the server. Whatever goes wrong closes the connection. */
+  private step(connection: SMTPConnection, signal: AbortSignal, start: (done: (error?: Error | null) => void) => void): Promise<void> {
+    return new Promise<void>((resolve, reject) => {
+      const settle = (error?: Error | null) => {
+        signal.removeEventListener('abort', late);
+        connection.off('error', settle).off('end', ended);
+        if (!error) return resolve();
+        connection.close();
+        reject(error instanceof NeighbourFailed ? error : new NeighbourFailed(this.name, reasonOfSmtp(error)));
+      };
+      const late = () => settle(new NeighbourFailed(this.name, 'did not answer in time'));
+      const ended = () => settle(new NeighbourFailed(this.name, 'closed the connection'));
+      signal.addEventListener('abort', late, { once: true });
+      connection.once('error', settle).once('end', ended);
+      if (signal.aborted) late();
+      else start(settle);
+    });
+  }
+}
+
+/** The code of the error and of the answer, and what was asked; never the answer itself, which may quote the mail. */
+function reasonOfSmtp(error: Error): string {
+  const { code, responseCode, command } = error as { code?: string; responseCode?: number; command?: string };
+  const [verb] = (command ?? '').split(' ', 1);
+  if (responseCode !== undefined) return `answered ${responseCode}${verb ? ` to ${verb}` : ''} (${code ?? 'no code'})`;
+  // Those of the protocol quote what the server said.
+  return code === 'ESOCKET' || code === 'EDNS' || code === 'ETLS' ? `${code}, ${error.message}` : reasonOf(error);
+}

@@ -1,0 +1,10 @@
+import { Module } from '@nestjs/common';
+import { Settings } from '../config/settings.js';
+import { Templates } from './templates.js';
+
+/** What mails and SMS say. */
+@Module({
+  providers: [{ provide: Templates, useFactory: ({ messages }: Settings) => new Templates(messages.folder), inject: [Settings] }],
+  exports: [Templates],
+})
+export class MessagesModule {}

@@ -1,0 +1,95 @@
+import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { z } from 'zod';
+import type { Clock } from '../common/clock.js';
+import { errorWord, exchange, parseJson } from '../common/neighbours/http-exchange.js';
+import { NeighbourFailed } from '../common/neighbours/neighbour-failed.js';
+import type { FcmSettings } from '../config/neighbour-settings.js';
+import type { TokenPush } from './push-sender.js';
+import { signedJwt } from './signed-jwt.js';
+
+const SCOPE = 'https://www.googleapis.com/auth/firebase.messaging';
+/** Seconds before its end from which an access token is not used any more. */
+const MARGIN = 60;
+
+const grant = z.object({ access_token: z.string().regex(/^[\x21-\x7e]+$/), expires_in: z.number() });
+const refusal = z.object({ error: z.object({ status: z.string() }) });
+
+/** A project id, or a project number; whatever else an app gives as its pn_param leads to the project of the key. */
+const PROJECT = /^([a-z][a-z0-9-]{4,28}[a-z0-9]|\d{6,20})$/;
+
+/** Firebase Cloud Messaging, HTTP v1, with the key of a Google service account. */
+export class Fcm {
+  private readonly key: KeyObject;
+  private readonly name: string;
+  /** The access token of now, or the one being asked for. */
+  private access: { token: Promise<string>; until: number } | null = null;
+
+  constructor(
+    private readonly settings: FcmSettings,
+    private readonly clock: Clock,
+  ) {
+    this.key = createPrivateKey(settings.account.private_key);
+    this.name = `Google's push service ${settings.url}`;
+  }
+
+  /** @throws NeighbourFailed. */
+  async push({ pnParam, pnPrid, token }: TokenPush, signal: AbortSignal): Promise<void> {
+    const project = PROJECT.test(pnParam) ? pnParam : this.settings.account.project_id;
+    const access = await this.accessToken(signal);
+    // Every value under `data` is text; the Android app parses this one.
+    const data = { 'custom-payload': JSON.stringify({ token }) };
+    const answer = await exchange(
+      this.name,
+      `${this.settings.url}/v1/projects/${project}/messages:send`,
+      {
+        method: 'POST',
+        headers: { authorization: `Bearer ${access}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ message: { token: pnPrid, android: { priority: 'high' }, data } }),
+      },
+      signal,
+    );
+    if (answer.status === 200 && hasMessageName(parseJson(answer))) return;
+    if (answer.status === 401) this.access = null;
+    const { data: reason } = refusal.safeParse(parseJson(answer));
+    throw new NeighbourFailed(this.name, `answered ${answer.status}${errorWord(reason?.error.status)}`);
+  }
+
+  /** Asked for once, however many pushes wait for it (RFC 7523 §2.1). */
+  private async accessToken(signal: AbortSignal): Promise<string> {
+    const now = this.now();
+    if (this.access && now < this.access.until) return this.access.token;
+    const token = this.askForAccess(now, signal).then(({ access_token, expires_in }) => {
+      access.until = now + expires_in - MARGIN;
+      return access_token;
+    });
+    const access = { token, until: Infinity };
+    this.access = access;
+    try {
+      return await token;
+    } catch (error) {
+      if (this.access === access) this.access = null;
+      throw error;
+    }
+  }
+
+  private async askForAccess(now: number, signal: AbortSignal): Promise<z.output<typeof grant>> {
+    const { client_email: iss, token_uri: aud } = this.settings.account;
+    const assertion = signedJwt('RS256', this.key, {}, { iss, aud, scope: SCOPE, iat: now, exp: now + 3600 });
+    const name = `Google's token service ${new URL(aud).origin}`;
+    const body = new URLSearchParams({ grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion }).toString();
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const answer = await exchange(name, aud, { method: 'POST', headers, body }, signal);
+    const granted = grant.safeParse(parseJson(answer));
+    if (answer.status !== 200 || !granted.success) throw new NeighbourFailed(name, `answered ${answer.status}, and no access token`);
+    return granted.data;
+  }
+
+  private now(): number {
+    return Math.floor(this.clock.now().getTime() / 1000);
+  }
+}
+
+/** FCM names the message it has taken; whoever else answers 200 does not. */
+function hasMessageName(answer: unknown): boolean {
+  return z.object({ name: z.string().min(1) }).safeParse(answer).success;
+}

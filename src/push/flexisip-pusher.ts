@@ -1,0 +1,61 @@
+import { Limiter } from '../common/neighbours/limiter.js';
+import { NeighbourFailed } from '../common/neighbours/neighbour-failed.js';
+import type { FlexisipPusherSettings } from '../config/neighbour-settings.js';
+import { PushSender, type TokenPush } from './push-sender.js';
+import { type ProgramEnd, runProgram } from './run-program.js';
+
+const NAME = 'flexisip_pusher';
+
+/** Pushes by the program that Flexisip ships, 2.1 and later: PUSH_DRIVER=flexisip_pusher. */
+export class FlexisipPusher extends PushSender {
+  private readonly limiter: Limiter;
+
+  constructor(private readonly settings: FlexisipPusherSettings) {
+    super();
+    this.limiter = new Limiter(settings.processes, NAME);
+  }
+
+  async send(push: TokenPush, signal: AbortSignal): Promise<void> {
+    const words = pusherWords(push, this.settings);
+    const end = await this.limiter.run(() => runProgram(NAME, this.settings.path, words, signal), signal);
+    const reason = refusalOfPusher(end);
+    if (reason !== null) throw new NeighbourFailed(NAME, reason);
+  }
+}
+
+/**
+ * The words of the command line. `--pn-prid` takes all that follows up to the next option, so one must follow.
+ *
+ * @throws NeighbourFailed if a value could be taken for an option.
+ */
+export function pusherWords(push: TokenPush, { prefix, firebaseKey }: Pick<FlexisipPusherSettings, 'prefix' | 'firebaseKey'>): string[] {
+  const { pnProvider, pnParam, pnPrid, token } = push;
+  if ([pnParam, pnPrid].some((value) => value === '' || value.startsWith('-'))) {
+    throw new NeighbourFailed(NAME, 'a push parameter looks like an option');
+  }
+  const options = {
+    ...(prefix === null ? {} : { '--prefix': prefix }),
+    ...(firebaseKey === null || pnProvider !== 'fcm' ? {} : { '--key': firebaseKey }),
+    '--pn-provider': pnProvider,
+    '--pn-param': pnParam,
+    '--pn-prid': pnPrid,
+    '--apple-push-type': 'Background',
+    '--customPayload': JSON.stringify({ token }),
+  };
+  return Object.entries(options).flat();
+}
+
+/** What the program sums up with, up to 2.3 and since 2.4. */
+const SUMMARY = /(\d+) push notification\(s\) sent(?:, (\d+) successfully and (\d+) failed\.| \[successful = (\d+), failed = (\d+)\])/g;
+
+/**
+ * Why a push was not delivered, or null if it was. Since 2.2 the exit code counts the failures; up to 2.1 it is always 0, and
+ * only the summary tells. Both must agree that the push went out.
+ */
+export function refusalOfPusher({ code, output }: ProgramEnd): string | null {
+  if (code !== 0) return code === null ? 'was ended by a signal' : `ended with exit code ${code}`;
+  const summary = [...output.matchAll(SUMMARY)].at(-1);
+  if (!summary) return 'does not say what became of the push';
+  const [, sent, successful = summary[4], failed = summary[5]] = summary;
+  return Number(successful) > 0 && Number(failed) === 0 ? null : `says that of ${sent} pushes ${successful} succeeded and ${failed} failed`;
+}

@@ -1,0 +1,31 @@
+import type { MessageSettings } from '../config/neighbour-settings.js';
+import type { Templates } from '../messages/templates.js';
+import { toSmsText } from './gsm-alphabet.js';
+import type { SmsGateway } from './sms-gateway.js';
+import { type CodeSms, SmsSender } from './sms-sender.js';
+
+const KINDS: readonly CodeSms['kind'][] = ['activation', 'phone-confirmation'];
+
+/** Writes SMS by their templates and hands them to a gateway. */
+export class GatewaySmsSender extends SmsSender {
+  constructor(
+    private readonly gateway: SmsGateway,
+    private readonly templates: Templates,
+    private readonly settings: MessageSettings,
+  ) {
+    super();
+    // A template that cannot be used is found at start, not with the first SMS.
+    for (const language of templates.languages) {
+      for (const kind of KINDS) if (templates.has(language, `sms/${kind}.txt`)) this.write(language, kind, '');
+    }
+  }
+
+  async send({ kind, to, code, acceptLanguage }: CodeSms, signal: AbortSignal): Promise<void> {
+    const language = this.templates.languageFor(`sms/${kind}.txt`, acceptLanguage);
+    await this.gateway.submit({ to, ...toSmsText(this.write(language, kind, code)) }, signal);
+  }
+
+  private write(language: string, kind: CodeSms['kind'], code: string): string {
+    return this.templates.render(language, `sms/${kind}.txt`, { application: this.settings.application, code }).trim();
+  }
+}

@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { Clock } from '../common/clock.js';
+import { errorWord, exchange, type HttpAnswer, parseJson } from '../common/neighbours/http-exchange.js';
+import { NeighbourFailed } from '../common/neighbours/neighbour-failed.js';
+import type { OvhSettings } from '../config/neighbour-settings.js';
+import type { GatewaySms, SmsGateway } from './sms-gateway.js';
+
+const refusal = z.object({ errorCode: z.string() });
+const report = z.object({ validReceivers: z.array(z.string()).min(1), invalidReceivers: z.array(z.string()).max(0) });
+
+/** OVH, by its signed HTTP API: SMS_DRIVER=ovh. */
+export class OvhGateway implements SmsGateway {
+  private readonly name: string;
+  /** How far OVH's clock is ahead of ours, in seconds; it refuses what is signed at another time than its own. */
+  private ahead: number | null = null;
+  private service: string | null;
+
+  constructor(
+    private readonly settings: OvhSettings,
+    private readonly clock: Clock,
+  ) {
+    this.name = `the SMS gateway ${settings.url}`;
+    this.service = settings.service;
+  }
+
+  async submit({ to, text, is7Bit }: GatewaySms, signal: AbortSignal): Promise<void> {
+    const service = (this.service ??= await this.firstService(signal));
+    const job = {
+      message: text,
+      receivers: [to],
+      sender: this.settings.sender,
+      charset: 'UTF-8',
+      coding: is7Bit ? '7bit' : '8bit',
+      class: 'phoneDisplay',
+      priority: 'high',
+      noStopClause: true,
+      senderForResponse: false,
+      validityPeriod: 60,
+    };
+    const answer = await this.call('POST', `/sms/${encodeURIComponent(service)}/jobs`, JSON.stringify(job), signal);
+    if (!report.safeParse(parseJson(answer)).success) throw new NeighbourFailed(this.name, 'did not take the receiver');
+  }
+
+  private async firstService(signal: AbortSignal): Promise<string> {
+    const services = z.array(z.string()).safeParse(parseJson(await this.call('GET', '/sms', '', signal)));
+    const first = services.data?.[0];
+    if (first === undefined) throw new NeighbourFailed(this.name, 'names no SMS service of this account');
+    return first;
+  }
+
+  /** A signed call; gives only an answer that says yes. */
+  private async call(method: string, path: string, body: string, signal: AbortSignal): Promise<HttpAnswer> {
+    this.ahead ??= await this.askTime(signal);
+    const { appKey, appSecret, consumerKey, url } = this.settings;
+    const timestamp = String(this.now() + this.ahead);
+    const signed = [appSecret, consumerKey, method, `${url}${path}`, body, timestamp].join('+');
+    const headers = {
+      'content-type': 'application/json',
+      'x-ovh-application': appKey,
+      'x-ovh-consumer': consumerKey,
+      'x-ovh-timestamp': timestamp,
+      'x-ovh-signature': `$1$${createHash('sha1').update(signed).digest('hex')}`,
+    };
+    const answer = await exchange(this.name, `${url}${path}`, { method, headers, ...(body === '' ? {} : { body }) }, signal);
+    if (answer.status === 200) return answer;
+    // A clock that was set meanwhile, there or here, is asked again next time.
+    this.ahead = null;
+    throw new NeighbourFailed(this.name, `answered ${answer.status}${errorWord(refusal.safeParse(parseJson(answer)).data?.errorCode)}`);
+  }
+
+  private async askTime(signal: AbortSignal): Promise<number> {
+    const time = parseJson(await exchange(this.name, `${this.settings.url}/auth/time`, { method: 'GET' }, signal));
+    if (typeof time !== 'number') throw new NeighbourFailed(this.name, 'does not tell its time');
+    return Math.round(time) - this.now();
+  }
+
+  private now(): number {
+    return Math.floor(this.clock.now().getTime() / 1000);
+  }
+}

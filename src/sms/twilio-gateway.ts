@@ -1,0 +1,34 @@
+import { errorWord, exchange, parseJson } from '../common/neighbours/http-exchange.js';
+import { NeighbourFailed } from '../common/neighbours/neighbour-failed.js';
+import type { TwilioSettings } from '../config/neighbour-settings.js';
+import type { GatewaySms, SmsGateway } from './sms-gateway.js';
+
+/** Twilio, by its HTTP API of 2010: SMS_DRIVER=twilio. */
+export class TwilioGateway implements SmsGateway {
+  private readonly name: string;
+
+  constructor(private readonly settings: TwilioSettings) {
+    this.name = `the SMS gateway ${settings.url}`;
+  }
+
+  async submit({ to, text }: GatewaySms, signal: AbortSignal): Promise<void> {
+    const { url, accountSid, authToken, from } = this.settings;
+    const form = new URLSearchParams({ To: to, Body: text, [from.startsWith('MG') ? 'MessagingServiceSid' : 'From']: from });
+    const answer = await exchange(
+      this.name,
+      `${url}/2010-04-01/Accounts/${accountSid}/Messages.json`,
+      {
+        method: 'POST',
+        headers: {
+          authorization: `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString('base64')}`,
+          'content-type': 'application/x-www-form-urlencoded',
+        },
+        body: form.toString(),
+      },
+      signal,
+    );
+    const { sid, code } = (parseJson(answer) ?? {}) as { sid?: unknown; code?: unknown };
+    if (answer.status === 201 && typeof sid === 'string') return;
+    throw new NeighbourFailed(this.name, `answered ${answer.status}${errorWord(code)}`);
+  }
+}
