@@ -17,6 +17,7 @@ export class RedisRegistrar extends Registrar implements OnApplicationShutdown {
   private readonly redis: Redis;
   /** Why there is no connection, when there is none. */
   private connectionError: Error | null = null;
+  private isClosing = false;
 
   constructor(
     settings: RedisSettings,
@@ -53,14 +54,26 @@ export class RedisRegistrar extends Registrar implements OnApplicationShutdown {
     this.redis.disconnect();
   }
 
+  /** A connection that does not answer is not waited for by the next call either. All that give up at once close it once. */
+  private renewConnection(): void {
+    if (this.isClosing) return;
+    this.isClosing = true;
+    this.redis.once('close', () => (this.isClosing = false)).disconnect(true);
+  }
+
   private async ask<T>(command: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    // A connection that does not answer is not waited for by the next either.
-    const late = () => this.redis.disconnect(true);
+    let late = () => {};
+    const tooLate = new Promise<never>((_resolve, reject) => {
+      late = () => {
+        this.renewConnection();
+        reject(new NeighbourFailed(NAME, 'did not answer in time'));
+      };
+    });
     signal.addEventListener('abort', late, { once: true });
     try {
-      return await command();
+      return await Promise.race([command(), tooLate]);
     } catch (error) {
-      throw new NeighbourFailed(NAME, signal.aborted ? 'did not answer in time' : reasonOf(this.connectionError ?? error));
+      throw error instanceof NeighbourFailed ? error : new NeighbourFailed(NAME, reasonOf(this.connectionError ?? error));
     } finally {
       signal.removeEventListener('abort', late);
     }

@@ -14,10 +14,15 @@ const MOST_BYTES = 65_536;
 
 type Provider = keyof ApnsSettings['urls'];
 
+/** Milliseconds for which an unused connection is kept: one that somebody on the way has forgotten would cost a push. */
+const MOST_IDLE = 60_000;
+
 /** A connection with the requests under way on it. */
 interface Connection {
   readonly session: ClientHttp2Session;
   requests: number;
+  /** Whether anything was ever answered on it. */
+  hasWorked: boolean;
   /** Takes no further requests, and ends with the last. */
   isRetired: boolean;
 }
@@ -43,7 +48,7 @@ export class Apns {
     if (!target) throw new NeighbourFailed(name, 'not asked, since the parameters are not those of an Apple device');
     // The iOS app reads the token here.
     const body = JSON.stringify({ aps: { 'content-available': 1 }, customPayload: { token } });
-    const answer = await this.post(name, this.connection(provider), { ...this.headers(target), body }, signal);
+    const answer = await this.postOnce(name, provider, { ...this.headers(target), body }, signal);
     if (answer.status === 200) return;
     // So that a token that Apple does not take any more is not kept for its whole time.
     if (answer.status === 403) this.authentication.issuedAt = -Infinity;
@@ -67,6 +72,18 @@ export class Apns {
     };
   }
 
+  /** A connection that has worked before may have been closed just now, by either end: then another is tried. */
+  private async postOnce(name: string, provider: Provider, request: Record<string, string>, signal: AbortSignal): Promise<HttpAnswer> {
+    const connection = this.connection(provider);
+    const { hasWorked } = connection;
+    try {
+      return await this.post(name, connection, request, signal);
+    } catch (error) {
+      if (!hasWorked || signal.aborted || !connection.session.destroyed) throw error;
+      return this.post(name, this.connection(provider), request, signal);
+    }
+  }
+
   private post(
     name: string,
     connection: Connection,
@@ -87,7 +104,10 @@ export class Apns {
       };
       const late = () => fail('did not answer in time');
       signal.addEventListener('abort', late, { once: true });
-      stream.on('response', (answer) => (status = Number(answer[':status'])));
+      stream.on('response', (answer) => {
+        status = Number(answer[':status']);
+        connection.hasWorked = true;
+      });
       stream.on('data', (chunk: Buffer) => {
         size += chunk.length;
         if (size <= MOST_BYTES) chunks.push(chunk);
@@ -109,10 +129,10 @@ export class Apns {
     const known = this.connections.get(provider);
     if (known) return known;
     const session = connect(this.settings.urls[provider]);
-    const connection: Connection = { session, requests: 0, isRetired: false };
+    const connection: Connection = { session, requests: 0, hasWorked: false, isRetired: false };
     const retire = () => this.retire(connection);
     // The requests under way fail with the same error, and tell their callers.
-    session.once('error', retire).once('close', retire).once('goaway', retire);
+    session.once('error', retire).once('close', retire).once('goaway', retire).setTimeout(MOST_IDLE, retire);
     // An idle connection does not keep the process alive.
     session.unref();
     this.connections.set(provider, connection);

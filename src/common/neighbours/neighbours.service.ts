@@ -2,6 +2,9 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Settings } from '../../config/settings.js';
 import { NeighbourFailed } from './neighbour-failed.js';
 
+/** Milliseconds for which an adapter may take to end what it was doing. */
+const GRACE = 1_000;
+
 /** Calls neighbours in bounded time, so that a slow or broken one is nobody's problem but its own. */
 @Injectable()
 export class Neighbours {
@@ -23,8 +26,8 @@ export class Neighbours {
       timer = setTimeout(() => {
         const failure = new NeighbourFailed('a neighbour', `no answer within ${limit} s`);
         attempt.abort(failure);
-        // The adapter knows whom it waits for: what it says is heard before these general words.
-        setImmediate(() => reject(failure));
+        // The adapter knows whom it waits for, and has things to end: what it says then is heard before these general words.
+        timer = setTimeout(() => reject(failure), GRACE);
       }, limit * 1000);
     });
     try {

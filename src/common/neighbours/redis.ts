@@ -15,6 +15,8 @@ export function connectRedis({ url, sentinels, master, ca }: RedisSettings): Red
     // Whether it was done is not known then: the caller decides.
     autoResendUnfulfilledCommands: false,
     connectTimeout: 5_000,
+    // One that is given up does not answer: there is nobody to say good-bye to.
+    disconnectTimeout: 100,
     retryStrategy: (attempt) => Math.min(attempt * 50, MOST_PAUSE),
     ...(ca === null ? {} : { tls: { ca } }),
   };
