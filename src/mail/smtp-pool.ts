@@ -39,14 +39,16 @@ export class SmtpPool {
   }
 
   close(): void {
-    for (const connection of this.idle.keys()) this.drop(connection);
+    for (const connection of this.idle.keys()) {
+      this.forget(connection);
+      connection.close();
+    }
   }
 
   /** A connection kept from before that still answers, if there is one. */
   private async reuse(signal: AbortSignal): Promise<SMTPConnection | null> {
-    for (const [connection, timer] of [...this.idle].toReversed()) {
-      clearTimeout(timer);
-      this.idle.delete(connection);
+    for (const connection of [...this.idle.keys()].toReversed()) {
+      this.forget(connection);
       const isAlive = await this.step(connection, signal, (done) => connection.reset(done)).then(
         () => true,
         () => false,
@@ -68,9 +70,9 @@ export class SmtpPool {
       // Closing means closing at once; the limit on the whole comes with the signal.
       socketCloseTimeout: 0,
     });
-    // Whoever uses the connection hears of its errors; without a listener they would end the process.
-    connection.on('error', () => this.drop(connection));
-    connection.on('end', () => this.drop(connection));
+    // Whoever uses the connection hears of its errors; without a listener, those of an unused one would end the process.
+    connection.on('error', () => this.forget(connection));
+    connection.on('end', () => this.forget(connection));
     await this.step(connection, signal, (done) => connection.connect(done));
     if (credentials) await this.step(connection, signal, (done) => connection.login({ credentials: { ...credentials } }, done));
     return connection;
@@ -86,10 +88,9 @@ export class SmtpPool {
     this.idle.set(connection, timer);
   }
 
-  private drop(connection: SMTPConnection): void {
+  private forget(connection: SMTPConnection): void {
     clearTimeout(this.idle.get(connection));
     this.idle.delete(connection);
-    connection.close();
   }
 
   /** One exchange with the server. Whatever goes wrong closes the connection. */

@@ -75,6 +75,7 @@ describe.each(CASES)('$name', ({ border, start, calls: needing, inLog }) => {
       expect(answer.json.message).not.toMatch(/127|ECONN|timeout|:/);
       expect(await left()).toEqual(nothing);
       expect(problems()).toEqual([expect.stringMatching(inLog)]);
+      if (fault === 'refused' && border !== 'push') expect(problems()[0]).toMatch(/ECONNREFUSED|ENOENT/);
       expect(api.log.join('\n')).not.toMatch(SECRETS);
     });
   });

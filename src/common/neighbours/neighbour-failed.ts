@@ -1,3 +1,5 @@
+import { isNativeError } from 'node:util/types';
+
 /**
  * A neighbour (mail server, SMS gateway, push service, SIP proxy, Redis) did not do what it was asked for: it was not
  * reached, was late, refused, or answered what cannot be understood.
@@ -17,9 +19,10 @@ export class NeighbourFailed extends Error {
 
 /** Says in a few words what went wrong on the way: the code of a system, TLS or protocol error, else its message. */
 export function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+  if (!isNativeError(error)) return String(error);
   // `fetch` wraps what really happened; several addresses of one host fail together.
-  if (error.cause instanceof Error) return reasonOf(error.cause);
-  if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
-  return (error as NodeJS.ErrnoException).code ?? error.message;
+  if (isNativeError(error.cause)) return reasonOf(error.cause);
+  const { errors, code } = error as { errors?: readonly unknown[]; code?: unknown };
+  if (errors?.length) return reasonOf(errors[0]);
+  return typeof code === 'string' ? code : error.message;
 }
