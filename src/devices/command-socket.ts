@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { connect, type Socket } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Limiter } from '../common/neighbours/limiter.js';
@@ -72,18 +72,25 @@ export class CommandSocket {
 
 function exchangeOnce(path: string, command: Buffer, signal: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(new NeighbourFailed(NAME, 'did not answer in time'));
+    if (signal.aborted) return reject(new NeighbourFailed(NAME, 'was busy all the time'));
     const socket = connect({ path });
     const chunks: Buffer[] = [];
     let size = 0;
-    const late = () => giveUp('did not answer in time');
+    let isWritten = false;
+    let isGivenUp = false;
     const giveUp = (reason: string) => {
       reject(new NeighbourFailed(NAME, reason));
-      destroyOnceWritten(socket);
+      isGivenUp = true;
+      // Never ends a connection on which nothing was sent yet.
+      if (isWritten) socket.destroy();
     };
+    const late = () => giveUp('did not answer in time');
     signal.addEventListener('abort', late, { once: true });
-    // Queued before the connection stands, so that it is written in the same turn.
-    socket.write(command);
+    // Waits for the connection by itself, and goes out in the same turn.
+    socket.write(command, () => {
+      isWritten = true;
+      if (isGivenUp) socket.destroy();
+    });
     socket.on('data', (chunk: Buffer) => {
       size += chunk.length;
       if (size <= MOST_ANSWER) chunks.push(chunk);
@@ -96,13 +103,6 @@ function exchangeOnce(path: string, command: Buffer, signal: AbortSignal): Promi
       reject(new NeighbourFailed(NAME, 'closed the connection'));
     });
   });
-}
-
-/** Never ends a connection on which nothing was sent yet. */
-function destroyOnceWritten(socket: Socket): void {
-  if (socket.connecting || socket.writableLength > 0)
-    socket.once('drain', () => socket.destroy()).once('connect', () => socket.write('', () => socket.destroy()));
-  else socket.destroy();
 }
 
 function toFailure(error: unknown): NeighbourFailed {
