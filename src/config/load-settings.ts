@@ -23,7 +23,8 @@ export function loadSettings(environment: Environment = processEnvironment()): S
   const mistakes: string[] = [];
   const raw = resolveSecretFiles(environment, mistakes);
   const values = checkVariables(raw, mistakes);
-  const isGiven = (name: string) => raw[name] !== undefined || raw[`${name}_FILE`] !== undefined;
+  const isGiven = (name: string) =>
+    raw[name] !== undefined || ((fileNames as readonly string[]).includes(name) && raw[`${name}_FILE`] !== undefined);
   mistakes.push(...missingVariables(values, isGiven), ...neighbourMistakes(values, isGiven));
   if (mistakes.length > 0) throw new InvalidSettings(mistakes);
   return toSettings(values as Values);
@@ -40,7 +41,9 @@ function resolveSecretFiles(environment: Environment, mistakes: string[]): Envir
       continue;
     }
     try {
-      raw[name] = readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+      const value = readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+      if (value === '') mistakes.push(`${name}_FILE: the file is empty`);
+      else raw[name] = value;
     } catch {
       mistakes.push(`${name}_FILE: the file cannot be read`);
     }

@@ -1,9 +1,9 @@
-import { createPrivateKey } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { accessSync, constants, statSync } from 'node:fs';
 import { z } from 'zod';
 import { isMailAddress } from '../common/validation/mail-address.js';
 import { fillTemplate, findPlaceholders, bodySyntax } from '../sms/http-template.js';
-import { baseUrl, lineOfText, list, oneOf, textThat, wholeNumber } from './variable-kinds.js';
+import { baseUrl, hasNoCredentials, lineOfText, list, oneOf, textThat, wholeNumber } from './variable-kinds.js';
 
 /** Where OVH's API is, by the names its own libraries use. */
 const OVH_ENDPOINTS: Record<string, string> = {
@@ -18,11 +18,11 @@ const OVH_ENDPOINTS: Record<string, string> = {
 
 const ovhEndpoint = z
   .string()
-  .transform((name) => OVH_ENDPOINTS[name] ?? name)
+  .transform((name) => (Object.hasOwn(OVH_ENDPOINTS, name) ? (OVH_ENDPOINTS[name] ?? name) : name))
   .pipe(z.string().regex(/^https?:\/\//, `must be a URL or one of ${Object.keys(OVH_ENDPOINTS).join(', ')}`))
   .pipe(baseUrl);
 
-/** A token of HTTP (RFC 9110 §5.6.2), such as a method or the name of a header. */
+/** A token of HTTP (RFC 9110 §5.6.2), such as the name of a header. */
 const HTTP_TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 const word = z.string().regex(/^[\x21-\x7e]+$/, 'must hold no blanks');
@@ -34,50 +34,54 @@ const executable = textThat((path) => {
 
 const privateKey = (type: 'ec' | 'rsa', message: string) => textThat((pem) => createPrivateKey(pem).asymmetricKeyType === type, message);
 
-const serviceAccount = z
-  .string()
-  .transform((text, context) => {
+/** Text that is JSON. */
+const jsonText = (message: string) =>
+  z.string().transform((text, context) => {
     try {
       return JSON.parse(text) as unknown;
     } catch {
-      context.addIssue('must be the JSON of a Google service account');
+      context.addIssue(message);
       return z.NEVER;
     }
-  })
-  .pipe(
-    z.object(
-      {
-        project_id: z.string('has no project_id'),
-        client_email: z.string('has no client_email'),
-        private_key: privateKey('rsa', 'has no RSA private_key'),
-        token_uri: z.url('has no token_uri'),
-      },
-      'must be the JSON of a Google service account',
-    ),
-  );
+  });
 
-const httpHeaders = z
-  .string()
-  .transform((text, context) => {
-    try {
-      return JSON.parse(text) as unknown;
-    } catch {
-      context.addIssue('must be a JSON object, like {"Authorization": "Bearer …"}');
-      return z.NEVER;
-    }
-  })
+const serviceAccount = jsonText('must be the JSON of a Google service account').pipe(
+  z.object(
+    {
+      project_id: z.string('has no project_id'),
+      client_email: z.string('has no client_email'),
+      private_key: privateKey('rsa', 'has no RSA private_key'),
+      token_uri: z.url({ protocol: /^https?$/, error: 'has no token_uri' }),
+    },
+    'must be the JSON of a Google service account',
+  ),
+);
+
+/** Certificates, one or several, PEM. */
+const certificates = textThat((pem) => new X509Certificate(pem).subject !== '', 'must be certificates, PEM');
+
+/** What is sent in a header. */
+const headerSecret = z.string().regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without blanks');
+
+/** Headers that describe the message itself: the HTTP client writes them. */
+const HEADERS_OF_THE_CLIENT = /^(host|connection|content-length|transfer-encoding|expect|keep-alive|te|trailer|upgrade)$/i;
+
+const httpHeaders = jsonText('must be a JSON object, like {"Authorization": "Bearer …"}')
   .pipe(
     z.record(
-      z.string().regex(HTTP_TOKEN, 'holds a name that no header can have'),
+      z.string(),
       z.string('must hold text only').regex(/^[\x20-\x7e]*$/, 'holds a value that no header can have'),
       'must be a JSON object, like {"Authorization": "Bearer …"}',
     ),
-  );
+  )
+  .refine((headers) => Object.keys(headers).every((name) => HTTP_TOKEN.test(name)), 'holds a name that no header can have')
+  .refine((headers) => !Object.keys(headers).some((name) => HEADERS_OF_THE_CLIENT.test(name)), 'holds a header that is not yours to set');
 
 const gatewayUrl = textThat((template) => {
-  const url = new URL(fillTemplate(template, { phone: '+33612345678', message: 'test' }, 'url'));
-  return /^https?:$/.test(url.protocol) && url.username === '' && !/^[^/]*\/\/[^/?#]*\{/.test(template);
-}, 'must be an http or https URL; credentials belong into SMS_HTTP_HEADERS');
+  const [one, other] = ['+33612345678', '+4915112345678'].map((phone) => new URL(fillTemplate(template, { phone, message: phone }, 'url')));
+  if (!one || !other || one.origin !== other.origin || template.includes('#')) return false;
+  return /^https?:$/.test(one.protocol) && hasNoCredentials(one);
+}, 'must be an http or https URL whose host is fixed; credentials belong into SMS_HTTP_HEADERS');
 
 /** `member=value`, or `member` alone; dots lead into objects and lists. */
 const successMember = z
@@ -88,9 +92,17 @@ const successMember = z
     return { member: member.split('.'), equals: equals ?? null };
   });
 
-const redisUrl = textThat((text) => /^rediss?:$/.test(new URL(text).protocol), 'must be a URL like redis://user:password@host:6379/0');
+const redisUrl = textThat(
+  (text) => /^rediss?:\/\/./.test(text) && new URL(text).hostname !== '',
+  'must be a URL like redis://user:password@host:6379/0',
+);
 
-const sentinels = list((item) => /^[^:\s]+(:\d{1,5})?$/.test(item), 'must be hosts with ports, like sentinel-1:26379, by commas')
+function isHostWithPort(text: string): boolean {
+  const [host, port = '26379', ...rest] = text.split(':');
+  return rest.length === 0 && /^\S+$/.test(host ?? '') && /^\d{1,5}$/.test(port) && Number(port) >= 1 && Number(port) <= 65_535;
+}
+
+const sentinels = list(isHostWithPort, 'must be hosts with ports, like sentinel-1:26379, by commas')
   .default([])
   .transform((items) =>
     items.map((item) => {
@@ -128,16 +140,16 @@ export const neighbourVariables = {
   MAIL_FROM_NAME: lineOfText(128).optional(),
   MAIL_SIGNATURE: z.string().optional(),
   MAIL_CONNECTIONS: wholeNumber(1, 64).default(5),
-  MAIL_TLS_CA: z.string().optional(),
+  MAIL_TLS_CA: certificates.optional(),
   MAIL_TLS_VERIFY: oneOf(['true', 'false']).default('true'),
   MESSAGE_TEMPLATES: textThat((path) => statSync(path).isDirectory(), 'must be the path of a folder').optional(),
 
   SMS_DRIVER: oneOf(['log', 'ovh', 'twilio', 'http']).optional(),
   SMS_COUNTRY_PREFIXES: list((item) => /^\+[1-9]\d{0,14}$/.test(item), 'must be beginnings of numbers, like +33, by commas').default([]),
-  OVH_APP_KEY: secret.optional(),
+  OVH_APP_KEY: headerSecret.optional(),
   OVH_APP_SECRET: secret.optional(),
   OVH_APP_ENDPOINT: ovhEndpoint.prefault('ovh-eu'),
-  OVH_APP_CONSUMER_KEY: secret.optional(),
+  OVH_APP_CONSUMER_KEY: headerSecret.optional(),
   OVH_APP_SENDER: z.string().optional(),
   OVH_APP_SERVICE: word.optional(),
   TWILIO_ACCOUNT_SID: textThat((text) => /^[A-Za-z0-9]+$/.test(text), 'must be the id of an account').optional(),
@@ -145,7 +157,7 @@ export const neighbourVariables = {
   TWILIO_FROM: z.string().optional(),
   TWILIO_URL: baseUrl.default('https://api.twilio.com'),
   SMS_HTTP_URL: gatewayUrl.optional(),
-  SMS_HTTP_METHOD: textThat((text) => HTTP_TOKEN.test(text), 'must be an HTTP method').optional(),
+  SMS_HTTP_METHOD: oneOf(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).optional(),
   SMS_HTTP_HEADERS: httpHeaders.prefault('{}'),
   SMS_HTTP_BODY: z.string().optional(),
   SMS_HTTP_SUCCESS: successMember.optional(),
@@ -159,7 +171,7 @@ export const neighbourVariables = {
   FLEXISIP_REDIS_URL: redisUrl.optional(),
   FLEXISIP_REDIS_SENTINELS: sentinels,
   FLEXISIP_REDIS_MASTER: word.default('mymaster'),
-  REDIS_TLS_CA: z.string().optional(),
+  REDIS_TLS_CA: certificates.optional(),
 };
 
 /** Those that may also be given as `NAME_FILE`. */
@@ -205,7 +217,23 @@ export function neighbourMistakes(values: Partial<Values>, isGiven: (name: strin
     const names: readonly string[] = (REQUIREMENTS[driver] as Record<string, readonly string[]>)[chosen ?? ''] ?? [];
     return names.filter((name) => !isGiven(name)).map((name) => `${name}: is required with ${driver}=${chosen}`);
   });
-  return [...mistakes, ...directPushMistakes(values, isGiven), ...gatewayMistakes(values), ...registrarMistakes(values, isGiven)];
+  return [
+    ...mistakes,
+    ...directPushMistakes(values, isGiven),
+    ...gatewayMistakes(values),
+    ...registrarMistakes(values, isGiven),
+    ...halves(values, isGiven),
+  ];
+}
+
+/** What is given without the other half that it needs to have any effect. */
+function halves({ MAIL_PASSWORD, FLEXISIP_REDIS_SENTINELS }: Partial<Values>, isGiven: (name: string) => boolean): string[] {
+  const mistakes: string[] = [];
+  if (MAIL_PASSWORD !== undefined && !isGiven('MAIL_USERNAME')) mistakes.push('MAIL_USERNAME: is required, since MAIL_PASSWORD is given');
+  if (FLEXISIP_REDIS_SENTINELS?.length && !isGiven('FLEXISIP_REDIS_URL')) {
+    mistakes.push('FLEXISIP_REDIS_URL: is required, since FLEXISIP_REDIS_SENTINELS is given');
+  }
+  return mistakes;
 }
 
 function directPushMistakes(values: Partial<Values>, isGiven: (name: string) => boolean): string[] {
@@ -221,6 +249,7 @@ function directPushMistakes(values: Partial<Values>, isGiven: (name: string) => 
 function gatewayMistakes(values: Partial<Values>): string[] {
   const { SMS_HTTP_URL: url, SMS_HTTP_HEADERS: headers, SMS_HTTP_BODY: body } = values;
   if (values.SMS_DRIVER !== 'http' || url === undefined || headers === undefined) return [];
+  if (values.SMS_HTTP_METHOD === 'GET' && body !== undefined) return ['SMS_HTTP_METHOD: "GET" cannot be combined with SMS_HTTP_BODY'];
   const names = new Set([url, body ?? '', ...Object.values(headers)].flatMap(findPlaceholders));
   const mistakes: string[] = [];
   if (!names.has('message')) mistakes.push('SMS_HTTP_BODY: {message} stands nowhere, nor in SMS_HTTP_URL or SMS_HTTP_HEADERS');
@@ -228,7 +257,7 @@ function gatewayMistakes(values: Partial<Values>): string[] {
     mistakes.push('SMS_HTTP_BODY: {phone} stands nowhere, nor in SMS_HTTP_URL or SMS_HTTP_HEADERS');
   }
   if (body !== undefined && bodySyntax(headers, body) === 'json' && !isJson(fillTemplate(body, { phone: '+1', message: '"' }, 'json'))) {
-    mistakes.push('SMS_HTTP_BODY: is not JSON, which its content type says it is');
+    mistakes.push('SMS_HTTP_BODY: is not JSON, as its content type or its beginning says');
   }
   return mistakes;
 }

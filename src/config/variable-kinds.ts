@@ -31,12 +31,17 @@ export const lineOfText = (most: number) =>
     .max(most, `must have at most ${most} characters`)
     .regex(/^\P{Cc}+$/u, 'must not hold control characters');
 
+/** Nothing that calls URLs here takes credentials in them, and they would get into the log. */
+export function hasNoCredentials({ username, password }: URL): boolean {
+  return username === '' && password === '';
+}
+
 /** An http or https URL without query, without a slash at its end. */
 export const baseUrl = z
   .string()
   .refine((text) => {
     const url = URL.canParse(text) ? new URL(text) : undefined;
-    return url !== undefined && /^https?:$/.test(url.protocol) && url.search === '' && url.hash === '' && url.username === '';
+    return url !== undefined && /^https?:$/.test(url.protocol) && url.search === '' && url.hash === '' && hasNoCredentials(url);
   }, 'must be an http or https URL without query, like https://example.org/flexiapi')
   .transform((text) => text.replace(/\/+$/, ''));
 

@@ -1,6 +1,6 @@
 import { formatDateTime } from '../database/utc-date-time.js';
 import type { MessageSettings } from '../config/neighbour-settings.js';
-import type { Templates } from '../messages/templates.js';
+import { TemplateInvalid, type Templates } from '../messages/templates.js';
 import type { Mail } from './mailer.js';
 
 /** What a mail says. */
@@ -12,6 +12,12 @@ export interface MailText {
 }
 
 const KINDS: readonly Mail['kind'][] = ['activation', 'email-confirmation', 'email-changed', 'password-set'];
+
+/** Stands for the values of a mail while the templates are checked. */
+const SAMPLE = { to: '', account: '', code: '(code)', link: '(link)', newEmail: '', expires: new Date(0) };
+
+/** What a mail would be in vain without. */
+const NEEDED: Partial<Record<Mail['kind'], 'code' | 'link'>> = { activation: 'code', 'email-confirmation': 'link' };
 
 /** Writes mails by their templates. The first line of a text template is the subject. */
 export class MailTexts {
@@ -55,9 +61,13 @@ export class MailTexts {
 
   /** A template that cannot be used is found at start, not with the first mail. */
   private checkTemplate(language: string, kind: Mail['kind']): void {
-    if (!this.templates.has(language, `mail/${kind}.txt`)) return;
-    const sample = { to: '', account: '', code: '', link: '', newEmail: '', expires: new Date(0) };
-    this.inLanguage(language, { ...sample, kind } as Mail);
+    const file = `mail/${kind}.txt`;
+    if (!this.templates.has(language, file)) return;
+    const { text, html } = this.inLanguage(language, { ...SAMPLE, kind } as Mail);
+    const needed = NEEDED[kind];
+    if (needed === undefined) return;
+    const bad = [text, html ?? SAMPLE[needed]].findIndex((part) => !part.includes(SAMPLE[needed]));
+    if (bad !== -1) throw new TemplateInvalid(`${language}/${bad === 0 ? file : `mail/${kind}.html`}`, `it does not say {{${needed}}}`);
   }
 }
 

@@ -1,8 +1,11 @@
 import type { MessageSettings } from '../config/neighbour-settings.js';
-import type { Templates } from '../messages/templates.js';
+import { TemplateInvalid, type Templates } from '../messages/templates.js';
 import { toSmsText } from './gsm-alphabet.js';
 import type { SmsGateway } from './sms-gateway.js';
 import { type CodeSms, SmsSender } from './sms-sender.js';
+
+/** Stands for a code while the templates are checked. */
+const SAMPLE = '(code)';
 
 const KINDS: readonly CodeSms['kind'][] = ['activation', 'phone-confirmation'];
 
@@ -14,10 +17,7 @@ export class GatewaySmsSender extends SmsSender {
     private readonly settings: MessageSettings,
   ) {
     super();
-    // A template that cannot be used is found at start, not with the first SMS.
-    for (const language of templates.languages) {
-      for (const kind of KINDS) if (templates.has(language, `sms/${kind}.txt`)) this.write(language, kind, '');
-    }
+    for (const language of templates.languages) for (const kind of KINDS) this.checkTemplate(language, kind);
   }
 
   async send({ kind, to, code, acceptLanguage }: CodeSms, signal: AbortSignal): Promise<void> {
@@ -27,5 +27,12 @@ export class GatewaySmsSender extends SmsSender {
 
   private write(language: string, kind: CodeSms['kind'], code: string): string {
     return this.templates.render(language, `sms/${kind}.txt`, { application: this.settings.application, code }).trim();
+  }
+
+  /** A template that cannot be used is found at start, not with the first SMS. */
+  private checkTemplate(language: string, kind: CodeSms['kind']): void {
+    const name = `sms/${kind}.txt`;
+    if (!this.templates.has(language, name) || this.write(language, kind, SAMPLE).includes(SAMPLE)) return;
+    throw new TemplateInvalid(`${language}/${name}`, 'it does not say {{code}}');
   }
 }

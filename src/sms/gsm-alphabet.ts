@@ -32,7 +32,7 @@ export interface SmsText {
 
 /** Writes a text in the 7-bit alphabet where only its typography stands in the way; letters stay as they are. */
 export function toSmsText(text: string): SmsText {
-  const plain = [...text].map((character) => PLAIN[character] ?? character).join('');
+  const plain = [...text.normalize('NFC')].map((character) => PLAIN[character] ?? character).join('');
   const is7Bit = [...plain].every((character) => ALPHABET.has(character));
   return is7Bit ? { text: plain, is7Bit } : { text, is7Bit };
 }

@@ -1,10 +1,14 @@
 import { exchange, type HttpAnswer, parseJson } from '../common/neighbours/http-exchange.js';
 import { NeighbourFailed } from '../common/neighbours/neighbour-failed.js';
 import type { HttpGatewaySettings } from '../config/neighbour-settings.js';
-import { bodySyntax, contentType, fillTemplate } from './http-template.js';
+import { bodySyntax, contentType, fillTemplate, type Syntax } from './http-template.js';
 import type { GatewaySms, SmsGateway } from './sms-gateway.js';
 
-const DEFAULT_TYPES = { json: 'application/json', form: 'application/x-www-form-urlencoded' } as Record<string, string>;
+const DEFAULT_TYPES: Partial<Record<Syntax, string>> = {
+  json: 'application/json',
+  xml: 'application/xml',
+  form: 'application/x-www-form-urlencoded',
+};
 
 /** Any gateway that takes an SMS by one HTTP request, made of templates: SMS_DRIVER=http. */
 export class HttpGateway implements SmsGateway {
@@ -42,6 +46,6 @@ function saysYes(answer: HttpAnswer, { member, equals }: NonNullable<HttpGateway
     value =
       typeof value === 'object' && value !== null && Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined;
   }
-  if (equals === null) return Boolean(value);
+  if (equals === null) return typeof value === 'object' ? Object.keys(value ?? {}).length > 0 : Boolean(value);
   return (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') && String(value) === equals;
 }

@@ -33,10 +33,16 @@ export function findPlaceholders(template: string): string[] {
 
 /** How values must be written in a body, by its content type, or by its look where none is given. */
 export function bodySyntax(headers: Readonly<Record<string, string>>, body: string): Syntax {
-  const type = contentType(headers) ?? (/^\s*[[{]/.test(body) ? 'application/json' : 'application/x-www-form-urlencoded');
+  const type = contentType(headers) ?? typeByLook(body);
   if (/[/+]json\b/i.test(type)) return 'json';
   if (/[/+]xml\b/i.test(type)) return 'xml';
   return /form-urlencoded/i.test(type) ? 'form' : 'text';
+}
+
+/** A template may begin with a placeholder, which looks like JSON at the first glance only. */
+function typeByLook(body: string): string {
+  if (/^\s*(\[|\{\s*["}])/.test(body)) return 'application/json';
+  return /^\s*</.test(body) ? 'application/xml' : 'application/x-www-form-urlencoded';
 }
 
 /** The content type among some headers, whatever the case of its name. */

@@ -9,6 +9,9 @@ import type { GatewaySms, SmsGateway } from './sms-gateway.js';
 const refusal = z.object({ errorCode: z.string() });
 const report = z.object({ validReceivers: z.array(z.string()).min(1), invalidReceivers: z.array(z.string()).max(0) });
 
+/** How OVH says that a request was signed at another time than its own. */
+const CLOCK_ERRORS = new Set(['INVALID_SIGNATURE', 'QUERY_TIME_OUT']);
+
 /** OVH, by its signed HTTP API: SMS_DRIVER=ovh. */
 export class OvhGateway implements SmsGateway {
   private readonly name: string;
@@ -51,22 +54,33 @@ export class OvhGateway implements SmsGateway {
 
   /** A signed call; gives only an answer that says yes. */
   private async call(method: string, path: string, body: string, signal: AbortSignal): Promise<HttpAnswer> {
+    const isClockAsked = this.ahead === null;
     this.ahead ??= await this.askTime(signal);
-    const { appKey, appSecret, consumerKey, url } = this.settings;
-    const timestamp = String(this.now() + this.ahead);
-    const signed = [appSecret, consumerKey, method, `${url}${path}`, body, timestamp].join('+');
-    const headers = {
+    const url = `${this.settings.url}${path}`;
+    const headers = this.sign(method, url, body, this.now() + this.ahead);
+    const answer = await exchange(this.name, url, { method, headers, ...(body === '' ? {} : { body }) }, signal);
+    if (answer.status === 200) return answer;
+    const { errorCode = '' } = refusal.safeParse(parseJson(answer)).data ?? {};
+    if (CLOCK_ERRORS.has(errorCode) && !isClockAsked) {
+      // A clock was set meanwhile, there or here.
+      this.ahead = null;
+      return this.call(method, path, body, signal);
+    }
+    // The service may have been another's, or given up.
+    if (answer.status === 404) this.service = this.settings.service;
+    throw new NeighbourFailed(this.name, `answered ${answer.status}${errorWord(errorCode)}`);
+  }
+
+  private sign(method: string, url: string, body: string, timestamp: number): Record<string, string> {
+    const { appKey, appSecret, consumerKey } = this.settings;
+    const signed = [appSecret, consumerKey, method, url, body, timestamp].join('+');
+    return {
       'content-type': 'application/json',
       'x-ovh-application': appKey,
       'x-ovh-consumer': consumerKey,
-      'x-ovh-timestamp': timestamp,
+      'x-ovh-timestamp': String(timestamp),
       'x-ovh-signature': `$1$${createHash('sha1').update(signed).digest('hex')}`,
     };
-    const answer = await exchange(this.name, `${url}${path}`, { method, headers, ...(body === '' ? {} : { body }) }, signal);
-    if (answer.status === 200) return answer;
-    // A clock that was set meanwhile, there or here, is asked again next time.
-    this.ahead = null;
-    throw new NeighbourFailed(this.name, `answered ${answer.status}${errorWord(refusal.safeParse(parseJson(answer)).data?.errorCode)}`);
   }
 
   private async askTime(signal: AbortSignal): Promise<number> {

@@ -13,7 +13,7 @@ export class TwilioGateway implements SmsGateway {
 
   async submit({ to, text }: GatewaySms, signal: AbortSignal): Promise<void> {
     const { url, accountSid, authToken, from } = this.settings;
-    const form = new URLSearchParams({ To: to, Body: text, [from.startsWith('MG') ? 'MessagingServiceSid' : 'From']: from });
+    const form = new URLSearchParams({ To: to, Body: text, [/^MG[0-9a-f]{32}$/i.test(from) ? 'MessagingServiceSid' : 'From']: from });
     const answer = await exchange(
       this.name,
       `${url}/2010-04-01/Accounts/${accountSid}/Messages.json`,

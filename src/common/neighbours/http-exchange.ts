@@ -33,10 +33,16 @@ export async function exchange(neighbour: string, url: string, request: HttpRequ
   } catch (error) {
     end();
     if (error instanceof NeighbourFailed) throw error;
-    throw new NeighbourFailed(neighbour, signal.aborted ? 'did not answer in time' : reasonOf(error));
+    throw new NeighbourFailed(neighbour, signal.aborted ? 'did not answer in time' : reasonOfFetch(error));
   } finally {
     signal.removeEventListener('abort', end);
   }
+}
+
+/** What went wrong on the way has a cause; what `fetch` itself refuses has none, and its message quotes headers and URLs. */
+function reasonOfFetch(error: unknown): string {
+  const { cause } = error as { cause?: unknown };
+  return cause === undefined ? 'not asked, since the request is not valid' : reasonOf(cause);
 }
 
 async function readBody(neighbour: string, response: Response): Promise<string> {

@@ -20,9 +20,8 @@ export class NeighbourFailed extends Error {
 /** Says in a few words what went wrong on the way: the code of a system, TLS or protocol error, else its message. */
 export function reasonOf(error: unknown): string {
   if (!isNativeError(error)) return String(error);
-  // `fetch` wraps what really happened; several addresses of one host fail together.
-  if (isNativeError(error.cause)) return reasonOf(error.cause);
   const { errors, code } = error as { errors?: readonly unknown[]; code?: unknown };
+  // Several addresses of one host fail together.
   if (errors?.length) return reasonOf(errors[0]);
   return typeof code === 'string' ? code : error.message;
 }
