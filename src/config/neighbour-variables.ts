@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { accessSync, constants, statSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { isMailAddress } from '../common/validation/mail-address.js';
 import { fillTemplate, findPlaceholders, bodySyntax } from '../sms/http-template.js';
@@ -29,10 +30,15 @@ const word = z.string().regex(/^[\x21-\x7e]+$/, 'must hold no blanks');
 
 const executable = textThat((path) => {
   accessSync(path, constants.X_OK);
-  return statSync(path).isFile();
-}, 'must be the path of a program that may be run');
+  return isAbsolute(path) && statSync(path).isFile();
+}, 'must be the whole path of a program that may be run');
 
-const privateKey = (type: 'ec' | 'rsa', message: string) => textThat((pem) => createPrivateKey(pem).asymmetricKeyType === type, message);
+/** A private key for RS256, or for ES256, which knows one curve alone. */
+const privateKey = (type: 'ec' | 'rsa', message: string) =>
+  textThat((pem) => {
+    const { asymmetricKeyType, asymmetricKeyDetails } = createPrivateKey(pem);
+    return asymmetricKeyType === type && (type === 'rsa' || asymmetricKeyDetails?.namedCurve === 'prime256v1');
+  }, message);
 
 /** Text that is JSON. */
 const jsonText = (message: string) =>
@@ -48,8 +54,8 @@ const jsonText = (message: string) =>
 const serviceAccount = jsonText('must be the JSON of a Google service account').pipe(
   z.object(
     {
-      project_id: z.string('has no project_id'),
-      client_email: z.string('has no client_email'),
+      project_id: z.string('has no project_id').min(1, 'has no project_id'),
+      client_email: z.string('has no client_email').min(1, 'has no client_email'),
       private_key: privateKey('rsa', 'has no RSA private_key'),
       token_uri: z.url({ protocol: /^https?$/, error: 'has no token_uri' }),
     },

@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
-import { type ClientHttp2Session, connect, constants } from 'node:http2';
+import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2';
 import type { Clock } from '../common/clock.js';
 import { errorWord, type HttpAnswer, parseJson } from '../common/neighbours/http-exchange.js';
 import { NeighbourFailed, reasonOf } from '../common/neighbours/neighbour-failed.js';
@@ -11,18 +11,23 @@ import { signedJwt } from './signed-jwt.js';
 /** Apple takes an authentication token for an hour, and a new one every 20 minutes at most. */
 const TOKEN_AGE = 40 * 60;
 const MOST_BYTES = 65_536;
+/** How often a push is tried that was refused unread. */
+const ATTEMPTS = 3;
 
 type Provider = keyof ApnsSettings['urls'];
 
-/** Milliseconds for which an unused connection is kept: one that somebody on the way has forgotten would cost a push. */
-const MOST_IDLE = 60_000;
+/** Milliseconds for which an unused connection is kept. */
+const MOST_IDLE = 600_000;
+/** Milliseconds within which a connection answers that is alive. */
+const PING_LIMIT = 2_000;
+
+/** The request was not looked at (RFC 9113 §8.7): it may be made again. */
+class RequestRefused extends NeighbourFailed {}
 
 /** A connection with the requests under way on it. */
 interface Connection {
   readonly session: ClientHttp2Session;
   requests: number;
-  /** Whether anything was ever answered on it. */
-  hasWorked: boolean;
   /** Takes no further requests, and ends with the last. */
   isRetired: boolean;
 }
@@ -50,9 +55,9 @@ export class Apns {
     const body = JSON.stringify({ aps: { 'content-available': 1 }, customPayload: { token } });
     const answer = await this.postOnce(name, provider, { ...this.headers(target), body }, signal);
     if (answer.status === 200) return;
-    // So that a token that Apple does not take any more is not kept for its whole time.
-    if (answer.status === 403) this.authentication.issuedAt = -Infinity;
     const { reason } = (parseJson(answer) ?? {}) as { reason?: unknown };
+    // Our clocks differ. For any other reason a new token would be refused too, and too many of them are.
+    if (reason === 'ExpiredProviderToken') this.authentication.issuedAt = -Infinity;
     throw new NeighbourFailed(name, `answered ${answer.status}${errorWord(reason)}`);
   }
 
@@ -72,42 +77,38 @@ export class Apns {
     };
   }
 
-  /** A connection that has worked before may have been closed just now, by either end: then another is tried. */
+  /** Asks again what was certainly not looked at; what may have been is not pushed twice. */
   private async postOnce(name: string, provider: Provider, request: Record<string, string>, signal: AbortSignal): Promise<HttpAnswer> {
-    const connection = this.connection(provider);
-    const { hasWorked } = connection;
-    try {
-      return await this.post(name, connection, request, signal);
-    } catch (error) {
-      if (!hasWorked || signal.aborted || !connection.session.destroyed) throw error;
-      return this.post(name, this.connection(provider), request, signal);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.post(name, await this.connection(provider), request, signal);
+      } catch (error) {
+        if (!(error instanceof RequestRefused) || signal.aborted || attempt === ATTEMPTS) throw error;
+      }
     }
   }
 
-  private post(
+  private async post(
     name: string,
     connection: Connection,
     { body, ...headers }: Record<string, string>,
     signal: AbortSignal,
   ): Promise<HttpAnswer> {
+    const stream = this.request(name, connection, headers);
     return new Promise((resolve, reject) => {
-      const stream = connection.session.request(headers);
-      connection.requests += 1;
       const chunks: Buffer[] = [];
       let status = 0;
       let size = 0;
       const fail = (reason: string) => {
-        reject(new NeighbourFailed(name, reason));
+        const isRefused = stream.rstCode === constants.NGHTTP2_REFUSED_STREAM;
+        reject(isRefused ? new RequestRefused(name, reason) : new NeighbourFailed(name, reason));
         stream.close(constants.NGHTTP2_CANCEL);
         // What is wrong may be the connection: the next push gets another.
-        this.retire(connection);
+        if (!isRefused) this.retire(connection);
       };
       const late = () => fail('did not answer in time');
       signal.addEventListener('abort', late, { once: true });
-      stream.on('response', (answer) => {
-        status = Number(answer[':status']);
-        connection.hasWorked = true;
-      });
+      stream.on('response', (answer) => (status = Number(answer[':status'])));
       stream.on('data', (chunk: Buffer) => {
         size += chunk.length;
         if (size <= MOST_BYTES) chunks.push(chunk);
@@ -125,11 +126,43 @@ export class Apns {
     });
   }
 
-  private connection(provider: Provider): Connection {
+  private request(name: string, connection: Connection, headers: Record<string, string>): ClientHttp2Stream {
+    try {
+      const stream = connection.session.request(headers);
+      connection.requests += 1;
+      return stream;
+    } catch (error) {
+      // The connection has ended, and its event is still on its way.
+      this.retire(connection);
+      throw new RequestRefused(name, reasonOf(error));
+    }
+  }
+
+  /** The connection of now, if it is alive: one on which nothing is under way is asked first, since it may have gone unnoticed. */
+  private async connection(provider: Provider): Promise<Connection> {
     const known = this.connections.get(provider);
-    if (known) return known;
-    const session = connect(this.settings.urls[provider]);
-    const connection: Connection = { session, requests: 0, hasWorked: false, isRetired: false };
+    if (known && (known.requests > 0 || (await this.isAlive(known)))) return known;
+    return this.connections.get(provider) ?? this.open(provider);
+  }
+
+  private async isAlive(connection: Connection): Promise<boolean> {
+    const isAnswered = await new Promise<boolean>((resolve) => {
+      const timer = setTimeout(() => resolve(false), PING_LIMIT);
+      const answer = (error: Error | null) => {
+        clearTimeout(timer);
+        resolve(error === null);
+      };
+      if (connection.session.destroyed) answer(new Error('it has ended'));
+      else connection.session.ping(answer);
+    });
+    if (!isAnswered) this.retire(connection);
+    return !connection.isRetired;
+  }
+
+  private open(provider: Provider): Connection {
+    // Apple allows one request at once on a new connection; how many later, it says itself.
+    const session = connect(this.settings.urls[provider], { peerMaxConcurrentStreams: 1 });
+    const connection: Connection = { session, requests: 0, isRetired: false };
     const retire = () => this.retire(connection);
     // The requests under way fail with the same error, and tell their callers.
     session.once('error', retire).once('close', retire).once('goaway', retire).setTimeout(MOST_IDLE, retire);

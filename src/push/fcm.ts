@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import type { Clock } from '../common/clock.js';
-import { errorWord, exchange, parseJson } from '../common/neighbours/http-exchange.js';
+import { errorWord, exchange, type HttpAnswer, parseJson } from '../common/neighbours/http-exchange.js';
 import { NeighbourFailed } from '../common/neighbours/neighbour-failed.js';
 import type { FcmSettings } from '../config/neighbour-settings.js';
 import type { TokenPush } from './push-sender.js';
@@ -12,7 +12,15 @@ const SCOPE = 'https://www.googleapis.com/auth/firebase.messaging';
 const MARGIN = 60;
 
 const grant = z.object({ access_token: z.string().regex(/^[\x21-\x7e]+$/), expires_in: z.number() });
-const refusal = z.object({ error: z.object({ status: z.string() }) });
+const refusal = z.object({
+  error: z.object({ status: z.string(), details: z.array(z.object({ errorCode: z.string().optional() })).default([]) }),
+});
+
+/** An access token and the moment, in Unix seconds, until which it is used. */
+interface Access {
+  readonly token: Promise<string>;
+  until: number;
+}
 
 /** A project id, or a project number; whatever else an app gives as its pn_param leads to the project of the key. */
 const PROJECT = /^([a-z][a-z0-9-]{4,28}[a-z0-9]|\d{6,20})$/;
@@ -22,7 +30,7 @@ export class Fcm {
   private readonly key: KeyObject;
   private readonly name: string;
   /** The access token of now, or the one being asked for. */
-  private access: { token: Promise<string>; until: number } | null = null;
+  private access: Access | null = null;
 
   constructor(
     private readonly settings: FcmSettings,
@@ -43,33 +51,42 @@ export class Fcm {
       `${this.settings.url}/v1/projects/${project}/messages:send`,
       {
         method: 'POST',
-        headers: { authorization: `Bearer ${access}`, 'content-type': 'application/json' },
+        headers: { authorization: `Bearer ${access.token}`, 'content-type': 'application/json' },
         body: JSON.stringify({ message: { token: pnPrid, android: { priority: 'high' }, data } }),
       },
       signal,
     );
     if (answer.status === 200 && hasMessageName(parseJson(answer))) return;
-    if (answer.status === 401) this.access = null;
-    const { data: reason } = refusal.safeParse(parseJson(answer));
-    throw new NeighbourFailed(this.name, `answered ${answer.status}${errorWord(reason?.error.status)}`);
+    if (answer.status === 401) access.forget();
+    throw new NeighbourFailed(this.name, `answered ${answer.status}${errorWord(errorCodeOf(answer))}`);
   }
 
   /** Asked for once, however many pushes wait for it (RFC 7523 §2.1). */
-  private async accessToken(signal: AbortSignal): Promise<string> {
+  private async accessToken(signal: AbortSignal): Promise<{ token: string; forget(): void }> {
+    const known = this.access;
+    const access = known && this.now() < known.until ? known : this.renewAccess(signal);
+    const forget = () => {
+      if (this.access === access) this.access = null;
+    };
+    try {
+      return { token: await access.token, forget };
+    } catch (error) {
+      forget();
+      // Another push asked, and its time may have been over before ours.
+      if (access !== known || signal.aborted) throw error;
+      return this.accessToken(signal);
+    }
+  }
+
+  private renewAccess(signal: AbortSignal): Access {
     const now = this.now();
-    if (this.access && now < this.access.until) return this.access.token;
     const token = this.askForAccess(now, signal).then(({ access_token, expires_in }) => {
       access.until = now + expires_in - MARGIN;
       return access_token;
     });
     const access = { token, until: Infinity };
     this.access = access;
-    try {
-      return await token;
-    } catch (error) {
-      if (this.access === access) this.access = null;
-      throw error;
-    }
+    return access;
   }
 
   private async askForAccess(now: number, signal: AbortSignal): Promise<z.output<typeof grant>> {
@@ -80,13 +97,20 @@ export class Fcm {
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
     const answer = await exchange(name, aud, { method: 'POST', headers, body }, signal);
     const granted = grant.safeParse(parseJson(answer));
-    if (answer.status !== 200 || !granted.success) throw new NeighbourFailed(name, `answered ${answer.status}, and no access token`);
-    return granted.data;
+    if (answer.status === 200 && granted.success) return granted.data;
+    const { error } = (parseJson(answer) ?? {}) as { error?: unknown };
+    throw new NeighbourFailed(name, `answered ${answer.status}${errorWord(error)}, and no access token`);
   }
 
   private now(): number {
     return Math.floor(this.clock.now().getTime() / 1000);
   }
+}
+
+/** FCM's own word for what is wrong, such as UNREGISTERED, where it has one beside that of Google's APIs. */
+function errorCodeOf(answer: HttpAnswer): string | undefined {
+  const { data } = refusal.safeParse(parseJson(answer));
+  return data?.error.details.find(({ errorCode }) => errorCode !== undefined)?.errorCode ?? data?.error.status;
 }
 
 /** FCM names the message it has taken; whoever else answers 200 does not. */

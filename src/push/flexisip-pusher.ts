@@ -46,7 +46,8 @@ export function pusherWords(push: TokenPush, { prefix, firebaseKey }: Pick<Flexi
 }
 
 /** What the program sums up with, up to 2.3 and since 2.4. */
-const SUMMARY = /(\d+) push notification\(s\) sent(?:, (\d+) successfully and (\d+) failed\.| \[successful = (\d+), failed = (\d+)\])/g;
+const SUMMARY =
+  /(?<!\d)(\d{1,9}) push notification\(s\) sent(?:, (\d{1,9}) successfully and (\d{1,9}) failed\.| \[successful = (\d{1,9}), failed = (\d{1,9})\])/g;
 
 /**
  * Why a push was not delivered, or null if it was. Since 2.2 the exit code counts the failures; up to 2.1 it is always 0, and

@@ -17,8 +17,8 @@ const MOST_BYTES = 65_536;
 const INHERITED = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'FS_LOG_DIR'];
 
 /**
- * Runs a program to its end, without a shell, in a process group of its own. Whatever of the group is left is killed when the
- * signal is aborted, or when the program writes more than 64 KiB.
+ * Runs a program to its end, without a shell, in a process group of its own. Nothing of the group outlives it; all of it is
+ * killed when the signal is aborted, or when the program writes more than 64 KiB.
  *
  * @param name what it is called in the log.
  * @throws NeighbourFailed if it cannot be started, writes too much or is not done in time.
@@ -27,7 +27,9 @@ export function runProgram(name: string, path: string, words: readonly string[],
   return new Promise((resolve, reject) => {
     const env = Object.fromEntries(INHERITED.map((variable) => [variable, process.env[variable]]));
     const child = spawn(path, words, { detached: true, stdio: ['ignore', 'pipe', 'pipe'], env });
-    const chunks: Buffer[] = [];
+    // Where there are no descriptors left, there are no streams either.
+    const streams = ([child.stdout, child.stderr] as (Readable | undefined)[]).filter((stream) => stream !== undefined);
+    const chunks = streams.map((): Buffer[] => []);
     let size = 0;
     let failure: NeighbourFailed | undefined;
 
@@ -35,29 +37,29 @@ export function runProgram(name: string, path: string, words: readonly string[],
       failure ??= new NeighbourFailed(name, reason);
       killGroup(child.pid);
       // A grandchild in another group may hold the pipes open for ever.
-      for (const stream of [child.stdout, child.stderr]) stream.destroy();
+      for (const stream of streams) stream.destroy();
     };
     const late = () => kill('did not end in time');
-    const collect = (stream: Readable) =>
-      stream.on('data', (chunk: Buffer) => {
-        size += chunk.length;
-        if (size <= MOST_BYTES) chunks.push(chunk);
-        else kill('writes more than 64 KiB');
-      });
-    collect(child.stdout);
-    collect(child.stderr);
     signal.addEventListener('abort', late, { once: true });
-    if (signal.aborted) late();
-
     child.once('error', (error) => {
       signal.removeEventListener('abort', late);
       reject(new NeighbourFailed(name, `cannot be started, ${reasonOf(error)}`));
     });
+    streams.forEach((stream, index) =>
+      stream.on('data', (chunk: Buffer) => {
+        size += chunk.length;
+        if (size <= MOST_BYTES) chunks[index]?.push(chunk);
+        else kill('writes more than 64 KiB');
+      }),
+    );
+    child.once('exit', () => killGroup(child.pid));
     child.once('close', (code) => {
       signal.removeEventListener('abort', late);
+      // One after the other: a line of one may come in the middle of a line of the other.
       if (failure) reject(failure);
-      else resolve({ code, output: Buffer.concat(chunks).toString('utf8') });
+      else resolve({ code, output: chunks.map((one) => Buffer.concat(one).toString('utf8')).join('\n') });
     });
+    if (signal.aborted) late();
   });
 }
 

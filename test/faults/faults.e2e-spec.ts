@@ -89,6 +89,8 @@ describe.each(CASES)('$name', ({ border, start, calls: needing, inLog }) => {
 
   it('keeps nobody else waiting while it hangs', async () => {
     await neighbour.fail('hanging');
+    // One call may still meet a connection from before, and its end.
+    await (await needing[0]?.prepare(api))?.call();
     const account = await api.given.account();
     const hanging = await Promise.all(range(20).map(() => needing[0]?.prepare(api)));
     let answered = 0;

@@ -65,10 +65,13 @@ export function parseJson({ body }: HttpAnswer): unknown {
   }
 }
 
+/** `INVALID_SIGNATURE`, `BadDeviceToken`, `invalid_grant`; never of 13 characters, as our tokens and mailed codes are. */
+const ERROR_WORD = /^(?!.{13}$)([A-Z][A-Za-z_]{2,63}|[a-z]{1,32}(_[a-z]{1,32})+)$/;
+
 /**
- * A word by which a neighbour names an error, to be logged; nothing where it is not one, but text that could hold
+ * A word or a number by which a neighbour names an error, to be logged; nothing where it is not one, but text that could hold
  * what was sent.
  */
 export function errorWord(value: unknown): string {
-  return typeof value === 'number' || (typeof value === 'string' && /^[A-Z][A-Za-z_]{2,63}$/.test(value)) ? ` ${value}` : '';
+  return typeof value === 'number' || (typeof value === 'string' && ERROR_WORD.test(value)) ? ` ${value}` : '';
 }

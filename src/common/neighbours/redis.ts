@@ -11,6 +11,9 @@ const MOST_PAUSE = 1_000;
 export function connectRedis({ url, sentinels, master, ca }: RedisSettings): Redis {
   const options: RedisOptions = {
     lazyConnect: true,
+    // Nothing but what we ask for: a user with few permissions may have no others.
+    enableReadyCheck: false,
+    disableClientInfo: true,
     maxRetriesPerRequest: 1,
     // Whether it was done is not known then: the caller decides.
     autoResendUnfulfilledCommands: false,
