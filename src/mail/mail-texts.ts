@@ -14,7 +14,7 @@ export interface MailText {
 const KINDS: readonly Mail['kind'][] = ['activation', 'email-confirmation', 'email-changed', 'password-set'];
 
 /** Stands for the values of a mail while the templates are checked. */
-const SAMPLE = { to: '', account: '', code: '(code)', link: '(link)', newEmail: '', expires: new Date(0) };
+const SAMPLE = { to: 'to', account: 'account', code: '(code)', link: '(link)', newEmail: 'address', expires: new Date(0) };
 
 /** What a mail would be in vain without. */
 const NEEDED: Partial<Record<Mail['kind'], 'code' | 'link'>> = { activation: 'code', 'email-confirmation': 'link' };
@@ -63,11 +63,19 @@ export class MailTexts {
   private checkTemplate(language: string, kind: Mail['kind']): void {
     const file = `mail/${kind}.txt`;
     if (!this.templates.has(language, file)) return;
-    const { text, html } = this.inLanguage(language, { ...SAMPLE, kind } as Mail);
-    const needed = NEEDED[kind];
-    if (needed === undefined) return;
-    const bad = [text, html ?? SAMPLE[needed]].findIndex((part) => !part.includes(SAMPLE[needed]));
-    if (bad !== -1) throw new TemplateInvalid(`${language}/${bad === 0 ? file : `mail/${kind}.html`}`, `it does not say {{${needed}}}`);
+    const mail = { ...SAMPLE, kind } as Mail;
+    const values = { ...this.valuesOf(mail), subject: 'subject' };
+    const files = [file, `mail/${kind}.html`].filter((name) => this.templates.has(language, name));
+    for (const name of files) this.templates.check(language, name, values);
+    for (const name of files) this.checkNeeded(language, name, NEEDED[kind], values);
+    if (!this.templates.render(language, file, values).startsWith('Subject:')) {
+      throw new TemplateInvalid(`${language}/${file}`, 'it does not begin with "Subject:"');
+    }
+  }
+
+  private checkNeeded(language: string, name: string, needed: 'code' | 'link' | undefined, values: Record<string, string>): void {
+    if (needed === undefined || this.templates.render(language, name, values).includes(SAMPLE[needed])) return;
+    throw new TemplateInvalid(`${language}/${name}`, `it does not say {{${needed}}}`);
   }
 }
 

@@ -11,6 +11,12 @@ export interface Envelope {
 /** Milliseconds after which an unused connection is closed; servers close theirs after minutes (RFC 5321 §4.5.3.2.7). */
 const MOST_IDLE = 30_000;
 
+/** Milliseconds within which a connection answers that is alive. */
+const RESET_LIMIT = 2_000;
+
+/** The server is about to close the connection (421, RFC 5321 §3.8): this mail it did not take. */
+class ServiceClosed extends NeighbourFailed {}
+
 /**
  * Connections to a mail server, kept for the next mail. Nodemailer's own pool cannot give one mail up: what a hanging server
  * left in its queue would go out when nobody waits any more. Here every mail has its signal, in the line and on the wire.
@@ -32,9 +38,14 @@ export class SmtpPool {
    */
   async send(envelope: Envelope, message: Buffer, signal: AbortSignal): Promise<void> {
     await this.limiter.run(async () => {
-      const connection = (await this.reuse(signal)) ?? (await this.open(signal));
-      await this.step(connection, signal, (done) => connection.send({ ...envelope, use8BitMime: true }, message, done));
-      this.keep(connection);
+      const kept = await this.reuse(signal);
+      try {
+        await this.sendBy(kept ?? (await this.open(signal)), envelope, message, signal);
+      } catch (error) {
+        // Servers take so many mails by one connection and say so with the next.
+        if (!kept || !(error instanceof ServiceClosed)) throw error;
+        await this.sendBy(await this.open(signal), envelope, message, signal);
+      }
     }, signal);
   }
 
@@ -45,11 +56,17 @@ export class SmtpPool {
     }
   }
 
+  private async sendBy(connection: SMTPConnection, envelope: Envelope, message: Buffer, signal: AbortSignal): Promise<void> {
+    await this.step(connection, signal, (done) => connection.send({ ...envelope, use8BitMime: true }, message, done));
+    this.keep(connection);
+  }
+
   /** A connection kept from before that still answers, if there is one. */
   private async reuse(signal: AbortSignal): Promise<SMTPConnection | null> {
     for (const connection of [...this.idle.keys()].toReversed()) {
       this.forget(connection);
-      const isAlive = await this.step(connection, signal, (done) => connection.reset(done)).then(
+      const soon = AbortSignal.any([signal, AbortSignal.timeout(RESET_LIMIT)]);
+      const isAlive = await this.step(connection, soon, (done) => connection.reset(done)).then(
         () => true,
         () => false,
       );
@@ -74,8 +91,17 @@ export class SmtpPool {
     connection.on('error', () => this.forget(connection));
     connection.on('end', () => this.forget(connection));
     await this.step(connection, signal, (done) => connection.connect(done));
-    if (credentials) await this.step(connection, signal, (done) => connection.login({ credentials: { ...credentials } }, done));
+    if (credentials) await this.logIn(connection, credentials, signal);
     return connection;
+  }
+
+  private async logIn(connection: SMTPConnection, credentials: { user: string; pass: string }, signal: AbortSignal): Promise<void> {
+    if (!connection.allowsAuth) {
+      connection.close();
+      // Sent unasked, the password might go out in clear (RFC 4954 §4).
+      throw new NeighbourFailed(this.name, 'offers no authentication');
+    }
+    await this.step(connection, signal, (done) => connection.login({ credentials: { ...credentials } }, done));
   }
 
   private keep(connection: SMTPConnection): void {
@@ -93,6 +119,11 @@ export class SmtpPool {
     this.idle.delete(connection);
   }
 
+  private failure(error: Error): NeighbourFailed {
+    const { responseCode } = error as { responseCode?: number };
+    return responseCode === 421 ? new ServiceClosed(this.name, reasonOfSmtp(error)) : new NeighbourFailed(this.name, reasonOfSmtp(error));
+  }
+
   /** One exchange with the server. Whatever goes wrong closes the connection. */
   private step(connection: SMTPConnection, signal: AbortSignal, start: (done: (error?: Error | null) => void) => void): Promise<void> {
     return new Promise<void>((resolve, reject) => {
@@ -101,10 +132,11 @@ export class SmtpPool {
         connection.off('error', settle).off('end', ended);
         if (!error) return resolve();
         connection.close();
-        reject(error instanceof NeighbourFailed ? error : new NeighbourFailed(this.name, reasonOfSmtp(error)));
+        reject(error instanceof NeighbourFailed ? error : this.failure(error));
       };
       const late = () => settle(new NeighbourFailed(this.name, 'did not answer in time'));
-      const ended = () => settle(new NeighbourFailed(this.name, 'closed the connection'));
+      // Nodemailer closes first and tells why afterwards.
+      const ended = () => setImmediate(settle, new NeighbourFailed(this.name, 'closed the connection'));
       signal.addEventListener('abort', late, { once: true });
       connection.once('error', settle).once('end', ended);
       if (signal.aborted) late();

@@ -32,7 +32,8 @@ export class GatewaySmsSender extends SmsSender {
   /** A template that cannot be used is found at start, not with the first SMS. */
   private checkTemplate(language: string, kind: CodeSms['kind']): void {
     const name = `sms/${kind}.txt`;
-    if (!this.templates.has(language, name) || this.write(language, kind, SAMPLE).includes(SAMPLE)) return;
-    throw new TemplateInvalid(`${language}/${name}`, 'it does not say {{code}}');
+    if (!this.templates.has(language, name)) return;
+    this.templates.check(language, name, { application: this.settings.application, code: SAMPLE });
+    if (!this.write(language, kind, SAMPLE).includes(SAMPLE)) throw new TemplateInvalid(`${language}/${name}`, 'it does not say {{code}}');
   }
 }

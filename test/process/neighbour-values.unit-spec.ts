@@ -50,7 +50,6 @@ const ACCEPTED: [Choice, string, string, string, unknown][] = [
   [SMTP, 'MAIL_ENCRYPTION', 'none', 'mail', expect.objectContaining({ encryption: 'none', port: 25 })],
   [SMTP, 'MAIL_ENCRYPTION', 'starttls', 'mail', expect.objectContaining({ encryption: 'starttls', port: 587 })],
   [SMTP, 'MAIL_ENCRYPTION', 'tls', 'mail', expect.objectContaining({ encryption: 'tls', port: 465 })],
-  [SMTP, 'MAIL_USERNAME', 'me', 'mail.credentials', { user: 'me', pass: '' }],
   [SMTP, 'MAIL_FROM_ADDRESS', 'a@b.example', 'mail.from', { address: 'a@b.example', name: 'Flexisip API' }],
   [SMTP, 'MAIL_FROM_NAME', 'É "x" <y>', 'mail.from.name', 'É "x" <y>'],
   [SMTP, 'MAIL_SIGNATURE', 'Two\nlines', 'messages.signature', 'Two\nlines'],
@@ -164,7 +163,15 @@ const brief = (value: string) => value.replace(/-----BEGIN.*END[^-]*-----/s, '(a
 
 describe('The variables of neighbours', () => {
   it('are all looked at here', () => {
-    const anything = ['MAIL_PASSWORD', 'MAIL_TLS_CA', 'OVH_APP_KEY', 'OVH_APP_SECRET', 'OVH_APP_CONSUMER_KEY', 'TWILIO_AUTH_TOKEN'];
+    const anything = [
+      'MAIL_USERNAME',
+      'MAIL_PASSWORD',
+      'MAIL_TLS_CA',
+      'OVH_APP_KEY',
+      'OVH_APP_SECRET',
+      'OVH_APP_CONSUMER_KEY',
+      'TWILIO_AUTH_TOKEN',
+    ];
     const elsewhere = ['SMS_HTTP_URL', 'SMS_HTTP_BODY', 'REDIS_TLS_CA', 'FLEXISIP_REDIS_SENTINELS', 'FLEXISIP_REDIS_MASTER'];
     const drivers = ['PUSH_DRIVER', 'MAIL_DRIVER', 'SMS_DRIVER', 'DEVICES_DRIVER'];
     const looked = new Set([...anything, ...elsewhere, ...drivers, ...ACCEPTED.map(([, name]) => name)]);

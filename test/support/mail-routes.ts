@@ -1,0 +1,48 @@
+import type { Api } from './api.js';
+import type { GivenAccount } from './factories.js';
+import type { Answer } from './http.js';
+import { type RegistrationBody, registrationBody, stranger } from './public-routes.js';
+
+type Headers = Record<string, string>;
+
+/** Settings under which as many mails may be asked for as a test likes. */
+export const WITHOUT_LIMITS = { RATE_LIMITS: 'off', TRUST_PROXY: '127.0.0.1' };
+
+export const CONFIRMATION_PATH = /\/account\/email\/\d+\/[A-Za-z0-9]+/;
+
+interface SignUp {
+  readonly body: RegistrationBody;
+  readonly answer: Answer;
+}
+
+/** Asks for an account by a token; its activation code is mailed. */
+export async function signUp(api: Api, email = 'john@example.org', headers: Headers = {}): Promise<SignUp> {
+  const body = await registrationBody(api, { email });
+  const answer = await stranger(api).send({
+    method: 'POST',
+    path: '/api/accounts/with-token',
+    headers: { ...headers, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  return { body, answer };
+}
+
+/** Asks for a new mail address; a link is mailed there. */
+export function requestEmail(api: Api, account: GivenAccount, email: string, headers: Headers = {}): Promise<Answer> {
+  const path = '/api/accounts/me/email/request';
+  const body = JSON.stringify({ email });
+  return api.withKey(account).send({ method: 'POST', path, headers: { ...headers, 'content-type': 'application/json' }, body });
+}
+
+/** Does what the button of the page does that a mailed link leads to; the old address is told. */
+export function confirmEmail(api: Api, path: string, headers: Headers = {}): Promise<Answer> {
+  const type = { 'content-type': 'application/x-www-form-urlencoded', 'content-length': '0' };
+  return api.anonymous().send({ method: 'POST', path, headers: { ...headers, ...type }, body: '' });
+}
+
+/** Gives an account its first password; its mail address is told. */
+export function setFirstPassword(api: Api, account: GivenAccount, headers: Headers = {}): Promise<Answer> {
+  const body = JSON.stringify({ algorithm: 'SHA-256', password: 'a first password' });
+  const path = '/api/accounts/me/password';
+  return api.withKey(account).send({ method: 'POST', path, headers: { ...headers, 'content-type': 'application/json' }, body });
+}
