@@ -35,14 +35,6 @@ const base = {
   setupFiles: ['reflect-metadata'],
 };
 
-const endToEnd = (database) => ({
-  ...base,
-  displayName: database,
-  // There never was a Flexisip of 2021 on SQLite: what concerns its database is tested on MariaDB alone.
-  testMatch: ['<rootDir>/test/**/*.e2e-spec.ts', ...(database === 'mariadb' ? ['<rootDir>/test/**/*.mariadb-spec.ts'] : [])],
-  globals: { TEST_DATABASE: database },
-});
-
 const isInstalled = (program) => {
   try {
     execFileSync('which', [program], { stdio: 'ignore' });
@@ -54,6 +46,24 @@ const isInstalled = (program) => {
 
 const hasMariadb = Boolean(process.env.TEST_DB_HOST) || isInstalled('mariadbd');
 if (!hasMariadb && process.env.TEST_REQUIRE_MARIADB) throw new Error('The tests must run on MariaDB, and mariadbd is not installed.');
+
+const hasRedis = isInstalled('redis-server');
+if (!hasRedis && process.env.TEST_REQUIRE_REDIS) throw new Error('The tests must run on Redis, and redis-server is not installed.');
+
+/** What only some databases, or machines with a Redis, can run besides what all can. */
+const furtherTests = {
+  // The database makes no difference to Redis: once is enough.
+  sqlite: hasRedis ? ['<rootDir>/test/**/*.redis-spec.ts'] : [],
+  // There never was a Flexisip of 2021 on SQLite: what concerns its database is tested on MariaDB alone.
+  mariadb: ['<rootDir>/test/**/*.mariadb-spec.ts'],
+};
+
+const endToEnd = (database) => ({
+  ...base,
+  displayName: database,
+  testMatch: ['<rootDir>/test/**/*.e2e-spec.ts', ...furtherTests[database]],
+  globals: { TEST_DATABASE: database },
+});
 
 module.exports = {
   projects: [

@@ -1,7 +1,11 @@
 import type { Registration } from './registrar.js';
 
-/** A Contact header (RFC 3261 §20.10): the URI with its parameters and headers, and the parameters behind it. */
-const CONTACT = /^[^<]*<sips?:([^<>?]*)(?:\?([^<>]*))?>(.*)$/is;
+/** A quoted string (RFC 3261 §25.1). */
+const QUOTED = String.raw`"(?:[^"\\]|\\.)*"`;
+/** A Contact header (RFC 3261 §20.10): a name, the URI with its parameters and headers, and the parameters behind it. */
+const CONTACT = new RegExp(String.raw`^(?:${QUOTED}|[^<"])*<sips?:([^<>?]*)(?:\?([^<>]*))?>(.*)$`, 'is');
+/** A parameter, its value quoted or not. */
+const PARAMETER = new RegExp(String.raw`([^;&=\s]+)\s*=\s*(${QUOTED}|[^;&]*)|${QUOTED}`, 'g');
 
 /**
  * Reads a registration as Flexisip keeps it in Redis: a Contact header, whose URI says when it was updated (`updatedAt`, Unix
@@ -12,25 +16,24 @@ const CONTACT = /^[^<]*<sips?:([^<>?]*)(?:\?([^<>]*))?>(.*)$/is;
  */
 export function parseContact(uniqueId: string, value: string): Registration | null {
   const [, address = '', headers = '', parameters = ''] = CONTACT.exec(value) ?? [];
-  const updatedAt = numberOf(address, ';', 'updatedAt');
-  const expires = numberOf(parameters, ';', 'expires');
+  const updatedAt = numberOf(address, 'updatedAt');
+  const expires = numberOf(parameters, 'expires');
   if (updatedAt === null || expires === null) return null;
-  const userAgent = decode(find(headers, '&', 'user-agent') ?? '');
+  const userAgent = decode(find(headers, 'user-agent') ?? '');
   return { uniqueId, updatedAt: new Date(updatedAt * 1000), expiresAt: new Date((updatedAt + expires) * 1000), userAgent };
 }
 
-/** The value of a parameter, whatever the case of its name. */
-function find(text: string, separator: string, name: string): string | null {
-  for (const part of text.split(separator)) {
-    const [key = '', ...value] = part.split('=');
-    if (key.trim().toLowerCase() === name.toLowerCase()) return value.join('=').trim();
+/** The value of a parameter, or of a header in a URI, whatever the case of its name. */
+function find(text: string, name: string): string | null {
+  for (const [, key, value] of text.matchAll(PARAMETER)) {
+    if (key?.toLowerCase() === name.toLowerCase()) return value?.trim() ?? '';
   }
   return null;
 }
 
 /** A whole number of at most ten digits: the seconds of any date that can be shown. */
-function numberOf(text: string, separator: string, name: string): number | null {
-  const value = find(text, separator, name);
+function numberOf(text: string, name: string): number | null {
+  const value = find(text, name);
   return value !== null && /^\d{1,10}$/.test(value) ? Number(value) : null;
 }
 

@@ -5,9 +5,8 @@ import type { CommandSocket } from './command-socket.js';
 import { type Registration, Registrar } from './registrar.js';
 
 /** A moment as Unix seconds, up to the last one that a date can show. */
-const moment = z.coerce
-  .number()
-  .nonnegative()
+const moment = z
+  .union([z.number().nonnegative(), z.string().regex(/^\d+$/).transform(Number)])
   .transform((seconds) => new Date(Math.min(seconds, 253_402_300_799) * 1000));
 
 /** A record as the proxy prints it; what it holds besides is of no interest here. */
@@ -39,7 +38,9 @@ export class FlexisipRegistrar extends Registrar {
   }
 
   async remove(address: SipAddress, uniqueId: string, signal: AbortSignal): Promise<void> {
-    const left = parseRecord(await this.socket.send(['REGISTRAR_DELETE', sipUri(address), uniqueId], signal));
+    const answer = await this.socket.send(['REGISTRAR_DELETE', sipUri(address), uniqueId], signal);
+    // No answer at all is what a proxy that dies gives, too.
+    const left = answer.trim() === '' ? await this.list(address, signal) : parseRecord(answer);
     if (left.some((registration) => registration.uniqueId === uniqueId)) {
       throw new NeighbourFailed('the SIP proxy', 'still has the registration after its removal');
     }
@@ -56,12 +57,12 @@ function sipUri({ username, domain }: SipAddress): string {
 
 /**
  * The registrations in an answer of the proxy. An address it does not know is, by its version, no bytes at all, an empty list, or
- * an error with 404.
+ * an error that begins with 404 (one may quote an address that has it).
  *
  * @throws NeighbourFailed for any other answer.
  */
 export function parseRecord(answer: string): Registration[] {
-  if (answer.trim() === '' || /^Error.*404/.test(answer)) return [];
+  if (answer.trim() === '' || /^Error[^\w\n]+404\b/.test(answer)) return [];
   try {
     return record.parse(JSON.parse(answer)).contacts;
   } catch {

@@ -1,4 +1,4 @@
-import type { OnApplicationShutdown } from '@nestjs/common';
+import { Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import type { Clock } from '../common/clock.js';
 import { NeighbourFailed, reasonOf } from '../common/neighbours/neighbour-failed.js';
@@ -14,6 +14,7 @@ const MOST_REGISTRATIONS = 1_000;
 
 /** The registrar that several Flexisip proxies share in Redis: DEVICES_DRIVER=redis. */
 export class RedisRegistrar extends Registrar implements OnApplicationShutdown {
+  private readonly logger = new Logger(RedisRegistrar.name);
   private readonly redis: Redis;
   /** Why there is no connection, when there is none. */
   private connectionError: Error | null = null;
@@ -24,8 +25,10 @@ export class RedisRegistrar extends Registrar implements OnApplicationShutdown {
     private readonly clock: Clock,
   ) {
     super();
+    // Of one attempt, the first error says why; those after it follow from it.
     this.redis = connectRedis(settings)
-      .on('error', (error) => (this.connectionError = error))
+      .on('connecting', () => (this.connectionError = null))
+      .on('error', (error) => (this.connectionError ??= error))
       .on('ready', () => (this.connectionError = null));
   }
 
@@ -33,13 +36,11 @@ export class RedisRegistrar extends Registrar implements OnApplicationShutdown {
     const count = await this.ask(() => this.redis.hlen(keyOf(address)), signal);
     if (count > MOST_REGISTRATIONS) throw new NeighbourFailed(NAME, `holds more than ${MOST_REGISTRATIONS} registrations for one address`);
     const contacts = await this.ask(() => this.redis.hgetall(keyOf(address)), signal);
-    const registrations = Object.entries(contacts).map(([uniqueId, value]) => {
-      const registration = parseContact(uniqueId, value);
-      if (!registration) throw new NeighbourFailed(NAME, 'holds what is no registration');
-      return registration;
-    });
+    const registrations = Object.entries(contacts).map(([uniqueId, value]) => parseContact(uniqueId, value));
+    const readable = registrations.filter((registration) => registration !== null);
+    this.reportUnreadable(address, registrations.length - readable.length, count);
     const now = this.clock.now();
-    return registrations.filter(({ expiresAt }) => expiresAt > now);
+    return readable.filter(({ expiresAt }) => expiresAt > now);
   }
 
   async remove(address: SipAddress, uniqueId: string, signal: AbortSignal): Promise<void> {
@@ -54,9 +55,17 @@ export class RedisRegistrar extends Registrar implements OnApplicationShutdown {
     this.redis.disconnect();
   }
 
+  /** One odd registration does not hide the others. */
+  private reportUnreadable(address: SipAddress, unreadable: number, all: number): void {
+    if (unreadable === 0) return;
+    if (unreadable === all) throw new NeighbourFailed(NAME, 'holds what are no registrations');
+    this.logger.warn(`${NAME} holds ${unreadable} of ${all} registrations of ${formatSip(address)} that cannot be read`);
+  }
+
   /** A connection that does not answer is not waited for by the next call either. All that give up at once close it once. */
   private renewConnection(): void {
-    if (this.isClosing) return;
+    // Before there is one, the client is looking for it by itself, and would stop.
+    if (this.isClosing || (this.redis.status !== 'ready' && this.redis.status !== 'connect')) return;
     this.isClosing = true;
     this.redis.once('close', () => (this.isClosing = false)).disconnect(true);
   }

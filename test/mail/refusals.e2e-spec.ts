@@ -14,7 +14,7 @@ const REFUSALS = [
   ['MAIL', 550, /answered 550 to MAIL /],
   ['RCPT', 450, /answered 450 to RCPT /],
   ['RCPT', 550, /answered 550 to RCPT /],
-  ['RCPT', 421, /answered 421 to RCPT |closed the connection/],
+  ['RCPT', 421, /answered 421 to (RCPT|CONN)/],
   ['DATA', 421, /answered 421 to DATA /],
   ['DATA', 452, /answered 452 to DATA /],
   ['DATA', 554, /answered 554 to DATA /],

@@ -9,6 +9,7 @@ const MOST_PAUSE = 1_000;
  * connection is lost; a command that finds none fails after one more try. Its `error` events want a listener.
  */
 export function connectRedis({ url, sentinels, master, ca }: RedisSettings): Redis {
+  const { protocol, username, password, pathname } = new URL(url);
   const options: RedisOptions = {
     lazyConnect: true,
     // Nothing but what we ask for: a user with few permissions may have no others.
@@ -21,21 +22,16 @@ export function connectRedis({ url, sentinels, master, ca }: RedisSettings): Red
     // One that is given up does not answer: there is nobody to say good-bye to.
     disconnectTimeout: 100,
     retryStrategy: (attempt) => Math.min(attempt * 50, MOST_PAUSE),
-    ...(ca === null ? {} : { tls: { ca } }),
+    ...(protocol === 'rediss:' ? { tls: ca === null ? {} : { ca } } : {}),
   };
   if (sentinels.length === 0) return new Redis(url, options);
-  return new Redis({ ...options, ...bySentinels(url), sentinels: [...sentinels], name: master });
-}
-
-/** What a URL says besides the host, which the Sentinels know. */
-function bySentinels(url: string): RedisOptions {
-  const { protocol, username, password, pathname } = new URL(url);
-  const db = Number(pathname.slice(1));
-  const isTls = protocol === 'rediss:';
-  return {
+  return new Redis({
+    ...options,
     username: decodeURIComponent(username) || undefined,
     password: decodeURIComponent(password) || undefined,
-    db: Number.isInteger(db) ? db : 0,
-    ...(isTls ? { tls: {}, enableTLSForSentinelMode: true } : {}),
-  };
+    db: Number(pathname.slice(1)) || 0,
+    sentinels: [...sentinels],
+    name: master,
+    enableTLSForSentinelMode: protocol === 'rediss:',
+  });
 }

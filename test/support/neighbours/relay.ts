@@ -1,0 +1,42 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+
+/** Stands between a client and a server on this machine, and can let connections go dead that neither side has closed. */
+export class Relay {
+  private readonly sockets = new Set<Socket>();
+
+  private constructor(
+    private readonly server: Server,
+    readonly port: number,
+  ) {}
+
+  static async start(target: number): Promise<Relay> {
+    // Half open, so that a dead connection is not even closed when the client closes it.
+    const server = createServer({ allowHalfOpen: true });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const relay = new Relay(server, (server.address() as AddressInfo).port);
+    server.on('connection', (client) => relay.join(client, connect({ port: target, host: '127.0.0.1', allowHalfOpen: true })));
+    return relay;
+  }
+
+  /** Lets the connections that stand now go dead: nothing comes through any more. New ones work. */
+  goDead(): void {
+    for (const socket of this.sockets) socket.unpipe().pause();
+  }
+
+  async stop(): Promise<void> {
+    for (const socket of this.sockets) socket.destroy();
+    this.server.close();
+    await once(this.server, 'close');
+  }
+
+  private join(...ends: [Socket, Socket]): void {
+    for (const socket of ends) {
+      this.sockets.add(socket);
+      socket.on('error', () => {}).on('close', () => this.sockets.delete(socket));
+    }
+    ends[0].pipe(ends[1]);
+    ends[1].pipe(ends[0]);
+  }
+}
