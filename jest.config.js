@@ -52,8 +52,8 @@ if (!hasRedis && process.env.TEST_REQUIRE_REDIS) throw new Error('The tests must
 
 /** What only some databases, or machines with a Redis, can run besides what all can. */
 const furtherTests = {
-  // The database makes no difference to Redis: once is enough.
-  sqlite: hasRedis ? ['<rootDir>/test/**/*.redis-spec.ts'] : [],
+  // The database makes no difference to how we speak with a neighbour: once is enough.
+  sqlite: ['<rootDir>/test/**/*.neighbour-spec.ts', ...(hasRedis ? ['<rootDir>/test/**/*.redis-spec.ts'] : [])],
   // There never was a Flexisip of 2021 on SQLite: what concerns its database is tested on MariaDB alone.
   mariadb: ['<rootDir>/test/**/*.mariadb-spec.ts'],
 };
