@@ -45,10 +45,10 @@ export class EmailChangeService {
     if (email === account.email) throw new EmailUnchanged();
     const secret = randomAlphanumeric(32);
     const link = `${this.settings.publicUrl}/account/email/${account.id}/${secret}`;
-    const mail = { kind: 'email-confirmation', to: email, account: formatSip(account), link, acceptLanguage } as const;
     const expires = this.clock.in(LIFETIME);
-    const isDelivered = await this.neighbours.deliver(`the confirmation mail for ${formatSip(account)}`, (signal) =>
-      this.mailer.send({ ...mail, expires }, signal),
+    const mail = { kind: 'email-confirmation', to: email, account: formatSip(account), link, expires, acceptLanguage } as const;
+    const isDelivered = await this.neighbours.deliver(`the confirmation mail for ${mail.account}`, (signal) =>
+      this.mailer.send(mail, signal),
     );
     if (!isDelivered) throw new MailNotDelivered();
     await this.store(account.id, email, secret);

@@ -113,6 +113,8 @@ export interface RedisSettings {
   readonly sentinels: readonly { readonly host: string; readonly port: number }[];
   /** What the Sentinels call it. */
   readonly master: string;
+  /** What the Sentinels want to hear, if anything. */
+  readonly sentinelPassword: string | null;
   /** Certificates of the authorities to trust, PEM; those of the system if absent. */
   readonly ca: string | null;
 }
@@ -231,12 +233,12 @@ function devicesSettings(values: Values): DevicesSettings {
 
 /** The registrar's own Redis, where it is another one than that of the shared counters. */
 function registrarRedis(values: Values): RedisSettings {
-  const ca = values.REDIS_TLS_CA ?? null;
+  const [ca, sentinelPassword] = [values.REDIS_TLS_CA ?? null, values.REDIS_SENTINEL_PASSWORD ?? null];
   if (values.FLEXISIP_REDIS_URL !== undefined) {
     const { FLEXISIP_REDIS_URL: url, FLEXISIP_REDIS_SENTINELS: sentinels, FLEXISIP_REDIS_MASTER: master } = values;
-    return { url, sentinels, master, ca };
+    return { url, sentinels, master, sentinelPassword, ca };
   }
-  return { url: required(values.REDIS_URL), sentinels: values.REDIS_SENTINELS, master: values.REDIS_MASTER, ca };
+  return { url: required(values.REDIS_URL), sentinels: values.REDIS_SENTINELS, master: values.REDIS_MASTER, sentinelPassword, ca };
 }
 
 /** What the check of the variables has made sure of. */

@@ -177,6 +177,7 @@ export const neighbourVariables = {
   FLEXISIP_REDIS_URL: redisUrl.optional(),
   FLEXISIP_REDIS_SENTINELS: sentinels,
   FLEXISIP_REDIS_MASTER: word.default('mymaster'),
+  REDIS_SENTINEL_PASSWORD: secret.optional(),
   REDIS_TLS_CA: certificates.optional(),
 };
 
@@ -196,6 +197,7 @@ export const neighbourFileNames = [
   'SMS_HTTP_BODY',
   'REDIS_URL',
   'FLEXISIP_REDIS_URL',
+  'REDIS_SENTINEL_PASSWORD',
   'REDIS_TLS_CA',
 ] as const;
 

@@ -111,4 +111,10 @@ describe('parseContact', () => {
       parseContact('x', text);
     expect(performance.now() - start).toBeLessThan(2_000);
   });
+
+  it('reads a long one without any parameter at once, and none that is longer than any proxy takes', () => {
+    const contact = (user: string) => `<sip:${user}@192.0.2.7;updatedAt=1795472029>;expires=600`;
+    expect(parseContact('one', contact('a'.repeat(15_000)))?.updatedAt).toEqual(new Date(1_795_472_029_000));
+    expect(parseContact('one', contact('a'.repeat(20_000)))).toBeNull();
+  });
 });

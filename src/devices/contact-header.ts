@@ -4,8 +4,11 @@ import type { Registration } from './registrar.js';
 const QUOTED = String.raw`"(?:[^"\\]|\\.)*"`;
 /** A Contact header (RFC 3261 §20.10): a name, the URI with its parameters and headers, and the parameters behind it. */
 const CONTACT = new RegExp(String.raw`^(?:${QUOTED}|[^<"])*<sips?:([^<>?]*)(?:\?([^<>]*))?>(.*)$`, 'is');
-/** A parameter, its value quoted or not. */
-const PARAMETER = new RegExp(String.raw`([^;&=\s]+)\s*=\s*(${QUOTED}|[^;&]*)|${QUOTED}`, 'g');
+/** A parameter, its value quoted or not; found from its separator on, so that long text without any costs nothing. */
+const PARAMETER = new RegExp(String.raw`(?:^|[;&])\s*([^;&=\s]+)\s*=\s*(${QUOTED}|[^;&]*)`, 'g');
+
+/** Far beyond any that a proxy would accept. */
+const MOST_CHARACTERS = 16_384;
 
 /**
  * Reads a registration as Flexisip keeps it in Redis: a Contact header, whose URI says when it was updated (`updatedAt`, Unix
@@ -15,6 +18,7 @@ const PARAMETER = new RegExp(String.raw`([^;&=\s]+)\s*=\s*(${QUOTED}|[^;&]*)|${Q
  * @returns null if it is not of this form.
  */
 export function parseContact(uniqueId: string, value: string): Registration | null {
+  if (value.length > MOST_CHARACTERS) return null;
   const [, address = '', headers = '', parameters = ''] = CONTACT.exec(value) ?? [];
   const updatedAt = numberOf(address, 'updatedAt');
   const expires = numberOf(parameters, 'expires');

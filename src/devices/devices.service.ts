@@ -42,6 +42,7 @@ export class DevicesService {
       this.logger.warn(`A registration of ${formatSip(address)} was not removed from the SIP proxy: ${(error as Error).message}`);
     const removal = async (signal: AbortSignal) => {
       for (const { uniqueId } of await this.registrar.list(address, signal)) {
+        if (signal.aborted) return;
         await this.registrar.remove(address, uniqueId, signal).catch(warn);
       }
     };

@@ -14,6 +14,9 @@ const MOST_IDLE = 30_000;
 /** Milliseconds within which a connection answers that is alive. */
 const RESET_LIMIT = 2_000;
 
+/** Milliseconds within which a server says good-bye, or is left. */
+const QUIT_LIMIT = 2_000;
+
 /** The server is about to close the connection (421, RFC 5321 §3.8): this mail it did not take. */
 class ServiceClosed extends NeighbourFailed {}
 
@@ -71,6 +74,8 @@ export class SmtpPool {
         () => false,
       );
       if (isAlive) return connection;
+      // The others are from the same time: not each is waited for.
+      this.close();
     }
     return null;
   }
@@ -109,6 +114,7 @@ export class SmtpPool {
     const timer = setTimeout(() => {
       this.idle.delete(connection);
       connection.quit();
+      setTimeout(() => connection.close(), QUIT_LIMIT).unref();
     }, MOST_IDLE);
     timer.unref();
     this.idle.set(connection, timer);

@@ -146,5 +146,9 @@ function namesIn(program: hbs.AST.Program): string[] {
 }
 
 function filesBelow(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => file.split(sep).join('/'));
+  try {
+    return readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => file.split(sep).join('/'));
+  } catch (error) {
+    throw new TemplateInvalid(folder, error);
+  }
 }

@@ -28,6 +28,8 @@ class RequestRefused extends NeighbourFailed {}
 interface Connection {
   readonly session: ClientHttp2Session;
   requests: number;
+  /** The question whether it is alive, while it is under way: shared, since but a few may be. */
+  ping: Promise<boolean> | null;
   /** Takes no further requests, and ends with the last. */
   isRetired: boolean;
 }
@@ -94,6 +96,7 @@ export class Apns {
     { body, ...headers }: Record<string, string>,
     signal: AbortSignal,
   ): Promise<HttpAnswer> {
+    if (signal.aborted) throw new NeighbourFailed(name, 'did not answer in time');
     const stream = this.request(name, connection, headers);
     return new Promise((resolve, reject) => {
       const chunks: Buffer[] = [];
@@ -102,7 +105,9 @@ export class Apns {
       const fail = (reason: string) => {
         const isRefused = stream.rstCode === constants.NGHTTP2_REFUSED_STREAM;
         reject(isRefused ? new RequestRefused(name, reason) : new NeighbourFailed(name, reason));
-        stream.close(constants.NGHTTP2_CANCEL);
+        // One that waits for the connection would wait on, and hold it.
+        if (stream.pending) stream.destroy();
+        else stream.close(constants.NGHTTP2_CANCEL);
         // What is wrong may be the connection: the next push gets another.
         if (!isRefused) this.retire(connection);
       };
@@ -146,23 +151,15 @@ export class Apns {
   }
 
   private async isAlive(connection: Connection): Promise<boolean> {
-    const isAnswered = await new Promise<boolean>((resolve) => {
-      const timer = setTimeout(() => resolve(false), PING_LIMIT);
-      const answer = (error: Error | null) => {
-        clearTimeout(timer);
-        resolve(error === null);
-      };
-      if (connection.session.destroyed) answer(new Error('it has ended'));
-      else connection.session.ping(answer);
-    });
-    if (!isAnswered) this.retire(connection);
+    connection.ping ??= pingOf(connection.session).finally(() => (connection.ping = null));
+    if (!(await connection.ping)) this.retire(connection);
     return !connection.isRetired;
   }
 
   private open(provider: Provider): Connection {
     // Apple allows one request at once on a new connection; how many later, it says itself.
     const session = connect(this.settings.urls[provider], { peerMaxConcurrentStreams: 1 });
-    const connection: Connection = { session, requests: 0, isRetired: false };
+    const connection: Connection = { session, requests: 0, ping: null, isRetired: false };
     const retire = () => this.retire(connection);
     // The requests under way fail with the same error, and tell their callers.
     session.once('error', retire).once('close', retire).once('goaway', retire).setTimeout(MOST_IDLE, retire);
@@ -186,4 +183,16 @@ export class Apns {
     }
     return this.authentication.token;
   }
+}
+
+/** Whether the other end answers in time. */
+function pingOf(session: ClientHttp2Session): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(false), PING_LIMIT);
+    const answer = (isAlive: boolean) => {
+      clearTimeout(timer);
+      resolve(isAlive);
+    };
+    if (session.destroyed || !session.ping((error) => answer(error === null))) answer(false);
+  });
 }

@@ -19,6 +19,7 @@ const refusal = z.object({
 /** An access token and the moment, in Unix seconds, until which it is used. */
 interface Access {
   readonly token: Promise<string>;
+  readonly askedBy: AbortSignal;
   until: number;
 }
 
@@ -72,8 +73,8 @@ export class Fcm {
       return { token: await access.token, forget };
     } catch (error) {
       forget();
-      // Another push asked, and its time may have been over before ours.
-      if (access !== known || signal.aborted) throw error;
+      // Another push asked, and its time was over before ours.
+      if (access !== known || signal.aborted || !access.askedBy.aborted) throw error;
       return this.accessToken(signal);
     }
   }
@@ -84,7 +85,7 @@ export class Fcm {
       access.until = now + expires_in - MARGIN;
       return access_token;
     });
-    const access = { token, until: Infinity };
+    const access = { token, askedBy: signal, until: Infinity };
     this.access = access;
     return access;
   }

@@ -26,7 +26,7 @@ const INHERITED = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'FS_LOG_DIR
 export function runProgram(name: string, path: string, words: readonly string[], signal: AbortSignal): Promise<ProgramEnd> {
   return new Promise((resolve, reject) => {
     const env = Object.fromEntries(INHERITED.map((variable) => [variable, process.env[variable]]));
-    const child = spawn(path, words, { detached: true, stdio: ['ignore', 'pipe', 'pipe'], env });
+    const child = start(name, path, words, env);
     // Where there are no descriptors left, there are no streams either.
     const streams = ([child.stdout, child.stderr] as (Readable | undefined)[]).filter((stream) => stream !== undefined);
     const chunks = streams.map((): Buffer[] => []);
@@ -61,6 +61,15 @@ export function runProgram(name: string, path: string, words: readonly string[],
     });
     if (signal.aborted) late();
   });
+}
+
+/** What `spawn` cannot even try it throws. */
+function start(name: string, path: string, words: readonly string[], env: NodeJS.ProcessEnv) {
+  try {
+    return spawn(path, words, { detached: true, stdio: ['ignore', 'pipe', 'pipe'], env });
+  } catch (error) {
+    throw new NeighbourFailed(name, `cannot be started, ${reasonOf(error)}`);
+  }
 }
 
 function killGroup(leader: number | undefined): void {

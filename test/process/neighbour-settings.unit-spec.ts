@@ -38,6 +38,7 @@ const SECRETS = {
   SMS_HTTP_BODY: ['SMS_DRIVER=http', 'key=another', 'sms.body'],
   REDIS_URL: ['DEVICES_DRIVER=redis', 'redis://:another@redis.example.org', 'devices.redis.url'],
   FLEXISIP_REDIS_URL: ['DEVICES_DRIVER=redis', 'redis://:another@redis.example.org', 'devices.redis.url'],
+  REDIS_SENTINEL_PASSWORD: ['DEVICES_DRIVER=redis', 'another', 'devices.redis.sentinelPassword'],
   REDIS_TLS_CA: ['DEVICES_DRIVER=redis', CERTIFICATE, 'devices.redis.ca'],
 } as const satisfies Record<string, readonly [Choice, string, string]>;
 

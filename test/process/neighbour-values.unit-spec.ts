@@ -85,7 +85,13 @@ const ACCEPTED: [Choice, string, string, string, unknown][] = [
     ],
   ],
   [REDIS, 'REDIS_MASTER', 'flexisip', 'devices.redis.master', 'flexisip'],
-  [REDIS, 'FLEXISIP_REDIS_URL', 'redis://h', 'devices.redis', { url: 'redis://h', sentinels: [], master: 'mymaster', ca: null }],
+  [
+    REDIS,
+    'FLEXISIP_REDIS_URL',
+    'redis://h',
+    'devices.redis',
+    { url: 'redis://h', sentinels: [], master: 'mymaster', sentinelPassword: null, ca: null },
+  ],
 ];
 
 const REFUSED: [string, ...string[]][] = [
@@ -172,7 +178,14 @@ describe('The variables of neighbours', () => {
       'OVH_APP_CONSUMER_KEY',
       'TWILIO_AUTH_TOKEN',
     ];
-    const elsewhere = ['SMS_HTTP_URL', 'SMS_HTTP_BODY', 'REDIS_TLS_CA', 'FLEXISIP_REDIS_SENTINELS', 'FLEXISIP_REDIS_MASTER'];
+    const elsewhere = [
+      'SMS_HTTP_URL',
+      'SMS_HTTP_BODY',
+      'REDIS_TLS_CA',
+      'REDIS_SENTINEL_PASSWORD',
+      'FLEXISIP_REDIS_SENTINELS',
+      'FLEXISIP_REDIS_MASTER',
+    ];
     const drivers = ['PUSH_DRIVER', 'MAIL_DRIVER', 'SMS_DRIVER', 'DEVICES_DRIVER'];
     const looked = new Set([...anything, ...elsewhere, ...drivers, ...ACCEPTED.map(([, name]) => name)]);
     expect([...looked].toSorted()).toEqual(Object.keys(neighbourVariables).toSorted());

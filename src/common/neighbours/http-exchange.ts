@@ -73,5 +73,7 @@ const ERROR_WORD = /^(?!.{13}$)([A-Z][A-Za-z_]{2,63}|[a-z]{1,32}(_[a-z]{1,32})+)
  * what was sent.
  */
 export function errorWord(value: unknown): string {
-  return typeof value === 'number' || (typeof value === 'string' && ERROR_WORD.test(value)) ? ` ${value}` : '';
+  // Codes that we send have four digits.
+  if (typeof value === 'number') return value > 9_999 ? ` ${value}` : '';
+  return typeof value === 'string' && ERROR_WORD.test(value) ? ` ${value}` : '';
 }

@@ -20,6 +20,8 @@ export class NeighbourFailed extends Error {
 /** Says in a few words what went wrong on the way: the code of a system, TLS or protocol error, else its message. */
 export function reasonOf(error: unknown): string {
   if (!isNativeError(error)) return String(error);
+  // A Redis answers in a sentence that may quote the command: its first word is the code.
+  if (error.name === 'ReplyError') return error.message.split(' ', 1)[0] ?? '';
   const { errors, code } = error as { errors?: readonly unknown[]; code?: unknown };
   // Several addresses of one host fail together.
   if (errors?.length) return reasonOf(errors[0]);

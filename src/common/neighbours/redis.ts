@@ -1,37 +1,97 @@
 import { Redis, type RedisOptions } from 'ioredis';
 import type { RedisSettings } from '../../config/neighbour-settings.js';
-
-/** Milliseconds before another try to connect, the longest. */
-const MOST_PAUSE = 1_000;
+import { NeighbourFailed, reasonOf } from './neighbour-failed.js';
+import { untilAborted } from './until-aborted.js';
 
 /**
- * A client of a Redis, or of the master that its Sentinels name. It connects with the first command and again whenever the
- * connection is lost; a command that finds none fails after one more try. Its `error` events want a listener.
+ * A Redis, or the master that its Sentinels name. It is connected to with the first command; a connection that is lost, or that
+ * somebody has waited for in vain, is not mended but left: whatever is under way on it fails at once, nothing of it is done
+ * later, and the next command begins with a new one.
  */
-export function connectRedis({ url, sentinels, master, ca }: RedisSettings): Redis {
-  const { protocol, username, password, pathname } = new URL(url);
-  const options: RedisOptions = {
+export class RedisNeighbour {
+  private current: Redis | null = null;
+
+  /** @param name what it is called in the log. */
+  constructor(
+    private readonly name: string,
+    private readonly settings: RedisSettings,
+  ) {}
+
+  /**
+   * Gives a command that may be given twice: once more, where a connection from before turns out to have ended.
+   *
+   * @throws NeighbourFailed.
+   */
+  ask<T>(command: (redis: Redis) => Promise<T>, signal: AbortSignal): Promise<T> {
+    const redis = (this.current ??= this.connect());
+    const isFromBefore = redis.status === 'ready';
+    let connectionError: Error | undefined;
+    const remember = (error: Error) => (connectionError ??= error);
+    redis.on('error', remember);
+    const giveUp = () => this.leave(redis);
+    return untilAborted(signal, this.name, giveUp, async () => {
+      try {
+        return await command(redis);
+      } catch (error) {
+        if (isFromBefore && redis.status === 'end' && !signal.aborted) return await this.ask(command, signal);
+        // That the connection is closed says less than why.
+        throw new NeighbourFailed(this.name, reasonOf(connectionError ?? error));
+      } finally {
+        redis.off('error', remember);
+      }
+    });
+  }
+
+  close(): void {
+    if (this.current) this.leave(this.current);
+  }
+
+  private connect(): Redis {
+    const { url, sentinels } = this.settings;
+    const options = redisOptions(this.settings);
+    const redis = sentinels.length === 0 ? new Redis(url, options) : new Redis({ ...options, ...sentinelOptions(this.settings) });
+    // Those who wait hear of errors; without a listener, those of an unused connection would end the process.
+    redis.on('error', () => undefined).once('end', () => this.leave(redis));
+    redis.setMaxListeners(0);
+    return redis;
+  }
+
+  private leave(redis: Redis): void {
+    // Of all that give it up at once, the first does.
+    if (this.current !== redis) return;
+    this.current = null;
+    redis.disconnect();
+  }
+}
+
+function redisOptions({ url, ca }: RedisSettings): RedisOptions {
+  return {
     lazyConnect: true,
     // Nothing but what we ask for: a user with few permissions may have no others.
     enableReadyCheck: false,
     disableClientInfo: true,
-    maxRetriesPerRequest: 1,
-    // Whether it was done is not known then: the caller decides.
-    autoResendUnfulfilledCommands: false,
+    retryStrategy: null,
     connectTimeout: 5_000,
     // One that is given up does not answer: there is nobody to say good-bye to.
     disconnectTimeout: 100,
-    retryStrategy: (attempt) => Math.min(attempt * 50, MOST_PAUSE),
-    ...(protocol === 'rediss:' ? { tls: ca === null ? {} : { ca } } : {}),
+    keepAlive: 30_000,
+    ...(url.startsWith('rediss:') ? { tls: ca === null ? {} : { ca } } : {}),
   };
-  if (sentinels.length === 0) return new Redis(url, options);
-  return new Redis({
-    ...options,
+}
+
+/** The host of the URL does not count: the Sentinels know it. */
+function sentinelOptions({ url, sentinels, master, sentinelPassword }: RedisSettings): RedisOptions {
+  const { protocol, username, password, pathname } = new URL(url);
+  return {
     username: decodeURIComponent(username) || undefined,
     password: decodeURIComponent(password) || undefined,
     db: Number(pathname.slice(1)) || 0,
     sentinels: [...sentinels],
     name: master,
+    sentinelPassword: sentinelPassword ?? undefined,
     enableTLSForSentinelMode: protocol === 'rediss:',
-  });
+    // A silent one does not keep us from asking the next; when all were asked in vain, that is the answer.
+    sentinelCommandTimeout: 2_000,
+    sentinelRetryStrategy: () => null,
+  };
 }
