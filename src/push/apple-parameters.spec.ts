@@ -77,7 +77,7 @@ describe('parseAppleParameters', () => {
       }),
       { numRuns: 5_000 },
     );
-    expect(taken).toBeGreaterThan(20);
+    expect(taken).toBeGreaterThan(0);
   });
 
   it.each([
