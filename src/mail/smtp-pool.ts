@@ -64,20 +64,19 @@ export class SmtpPool {
     this.keep(connection);
   }
 
-  /** A connection kept from before that still answers, if there is one. */
+  /** The connection used last, if it still answers; else the others, from the same time, are not waited for either. */
   private async reuse(signal: AbortSignal): Promise<SMTPConnection | null> {
-    for (const connection of [...this.idle.keys()].toReversed()) {
-      this.forget(connection);
-      const soon = AbortSignal.any([signal, AbortSignal.timeout(RESET_LIMIT)]);
-      const isAlive = await this.step(connection, soon, (done) => connection.reset(done)).then(
-        () => true,
-        () => false,
-      );
-      if (isAlive) return connection;
-      // The others are from the same time: not each is waited for.
+    const connection = [...this.idle.keys()].at(-1);
+    if (!connection) return null;
+    this.forget(connection);
+    const soon = AbortSignal.any([signal, AbortSignal.timeout(RESET_LIMIT)]);
+    try {
+      await this.step(connection, soon, (done) => connection.reset(done));
+      return connection;
+    } catch {
       this.close();
+      return null;
     }
-    return null;
   }
 
   private async open(signal: AbortSignal): Promise<SMTPConnection> {

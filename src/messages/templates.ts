@@ -75,15 +75,17 @@ export class Templates {
   /**
    * Makes sure that a text, and the layout around it, can be rendered with these values.
    *
+   * @param needed the name of the value that the text would be in vain without.
    * @throws TemplateInvalid if it cannot, or asks for others: in a condition too, where Handlebars would let it pass.
    */
-  check(language: string, name: string, values: Values): void {
+  check(language: string, name: string, values: Values, needed?: string): void {
     const file = `${language}/${name}`;
     for (const part of [file, ...(name.endsWith('.html') ? [LAYOUT] : [])]) {
       const unknown = this.names.get(part)?.find((asked) => asked !== 'language' && !Object.hasOwn(values, asked));
       if (unknown !== undefined) throw new TemplateInvalid(part, `there is no value ${unknown} for ${file}`);
     }
-    this.render(language, name, values);
+    const text = this.render(language, name, values);
+    if (needed !== undefined && !text.includes(values[needed] ?? '')) throw new TemplateInvalid(file, `it does not say {{${needed}}}`);
   }
 
   private compile(engine: typeof handlebars, file: string): Render {
