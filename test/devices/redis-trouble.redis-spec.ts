@@ -115,10 +115,10 @@ describe('A registrar in Redis', () => {
 
     it('leaves other routes their speed while it hangs', async () => {
       redis.freeze();
-      const waiting = Promise.all(range(20).map(() => list(api, account)));
-      const start = performance.now();
+      let isOver = false;
+      const waiting = Promise.all(range(20).map(() => list(api, account))).finally(() => (isOver = true));
       expect((await api.withKey(account).get('/api/accounts/me')).status).toBe(200);
-      expect(performance.now() - start).toBeLessThan(500);
+      expect(isOver).toBe(false);
       await waiting;
       redis.thaw();
       await untilServed(api, account);

@@ -81,7 +81,7 @@ describe('The language of a mail', () => {
     const start = performance.now();
     expect((await signUp(api, undefined, { 'accept-language': wanted })).answer.status).toBe(200);
     expect(server.last.subject).toBe(subject);
-    expect(performance.now() - start).toBeLessThan(2_000);
+    expect(performance.now() - start).toBeLessThan(5_000);
   });
 
   it('is chosen anew by every call', async () => {

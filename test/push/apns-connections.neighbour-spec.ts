@@ -117,14 +117,15 @@ describe('The connection to Apple', () => {
       const connection = await warmUp();
       apns.answersAlways('hold');
       const bodies = range(5).map(device);
-      const begin = performance.now();
       const answers = Promise.all(bodies.map(ask));
       await until(() => apns.held.length === 5);
       apns.cut();
       expect(tally(await answers)).toEqual({ '503 push_not_delivered': 5 });
-      expect(performance.now() - begin).toBeLessThan(1_500);
       for (const body of bodies) expect(await tokensOf(api, body)).toEqual([]);
-      for (const failure of failuresIn(api)) expect(failure).toContain(`Apple's push service ${apns.url}: `);
+      for (const failure of failuresIn(api)) {
+        expect(failure).toContain(`Apple's push service ${apns.url}: `);
+        expect(failure).not.toContain('in time');
+      }
       apns.held.length = 0;
       await expectNewConnectionAfter(connection);
     });

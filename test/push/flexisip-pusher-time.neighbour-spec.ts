@@ -85,11 +85,11 @@ describe('A flexisip_pusher that takes its time', () => {
 
     it('does not slow down other routes', async () => {
       pusher.does('sleep 60');
-      const answers = Promise.all(range(10).map(() => ask(device())));
+      let isOver = false;
+      const answers = Promise.all(range(10).map(() => ask(device()))).finally(() => (isOver = true));
       await until(() => pusher.calls.length === 2);
-      const begin = performance.now();
       expect((await api.anonymous().get('/api/ping')).status).toBe(200);
-      expect(performance.now() - begin).toBeLessThan(500);
+      expect(isOver).toBe(false);
       expect(tally(await answers)).toEqual({ '503 push_not_delivered': 10 });
     });
   });
