@@ -35,7 +35,7 @@ export interface FcmSettings {
 }
 
 /** What we need of a Google service account file. */
-export interface ServiceAccount {
+interface ServiceAccount {
   readonly project_id: string;
   readonly client_email: string;
   readonly private_key: string;
@@ -57,7 +57,7 @@ export interface SmtpSettings {
   readonly tls: TlsSettings;
 }
 
-export interface TlsSettings {
+interface TlsSettings {
   /** Certificates of the authorities to trust, PEM; those of the system if absent. */
   readonly ca: string | null;
   /** Whether the server's certificate is checked. */

@@ -55,7 +55,7 @@ export class Apns {
     if (!target) throw new NeighbourFailed(name, 'not asked, since the parameters are not those of an Apple device');
     // The iOS app reads the token here.
     const body = JSON.stringify({ aps: { 'content-available': 1 }, customPayload: { token } });
-    const answer = await this.postOnce(name, provider, { ...this.headers(target), body }, signal);
+    const answer = await this.postUntilRead(name, provider, { ...this.headers(target), body }, signal);
     if (answer.status === 200) return;
     const { reason } = (parseJson(answer) ?? {}) as { reason?: unknown };
     // Our clocks differ. For any other reason a new token would be refused too, and too many of them are.
@@ -80,7 +80,7 @@ export class Apns {
   }
 
   /** Asks again what was certainly not looked at; what may have been is not pushed twice. */
-  private async postOnce(name: string, provider: Provider, request: Record<string, string>, signal: AbortSignal): Promise<HttpAnswer> {
+  private async postUntilRead(name: string, provider: Provider, request: Record<string, string>, signal: AbortSignal): Promise<HttpAnswer> {
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.post(name, await this.connection(provider), request, signal);

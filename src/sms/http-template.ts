@@ -1,5 +1,5 @@
 /** What a template may ask for. */
-export interface TemplateValues {
+interface TemplateValues {
   /** The number, E.164, with its plus. */
   readonly phone: string;
   readonly message: string;

@@ -15,8 +15,6 @@ const DRIP = 50;
  *   what it should be.
  */
 export class FaultyServer {
-  /** How many connections came. */
-  connections = 0;
   private fault: ConnectionFault = 'hanging';
   private readonly server: Server;
   private readonly sockets = new Set<Socket>();
@@ -30,7 +28,6 @@ export class FaultyServer {
 
   async start(fault: ConnectionFault): Promise<void> {
     this.fault = fault;
-    this.connections = 0;
     if (fault === 'refused') return;
     this.server.listen('port' in this.address ? { ...this.address, host: '127.0.0.1' } : this.address);
     await once(this.server, 'listening');
@@ -45,7 +42,6 @@ export class FaultyServer {
   }
 
   private serve(socket: Socket): void {
-    this.connections += 1;
     this.sockets.add(socket);
     socket.on('close', () => this.sockets.delete(socket)).on('error', () => socket.destroy());
     socket.on('data', () => undefined);
