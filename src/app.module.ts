@@ -8,6 +8,7 @@ import { SettingsModule } from './config/settings.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { DevicesModule } from './devices/devices.module.js';
 import { HealthModule } from './health/health.module.js';
+import { LimitsModule } from './limits/limits.module.js';
 import { PanelModule } from './panel/panel.module.js';
 import { TokensModule } from './tokens/tokens.module.js';
 
@@ -21,6 +22,7 @@ export class AppModule {
         SettingsModule.forRoot(settings),
         DatabaseModule,
         CommonModule,
+        LimitsModule,
         AuthModule,
         TokensModule,
         AccountsModule,

@@ -8,6 +8,8 @@ import { ignoreExpectations, requestId, requireHost, setCommonHeaders } from './
 import { collectBodies } from './common/http/json-body.js';
 import { collectRoutes, completeMethods, type RouteTable } from './common/http/methods.js';
 import type { Settings } from './config/settings.js';
+import { Limits } from './limits/limits.service.js';
+import { limitRequests } from './limits/request-limit.js';
 import { logRequests } from './logging/logger.js';
 import { trackRequests } from './logging/request-context.js';
 import { DOCS_PATH, serveDocs } from './openapi/docs.js';
@@ -39,6 +41,11 @@ function withoutPublicPath(target: string, publicPath: string): string {
   return /^\/(api|account)(\/|\?|$)/.test(rest) ? rest : target;
 }
 
+/** What probes of the installation ask for. */
+function isHealth(target: string): boolean {
+  return target.startsWith('/health/');
+}
+
 /** Only what is the same for everybody may be kept by a cache (contract §1). */
 function isCacheable(target: string): boolean {
   const path = target.split('?', 1)[0]?.replace(/\/$/, '') ?? '';
@@ -55,6 +62,7 @@ export async function configureApp(app: NestFastifyApplication, settings: Settin
   trackRequests(fastify);
   setCommonHeaders(fastify, isCacheable);
   logRequests(fastify, logger);
+  limitRequests(fastify, app.get(Limits), isHealth);
   requireHost(fastify);
   ignoreExpectations(fastify);
   collectBodies(fastify);

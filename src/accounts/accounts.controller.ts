@@ -5,6 +5,8 @@ import { ValidationFailed } from '../common/errors/app-error.js';
 import { AcceptLanguage } from '../common/http/accept-language.decorator.js';
 import type { SipAddress } from '../common/sip/sip-address.js';
 import { Settings } from '../config/settings.js';
+import { LimitedBySource } from '../limits/limited.decorator.js';
+import { LimitsUnavailable } from '../limits/limits.errors.js';
 import { ApiPublicRoute } from '../openapi/api-route.decorator.js';
 import { TokenInvalid } from '../tokens/tokens.errors.js';
 import type { Source } from './account-creation.service.js';
@@ -16,10 +18,9 @@ import {
   MailNotDelivered,
   PhoneTaken,
   SmsNotDelivered,
-  TooManyAttempts,
   UsernameTaken,
 } from './accounts.errors.js';
-import { ActivationAttemptsGuard } from './activation-attempts.guard.js';
+import { ActivationLimitGuard } from './activation-limit.guard.js';
 import { ActivationService } from './activation.service.js';
 import { CurrentSource } from './current-source.decorator.js';
 import { AccountDto } from './dto/account.dto.js';
@@ -32,13 +33,7 @@ import { SipAddressPipe } from './sip-address.pipe.js';
 const ApiSip = () =>
   ApiParam({ name: 'sip', description: 'The SIP address, `user@domain`.', schema: { type: 'string' }, example: 'johndoe@sip.example.org' });
 
-const activationErrors = [
-  new AccountNotFound(),
-  new ActivationCodeWrong(),
-  new ActivationExpired(),
-  new PhoneTaken(),
-  new TooManyAttempts(1800),
-];
+const activationErrors = [new AccountNotFound(), new ActivationCodeWrong(), new ActivationExpired(), new PhoneTaken()];
 
 /** What anybody can do with accounts (contract §4). */
 @Public()
@@ -54,9 +49,17 @@ export class AccountsController {
   /** Creates an account against a token that was pushed to the device. The account is not activated. */
   @Post('with-token')
   @HttpCode(200)
+  @LimitedBySource('withToken')
   @ApiPublicRoute({
     body: 'json',
-    errors: [new TokenInvalid(), new UsernameTaken(), new PhoneTaken(), new MailNotDelivered(), new SmsNotDelivered()],
+    errors: [
+      new TokenInvalid(),
+      new UsernameTaken(),
+      new PhoneTaken(),
+      new MailNotDelivered(),
+      new SmsNotDelivered(),
+      new LimitsUnavailable(),
+    ],
   })
   async createWithToken(
     @Body() body: CreateWithTokenDto,
@@ -75,6 +78,7 @@ export class AccountsController {
 
   /** Whether an account exists and is activated. */
   @Get(':sip/info')
+  @LimitedBySource('info')
   @ApiSip()
   @ApiPublicRoute({ parameters: true, errors: [new AccountNotFound()] })
   async info(@Param('sip', SipAddressPipe) sip: SipAddress): Promise<AccountInfoDto> {
@@ -86,7 +90,8 @@ export class AccountsController {
   /** Activates an account by the code from its mail. After 10 failures in an hour the address is refused. */
   @Post(':sip/activate/email')
   @HttpCode(200)
-  @UseGuards(ActivationAttemptsGuard)
+  @LimitedBySource('activations')
+  @UseGuards(ActivationLimitGuard)
   @ApiSip()
   @ApiPublicRoute({ body: 'json', parameters: true, errors: activationErrors })
   async activateByEmail(@Param('sip', SipAddressPipe) sip: SipAddress, @Body() { code }: EmailActivationDto): Promise<AccountDto> {
@@ -96,7 +101,8 @@ export class AccountsController {
   /** Activates an account by the code from its SMS. After 10 failures in an hour the address is refused. */
   @Post(':sip/activate/phone')
   @HttpCode(200)
-  @UseGuards(ActivationAttemptsGuard)
+  @LimitedBySource('activations')
+  @UseGuards(ActivationLimitGuard)
   @ApiSip()
   @ApiPublicRoute({ body: 'json', parameters: true, errors: activationErrors })
   async activateByPhone(@Param('sip', SipAddressPipe) sip: SipAddress, @Body() { code }: PhoneCodeDto): Promise<AccountDto> {

@@ -107,13 +107,3 @@ export class SmsNotDelivered extends AppError {
     super('The SMS could not be sent. Please try again later.');
   }
 }
-
-/** Too many wrong codes for this address. */
-export class TooManyAttempts extends AppError {
-  readonly code = 'too_many_attempts';
-
-  /** @param retryAfter seconds until the next try is looked at. */
-  constructor(override readonly retryAfter: number) {
-    super('Too many attempts. Please try again later.');
-  }
-}

@@ -8,7 +8,6 @@ import { AccountLookupModule } from './account-lookup.module.js';
 import { AccountsController } from './accounts.controller.js';
 import { AccountsService } from './accounts.service.js';
 import { ActivationCodesService } from './activation-codes.service.js';
-import { ActivationAttemptsService } from './activation-attempts.service.js';
 import { ActivationService } from './activation.service.js';
 import { EmailChangeService } from './email-change.service.js';
 import { MeController } from './me.controller.js';
@@ -24,7 +23,6 @@ import { RegistrationService } from './registration.service.js';
   providers: [
     AccountCreationService,
     AccountsService,
-    ActivationAttemptsService,
     ActivationCodesService,
     ActivationService,
     EmailChangeService,

@@ -4,9 +4,9 @@ import { Clock } from '../common/clock.js';
 import { secretsEqual } from '../common/secrets.js';
 import { formatSip, type SipAddress } from '../common/sip/sip-address.js';
 import { Transactions } from '../database/transactions.js';
+import { Limits } from '../limits/limits.service.js';
 import { AccountLookup } from './account-lookup.service.js';
 import { AccountNotFound, ActivationCodeWrong, ActivationExpired } from './accounts.errors.js';
-import { ActivationAttemptsService } from './activation-attempts.service.js';
 import { Account } from './entities/account.entity.js';
 import { ActivationExpiration } from './entities/activation-expiration.entity.js';
 import { PhoneChangeCode } from './entities/phone-change-code.entity.js';
@@ -17,9 +17,9 @@ import { PhonesService } from './phones.service.js';
 export class ActivationService {
   constructor(
     private readonly accounts: AccountLookup,
-    private readonly attempts: ActivationAttemptsService,
     private readonly phones: PhonesService,
     private readonly transactions: Transactions,
+    private readonly limits: Limits,
     private readonly clock: Clock,
   ) {}
 
@@ -29,18 +29,16 @@ export class ActivationService {
    * @throws TooManyAttempts, ActivationCodeWrong (unknown accounts too), ActivationExpired, PhoneTaken.
    */
   async activateByCode(address: SipAddress, code: string): Promise<Account> {
-    const takeBack = await this.attempts.begin(formatSip(address));
-    try {
-      const found = await this.accounts.bySip(address);
-      if (!found) throw new ActivationCodeWrong();
-      const account = await this.transactions.run((manager) => this.redeemCode(manager, found.id, code), 'READ COMMITTED');
-      await takeBack();
-      return account;
-    } catch (error) {
-      const isFailure = error instanceof ActivationCodeWrong || error instanceof ActivationExpired;
-      if (!isFailure) await takeBack();
-      throw error;
-    }
+    return this.limits.counting(
+      [['failedActivations', formatSip(address)]],
+      async () => {
+        const found = await this.accounts.bySip(address);
+        // As much work for an address that nobody has as for a wrong code; the right one is looked at again, in its turn.
+        if (!found || !isCodeOf(found, code)) throw new ActivationCodeWrong();
+        return this.transactions.run((manager) => this.redeemCode(manager, found.id, code), 'READ COMMITTED');
+      },
+      (error) => error instanceof ActivationCodeWrong || error instanceof ActivationExpired,
+    );
   }
 
   /**
@@ -64,7 +62,7 @@ export class ActivationService {
 
   private async redeemCode(manager: EntityManager, id: number, code: string): Promise<Account> {
     const account = await this.accounts.lockById(id, manager);
-    if (!account?.confirmationKey || !secretsEqual(account.confirmationKey, code)) throw new ActivationCodeWrong();
+    if (!account || !isCodeOf(account, code)) throw new ActivationCodeWrong();
     if (account.activationExpiration?.isOver(this.clock.now())) throw new ActivationExpired();
     const pending = await manager.findOneBy(PhoneChangeCode, { accountId: account.id, code });
     if (pending) await this.phones.assign(manager, account, pending.phone);
@@ -91,4 +89,8 @@ export class ActivationService {
     if (!account) throw new AccountNotFound();
     return account;
   }
+}
+
+function isCodeOf({ confirmationKey }: Account, code: string): boolean {
+  return confirmationKey !== null && secretsEqual(confirmationKey, code);
 }

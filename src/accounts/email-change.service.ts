@@ -7,6 +7,7 @@ import { secretsEqual } from '../common/secrets.js';
 import { formatSip } from '../common/sip/sip-address.js';
 import { Settings } from '../config/settings.js';
 import { Transactions } from '../database/transactions.js';
+import { Limits, type Use } from '../limits/limits.service.js';
 import { Mailer } from '../mail/mailer.js';
 import { AccountLookup } from './account-lookup.service.js';
 import { AccountNotFound, EmailUnchanged, MailNotDelivered } from './accounts.errors.js';
@@ -31,6 +32,7 @@ export class EmailChangeService {
     private readonly settings: Settings,
     private readonly mailer: Mailer,
     private readonly neighbours: Neighbours,
+    private readonly limits: Limits,
     private readonly clock: Clock,
   ) {}
 
@@ -39,19 +41,20 @@ export class EmailChangeService {
    * one: a mail that fails changes nothing.
    *
    * @param acceptLanguage what the caller says of languages, for the mail.
-   * @throws EmailUnchanged, MailNotDelivered.
+   * @throws EmailUnchanged, TooManyAttempts, MailNotDelivered.
    */
   async request(account: Account, email: string, acceptLanguage?: string): Promise<void> {
     if (email === account.email) throw new EmailUnchanged();
-    const secret = randomAlphanumeric(32);
-    const link = `${this.settings.publicUrl}/account/email/${account.id}/${secret}`;
-    const expires = this.clock.in(LIFETIME);
-    const mail = { kind: 'email-confirmation', to: email, account: formatSip(account), link, expires, acceptLanguage } as const;
-    const isDelivered = await this.neighbours.deliver(`the confirmation mail for ${mail.account}`, (signal) =>
-      this.mailer.send(mail, signal),
+    // Many spellings of a mail address may lead to one mailbox.
+    const uses: Use[] = [
+      ['emailRequestsPerAccount', account.id],
+      ['emailRequestsPerAddress', email.toLowerCase()],
+    ];
+    await this.limits.counting(
+      uses,
+      () => this.mailLink(account, email, acceptLanguage),
+      (error) => error === undefined,
     );
-    if (!isDelivered) throw new MailNotDelivered();
-    await this.store(account.id, email, secret);
   }
 
   /** The change the link stands for, or null if the link is not valid, or no longer. Changes nothing. */
@@ -85,6 +88,18 @@ export class EmailChangeService {
       );
     }
     return Object.assign(account, { email: newEmail, emailChange: null });
+  }
+
+  private async mailLink(account: Account, email: string, acceptLanguage?: string): Promise<void> {
+    const secret = randomAlphanumeric(32);
+    const link = `${this.settings.publicUrl}/account/email/${account.id}/${secret}`;
+    const expires = this.clock.in(LIFETIME);
+    const mail = { kind: 'email-confirmation', to: email, account: formatSip(account), link, expires, acceptLanguage } as const;
+    const isDelivered = await this.neighbours.deliver(`the confirmation mail for ${mail.account}`, (signal) =>
+      this.mailer.send(mail, signal),
+    );
+    if (!isDelivered) throw new MailNotDelivered();
+    await this.store(account.id, email, secret);
   }
 
   private isValid({ emailChange }: Account, secret: string): boolean {

@@ -3,6 +3,8 @@ import { CurrentAccount } from '../auth/decorators/current-account.decorator.js'
 import { AcceptLanguage } from '../common/http/accept-language.decorator.js';
 import { Done } from '../common/http/done.dto.js';
 import { Settings } from '../config/settings.js';
+import { LimitedBySource } from '../limits/limited.decorator.js';
+import { LimitsUnavailable } from '../limits/limits.errors.js';
 import { ApiUserRoute } from '../openapi/api-route.decorator.js';
 import {
   EmailUnchanged,
@@ -52,7 +54,8 @@ export class MeController {
   /** Mails a link to a new address, which becomes the account's once its owner confirms it. */
   @Post('email/request')
   @HttpCode(200)
-  @ApiUserRoute({ body: 'json', errors: [new EmailUnchanged(), new MailNotDelivered()] })
+  @LimitedBySource('emailRequests')
+  @ApiUserRoute({ body: 'json', errors: [new EmailUnchanged(), new MailNotDelivered(), new LimitsUnavailable()] })
   async requestEmail(
     @CurrentAccount() account: Account,
     @Body() { email }: EmailRequestDto,
@@ -78,7 +81,8 @@ export class MeController {
   /** Sends a code to a new phone number. */
   @Post('phone/request')
   @HttpCode(200)
-  @ApiUserRoute({ body: 'json', errors: [new PhoneTaken(), new SmsNotDelivered()] })
+  @LimitedBySource('phoneRequests')
+  @ApiUserRoute({ body: 'json', errors: [new PhoneTaken(), new SmsNotDelivered(), new LimitsUnavailable()] })
   async requestPhone(
     @CurrentAccount() account: Account,
     @Body() { phone }: PhoneRequestDto,
@@ -93,7 +97,7 @@ export class MeController {
   @HttpCode(200)
   @ApiUserRoute({
     body: 'json',
-    errors: [new PhoneCodeWrong(), new PhoneCodeExpired(), new PhoneCodeNotRequested(), new PhoneTaken()],
+    errors: [new PhoneCodeWrong(), new PhoneCodeExpired(), new PhoneCodeNotRequested(), new PhoneTaken(), new LimitsUnavailable()],
   })
   async confirmPhone(@CurrentAccount() account: Account, @Body() { code }: PhoneCodeDto): Promise<AccountDto> {
     return AccountDto.from(await this.phoneChange.confirm(account.id, code), this.settings.realm);

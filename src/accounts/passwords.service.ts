@@ -6,6 +6,7 @@ import { secretsEqual } from '../common/secrets.js';
 import { formatSip } from '../common/sip/sip-address.js';
 import { Settings } from '../config/settings.js';
 import { Transactions } from '../database/transactions.js';
+import { Limits } from '../limits/limits.service.js';
 import { Mailer } from '../mail/mailer.js';
 import { AccountLookup } from './account-lookup.service.js';
 import { AccountNotFound, OldPasswordWrong } from './accounts.errors.js';
@@ -29,22 +30,20 @@ export class PasswordsService {
     private readonly settings: Settings,
     private readonly mailer: Mailer,
     private readonly neighbours: Neighbours,
+    private readonly limits: Limits,
   ) {}
 
   /**
    * Replaces all passwords of the account by one. A first password is told to the account's mail address.
    *
-   * @throws OldPasswordWrong if the account has a password and the old one is missing or not it.
+   * @throws TooManyAttempts; OldPasswordWrong if the account has a password and the old one is missing or not it.
    */
   async change(accountId: number, change: PasswordChange): Promise<void> {
-    const account = await this.transactions.run(async (manager) => {
-      const locked = await this.accounts.lockById(accountId, manager);
-      if (!locked) throw new AccountNotFound();
-      if (locked.passwords.length > 0 && !this.isCurrent(locked, change.oldPassword)) throw new OldPasswordWrong();
-      await manager.delete(Password, { accountId });
-      await this.store(manager, locked, change.algorithm, change.password);
-      return locked;
-    });
+    const account = await this.limits.counting(
+      change.oldPassword === undefined ? [] : [['failedOldPasswords', accountId]],
+      () => this.replace(accountId, change),
+      (error) => error instanceof OldPasswordWrong,
+    );
     if (account.passwords.length === 0 && account.email) await this.tell(account, account.email, change.acceptLanguage);
   }
 
@@ -57,6 +56,18 @@ export class PasswordsService {
   ): Promise<void> {
     const hashed = ha1(algorithm, account.username, this.settings.realmOf(account), password);
     await manager.insert(Password, { accountId: account.id, algorithm, password: hashed });
+  }
+
+  /** @returns the account as it was before. */
+  private replace(accountId: number, change: PasswordChange): Promise<Account> {
+    return this.transactions.run(async (manager) => {
+      const locked = await this.accounts.lockById(accountId, manager);
+      if (!locked) throw new AccountNotFound();
+      if (locked.passwords.length > 0 && !this.isCurrent(locked, change.oldPassword)) throw new OldPasswordWrong();
+      await manager.delete(Password, { accountId });
+      await this.store(manager, locked, change.algorithm, change.password);
+      return locked;
+    });
   }
 
   private isCurrent(account: Account, given: string | undefined): boolean {

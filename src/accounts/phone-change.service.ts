@@ -6,9 +6,17 @@ import { randomDigits } from '../common/random.js';
 import { secretsEqual } from '../common/secrets.js';
 import { formatSip } from '../common/sip/sip-address.js';
 import { Transactions } from '../database/transactions.js';
+import { Limits, type Use } from '../limits/limits.service.js';
 import { SmsSender } from '../sms/sms-sender.js';
 import { AccountLookup } from './account-lookup.service.js';
-import { AccountNotFound, PhoneCodeExpired, PhoneCodeNotRequested, PhoneCodeWrong, SmsNotDelivered } from './accounts.errors.js';
+import {
+  AccountNotFound,
+  PhoneCodeExpired,
+  PhoneCodeNotRequested,
+  PhoneCodeWrong,
+  PhoneTaken,
+  SmsNotDelivered,
+} from './accounts.errors.js';
 import type { Account } from './entities/account.entity.js';
 import { PhoneChangeCode } from './entities/phone-change-code.entity.js';
 import { PhonesService } from './phones.service.js';
@@ -26,6 +34,7 @@ export class PhoneChangeService {
     private readonly transactions: Transactions,
     private readonly smsSender: SmsSender,
     private readonly neighbours: Neighbours,
+    private readonly limits: Limits,
     private readonly clock: Clock,
   ) {}
 
@@ -34,9 +43,35 @@ export class PhoneChangeService {
    * fails changes nothing.
    *
    * @param acceptLanguage what the caller says of languages, for the SMS.
-   * @throws PhoneTaken, SmsNotDelivered.
+   * @throws TooManyAttempts, PhoneTaken, SmsNotDelivered.
    */
   async request(account: Account, phone: string, acceptLanguage?: string): Promise<void> {
+    const uses: Use[] = [
+      ['phoneRequestsPerAccount', account.id],
+      ['phoneRequestsPerNumber', phone],
+    ];
+    await this.limits.counting(
+      uses,
+      () => this.sendCode(account, phone, acceptLanguage),
+      // Whoever asks for numbers that are taken learns whose they may be.
+      (error) => error === undefined || error instanceof PhoneTaken,
+    );
+  }
+
+  /**
+   * Makes the number the account's. One try per code: a wrong or late one ends it.
+   *
+   * @throws TooManyAttempts, PhoneCodeNotRequested, PhoneCodeWrong, PhoneCodeExpired, PhoneTaken.
+   */
+  async confirm(accountId: number, code: string): Promise<Account> {
+    return this.limits.counting(
+      [['failedPhoneCodes', accountId]],
+      () => this.redeem(accountId, code),
+      (error) => error instanceof PhoneCodeWrong || error instanceof PhoneCodeExpired,
+    );
+  }
+
+  private async sendCode(account: Account, phone: string, acceptLanguage?: string): Promise<void> {
     await this.phones.refuseTaken(this.dataSource.manager, phone, account);
     const code = randomDigits(4);
     const isDelivered = await this.neighbours.deliver(`the phone code for ${formatSip(account)}`, (signal) =>
@@ -51,12 +86,7 @@ export class PhoneChangeService {
     });
   }
 
-  /**
-   * Makes the number the account's. One try per code: a wrong or late one ends it.
-   *
-   * @throws PhoneCodeNotRequested, PhoneCodeWrong, PhoneCodeExpired, PhoneTaken.
-   */
-  async confirm(accountId: number, code: string): Promise<Account> {
+  private async redeem(accountId: number, code: string): Promise<Account> {
     const outcome = await this.transactions.run(async (manager) => {
       const account = await this.accounts.lockById(accountId, manager);
       if (!account) throw new AccountNotFound();

@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { DigestAlgorithm } from '../auth/digest/ha1.js';
 import { Clock } from '../common/clock.js';
 import { Transactions } from '../database/transactions.js';
+import { Limits } from '../limits/limits.service.js';
+import { networkOf } from '../limits/source-key.js';
 import { TokensService } from '../tokens/tokens.service.js';
 import { AccountCreationService, type Source } from './account-creation.service.js';
 import { AccountLookup } from './account-lookup.service.js';
@@ -30,6 +32,7 @@ export class RegistrationService {
     private readonly phones: PhonesService,
     private readonly codes: ActivationCodesService,
     private readonly transactions: Transactions,
+    private readonly limits: Limits,
     private readonly clock: Clock,
   ) {}
 
@@ -37,9 +40,17 @@ export class RegistrationService {
    * Creates an account that is not activated, spends the token, and sends the activation code. The account stands
    * before the code is sent, so that of many calls with one token one sends; it goes again if that fails.
    *
-   * @throws TokenInvalid, UsernameTaken, PhoneTaken, MailNotDelivered, SmsNotDelivered.
+   * @throws TooManyAttempts, TokenInvalid, UsernameTaken, PhoneTaken, MailNotDelivered, SmsNotDelivered.
    */
   async register(signUp: SignUp, source: Source): Promise<Account> {
+    return this.limits.counting(
+      [['accounts', networkOf(source.address)]],
+      () => this.createAndTell(signUp, source),
+      (error) => error === undefined,
+    );
+  }
+
+  private async createAndTell(signUp: SignUp, source: Source): Promise<Account> {
     const activation = this.codes.draw(signUp);
     const { id, tokenId } = await this.create(signUp, activation, source);
     if (activation && !(await this.codes.send(signUp, signUp, activation))) {

@@ -8,6 +8,7 @@ import { DigestService } from './digest.service.js';
 import { ActivatedGuard } from './guards/activated.guard.js';
 import { AdminGuard } from './guards/admin.guard.js';
 import { AuthenticatedGuard } from './guards/authenticated.guard.js';
+import { AdmittedLimitGuard, SourceLimitGuard } from '../limits/source-limit.guards.js';
 import { NoncePurgeService } from './nonces/nonce-purge.service.js';
 import { NonceStore } from './nonces/nonce-store.js';
 
@@ -20,9 +21,11 @@ import { NonceStore } from './nonces/nonce-store.js';
     NonceStore,
     NoncePurgeService,
     ApiKeysService,
+    { provide: APP_GUARD, useClass: SourceLimitGuard },
     { provide: APP_GUARD, useClass: AuthenticatedGuard },
     { provide: APP_GUARD, useClass: ActivatedGuard },
     { provide: APP_GUARD, useClass: AdminGuard },
+    { provide: APP_GUARD, useClass: AdmittedLimitGuard },
   ],
   exports: [ApiKeysService],
 })

@@ -6,7 +6,10 @@ import { AccountLookup } from '../accounts/account-lookup.service.js';
 import { AccountNotFound } from '../accounts/accounts.errors.js';
 import type { Account } from '../accounts/entities/account.entity.js';
 import { secretsEqual } from '../common/secrets.js';
-import { CredentialsInvalid } from './auth.errors.js';
+import { formatSip, type SipAddress } from '../common/sip/sip-address.js';
+import { LoginAttempts } from '../limits/login-attempts.service.js';
+import { sourceKey } from '../limits/source-key.js';
+import { CredentialsInvalid, NonceInvalid } from './auth.errors.js';
 import { DigestService } from './digest.service.js';
 import { fromHeader } from './from-header.js';
 
@@ -16,12 +19,21 @@ export class CredentialsStrategy extends PassportStrategy(Strategy, 'account-cre
   constructor(
     private readonly accounts: AccountLookup,
     private readonly digest: DigestService,
+    private readonly attempts: LoginAttempts,
   ) {
     super();
   }
 
   async validate(request: FastifyRequest): Promise<Account> {
-    const account = await this.accounts.bySip(fromHeader(request));
+    const address = fromHeader(request);
+    const prove = () => this.prove(address, request);
+    // Without credentials there is nothing to guess: what is asked for is a challenge.
+    if (!hasCredentials(request)) return prove();
+    return this.attempts.attempt({ source: sourceKey(request), account: formatSip(address) }, prove, (error) => isWrong(error, request));
+  }
+
+  private async prove(address: SipAddress, request: FastifyRequest): Promise<Account> {
+    const account = await this.accounts.bySip(address);
     if (!account) throw new AccountNotFound();
 
     const key = request.headers['x-api-key'];
@@ -37,4 +49,14 @@ export class CredentialsStrategy extends PassportStrategy(Strategy, 'account-cre
     this.digest.challenge(account, request);
     throw new CredentialsInvalid();
   }
+}
+
+function hasCredentials({ headers }: FastifyRequest): boolean {
+  return headers['x-api-key'] !== undefined || headers.authorization !== undefined;
+}
+
+/** Whether credentials were wrong; a right answer to a stale nonce is none, nor is what is not the caller's doing. */
+function isWrong(error: unknown, { challenge }: FastifyRequest): boolean {
+  const isRefusal = error instanceof CredentialsInvalid || error instanceof NonceInvalid || error instanceof AccountNotFound;
+  return isRefusal && challenge?.stale !== true;
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parse } from 'dotenv';
+import { limitSettings } from './limit-variables.js';
 import { neighbourSettings } from './neighbour-settings.js';
 import { neighbourMistakes } from './neighbour-variables.js';
 import { type DatabaseSettings, InvalidSettings, Settings } from './settings.js';
@@ -99,7 +100,9 @@ function toSettings(values: Values): Settings {
     activationEmailLifetime: values.ACTIVATION_EMAIL_LIFETIME,
     activationPhoneLifetime: values.ACTIVATION_PHONE_LIFETIME,
     nonceLifetime: values.NONCE_LIFETIME,
-    rateLimits: values.RATE_LIMITS === 'on',
+    limits: limitSettings(values, values.RATE_LIMITS === 'on'),
+    tokensPerDevice: values.TOKENS_PER_DEVICE,
+    unusedTokensPerDevice: values.UNUSED_TOKENS_PER_DEVICE,
     trustedProxies: values.TRUST_PROXY,
     logLevel: values.LOG_LEVEL,
     logFormat: values.LOG_FORMAT ?? (process.stdout.isTTY ? 'pretty' : 'json'),

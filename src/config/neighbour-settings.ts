@@ -136,6 +136,7 @@ export function neighbourSettings(values: Values, application: string) {
     mail: mailSettings(values, application),
     sms: smsSettings(values),
     devices: devicesSettings(values),
+    sharedRedis: sharedRedis(values),
     messages: { application, signature: values.MAIL_SIGNATURE ?? application, folder: values.MESSAGE_TEMPLATES ?? null },
     smsCountryPrefixes: values.SMS_COUNTRY_PREFIXES,
     neighbourTimeout: values.NEIGHBOUR_TIMEOUT,
@@ -233,12 +234,18 @@ function devicesSettings(values: Values): DevicesSettings {
 
 /** The registrar's own Redis, where it is another one than that of the shared counters. */
 function registrarRedis(values: Values): RedisSettings {
-  const [ca, sentinelPassword] = [values.REDIS_TLS_CA ?? null, values.REDIS_SENTINEL_PASSWORD ?? null];
-  if (values.FLEXISIP_REDIS_URL !== undefined) {
-    const { FLEXISIP_REDIS_URL: url, FLEXISIP_REDIS_SENTINELS: sentinels, FLEXISIP_REDIS_MASTER: master } = values;
-    return { url, sentinels, master, sentinelPassword, ca };
-  }
-  return { url: required(values.REDIS_URL), sentinels: values.REDIS_SENTINELS, master: values.REDIS_MASTER, sentinelPassword, ca };
+  if (values.FLEXISIP_REDIS_URL === undefined) return required(sharedRedis(values) ?? undefined);
+  const { FLEXISIP_REDIS_URL: url, FLEXISIP_REDIS_SENTINELS: sentinels, FLEXISIP_REDIS_MASTER: master } = values;
+  return { url, sentinels, master, ...redisAccess(values) };
+}
+
+function sharedRedis(values: Values): RedisSettings | null {
+  const { REDIS_URL: url, REDIS_SENTINELS: sentinels, REDIS_MASTER: master } = values;
+  return url === undefined ? null : { url, sentinels, master, ...redisAccess(values) };
+}
+
+function redisAccess({ REDIS_TLS_CA: ca, REDIS_SENTINEL_PASSWORD: sentinelPassword }: Values) {
+  return { ca: ca ?? null, sentinelPassword: sentinelPassword ?? null };
 }
 
 /** What the check of the variables has made sure of. */

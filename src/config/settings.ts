@@ -1,4 +1,5 @@
-import type { DevicesSettings, MailSettings, MessageSettings, PushSettings, SmsSettings } from './neighbour-settings.js';
+import type { LimitName } from './limit-variables.js';
+import type { DevicesSettings, MailSettings, MessageSettings, PushSettings, RedisSettings, SmsSettings } from './neighbour-settings.js';
 
 /** Where the accounts live. */
 export type DatabaseSettings =
@@ -56,8 +57,14 @@ export class Settings {
   readonly activationPhoneLifetime: number;
   /** NONCE_LIFETIME: seconds during which a Digest nonce is accepted. */
   readonly nonceLifetime: number;
-  /** RATE_LIMITS: false switches every limit off. */
-  readonly rateLimits: boolean;
+  /** RATE_LIMITS and the LIMIT_ variables: how often things may happen, 0 where there is no limit. */
+  readonly limits: Readonly<Record<LimitName, number>>;
+  /** TOKENS_PER_DEVICE: account creation tokens that a device gets in its life, 0 for any number. */
+  readonly tokensPerDevice: number;
+  /** UNUSED_TOKENS_PER_DEVICE: those that may wait to be redeemed at one time, 0 for any number. */
+  readonly unusedTokensPerDevice: number;
+  /** REDIS_URL: where the processes of one service share what they count; null where each counts for itself. */
+  readonly sharedRedis: RedisSettings | null;
   /** TRUST_PROXY: addresses and networks whose X-Forwarded-For is believed. */
   readonly trustedProxies: readonly string[];
   /** LOG_LEVEL: the least severe level that is written. */

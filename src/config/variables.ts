@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { isSipDomain } from '../common/sip/sip-address.js';
+import { limitVariables } from './limit-variables.js';
 import { neighbourFileNames, neighbourVariables } from './neighbour-variables.js';
 import { baseUrl, lineOfText, list, oneOf, textThat, wholeNumber } from './variable-kinds.js';
 
@@ -46,6 +47,8 @@ const serviceVariables = {
   NONCE_STORE: oneOf(['database']).default('database'),
   NONCE_LIFETIME: wholeNumber(10, DAYS).default(300),
   RATE_LIMITS: oneOf(['on', 'off']).default('on'),
+  TOKENS_PER_DEVICE: wholeNumber(0, 1_000).default(4),
+  UNUSED_TOKENS_PER_DEVICE: wholeNumber(0, 1_000).default(1),
   TRUST_PROXY: list(isAddressOrNetwork, 'must be IP addresses or networks like 10.0.0.0/8, separated by commas').default([]),
   LOG_LEVEL: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   LOG_FORMAT: oneOf(['json', 'pretty']).optional(),
@@ -56,7 +59,7 @@ const serviceVariables = {
  * One schema for each variable that this version knows (contract §9).
  * Values are never repeated in a message: some are secrets.
  */
-export const variables = { ...serviceVariables, ...neighbourVariables };
+export const variables = { ...serviceVariables, ...limitVariables, ...neighbourVariables };
 
 /** Variables that may also be given as `NAME_FILE`, the path of a file that holds the value: all secrets. */
 export const fileNames = ['APP_KEY', 'DB_PASSWORD', ...neighbourFileNames] as const;

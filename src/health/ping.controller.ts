@@ -1,5 +1,6 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiOkResponse, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { ApiTooManyAttempts } from '../openapi/api-route.decorator.js';
 import { Public } from '../auth/decorators/access.decorators.js';
 
 /** Whether the service is there. */
@@ -15,6 +16,7 @@ export class PingController {
     description: 'The service is there.',
     content: { 'text/plain': { schema: { type: 'string', const: 'pong' } as never } },
   })
+  @ApiTooManyAttempts()
   ping(): string {
     return 'pong';
   }

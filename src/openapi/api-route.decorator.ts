@@ -14,6 +14,7 @@ import { type AppError, ValidationFailed } from '../common/errors/app-error.js';
 import { DatabaseNotAnswering, InternalError } from '../common/errors/error.filter.js';
 import { ErrorBody, ValidationErrorBody } from '../common/errors/error-body.dto.js';
 import { errorStatuses } from '../common/errors/error-codes.js';
+import { TooManyAttempts } from '../limits/limits.errors.js';
 import { BadRequest, BodyNotJson, BodyNotObject, BodyTooLarge, BodyTypeUnsupported, RouteNotFound } from '../common/http/http.errors.js';
 
 /** What each status means to a caller (contract §1). */
@@ -43,7 +44,7 @@ const CHALLENGES = {
 
 const HEADERS: Record<number, ApiResponseOptions['headers']> = { 401: CHALLENGES, 429: RETRY_AFTER, 503: RETRY_AFTER };
 
-const everywhere = [new BodyTooLarge(), new InternalError('3f1c9a52'), new DatabaseNotAnswering()];
+const everywhere = [new BodyTooLarge(), new TooManyAttempts(42), new InternalError('3f1c9a52'), new DatabaseNotAnswering()];
 const authentication = [
   new FromAmbiguous(),
   new ValidationFailed({ from: ['The From header is required, like sip:user@domain'] }),
@@ -76,6 +77,9 @@ export const ApiUserRoute = (route: RouteErrors = {}) => applyDecorators(ApiTags
 /** Documents a route for administrators. */
 export const ApiAdminRoute = (route: RouteErrors = {}) =>
   applyDecorators(ApiTags('Admin'), credentials(), apiErrors(route, [...authentication, new AdminRequired()]));
+
+/** Documents that a route is limited as every other one, where nothing else can go wrong. */
+export const ApiTooManyAttempts = () => applyDecorators(ApiExtraModels(ErrorBody), apiError(429, [new TooManyAttempts(42)]));
 
 const credentials = () => applyDecorators(ApiSecurity({ from: [], apiKey: [] }), ApiSecurity({ from: [], digest: [] }));
 

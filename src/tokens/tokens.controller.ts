@@ -1,6 +1,7 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { Public } from '../auth/decorators/access.decorators.js';
 import { Done } from '../common/http/done.dto.js';
+import { LimitedBySource } from '../limits/limited.decorator.js';
 import { ApiPublicRoute } from '../openapi/api-route.decorator.js';
 import { CreateTokenDto } from './dto/create-token.dto.js';
 import { PushNotDelivered, TokenAlreadySent, TokenLimitReached } from './tokens.errors.js';
@@ -15,6 +16,7 @@ export class TokensController {
   /** Sends an account creation token to a device, by push notification. */
   @Post()
   @HttpCode(200)
+  @LimitedBySource('tokens')
   @ApiPublicRoute({ body: 'json', errors: [new TokenAlreadySent(), new TokenLimitReached(), new PushNotDelivered()] })
   async create(@Body() body: CreateTokenDto): Promise<Done> {
     await this.tokens.send(CreateTokenDto.toPushTarget(body));

@@ -14,8 +14,6 @@ import { PushNotDelivered, TokenAlreadySent, TokenInvalid, TokenLimitReached } f
 export type PushTarget = Omit<TokenPush, 'token'>;
 
 const TOKEN_LENGTH = 13;
-/** How many tokens a device gets in its life, used and expired ones included (contract §4). */
-const MOST_TOKENS = 4;
 
 /** Account creation tokens: proof that a request to create an account comes from a real device. */
 @Injectable()
@@ -73,11 +71,12 @@ export class TokensService {
   }
 
   private async reserve(manager: EntityManager, device: PushTarget, token: string): Promise<string> {
+    const { tokensPerDevice, unusedTokensPerDevice } = this.settings;
     const earlier = await this.tokensOf(manager, device);
-    if (earlier.some(({ used, createdAt }) => !used && createdAt && formatDateTime(createdAt) > this.oldestValid())) {
-      throw new TokenAlreadySent();
-    }
-    if (earlier.length >= MOST_TOKENS) throw new TokenLimitReached();
+    const unused = earlier.filter(({ used, createdAt }) => !used && createdAt && formatDateTime(createdAt) > this.oldestValid());
+    if (unusedTokensPerDevice > 0 && unused.length >= unusedTokensPerDevice) throw new TokenAlreadySent();
+    // Used and expired ones count too (contract §4).
+    if (tokensPerDevice > 0 && earlier.length >= tokensPerDevice) throw new TokenLimitReached();
     const now = this.clock.now();
     const { identifiers } = await manager.insert(Token, { ...device, token, used: false, createdAt: now, updatedAt: now });
     return String(identifiers[0]?.id);

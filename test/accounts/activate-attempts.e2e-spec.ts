@@ -11,7 +11,7 @@ describe('POST /accounts/{sip}/activate, failing for an address', () => {
   let api: Api;
 
   beforeAll(async () => {
-    api = await Api.start({ environment: BEHIND_PROXY });
+    api = await Api.start({ environment: { ...BEHIND_PROXY, RATE_LIMITS: 'on', LIMIT_REQUESTS: '0', LIMIT_ACTIVATIONS: '0' } });
   });
   afterAll(() => api.stop());
 

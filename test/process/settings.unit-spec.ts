@@ -49,7 +49,8 @@ describe('The settings', () => {
       database: { driver: 'sqlite', file: 'var/flexisip-api.sqlite' },
       migrateAtStart: true,
       nonceLifetime: 300,
-      rateLimits: true,
+      limits: { requests: 600, failedActivations: 10 },
+      sharedRedis: null,
       trustedProxies: [],
       logLevel: 'info',
     });

@@ -40,6 +40,7 @@ export const errorStatuses = {
   mail_not_delivered: HttpStatus.SERVICE_UNAVAILABLE,
   sms_not_delivered: HttpStatus.SERVICE_UNAVAILABLE,
   devices_unavailable: HttpStatus.SERVICE_UNAVAILABLE,
+  limits_unavailable: HttpStatus.SERVICE_UNAVAILABLE,
   database_unavailable: HttpStatus.SERVICE_UNAVAILABLE,
 } as const satisfies Record<string, HttpStatus>;
 

@@ -64,7 +64,8 @@ export class RedisNeighbour {
   }
 }
 
-function redisOptions({ url, ca }: RedisSettings): RedisOptions {
+/** What every connection to a Redis has in common. */
+export function redisOptions({ url, ca }: RedisSettings): RedisOptions {
   return {
     lazyConnect: true,
     // Nothing but what we ask for: a user with few permissions may have no others.
@@ -79,8 +80,8 @@ function redisOptions({ url, ca }: RedisSettings): RedisOptions {
   };
 }
 
-/** The host of the URL does not count: the Sentinels know it. */
-function sentinelOptions({ url, sentinels, master, sentinelPassword }: RedisSettings): RedisOptions {
+/** What is said besides where Sentinels name the master; the host of the URL does not count. */
+export function sentinelOptions({ url, sentinels, master, sentinelPassword }: RedisSettings): RedisOptions {
   const { protocol, username, password, pathname } = new URL(url);
   return {
     username: decodeURIComponent(username) || undefined,

@@ -1,0 +1,89 @@
+import { Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Redis } from 'ioredis';
+import type { RedisSettings } from '../../config/neighbour-settings.js';
+import { NeighbourFailed, reasonOf } from './neighbour-failed.js';
+import { redisOptions, sentinelOptions } from './redis.js';
+
+const NAME = 'the shared Redis';
+/** Milliseconds for which a request waits for an answer: a Redis that is well needs less than one. */
+const PATIENCE = 500;
+/** Milliseconds between two looks at a Redis that is not well. */
+const PAUSE = 1_000;
+
+/**
+ * The Redis that the processes of one service share (REDIS_URL). It stands in the way of every request, so nobody waits for
+ * one that is not well: after a command that failed all others fail at once, until it answers again.
+ */
+export class SharedRedis implements OnModuleInit, OnApplicationShutdown {
+  /** For libraries that want a client; what they do with it must go through {@link use}. */
+  readonly client: Redis;
+  private readonly logger = new Logger(SharedRedis.name);
+  private isWell = true;
+  private nextLook: NodeJS.Timeout | undefined;
+
+  constructor(settings: RedisSettings) {
+    const options = {
+      ...redisOptions(settings),
+      enableOfflineQueue: false,
+      autoResendUnfulfilledCommands: false,
+      maxRetriesPerRequest: 0,
+      commandTimeout: PATIENCE,
+      connectTimeout: 2_000,
+      retryStrategy: () => PAUSE,
+    };
+    this.client =
+      settings.sentinels.length === 0
+        ? new Redis(settings.url, options)
+        : new Redis({ ...options, ...sentinelOptions(settings), sentinelRetryStrategy: () => PAUSE });
+    // Each vain attempt to connect is told here; that it is not well is said once, by whoever wanted something.
+    this.client.on('error', () => undefined);
+  }
+
+  /** Connects before the first request. A Redis that is not there yet keeps nobody from starting. */
+  async onModuleInit(): Promise<void> {
+    await this.client.connect().catch((error: unknown) => this.leave(error));
+  }
+
+  onApplicationShutdown(): void {
+    clearTimeout(this.nextLook);
+    this.client.disconnect();
+  }
+
+  /**
+   * Gives a command.
+   *
+   * @throws NeighbourFailed, within half a second. Whether the command was carried out is then not known.
+   */
+  async use<T>(command: (redis: Redis) => Promise<T>): Promise<T> {
+    if (!this.isWell) throw new NeighbourFailed(NAME, 'is not well');
+    try {
+      return await command(this.client);
+    } catch (error) {
+      this.leave(error);
+      throw new NeighbourFailed(NAME, reasonOf(error));
+    }
+  }
+
+  private leave(error: unknown): void {
+    if (!this.isWell) return;
+    this.isWell = false;
+    this.logger.error(`${NAME}: ${reasonOf(error)}; until it answers again, limits hold within each process`);
+    this.lookLater();
+  }
+
+  private lookLater(): void {
+    this.nextLook = setTimeout(() => void this.look(), PAUSE).unref();
+  }
+
+  private async look(): Promise<void> {
+    try {
+      await this.client.ping();
+      this.isWell = true;
+      this.logger.log(`${NAME} answers again`);
+    } catch {
+      // On a connection that stays silent nothing will ever be heard.
+      if (this.client.status === 'ready') this.client.disconnect(true);
+      this.lookLater();
+    }
+  }
+}

@@ -1,0 +1,106 @@
+import { RateLimiterMemory, RateLimiterRedis, type RateLimiterAbstract, type RateLimiterRes } from 'rate-limiter-flexible';
+import type { SharedRedis } from '../common/neighbours/shared-redis.js';
+import { type LimitName, limitNames, LIMITS } from '../config/limit-variables.js';
+import { LimitsUnavailable } from './limits.errors.js';
+
+/** How often something has happened in a stretch of time that began with the first time. */
+export interface Count {
+  readonly used: number;
+  /** Milliseconds until it begins anew. */
+  readonly msLeft: number;
+}
+
+const NOTHING: Count = { used: 0, msLeft: 0 };
+
+/** Counts, for each limit and key. */
+export abstract class Counters {
+  /** Counts so many more, or less, and tells how many they are now. */
+  abstract add(limit: LimitName, key: string, times: number): Promise<Count>;
+  abstract read(limit: LimitName, key: string): Promise<Count>;
+  /** Begins anew. */
+  abstract clear(limit: LimitName, key: string): Promise<void>;
+}
+
+type Limiters = Readonly<Record<LimitName, RateLimiterAbstract>>;
+
+const forEachLimit = (create: (name: LimitName) => RateLimiterAbstract): Limiters =>
+  Object.fromEntries(limitNames.map((name) => [name, create(name)])) as Record<LimitName, RateLimiterAbstract>;
+
+function countOf(result: RateLimiterRes | null): Count {
+  // What has ended may still be kept for a moment.
+  if (result === null || result.msBeforeNext <= 0) return NOTHING;
+  return { used: result.consumedPoints, msLeft: result.msBeforeNext };
+}
+
+/** Counts within this process. */
+export class LocalCounters extends Counters {
+  // What is allowed is not the library's business here: it counts, and `Limits` decides.
+  private readonly limiters = forEachLimit((name) => new RateLimiterMemory({ points: 0, duration: LIMITS[name].seconds }));
+
+  async add(limit: LimitName, key: string, times: number): Promise<Count> {
+    return countOf(await this.limiters[limit].penalty(key, times));
+  }
+
+  async read(limit: LimitName, key: string): Promise<Count> {
+    return countOf(await this.limiters[limit].get(key));
+  }
+
+  async clear(limit: LimitName, key: string): Promise<void> {
+    await this.limiters[limit].delete(key);
+  }
+}
+
+/** Counts in a Redis that several processes share; without it as each limit says (`withoutStore`). */
+export class SharedCounters extends Counters {
+  private readonly local = new LocalCounters();
+  private readonly limiters: Limiters;
+
+  constructor(private readonly redis: SharedRedis) {
+    super();
+    this.limiters = forEachLimit(
+      (name) =>
+        new RateLimiterRedis({
+          storeClient: redis.client,
+          keyPrefix: `flexisip-api:limit:${name}`,
+          points: 0,
+          duration: LIMITS[name].seconds,
+          // Not even a queue: without a connection the command fails at once.
+          rejectIfRedisNotReady: true,
+        }),
+    );
+  }
+
+  add(limit: LimitName, key: string, times: number): Promise<Count> {
+    return this.ask(
+      limit,
+      async () => countOf(await this.limiters[limit].penalty(key, times)),
+      () => this.local.add(limit, key, times),
+    );
+  }
+
+  read(limit: LimitName, key: string): Promise<Count> {
+    return this.ask(
+      limit,
+      async () => countOf(await this.limiters[limit].get(key)),
+      () => this.local.read(limit, key),
+    );
+  }
+
+  clear(limit: LimitName, key: string): Promise<void> {
+    return this.ask(
+      limit,
+      async () => void (await this.limiters[limit].delete(key)),
+      () => this.local.clear(limit, key),
+    );
+  }
+
+  private async ask<T>(limit: LimitName, shared: () => Promise<T>, local: () => Promise<T>): Promise<T> {
+    try {
+      return await this.redis.use(shared);
+    } catch {
+      // The shared Redis has logged why.
+      if (LIMITS[limit].withoutStore === 'closed') throw new LimitsUnavailable();
+      return local();
+    }
+  }
+}

@@ -1,0 +1,10 @@
+import { SetMetadata } from '@nestjs/common';
+import type { LimitName } from '../config/limit-variables.js';
+
+export const LIMITED = 'limits:source';
+
+/**
+ * Limits the calls of a route from one source address. On a route that is not public, only those count that are allowed in:
+ * a client that asks for a challenge first makes two requests for one call.
+ */
+export const LimitedBySource = (limit: LimitName) => SetMetadata(LIMITED, limit);

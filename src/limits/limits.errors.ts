@@ -1,0 +1,21 @@
+import { AppError } from '../common/errors/app-error.js';
+
+/** A limit of contract §8 is reached. */
+export class TooManyAttempts extends AppError {
+  readonly code = 'too_many_attempts';
+
+  /** @param retryAfter seconds until the limit lets somebody through again. */
+  constructor(override readonly retryAfter: number) {
+    super('Too many attempts. Please try again later.');
+  }
+}
+
+/** The shared store does not answer, and this call is not to be made uncounted. */
+export class LimitsUnavailable extends AppError {
+  readonly code = 'limits_unavailable';
+  override readonly retryAfter = 5;
+
+  constructor() {
+    super('The service is temporarily unavailable. Please try again in a moment.');
+  }
+}

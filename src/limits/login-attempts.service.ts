@@ -1,0 +1,67 @@
+import { Injectable } from '@nestjs/common';
+import { KnownSources } from './known-sources.js';
+import { Limits, tooMany, type Use } from './limits.service.js';
+import { Turns } from './turns.js';
+
+/** Who tries to prove to be whom. */
+interface Attempt {
+  /** Where from: {@link sourceKey}. */
+  readonly source: string;
+  /** The SIP address, whether an account has it or not. */
+  readonly account: string;
+}
+
+/**
+ * Limits guesses at passwords and keys (contract §8): so many failures from an address, and so many in a row for an account.
+ *
+ * An address that has proven the account before counts for itself alone: neither its neighbours behind one router nor those
+ * who guess at the account from elsewhere can shut it out, and who guesses from there gets no further than from anywhere.
+ */
+@Injectable()
+export class LoginAttempts {
+  private readonly turns = new Turns();
+
+  constructor(
+    private readonly limits: Limits,
+    private readonly knownSources: KnownSources,
+  ) {}
+
+  /**
+   * Lets somebody prove who he is, while there are failures left.
+   *
+   * @param prove throws if the proof is wrong.
+   * @param isFailure whether what it threw means that it was.
+   * @throws TooManyAttempts before anything is looked up, and whatever `prove` throws.
+   */
+  async attempt<T>({ source, account }: Attempt, prove: () => Promise<T>, isFailure: (error: unknown) => boolean): Promise<T> {
+    const isKnown = await this.knownSources.knows(account, source);
+    const row: Use = ['failedLoginsInARow', account];
+    const uses: Use[] = isKnown ? [['failedLogins', `${source} ${account}`]] : [['failedLogins', source], row];
+    const keys = uses.map(([limit, whom]) => `${limit} ${whom}`);
+    const proven = await this.turns.run(
+      keys,
+      () => Promise.all(uses.map((use) => this.failuresLeft(use))),
+      prove,
+      async (error) => {
+        if (isFailure(error)) await this.limits.count(...uses);
+      },
+    );
+    await this.knownSources.remember(account, source);
+    await this.endRow(row);
+    return proven;
+  }
+
+  private async failuresLeft(use: Use): Promise<number> {
+    const most = this.limits.mostOf(use[0]);
+    if (most === 0) return Infinity;
+    const count = await this.limits.read(use);
+    if (count.used >= most) throw tooMany(count);
+    return most - count.used;
+  }
+
+  private async endRow(row: Use): Promise<void> {
+    if (this.limits.mostOf(row[0]) === 0) return;
+    const { used } = await this.limits.read(row);
+    if (used > 0) await this.limits.clear(row);
+  }
+}
