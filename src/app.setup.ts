@@ -4,15 +4,20 @@ import type { Logger } from 'pino';
 import { sendChallenges } from './auth/digest.service.js';
 import { sendError, refusalOf } from './common/errors/error.filter.js';
 import { answerClientError } from './common/http/client-errors.js';
-import { ignoreExpectations, requestId, requireHost, setCommonHeaders } from './common/http/headers.js';
+import { allowOrigins } from './common/http/cors.js';
+import { ignoreExpectations, refuseAmbiguousHeaders, requestId, setCommonHeaders } from './common/http/headers.js';
 import { collectBodies } from './common/http/json-body.js';
 import { collectRoutes, completeMethods, type RouteTable } from './common/http/methods.js';
+import { sendSecurityHeaders } from './common/http/security-headers.js';
 import type { Settings } from './config/settings.js';
 import { Limits } from './limits/limits.service.js';
 import { limitRequests } from './limits/request-limit.js';
 import { logRequests } from './logging/logger.js';
 import { trackRequests } from './logging/request-context.js';
 import { DOCS_PATH, serveDocs } from './openapi/docs.js';
+
+/** The most bytes that the request line and the headers of a request may have together. */
+const HEADER_LIMIT = 16_384;
 
 /** The HTTP server, before Nest knows it. */
 export function createAdapter(settings: Settings): FastifyAdapter {
@@ -25,11 +30,20 @@ export function createAdapter(settings: Settings): FastifyAdapter {
     rewriteUrl: ({ url = '/' }) => withoutPublicPath(url, settings.publicPath),
     // What the router cannot even take apart is no route.
     frameworkErrors: (_error: Error, request: FastifyRequest, reply: FastifyReply) => {
-      reply.header('x-request-id', request.id).header('cache-control', 'no-store');
+      reply.header('x-request-id', request.id).header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
       sendError(reply, refusalOf(404));
     },
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1024 },
-    http: { requireHostHeader: false },
+    // What takes longer to arrive is no request; whoever sends slowly, or nothing, keeps his connection no longer.
+    requestTimeout: settings.requestTimeout * 1000,
+    http: {
+      requireHostHeader: false,
+      maxHeaderSize: HEADER_LIMIT,
+      headersTimeout: Math.ceil((settings.requestTimeout * 1000) / 3),
+      connectionsCheckingInterval: 1_000,
+    },
+    // While we stop, requests on connections that are kept are answered too, each with the word that it was the last.
+    return503OnClosing: false,
     clientErrorHandler: answerClientError,
     skipMiddie: true,
   });
@@ -49,7 +63,14 @@ function isHealth(target: string): boolean {
 /** Only what is the same for everybody may be kept by a cache (contract §1). */
 function isCacheable(target: string): boolean {
   const path = target.split('?', 1)[0]?.replace(/\/$/, '') ?? '';
-  return path === '/api/ping' || path === DOCS_PATH || path.startsWith(`${DOCS_PATH}/`);
+  return path === '/api/ping' || isDocs(path);
+}
+
+const DOCS = new RegExp(`^${DOCS_PATH}(/|\\?|$)`);
+
+/** Swagger UI, its scripts and the document. */
+function isDocs(target: string): boolean {
+  return DOCS.test(target);
 }
 
 /**
@@ -59,11 +80,14 @@ function isCacheable(target: string): boolean {
  */
 export async function configureApp(app: NestFastifyApplication, settings: Settings, logger: Logger): Promise<RouteTable> {
   const fastify = app.getHttpAdapter().getInstance();
+  fastify.server.maxConnections = settings.maxConnections;
   trackRequests(fastify);
   setCommonHeaders(fastify, isCacheable);
   logRequests(fastify, logger);
+  await sendSecurityHeaders(fastify, settings.publicUrl, isDocs);
+  await allowOrigins(fastify, settings.corsOrigins);
   limitRequests(fastify, app.get(Limits), isHealth);
-  requireHost(fastify);
+  refuseAmbiguousHeaders(fastify);
   ignoreExpectations(fastify);
   collectBodies(fastify);
   sendChallenges(fastify);

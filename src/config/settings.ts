@@ -65,6 +65,12 @@ export class Settings {
   readonly unusedTokensPerDevice: number;
   /** REDIS_URL: where the processes of one service share what they count; null where each counts for itself. */
   readonly sharedRedis: RedisSettings | null;
+  /** CORS_ORIGINS: origins whose scripts may read answers. */
+  readonly corsOrigins: readonly string[];
+  /** REQUEST_TIMEOUT: seconds in which a request must have arrived, its headers in a third of them. */
+  readonly requestTimeout: number;
+  /** MAX_CONNECTIONS: how many connections a process holds at once; further ones are closed at once. */
+  readonly maxConnections: number;
   /** TRUST_PROXY: addresses and networks whose X-Forwarded-For is believed. */
   readonly trustedProxies: readonly string[];
   /** LOG_LEVEL: the least severe level that is written. */

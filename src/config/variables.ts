@@ -15,6 +15,11 @@ function isAddressOrNetwork(text: string): boolean {
   return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128));
 }
 
+/** As browsers send it: scheme, host, and port unless it is the scheme's own. */
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && /^https?:/.test(text) && new URL(text).origin === text;
+}
+
 const pattern = textThat((text) => new RegExp(`^(?:${text})$`, 'u') instanceof RegExp, 'must be a regular expression');
 
 /** One schema for each variable that concerns the service itself. */
@@ -49,6 +54,9 @@ const serviceVariables = {
   RATE_LIMITS: oneOf(['on', 'off']).default('on'),
   TOKENS_PER_DEVICE: wholeNumber(0, 1_000).default(4),
   UNUSED_TOKENS_PER_DEVICE: wholeNumber(0, 1_000).default(1),
+  CORS_ORIGINS: list(isOrigin, 'must be origins like https://admin.example.org, separated by commas').default([]),
+  REQUEST_TIMEOUT: wholeNumber(3, 300).default(30),
+  MAX_CONNECTIONS: wholeNumber(1, 1_000_000).default(10_000),
   TRUST_PROXY: list(isAddressOrNetwork, 'must be IP addresses or networks like 10.0.0.0/8, separated by commas').default([]),
   LOG_LEVEL: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   LOG_FORMAT: oneOf(['json', 'pretty']).optional(),

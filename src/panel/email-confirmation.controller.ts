@@ -65,8 +65,6 @@ export class EmailConfirmationController {
     void reply
       .status(status)
       .header('content-security-policy', SECURITY_POLICY)
-      .header('referrer-policy', 'no-referrer')
-      .header('x-content-type-options', 'nosniff')
       .type('text/html; charset=utf-8')
       .send(renderPage(this.settings.appName, title, body));
   }

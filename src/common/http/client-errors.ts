@@ -5,6 +5,9 @@ import { ErrorBody } from '../errors/error-body.dto.js';
 import { errorStatuses } from '../errors/error-codes.js';
 import { BadRequest } from './http.errors.js';
 
+/** Milliseconds between the answer and the end of the connection. */
+const FAREWELL = 1_000;
+
 /**
  * Answers what Node cannot read as HTTP at all, in the form of every other error (contract §1), and closes the
  * connection. No route, hook or log line of ours has seen the request.
@@ -21,9 +24,12 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     `x-request-id: ${randomUUID()}`,
     'cache-control: no-store',
+    'x-content-type-options: nosniff',
     'content-type: application/json',
     `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  // Time to read the answer; whoever does not close then, and goes on to send, would keep the connection.
+  setTimeout(() => socket.destroy(), FAREWELL).unref();
 }

@@ -11,10 +11,19 @@ export function requestId(request: IncomingMessage): string {
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
 }
 
-/** Refuses HTTP/1.1 without Host (RFC 9112 §3.2), here and not in Node, whose answer would have no body. */
-export function requireHost(fastify: FastifyInstance): void {
-  fastify.addHook('onRequest', (request, _reply, done) => {
-    done(request.headers.host === undefined && request.raw.httpVersion === '1.1' ? new BadRequest() : undefined);
+/** Headers of which Node takes the first and forgets the others; a proxy in front of us may have taken the last. */
+const SINGLE = ['host', 'content-type'];
+
+/**
+ * Refuses what another program may understand otherwise than we: HTTP/1.1 without Host (RFC 9112 §3.2; here and not in Node,
+ * whose answer would have no body), and headers that are there twice. Lengths that contradict each other Node refuses itself.
+ */
+export function refuseAmbiguousHeaders(fastify: FastifyInstance): void {
+  fastify.addHook('onRequest', ({ raw }, _reply, done) => {
+    const { headersDistinct } = raw;
+    const isHostless = headersDistinct.host === undefined && raw.httpVersion === '1.1';
+    const isAmbiguous = SINGLE.some((name) => (headersDistinct[name]?.length ?? 0) > 1);
+    done(isHostless || isAmbiguous ? new BadRequest() : undefined);
   });
 }
 
@@ -30,6 +39,8 @@ export function setCommonHeaders(fastify: FastifyInstance, isCacheable: (path: s
     done();
   });
   fastify.addHook('onSend', (request, reply, payload, done) => {
+    // Whoever stops waits for connections to end: none is kept for another request.
+    if (!fastify.server.listening) reply.header('connection', 'close');
     if (reply.statusCode >= 400 || !isCacheable(request.url)) reply.header('cache-control', 'no-store');
     // Fastify appends a charset, and liblinphone 5.4 compares the whole string (contract §1).
     if (String(reply.getHeader('content-type')).startsWith('application/json;')) reply.header('content-type', 'application/json');
