@@ -93,7 +93,7 @@ export async function configureApp(app: NestFastifyApplication, settings: Settin
   sendChallenges(fastify);
   const routesSoFar = collectRoutes(fastify);
 
-  app.setGlobalPrefix('api', { exclude: ['account/email/:id/:secret'] });
+  app.setGlobalPrefix('api', { exclude: ['account/email/:id/:secret', 'health/live', 'health/ready'] });
   serveDocs(app, settings);
   await app.init();
   const routes = routesSoFar();

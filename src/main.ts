@@ -6,6 +6,7 @@ import { AppModule } from './app.module.js';
 import { configureApp, createAdapter } from './app.setup.js';
 import { loadSettings } from './config/load-settings.js';
 import type { Settings } from './config/settings.js';
+import { DatabaseStart } from './database/database-start.js';
 import { createLogger, NestLogger } from './logging/logger.js';
 import { CannotListen, exitOnStartupError } from './startup-errors.js';
 
@@ -19,9 +20,14 @@ async function start(): Promise<void> {
   });
   app.enableShutdownHooks();
   await configureApp(app, settings, logger);
-  await announceFirstAdministrator(app, settings);
+  const database = app.get(DatabaseStart);
+  const isReadyAtOnce = database.isReady;
+  if (isReadyAtOnce) await announceFirstAdministrator(app, settings);
   await listen(app, settings);
   logger.info(`Listening on http://${settings.host}:${settings.port}, Swagger UI at ${settings.publicUrl}/api/docs`);
+  if (isReadyAtOnce) return;
+  await database.untilReady();
+  await announceFirstAdministrator(app, settings);
 }
 
 async function listen(app: NestFastifyApplication, { host, port }: Settings): Promise<void> {

@@ -1,5 +1,5 @@
 import { InvalidSettings } from './config/settings.js';
-import { DatabaseUnavailable } from './database/database.module.js';
+import { DatabaseUnavailable } from './database/database-unavailable.js';
 import { SchemaBehind } from './database/migrate.js';
 import { TemplateInvalid } from './messages/templates.js';
 import { RowsInTheWay } from './database/migrations/unique-addition.js';

@@ -8,6 +8,8 @@ const ACCESS: Record<string, Who> = {
   'GET /api': 'anybody',
   'GET /api/docs': 'anybody',
   'GET /api/ping': 'anybody',
+  'GET /health/live': 'anybody',
+  'GET /health/ready': 'anybody',
   'GET /account/email/:id/:secret': 'anybody',
   'POST /account/email/:id/:secret': 'anybody',
   'POST /api/tokens': 'anybody',

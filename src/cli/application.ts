@@ -4,11 +4,13 @@ import type { DataSource } from 'typeorm';
 import { AppModule } from '../app.module.js';
 import { loadSettings } from '../config/load-settings.js';
 import { openDatabase } from '../database/database.module.js';
+import { DatabaseStart } from '../database/database-start.js';
 
 /** Runs a command's work with the services of the application, and closes them. */
 export async function withApplication<T>(work: (app: INestApplicationContext) => Promise<T>): Promise<T> {
   const app = await NestFactory.createApplicationContext(AppModule.forRoot(loadSettings()), { logger: ['error'], abortOnError: false });
   try {
+    app.get(DatabaseStart).requireReady();
     return await work(app);
   } finally {
     await app.close();

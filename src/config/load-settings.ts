@@ -92,6 +92,7 @@ function toSettings(values: Values): Settings {
     sipDomains: values.APP_SIP_DOMAIN,
     realm: values.ACCOUNT_REALM ?? null,
     database,
+    databaseTimeout: values.DB_TIMEOUT,
     migrateAtStart: values.DB_MIGRATE === 'true',
     ...neighbourSettings(values, values.APP_NAME),
     usernameMinLength: values.USERNAME_MIN_LENGTH,

@@ -29,6 +29,8 @@ export class Settings {
   readonly realm: string | null;
   /** DB_DRIVER and the other DB_ variables. */
   readonly database: DatabaseSettings;
+  /** DB_TIMEOUT: seconds for which a call may keep the database busy, waiting included. */
+  readonly databaseTimeout: number;
   /** DB_MIGRATE: migrate at start, or refuse to start on a schema that is behind. */
   readonly migrateAtStart: boolean;
   /** PUSH_DRIVER: how tokens reach devices. */

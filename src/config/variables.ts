@@ -43,6 +43,7 @@ const serviceVariables = {
   DB_DATABASE: z.string().optional(),
   DB_USERNAME: z.string().optional(),
   DB_PASSWORD: z.string().default(''),
+  DB_TIMEOUT: wholeNumber(1, 9).default(8),
   DB_MIGRATE: oneOf(['true', 'false']).default('true'),
   USERNAME_MIN_LENGTH: wholeNumber(1, 64).default(6),
   USERNAME_PATTERN: pattern.default('[a-z0-9._+-]+'),

@@ -1,6 +1,7 @@
 import * as mysql2 from 'mysql2';
 import type { DataSourceOptions } from 'typeorm';
 import type { Settings } from '../config/settings.js';
+import { BoundedPool } from './bounded-pool.js';
 import { entities } from './entities.js';
 import { migrations } from './migrations/index.js';
 
@@ -8,11 +9,20 @@ import { migrations } from './migrations/index.js';
 const POOL_SIZE = 10;
 
 /**
+ * Milliseconds for which SQLite waits, once the service runs, for another process that writes. The whole process stands
+ * still meanwhile: `Transactions` comes back instead, and lets others do their work in between.
+ */
+export const BUSY_TIMEOUT = 20;
+
+/**
  * Connection options, in one place for the service, the tests and the TypeORM command line.
  *
  * @param access `read` gives a SQLite connection that refuses to write (see `Transactions`); MySQL knows no difference.
  */
-export function connectionOptions({ database }: Pick<Settings, 'database'>, access: 'read' | 'write' = 'write'): DataSourceOptions {
+export function connectionOptions(
+  { database, databaseTimeout }: Pick<Settings, 'database' | 'databaseTimeout'>,
+  access: 'read' | 'write' = 'write',
+): DataSourceOptions {
   const shared = { entities, migrations, migrationsTableName: 'flexisip_api_migrations', synchronize: false, logging: false } as const;
   if (database.driver === 'sqlite') {
     return {
@@ -36,28 +46,31 @@ export function connectionOptions({ database }: Pick<Settings, 'database'>, acce
     charset: 'utf8mb4',
     timezone: 'Z',
     dateStrings: true,
-    connectTimeout: 5_000,
+    // Also for the greeting of a server that takes the connection and then says nothing.
+    connectTimeout: Math.min(5, databaseTimeout) * 1000,
     poolSize: POOL_SIZE,
     // Without this flag MySQL counts a row that an upsert left as it was like one that it inserted, and the nonce
     // store could not tell a replay from a first use.
     flags: ['-FOUND_ROWS'],
-    driver: { ...mysql2, createPool: createPreparedPool },
+    driver: { ...mysql2, createPool: (options: mysql2.PoolOptions) => createPreparedPool(options, databaseTimeout) },
   };
 }
 
 /**
  * What every MySQL session starts with. The server's own defaults are not to be trusted: its time zone may be
  * anything, a lax mode truncates silently, and NO_BACKSLASH_ESCAPES or ANSI_QUOTES change what a statement means.
+ * A lock is waited for a little less long than the caller waits, who then learns of it from the server, and no
+ * statement of his stays behind.
  */
 const SESSION =
-  "SET time_zone = '+00:00', sql_mode = 'ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'";
+  "SET time_zone = '+00:00', sql_mode = 'ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = ";
 
-function createPreparedPool(options: mysql2.PoolOptions): mysql2.Pool {
+function createPreparedPool(options: mysql2.PoolOptions, databaseTimeout: number): BoundedPool {
   const pool = mysql2.createPool(options);
   // Queued on the new connection ahead of whatever it was opened for.
   pool.on('connection', (connection) => {
-    connection.query(SESSION);
+    connection.query(`${SESSION}${Math.max(1, Math.floor(databaseTimeout * 0.7))}`);
     connection.query('SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ');
   });
-  return pool;
+  return new BoundedPool(pool, POOL_SIZE, databaseTimeout);
 }

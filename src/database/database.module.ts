@@ -1,19 +1,15 @@
 import { Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { Settings } from '../config/settings.js';
 import { connectionOptions } from './connection-options.js';
+import { DatabaseReadyGuard } from './database-ready.guard.js';
+import { DatabaseStart } from './database-start.js';
+import { DatabaseUnavailable } from './database-unavailable.js';
 import { dialectOf } from './dialect.js';
 import { entities } from './entities.js';
-import { migrate, pendingMigrations, SchemaBehind } from './migrate.js';
 import { Transactions, WRITER } from './transactions.js';
-
-/** The database cannot be reached or opened at start. */
-export class DatabaseUnavailable extends Error {
-  constructor(cause: unknown) {
-    super(`The database is not available: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
-  }
-}
 
 /** Opens a connection, or a pool of them. */
 export async function openDatabase(settings: Settings, access: 'read' | 'write'): Promise<DataSource> {
@@ -24,36 +20,33 @@ export async function openDatabase(settings: Settings, access: 'read' | 'write')
   }
 }
 
-async function openForWriting(settings: Settings): Promise<DataSource> {
-  const writer = await openDatabase(settings, 'write');
-  try {
-    if (settings.migrateAtStart) await migrate(writer);
-    const pending = await pendingMigrations(writer);
-    if (pending.length > 0) throw new SchemaBehind(pending);
-    return writer;
-  } catch (error) {
-    await writer.destroy();
-    throw error;
-  }
+async function beginStart(settings: Settings, writer: DataSource): Promise<DatabaseStart> {
+  const start = new DatabaseStart(settings, writer);
+  await start.attempt();
+  return start;
 }
 
-async function openForReading(settings: Settings, writer: DataSource): Promise<DataSource> {
+/** @param _start must be over: on SQLite it makes the file that is read here. */
+async function openForReading(settings: Settings, writer: DataSource, _start: DatabaseStart): Promise<DataSource> {
   return dialectOf(writer) === 'mysql' ? writer : openDatabase(settings, 'read');
 }
 
 /**
  * The database: repositories to read with, {@link Transactions} to write with. It is open and migrated when the
- * application starts, or the application does not start.
+ * application starts, or the application does not start; only where the server does not answer yet, the application
+ * starts without it, and {@link DatabaseStart} waits.
  */
 @Global()
 @Module({
   imports: [TypeOrmModule.forFeature([...entities])],
   providers: [
-    { provide: WRITER, useFactory: openForWriting, inject: [Settings] },
-    { provide: DataSource, useFactory: openForReading, inject: [Settings, WRITER] },
+    { provide: WRITER, useFactory: (settings: Settings) => new DataSource(connectionOptions(settings)), inject: [Settings] },
+    { provide: DatabaseStart, useFactory: beginStart, inject: [Settings, WRITER] },
+    { provide: DataSource, useFactory: openForReading, inject: [Settings, WRITER, DatabaseStart] },
     Transactions,
+    { provide: APP_GUARD, useClass: DatabaseReadyGuard },
   ],
-  exports: [DataSource, WRITER, Transactions, TypeOrmModule],
+  exports: [DataSource, WRITER, DatabaseStart, Transactions, TypeOrmModule],
 })
 export class DatabaseModule implements OnApplicationShutdown {
   constructor(

@@ -33,7 +33,7 @@ export function isMissingReference(error: unknown): boolean {
 /** The database ended the transaction in favour of another one; nothing of it remains, and it may be tried again. */
 export function isConflict(error: unknown): boolean {
   const { code } = driverErrorOf(error);
-  return code === 'ER_LOCK_DEADLOCK' || code === 'ER_CHECKREAD' || code === 'SQLITE_BUSY' || code === 'SQLITE_BUSY_SNAPSHOT';
+  return code === 'ER_LOCK_DEADLOCK' || code === 'ER_CHECKREAD' || isBusy(error);
 }
 
 /** The text holds characters that the column's character set has not (an old installation's latin1): no row has it. */
@@ -41,23 +41,37 @@ export function isUnrepresentable(error: unknown): boolean {
   return driverErrorOf(error).code === 'ER_CANT_AGGREGATE_2COLLATIONS';
 }
 
+/** Another process holds the lock of a SQLite file; nothing of the work has been done. */
+export function isBusy(error: unknown): boolean {
+  const { code } = driverErrorOf(error);
+  return code === 'SQLITE_BUSY' || code === 'SQLITE_BUSY_SNAPSHOT';
+}
+
 const UNREACHABLE = new Set([
+  'DATABASE_TIMEOUT',
+  'EAI_AGAIN',
   'ECONNREFUSED',
   'ECONNRESET',
   'EHOSTUNREACH',
+  'ENETUNREACH',
   'ENOTFOUND',
   'EPIPE',
   'ETIMEDOUT',
   'PROTOCOL_CONNECTION_LOST',
   'PROTOCOL_ENQUEUE_AFTER_FATAL_ERROR',
   'ER_CON_COUNT_ERROR',
+  'ER_TOO_MANY_USER_CONNECTIONS',
   'ER_SERVER_SHUTDOWN',
+  'ER_QUERY_INTERRUPTED',
   'ER_LOCK_WAIT_TIMEOUT',
   'POOL_CLOSED',
 ]);
 
+/** MariaDB says so of a connection that it ends while it shuts down; mysql2 has no name for it. */
+const ER_CONNECTION_KILLED = 1927;
+
 /** The database does not answer, or not in time: the call may succeed later. */
 export function isUnavailable(error: unknown): boolean {
-  const { code, fatal } = driverErrorOf(error);
-  return isConflict(error) || fatal === true || (code !== undefined && UNREACHABLE.has(code));
+  const { code, errno, fatal } = driverErrorOf(error);
+  return isConflict(error) || fatal === true || errno === ER_CONNECTION_KILLED || (code !== undefined && UNREACHABLE.has(code));
 }

@@ -1,6 +1,7 @@
 import { type DataSource, MigrationExecutor, type MigrationInterface, type QueryRunner } from 'typeorm';
 import { dialectOf } from './dialect.js';
 import { RowsInTheWay, UniqueAddition } from './migrations/unique-addition.js';
+import { withoutTimeLimit } from './time-allowance.js';
 
 /** How long a process waits, in seconds, for another one that is migrating the same database. */
 const LOCK_WAIT = 600;
@@ -27,7 +28,11 @@ export async function pendingMigrations(dataSource: DataSource): Promise<string[
  * @returns the names of the migrations that ran.
  * @throws RowsInTheWay before anything is changed, if rows prevent one of the pending migrations.
  */
-export async function migrate(dataSource: DataSource): Promise<string[]> {
+export function migrate(dataSource: DataSource): Promise<string[]> {
+  return withoutTimeLimit(() => migrateLocked(dataSource));
+}
+
+async function migrateLocked(dataSource: DataSource): Promise<string[]> {
   const queryRunner = dataSource.createQueryRunner();
   try {
     return await locked(queryRunner, async () => {
@@ -63,8 +68,11 @@ async function lockedOnMysql<T>(queryRunner: QueryRunner, work: () => Promise<T>
   const [{ taken }]: [{ taken: number | null }] = await queryRunner.query(`SELECT GET_LOCK(${lock}, ${LOCK_WAIT}) AS taken`);
   if (Number(taken) !== 1) throw new Error(`Another process has been migrating the database for ${LOCK_WAIT} seconds.`);
   try {
+    // The row locks of a busy service are waited for as well: half a migration helps nobody.
+    await queryRunner.query(`SET @usual_lock_wait = @@innodb_lock_wait_timeout, innodb_lock_wait_timeout = ${LOCK_WAIT}`);
     return await work();
   } finally {
+    await queryRunner.query('SET innodb_lock_wait_timeout = @usual_lock_wait');
     await queryRunner.query(`SELECT RELEASE_LOCK(${lock})`);
   }
 }

@@ -1,12 +1,18 @@
 import { randomInt } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
-import { type Dialect, dialectOf, isConflict } from './dialect.js';
+import { Settings } from '../config/settings.js';
+import { type Dialect, dialectOf, isBusy, isConflict } from './dialect.js';
+import { DatabaseTimeout } from './time-allowance.js';
 
 /** DI token of the data source that writes. On MySQL it is the one that reads; on SQLite it has a connection of its own. */
 export const WRITER = Symbol('writing data source');
 
+/** How often work is tried that was ended in favour of other work. Where that happens so often, more would make it worse. */
 const ATTEMPTS = 8;
+
+/** Milliseconds of the longest pause before another attempt. */
+const LONGEST_PAUSE = 100;
 
 /**
  * The only way to write.
@@ -16,13 +22,18 @@ const ATTEMPTS = 8;
  * wait for each other, and a failed one takes nothing of another with it. Reads go through the injected repositories,
  * on SQLite over a second connection, so that they never see what is not committed.
  *
+ * Nobody waits longer than DB_TIMEOUT: on MySQL the pool sees to that for the whole request, on SQLite this class does.
+ *
  * Work must not wait for anything but the database, and must not have effects outside it: it may run more than once.
  */
 @Injectable()
 export class Transactions {
   private lastInLine: Promise<unknown> = Promise.resolve();
 
-  constructor(@Inject(WRITER) private readonly writer: DataSource) {}
+  constructor(
+    @Inject(WRITER) private readonly writer: DataSource,
+    private readonly settings: Settings,
+  ) {}
 
   get dialect(): Dialect {
     return dialectOf(this.writer);
@@ -39,7 +50,7 @@ export class Transactions {
     isolation: 'REPEATABLE READ' | 'READ COMMITTED' = 'REPEATABLE READ',
   ): Promise<T> {
     return this.repeatOnConflict(() =>
-      this.inTurn(() => (this.dialect === 'mysql' ? this.writer.transaction(isolation, work) : this.writer.transaction(work))),
+      this.dialect === 'mysql' ? this.writer.transaction(isolation, work) : this.writer.transaction(work),
     );
   }
 
@@ -49,34 +60,37 @@ export class Transactions {
    * @returns how many rows it changed. On MySQL an upsert counts 1 for a new row, 2 for a changed one, 0 for neither.
    */
   async affectedBy(statement: string, parameters: readonly (string | number)[]): Promise<number> {
-    return this.repeatOnConflict(() =>
-      this.inTurn(async () => {
-        const queryRunner = this.writer.createQueryRunner();
-        try {
-          return (await queryRunner.query(statement, [...parameters], true)).affected ?? 0;
-        } finally {
-          await queryRunner.release();
-        }
-      }),
-    );
-  }
-
-  private inTurn<T>(work: () => Promise<T>): Promise<T> {
-    if (this.dialect === 'mysql') return work();
-    const result = this.lastInLine.then(work);
-    this.lastInLine = result.catch(() => undefined);
-    return result;
+    return this.repeatOnConflict(async () => {
+      const queryRunner = this.writer.createQueryRunner();
+      try {
+        return (await queryRunner.query(statement, [...parameters], true)).affected ?? 0;
+      } finally {
+        await queryRunner.release();
+      }
+    });
   }
 
   private async repeatOnConflict<T>(work: () => Promise<T>): Promise<T> {
+    const end = performance.now() + this.settings.databaseTimeout * 1000;
     for (let attempt = 1; ; attempt++) {
       try {
-        return await work();
+        return await (this.dialect === 'mysql' ? work() : this.inTurn(work, end));
       } catch (error) {
-        if (!isConflict(error) || attempt === ATTEMPTS) throw error;
+        // A SQLite file that another process is writing to is free again when that is done, not after so many attempts.
+        const isHopeless = isBusy(error) ? performance.now() > end : !isConflict(error) || attempt === ATTEMPTS;
+        if (isHopeless) throw error;
         // Victims of the same deadlock must not meet again at the same moment.
-        await new Promise((resolve) => setTimeout(resolve, randomInt(10 * attempt)));
+        await new Promise((resolve) => setTimeout(resolve, randomInt(Math.min(10 * attempt, LONGEST_PAUSE))));
       }
     }
+  }
+
+  private inTurn<T>(work: () => Promise<T>, end: number): Promise<T> {
+    const result = this.lastInLine.then(() => {
+      if (performance.now() > end) throw new DatabaseTimeout();
+      return work();
+    });
+    this.lastInLine = result.catch(() => undefined);
+    return result;
   }
 }

@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
+import { HealthController } from './health.controller.js';
 import { PingController } from './ping.controller.js';
+import { ReadinessService } from './readiness.service.js';
 
 /** Whether the service is well. */
-@Module({ controllers: [PingController] })
+@Module({ controllers: [PingController, HealthController], providers: [ReadinessService] })
 export class HealthModule {}

@@ -2,9 +2,11 @@ import { Controller, Get, Header } from '@nestjs/common';
 import { ApiOkResponse, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import { ApiTooManyAttempts } from '../openapi/api-route.decorator.js';
 import { Public } from '../auth/decorators/access.decorators.js';
+import { WithoutDatabase } from '../database/database-ready.guard.js';
 
 /** Whether the service is there. */
 @Public()
+@WithoutDatabase()
 @ApiTags('Public')
 @ApiSecurity({})
 @Controller('ping')

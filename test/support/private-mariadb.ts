@@ -1,9 +1,13 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
+
+/** As root, the programs must be told to stay it; as anybody else they are not asked. */
+const AS_ROOT = process.getuid?.() === 0 ? ['--user=root'] : [];
 
 /** How to reach a MySQL or MariaDB server where tests may create databases. */
 export interface ServerAccess {
@@ -15,62 +19,92 @@ export interface ServerAccess {
 
 /** A MariaDB server of our own, on a free port, with its data in a folder that goes with it. */
 export class PrivateMariadb {
+  private server: ChildProcess | null = null;
+
   private constructor(
     readonly access: ServerAccess,
     private readonly folder: string,
-    private readonly process: ChildProcess,
   ) {}
 
   /** Starts a server and waits until it answers. */
   static async start(): Promise<PrivateMariadb> {
     const folder = mkdtempSync(join(tmpdir(), 'flexisip-api-mariadb-'));
     const access = { host: '127.0.0.1', port: await freePort(), user: 'tester', password: 'tester' };
-    const data = join(folder, 'data');
-    // As root, both programs must be told to stay it; as anybody else they are not asked.
-    const user = process.getuid?.() === 0 ? ['--user=root'] : [];
-    execFileSync('mariadb-install-db', ['--no-defaults', `--datadir=${data}`, '--skip-test-db', ...user], { stdio: 'ignore' });
+    const data = `--datadir=${join(folder, 'data')}`;
+    execFileSync('mariadb-install-db', ['--no-defaults', data, '--skip-test-db', ...AS_ROOT], { stdio: 'ignore' });
     const initFile = join(folder, 'init.sql');
     writeFileSync(
       initFile,
       `DELETE FROM mysql.global_priv WHERE User = '';\nFLUSH PRIVILEGES;\nCREATE USER '${access.user}'@'%' IDENTIFIED BY '${access.password}';\nGRANT ALL ON *.* TO '${access.user}'@'%';\n`,
     );
-    const server = spawn(
+    const mariadb = new PrivateMariadb(access, folder);
+    await mariadb.run([`--init-file=${initFile}`]);
+    return mariadb;
+  }
+
+  /** Ends it at once, as a crash would. */
+  async crash(): Promise<void> {
+    await this.end('SIGKILL');
+  }
+
+  /** Starts it again on the same port with the same data, and waits until it answers. */
+  async comeBack(): Promise<void> {
+    await this.run([]);
+  }
+
+  /** Lets it answer nobody, with its connections standing. */
+  freeze(): void {
+    this.server?.kill('SIGSTOP');
+    while (!/^\d+ \(.*\) [TZ] /.test(readFileSync(`/proc/${this.server?.pid}/stat`, 'utf8'))) continue;
+  }
+
+  thaw(): void {
+    this.server?.kill('SIGCONT');
+  }
+
+  async stop(): Promise<void> {
+    this.thaw();
+    await this.end('SIGTERM');
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    const { server } = this;
+    this.server = null;
+    if (!server || server.exitCode !== null || server.signalCode !== null) return;
+    const ended = once(server, 'exit');
+    server.kill(signal);
+    await ended;
+  }
+
+  private async run(options: string[]): Promise<void> {
+    const { access, folder } = this;
+    this.server = spawn(
       'mariadbd',
       [
         '--no-defaults',
-        `--datadir=${data}`,
+        `--datadir=${join(folder, 'data')}`,
         `--socket=${join(folder, 'socket')}`,
         `--pid-file=${join(folder, 'pid')}`,
         `--port=${access.port}`,
         '--bind-address=127.0.0.1',
         '--skip-name-resolve',
-        `--init-file=${initFile}`,
         '--innodb-flush-log-at-trx-commit=2',
         '--innodb-buffer-pool-size=128M',
         '--max-connections=300',
         // Unlike ours, on purpose: the service must not trust the server's defaults.
         '--default-time-zone=+05:30',
-        ...user,
+        ...options,
+        ...AS_ROOT,
       ],
       { stdio: 'ignore' },
     );
-    const mariadb = new PrivateMariadb(access, folder, server);
     try {
-      await waitUntilReady(access, server);
+      await waitUntilReady(access, this.server);
     } catch (error) {
-      await mariadb.stop();
+      await this.stop();
       throw error;
     }
-    return mariadb;
-  }
-
-  async stop(): Promise<void> {
-    if (this.process.exitCode === null) {
-      const ended = new Promise((resolve) => this.process.once('exit', resolve));
-      this.process.kill('SIGTERM');
-      await ended;
-    }
-    rmSync(this.folder, { recursive: true, force: true });
   }
 }
 

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { SERVICE } from './cli.js';
 
 /** The built service, in a process of its own. */
@@ -33,8 +34,23 @@ export class Service {
 
   /** Ends the service as an operator would. */
   async stop(): Promise<void> {
-    const ended = new Promise((resolve) => this.child.once('exit', resolve));
-    this.child.kill('SIGTERM');
+    await this.end('SIGTERM');
+  }
+
+  /** Ends the service at once, as a crash would. */
+  async crash(): Promise<void> {
+    await this.end('SIGKILL');
+  }
+
+  /** Waits until the service ends by itself, and gives its exit code. */
+  async exitCode(): Promise<number | null> {
+    if (this.child.exitCode === null && this.child.signalCode === null) await once(this.child, 'exit');
+    return this.child.exitCode;
+  }
+
+  private async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    const ended = this.exitCode();
+    this.child.kill(signal);
     await ended;
   }
 }

@@ -1,0 +1,25 @@
+import { applyDecorators, type CanActivate, type ExecutionContext, Injectable, SetMetadata } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { DatabaseNotAnswering } from '../common/errors/error.filter.js';
+import { DatabaseStart } from './database-start.js';
+
+const WITHOUT_DATABASE = 'database:not-needed';
+
+/** Marks what answers without the database, also before that has been reached for the first time. */
+export const WithoutDatabase = () => applyDecorators(SetMetadata(WITHOUT_DATABASE, true));
+
+/** Stands before all other guards while the database is waited for at start: nothing asks for what is not open yet. */
+@Injectable()
+export class DatabaseReadyGuard implements CanActivate {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly database: DatabaseStart,
+  ) {}
+
+  canActivate(context: ExecutionContext): boolean {
+    if (this.database.isReady || this.reflector.getAllAndOverride<boolean>(WITHOUT_DATABASE, [context.getHandler(), context.getClass()])) {
+      return true;
+    }
+    throw new DatabaseNotAnswering();
+  }
+}

@@ -1,0 +1,33 @@
+import { Controller, Get, HttpStatus, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { Public } from '../auth/decorators/access.decorators.js';
+import { WithoutDatabase } from '../database/database-ready.guard.js';
+import { ReadinessService } from './readiness.service.js';
+
+interface Health {
+  readonly status: 'ok' | 'unavailable';
+}
+
+/** For whoever starts, watches and balances processes: outside of the API, and not reached through the public URL. */
+@Public()
+@WithoutDatabase()
+@ApiExcludeController()
+@Controller('health')
+export class HealthController {
+  constructor(private readonly readiness: ReadinessService) {}
+
+  /** The process answers: there is no need to start it again. */
+  @Get('live')
+  live(): Health {
+    return { status: 'ok' };
+  }
+
+  /** Calls may be sent here; 503 while the database cannot be used. */
+  @Get('ready')
+  async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<Health> {
+    if (await this.readiness.isReady()) return { status: 'ok' };
+    reply.status(HttpStatus.SERVICE_UNAVAILABLE);
+    return { status: 'unavailable' };
+  }
+}

@@ -1,0 +1,50 @@
+import type { Api } from './api.js';
+import type { Answer } from './http.js';
+
+/** An answer, and how many seconds it took. */
+export interface Timed {
+  readonly answer: Answer;
+  readonly seconds: number;
+}
+
+export async function timed(call: () => Promise<Answer>): Promise<Timed> {
+  const start = performance.now();
+  const answer = await call();
+  return { answer, seconds: (performance.now() - start) / 1000 };
+}
+
+/**
+ * Asks for `ping` without a break while the work goes on.
+ *
+ * @returns what the work gave, and the most seconds a ping took.
+ * @throws an Error if a ping is not answered 200, or none was.
+ */
+export async function whilePinging<T>(api: Api, work: () => Promise<T>): Promise<{ result: T; slowestPing: number }> {
+  let isOver = false;
+  const pulse = (async () => {
+    const pings: number[] = [];
+    while (!isOver) {
+      const { answer, seconds } = await timed(() => api.anonymous().get('/api/ping'));
+      if (answer.status !== 200) throw new Error(`ping was answered ${answer.status}`);
+      pings.push(seconds);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    return Math.max(...pings);
+  })();
+  const result = await work().finally(() => (isOver = true));
+  const slowestPing = await pulse;
+  if (slowestPing < 0) throw new Error('nothing was pinged');
+  return { result, slowestPing };
+}
+
+/** Tries again and again until a call is not answered 503 any more; gives the answer, and the seconds that took. */
+export async function untilServed(call: () => Promise<Answer>, most = 30): Promise<Timed> {
+  const start = performance.now();
+  for (;;) {
+    const answer = await call();
+    const seconds = (performance.now() - start) / 1000;
+    if (answer.status !== 503) return { answer, seconds };
+    if (seconds > most) throw new Error(`after ${most} s still ${answer.status}: ${answer.text}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
