@@ -88,9 +88,9 @@ describe('A database that goes away', () => {
     await start();
     const acknowledged: string[] = [];
     const results: Timed[] = [];
-    let isOver = false;
+    const over = new AbortController();
     const client = async () => {
-      while (!isOver) {
+      while (!over.signal.aborted) {
         const username = api.given.unique('newcomer');
         const result = await timed(() => create(username));
         if (result.answer.status === 200) acknowledged.push(username);
@@ -105,7 +105,7 @@ describe('A database that goes away', () => {
       while (results.length < inFlight + 50) await new Promise((resolve) => setTimeout(resolve, 5));
       await mariadb.comeBack();
       expect((await untilServed(() => create('afterwards'))).seconds).toBeLessThan(MOST.toRecover);
-      isOver = true;
+      over.abort();
       await load;
     });
     expect(Object.keys(tally(results.map(({ answer }) => answer))).toSorted()).toEqual(['200', '503 database_unavailable']);

@@ -1,0 +1,182 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createConnection } from 'mysql2/promise';
+import { runCli } from '../support/cli.js';
+import { fill2021 } from '../support/database-2021.js';
+import { closeConnections, sendRequest } from '../support/http.js';
+import { freePort, PrivateMariadb } from '../support/private-mariadb.js';
+import { timed, untilServed } from '../support/pulse.js';
+import { Service } from '../support/service.js';
+import { createOnServer, type TestDatabase } from '../support/test-database.js';
+
+describe('A service whose database is not there yet', () => {
+  let folder: string;
+  let mariadb: PrivateMariadb;
+  let database: TestDatabase;
+  let origin: string;
+  let service: Service | undefined;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'flexisip-api-late-'));
+    mariadb = await PrivateMariadb.start();
+  });
+  beforeEach(async () => {
+    database = await createOnServer(mariadb.access);
+  });
+  afterEach(async () => {
+    await service?.stop();
+    service = undefined;
+    closeConnections();
+  });
+  afterAll(async () => {
+    await mariadb.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  const environment = (changed: Record<string, string> = {}) => ({
+    ...database.environment,
+    APP_KEY: 'a secret for the tests, not for you',
+    DB_TIMEOUT: '2',
+    ...changed,
+  });
+  const start = async (changed: Record<string, string> = {}) => {
+    const port = String(await freePort());
+    origin = `http://127.0.0.1:${port}`;
+    service = await Service.start(environment({ PORT: port, ...changed }), folder);
+    return service;
+  };
+  const get = (path: string, headers: Record<string, string> = {}) => sendRequest(origin, { path, headers });
+  const post = (path: string, body: object) =>
+    sendRequest(origin, { method: 'POST', path, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+
+  const DEVICE = { pn_provider: 'fcm', pn_param: 'project', pn_prid: 'device' };
+
+  const expectWaiting = async () => {
+    expect(await get('/api/ping')).toMatchObject({ status: 200, text: 'pong' });
+    expect(await get('/health/live')).toMatchObject({ status: 200, json: { status: 'ok' } });
+    expect(await get('/health/ready')).toMatchObject({
+      status: 503,
+      json: { status: 'unavailable' },
+      headers: { 'cache-control': 'no-store' },
+    });
+    const calls = [
+      () => get('/api/accounts/nobody@sip.example.org/info'),
+      () => get('/api/accounts/me', { from: 'sip:nobody@sip.example.org' }),
+      () => get('/api/accounts', { from: 'sip:nobody@sip.example.org', 'x-api-key': 'key' }),
+      () => get('/account/email/1/secret'),
+      () => post('/api/tokens', DEVICE),
+      () => post('/api/accounts/with-token', { username: 'newcomer', password: 'secret words', algorithm: 'MD5', token: 'token' }),
+    ];
+    for (const { answer, seconds } of await Promise.all(calls.map(timed))) {
+      expect(answer).toMatchObject({ status: 503, json: { code: 'database_unavailable' }, headers: { 'retry-after': '5' } });
+      expect(seconds).toBeLessThan(10);
+    }
+  };
+
+  it('waits for it, says so, and works as soon as it is there, without another start', async () => {
+    await mariadb.crash();
+    const waiting = await start();
+    await waiting.until(/The database is not available: connect ECONNREFUSED .*Next attempt in 0\.25 s/);
+    await expectWaiting();
+    await waiting.until(/Next attempt in 2 s/);
+    expect(waiting.stdout).not.toMatch(/"level":50/);
+
+    await mariadb.comeBack();
+    const { answer, seconds } = await untilServed(() => get('/health/ready'));
+    expect(answer).toMatchObject({ status: 200, json: { status: 'ok' } });
+    expect(seconds).toBeLessThan(30);
+    expect(waiting.stdout).toContain('The database is ready');
+    expect((await get('/api/accounts/nobody@sip.example.org/info')).status).toBe(404);
+    expect((await post('/api/tokens', DEVICE)).status).toBe(200);
+  });
+
+  it('waits for one that takes the connection and says nothing, as while it starts', async () => {
+    mariadb.freeze();
+    const waiting = await start();
+    await waiting.until(/The database is not available: connect ETIMEDOUT/);
+    await expectWaiting();
+    mariadb.thaw();
+    expect((await untilServed(() => get('/health/ready'))).seconds).toBeLessThan(30);
+  });
+
+  it('waits for a host that has no address yet', async () => {
+    await (await start({ DB_HOST: 'database.invalid' })).until(/The database is not available: getaddrinfo/);
+    await expectWaiting();
+  });
+
+  it('waits where the connection is cut again and again', async () => {
+    const server: Server = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1');
+    await (await start({ DB_PORT: String((server.address() as AddressInfo).port) })).until(/The database is not available/);
+    await expectWaiting();
+    server.close();
+  });
+
+  it('ends at SIGTERM while it waits', async () => {
+    await mariadb.crash();
+    const waiting = await start();
+    const { seconds } = await timed(async () => {
+      await waiting.stop();
+      return { status: 0, headers: {}, challenges: [], text: '', json: null };
+    });
+    expect(seconds).toBeLessThan(5);
+    service = undefined;
+    await mariadb.comeBack();
+  });
+
+  describe('what an operator must mend', () => {
+    const mistakes: { name: string; changed: Record<string, string>; says: RegExp; given?: () => Promise<void> }[] = [
+      { name: 'a wrong password', changed: { DB_PASSWORD: 'wrong' }, says: /^The database is not available: Access denied for user/ },
+      {
+        name: 'an unknown database',
+        changed: { DB_DATABASE: 'nowhere' },
+        says: /^The database is not available: Unknown database 'nowhere'/,
+      },
+      { name: 'a schema that is behind', changed: { DB_MIGRATE: 'false' }, says: /^The database schema is behind: / },
+      {
+        name: 'rows in the way',
+        changed: {},
+        says: /alice/,
+        given: async () => {
+          await fill2021(database, { charset: 'utf8mb4', collation: 'utf8mb4_unicode_ci' });
+          const connection = await createConnection({ ...mariadb.access, database: database.environment.DB_DATABASE });
+          await connection.query(
+            "INSERT INTO accounts (username, domain, ip_address, user_agent, creation_time) SELECT username, domain, '', '', NOW() FROM accounts WHERE id = 1",
+          );
+          await connection.end();
+        },
+      },
+    ];
+
+    it.each(mistakes)('$name ends it at once, with one message', async ({ changed, says, given }) => {
+      await given?.();
+      await expect(start(changed)).rejects.toThrow(/ended with exit code 1: /);
+      const { code, stderr } = await runCli(environment(changed), 'accounts:create-admin', 'operator');
+      expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(says) as string });
+    });
+
+    it.each(mistakes)('$name ends it when that shows after it has waited', async ({ changed, says, given }) => {
+      await given?.();
+      await mariadb.crash();
+      const waiting = await start(changed);
+      await waiting.until(/The database is not available/);
+      await mariadb.comeBack();
+      expect(await waiting.exitCode()).toBe(1);
+      expect(waiting.stderr).toMatch(says);
+      expect(waiting.stderr).not.toMatch(/^ +at /m);
+      service = undefined;
+    });
+  });
+
+  it('is nothing a command waits for', async () => {
+    const nowhere = environment({ DB_PORT: String(await freePort()) });
+    for (const command of [['accounts:create-admin', 'operator'], ['migrate'], ['migrate:status']]) {
+      const { code, stderr } = await runCli(nowhere, ...command);
+      expect({ code, stderr }).toEqual({
+        code: 1,
+        stderr: expect.stringMatching(/^The database is not available: connect ECONNREFUSED/) as string,
+      });
+    }
+  });
+});

@@ -1,0 +1,170 @@
+import type { Connection } from 'mysql2/promise';
+import { Transactions } from '../../src/database/transactions.js';
+import { Api } from '../support/api.js';
+import { connectTo } from '../support/database-2021.js';
+import type { GivenAccount } from '../support/factories.js';
+import { range, registrationBody } from '../support/public-routes.js';
+import { timed, untilServed, whilePinging } from '../support/pulse.js';
+import { tally } from '../support/refusal.js';
+import { createDatabase, type TestDatabase } from '../support/test-database.js';
+
+/** Short, so that the tests are; the means are the same for any. */
+const DB_TIMEOUT = 2;
+
+/** Seconds that a call may take besides, on a busy machine. */
+const SLACK = 2;
+
+const UNAVAILABLE = { status: 503, json: { code: 'database_unavailable' }, headers: { 'retry-after': '5' } };
+
+describe('A database in which somebody else is busy', () => {
+  let database: TestDatabase;
+  let api: Api;
+  let other: Connection;
+  let alice: GivenAccount;
+  let admin: GivenAccount;
+
+  beforeAll(async () => {
+    database = await createDatabase();
+    api = await Api.start({ database, environment: { DB_TIMEOUT: String(DB_TIMEOUT), RATE_LIMITS: 'off' } });
+    other = await connectTo(database);
+    admin = await api.given.admin();
+  });
+  afterEach(() => other.query('UNLOCK TABLES; ROLLBACK'));
+  beforeEach(async () => {
+    alice = await api.given.account();
+  });
+  afterAll(async () => {
+    await other.end();
+    await api.stop();
+    await database.remove();
+  });
+
+  const setPassword = (password: string) => {
+    const body = { algorithm: 'SHA-256', password, old_password: 'secret words' };
+    return api.withKey(alice).post('/api/accounts/me/password', body);
+  };
+  const create = (username: string) =>
+    api
+      .withKey(admin)
+      .post('/api/accounts', { username, password: 'secret words', algorithm: 'MD5', confirmation_key_expires: '2099-01-01 00:00:00' });
+
+  /** What other connections to the database of this test do, by the words the server has for it. */
+  const sessions = async (condition: string): Promise<number> => {
+    const [rows] = await other.query(
+      `SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID() AND ${condition}`,
+    );
+    return (rows as unknown[]).length;
+  };
+  const until = async (holds: () => Promise<boolean>) => {
+    const end = performance.now() + 20_000;
+    while (!(await holds())) {
+      if (performance.now() > end) throw new Error(`did not come true: ${String(holds)}`);
+      // InnoDB tells of its locks what it knew a tenth of a second ago, and forever the same to who asks more often.
+      await new Promise((resolve) => setTimeout(resolve, 120));
+    }
+  };
+  const waitingForLocks = async (): Promise<number> => {
+    const [rows] = await other.query(
+      "SELECT trx_id FROM information_schema.innodb_trx JOIN information_schema.processlist ON id = trx_mysql_thread_id WHERE db = DATABASE() AND trx_state = 'LOCK WAIT'",
+    );
+    return (rows as unknown[]).length;
+  };
+
+  it('answers 503 in time to who needs a row that is locked, and nobody else', async () => {
+    await other.query('START TRANSACTION');
+    await other.query('SELECT id FROM accounts WHERE id = ? FOR UPDATE', [alice.id]);
+    const { result, slowestPing } = await whilePinging(api, () => timed(() => setPassword('other words')));
+    expect(result.answer).toMatchObject(UNAVAILABLE);
+    expect(result.seconds).toBeLessThan(DB_TIMEOUT + SLACK);
+    expect(slowestPing).toBeLessThan(1);
+    expect((await api.withKey(alice).get('/api/accounts/me')).status).toBe(200);
+    expect((await api.withDigest(await api.given.account()).get('/api/accounts/me')).status).toBe(200);
+    await other.query('ROLLBACK');
+    expect((await setPassword('other words')).status).toBe(200);
+  });
+
+  it('leaves nothing of a call whose statement outlives its answer, and gives its connection to nobody', async () => {
+    const body = await registrationBody(api);
+    await other.query('LOCK TABLES passwords WRITE');
+    // The one gets as far as to have an account in its transaction, the other waits before, to be authenticated.
+    const waiting = [() => api.anonymous().post('/api/accounts/with-token', body), () => create('too.late')];
+    for (const { answer, seconds } of await Promise.all(waiting.map(timed))) {
+      expect(answer).toMatchObject(UNAVAILABLE);
+      expect(seconds).toBeLessThan(DB_TIMEOUT + SLACK);
+    }
+    await other.query('UNLOCK TABLES');
+    await until(async () => (await sessions("info LIKE '%passwords%'")) === 0);
+    await until(async () => (await sessions("command = 'Query'")) === 0);
+    expect(await api.count('accounts', 'username IN (?, ?)', [body.username, 'too.late'])).toBe(0);
+    expect(await api.count('tokens', 'token = ? AND used = 1', [body.token])).toBe(0);
+    expect((await api.anonymous().post('/api/accounts/with-token', body)).status).toBe(200);
+    expect((await create('too.late')).status).toBe(200);
+  });
+
+  it('counts the time of all statements of a call together', async () => {
+    const slow = (table: string) =>
+      other.query(`CREATE TRIGGER slow_${table} BEFORE INSERT ON ${table} FOR EACH ROW SET @asleep = SLEEP(${DB_TIMEOUT * 0.7})`);
+    await slow('passwords');
+    await slow('activation_expirations');
+    try {
+      const { answer, seconds } = await timed(() => create('slow.one'));
+      expect(answer).toMatchObject(UNAVAILABLE);
+      expect(seconds).toBeGreaterThan(DB_TIMEOUT * 0.9);
+      expect(seconds).toBeLessThan(DB_TIMEOUT + SLACK);
+      await until(async () => (await sessions("command = 'Query'")) === 0);
+      expect(await api.count('accounts', 'username = ?', ['slow.one'])).toBe(0);
+    } finally {
+      await other.query('DROP TRIGGER slow_passwords');
+      await other.query('DROP TRIGGER slow_activation_expirations');
+    }
+    expect((await create('slow.one')).status).toBe(200);
+  });
+
+  it('keeps nobody waiting for longer where all connections are taken, and has them all afterwards', async () => {
+    await other.query('LOCK TABLES accounts WRITE');
+    const calls = range(40).map(() => () => api.anonymous().get(`/api/accounts/${alice.sip}/info`));
+    const { result, slowestPing } = await whilePinging(api, () => Promise.all(calls.map(timed)));
+    expect(tally(result.map(({ answer }) => answer))).toEqual({ '503 database_unavailable': 40 });
+    expect(Math.max(...result.map(({ seconds }) => seconds))).toBeLessThan(DB_TIMEOUT + SLACK);
+    expect(slowestPing).toBeLessThan(1);
+    await other.query('UNLOCK TABLES');
+    expect((await untilServed(() => api.anonymous().get(`/api/accounts/${alice.sip}/info`))).answer.status).toBe(200);
+    // Ten that hold a connection at the same time: none was lost.
+    const held = range(10).map(() =>
+      api.app.get(Transactions).run(async (manager) => {
+        await manager.query('SELECT SLEEP(0.5)');
+        return sessions("info LIKE 'SELECT SLEEP%'");
+      }),
+    );
+    await until(async () => (await sessions("info LIKE 'SELECT SLEEP%'")) === 10);
+    await Promise.all(held);
+  });
+
+  it('runs a call again whose transaction was ended for the sake of another', async () => {
+    const deadlocks = async () => Number((await api.sql("SHOW GLOBAL STATUS LIKE 'Innodb_deadlocks'"))[0].Value);
+    const before = await deadlocks();
+    await other.query('START TRANSACTION');
+    // The server ends the one that has done less.
+    await other.query("INSERT INTO tokens (token, pn_provider, pn_param, pn_prid) SELECT id, 'fcm', 'project', id FROM accounts");
+    await other.query('SELECT id FROM passwords WHERE account_id = ? FOR UPDATE', [alice.id]);
+    const changed = setPassword('other words');
+    await until(async () => (await waitingForLocks()) > 0);
+    await other.query('SELECT id FROM accounts WHERE id = ? FOR UPDATE', [alice.id]);
+    await other.query('ROLLBACK');
+    expect((await changed).status).toBe(200);
+    expect(await deadlocks()).toBeGreaterThan(before);
+    expect((await api.withDigest(alice, 'SHA-256', 'other words').get('/api/accounts/me')).status).toBe(200);
+  });
+
+  it('lets all of many pass that lock the same rows in opposite orders', async () => {
+    const [one, two] = [await api.given.account(), await api.given.account()];
+    const transactions = api.app.get(Transactions);
+    const work = (ids: number[]) => (): Promise<void> =>
+      transactions.run(async (manager) => {
+        for (const id of ids) await manager.query('UPDATE accounts SET email = CONCAT(COALESCE(email, ""), "x") WHERE id = ?', [id]);
+      });
+    const both = range(8).map((n) => work(n % 2 === 0 ? [one.id, two.id] : [two.id, one.id]));
+    await Promise.all(both.map((run) => run()));
+    for (const { id } of [one, two]) expect((await api.sql('SELECT email FROM accounts WHERE id = ?', [id]))[0].email).toBe('x'.repeat(8));
+  });
+});
