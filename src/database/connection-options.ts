@@ -47,7 +47,7 @@ export function connectionOptions(
     timezone: 'Z',
     dateStrings: true,
     // Also for the greeting of a server that takes the connection and then says nothing.
-    connectTimeout: Math.min(5, databaseTimeout) * 1000,
+    connectTimeout: within(databaseTimeout) * 1000,
     poolSize: POOL_SIZE,
     // Without this flag MySQL counts a row that an upsert left as it was like one that it inserted, and the nonce
     // store could not tell a replay from a first use.
@@ -56,11 +56,13 @@ export function connectionOptions(
   };
 }
 
+/** Whole seconds a little short of the time a caller waits: who fails within it can say what of. */
+const within = (databaseTimeout: number): number => Math.max(1, Math.floor(databaseTimeout * 0.7));
+
 /**
  * What every MySQL session starts with. The server's own defaults are not to be trusted: its time zone may be
  * anything, a lax mode truncates silently, and NO_BACKSLASH_ESCAPES or ANSI_QUOTES change what a statement means.
- * A lock is waited for a little less long than the caller waits, who then learns of it from the server, and no
- * statement of his stays behind.
+ * A lock is waited for a little less long than the caller waits: no statement of his stays behind on the server.
  */
 const SESSION =
   "SET time_zone = '+00:00', sql_mode = 'ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = ";
@@ -69,7 +71,7 @@ function createPreparedPool(options: mysql2.PoolOptions, databaseTimeout: number
   const pool = mysql2.createPool(options);
   // Queued on the new connection ahead of whatever it was opened for.
   pool.on('connection', (connection) => {
-    connection.query(`${SESSION}${Math.max(1, Math.floor(databaseTimeout * 0.7))}`);
+    connection.query(`${SESSION}${within(databaseTimeout)}`);
     connection.query('SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ');
   });
   return new BoundedPool(pool, POOL_SIZE, databaseTimeout);

@@ -1,9 +1,10 @@
 import { type Connection, createConnection } from 'mysql2/promise';
-import { serverAccess, type TestDatabase } from './test-database.js';
+import type { TestDatabase } from './test-database.js';
 
 /** Opens a database past the application. */
 export function connectTo({ environment }: TestDatabase): Promise<Connection> {
-  return createConnection({ ...serverAccess(), database: environment.DB_DATABASE, dateStrings: true, multipleStatements: true });
+  const { DB_HOST: host, DB_PORT: port, DB_USERNAME: user, DB_PASSWORD: password, DB_DATABASE: database } = environment;
+  return createConnection({ host, port: Number(port), user, password, database, dateStrings: true, multipleStatements: true });
 }
 
 const fk = (table: string) => `account_id int unsigned NOT NULL,

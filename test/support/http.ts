@@ -22,7 +22,7 @@ export interface Answer {
   readonly json: any;
 }
 
-const agent = new Agent({ keepAlive: true, maxSockets: 64 });
+const agent = new Agent({ keepAlive: true, maxSockets: 256 });
 
 /** Sends one request and reads the whole answer. */
 export function sendRequest(origin: string, { method = 'GET', path, headers = {}, body }: RawRequest): Promise<Answer> {
