@@ -29,3 +29,27 @@ describe('GET /ping', () => {
     expect(await api.send({ method: 'HEAD', path: '/api/ping' })).toMatchObject({ status: 200, text: '' });
   });
 });
+
+describe('GET /health', () => {
+  let api: Api;
+
+  beforeAll(async () => {
+    api = await Api.start();
+  });
+  afterAll(() => api.stop());
+
+  it.each(['/health/live', '/health/ready'])('%s tells that all is well, to anybody, and to HEAD too', async (path) => {
+    expect(await api.send({ path })).toMatchObject({
+      status: 200,
+      json: { status: 'ok' },
+      headers: { 'content-type': 'application/json' },
+    });
+    expect((await api.send({ path, headers: { from: 'nonsense', 'x-api-key': 'wrong' } })).status).toBe(200);
+    expect(await api.send({ method: 'HEAD', path })).toMatchObject({ status: 200, text: '' });
+    expect(await api.send({ method: 'POST', path })).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD' } });
+  });
+
+  it('is no part of the API', async () => {
+    expect((await api.send({ path: '/api/health/live' })).status).toBe(404);
+  });
+});

@@ -144,11 +144,4 @@ describe('The settings', () => {
     expect(outcome).toMatchObject({ code: 1, stderr: expect.stringMatching(/^Cannot listen on 127\.0\.0\.1:\d+: .*EADDRINUSE/) as string });
     expect(outcome.stderr).not.toContain('    at ');
   });
-
-  it('lead to a plain message where the database cannot be reached', async () => {
-    const outcome = await runNode([SERVICE], { ...mysql, DB_PORT: '1' }, folder);
-    expect(outcome.code).toBe(1);
-    expect(outcome.stderr).toMatch(/^The database is not available: .*ECONNREFUSED/);
-    expect(outcome.stderr).not.toContain('    at ');
-  });
 });
