@@ -1,40 +1,6 @@
+import { ACCESS } from './support/access.js';
 import { Api } from './support/api.js';
 import type { GivenAccount } from './support/factories.js';
-
-type Who = 'anybody' | 'user' | 'admin';
-
-/** Every route of the service and who may call it. A route that is not here fails the test below. */
-const ACCESS: Record<string, Who> = {
-  'GET /api': 'anybody',
-  'GET /api/docs': 'anybody',
-  'GET /api/ping': 'anybody',
-  'GET /health/live': 'anybody',
-  'GET /health/ready': 'anybody',
-  'GET /account/email/:id/:secret': 'anybody',
-  'POST /account/email/:id/:secret': 'anybody',
-  'POST /api/tokens': 'anybody',
-  'POST /api/accounts/with-token': 'anybody',
-  'GET /api/accounts/:sip/info': 'anybody',
-  'POST /api/accounts/:sip/activate/email': 'anybody',
-  'POST /api/accounts/:sip/activate/phone': 'anybody',
-  'GET /api/accounts/me': 'user',
-  'DELETE /api/accounts/me': 'user',
-  'POST /api/accounts/me/email/request': 'user',
-  'POST /api/accounts/me/password': 'user',
-  'POST /api/accounts/me/phone/request': 'user',
-  'POST /api/accounts/me/phone': 'user',
-  'GET /api/accounts/me/devices': 'user',
-  'GET /api/accounts/me/devices/:uuid': 'user',
-  'DELETE /api/accounts/me/devices/:uuid': 'user',
-  'GET /api/accounts': 'admin',
-  'POST /api/accounts': 'admin',
-  'GET /api/accounts/:id': 'admin',
-  'DELETE /api/accounts/:id': 'admin',
-  'GET /api/accounts/:id/activate': 'admin',
-  'POST /api/accounts/:id/activate': 'admin',
-  'GET /api/accounts/:id/deactivate': 'admin',
-  'POST /api/accounts/:id/deactivate': 'admin',
-};
 
 const PARAMETERS: Record<string, string> = {
   ':sip': 'nobody@sip.example.org',

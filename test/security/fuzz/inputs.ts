@@ -1,0 +1,134 @@
+import { ACCESS } from '../../support/access.js';
+import { ACTORS, type Actor, type ActorName, type Actors, type Victims } from '../cast.js';
+import type { Random } from '../random.js';
+import { anyBody } from './bodies.js';
+import { anyHeaders, type Headers, mutatedCredentials } from './headers.js';
+import { trickTarget } from './targets.js';
+import { anyHeaderText, anyText } from './values.js';
+
+/** Who sends a request: nobody, somebody who claims to be a victim, or one with an account. */
+export type Caller = 'stranger' | 'claimant' | ActorName;
+
+/** A whole request. */
+export interface Input {
+  readonly caller: Caller;
+  /** The route it is aimed at, whatever was done to its target. */
+  readonly route: string;
+  readonly method: string;
+  readonly target: string;
+  readonly headers: Headers;
+  readonly body: Buffer;
+  /** Whether what follows on the connection cannot be told apart from this request. */
+  readonly endsConnection: boolean;
+}
+
+const ROUTES = Object.keys(ACCESS);
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'QUERY', 'PROPFIND', 'LINK', 'M-SEARCH', 'PURGE'];
+const NO_METHODS = ['BREW', 'get', 'GETX', 'GET\0', '', 'P OST', 'PRI'];
+
+const POWERLESS = ['stranger', 'claimant', 'claimant', 'inactive', 'deactivated admin'] as const;
+
+export interface Cast {
+  readonly actors: Actors;
+  readonly victims: Victims;
+  /** Account creation tokens that can be redeemed. */
+  readonly tokens: readonly string[];
+}
+
+/** Makes up one request. */
+export function makeInput(random: Random, cast: Cast): Input {
+  const chosen = random.pick(ROUTES);
+  // Its own end is the end of what an account can try.
+  const route = chosen === 'DELETE /api/accounts/me' && random.chance(0.9) ? random.pick(ROUTES) : chosen;
+  const [routeMethod = '', pattern = ''] = route.split(' ');
+  const method = anyMethod(routeMethod, random);
+  const body = method === 'POST' || random.chance(0.15) ? anyBody(route, cast.tokens, random) : Buffer.alloc(0);
+  const { headers, endsConnection } = anyHeaders(body, method === 'POST', random);
+  // Whether a request is carried out that is followed by what is none cannot be told: it comes from those who may do nothing.
+  const caller = random.pick<Caller>(endsConnection ? POWERLESS : [...POWERLESS, 'user', 'user', 'another', 'admin', 'admin']);
+  const path = pattern.replace(/:(\w+)/g, (_, name: string) => parameter(name, caller, random, cast));
+  const isVictimsId = caller === 'admin' && /7000000/.test(path);
+  const target = isVictimsId || random.chance(0.65) ? path : trickTarget(path, random);
+  const credentials = credentialsOf(caller, method, target, random, cast);
+  const changed = random.chance(0.3) ? mutatedCredentials(credentials, random) : credentials;
+  return {
+    caller,
+    route,
+    method,
+    target,
+    headers: random.shuffle([...changed, ...headers]),
+    body,
+    endsConnection: endsConnection || /\s/.test(target),
+  };
+}
+
+function anyMethod(right: string, random: Random): string {
+  const kind = random.below(40);
+  if (kind < 32) return right;
+  return kind < 39 ? random.pick(METHODS) : random.pick(NO_METHODS);
+}
+
+/** A value for a parameter of a path; never one by which an administrator may rightly touch a victim. */
+function parameter(name: string, caller: Caller, random: Random, { actors, victims }: Cast): string {
+  const victim = random.pick(victims.accounts);
+  const odd = () => (random.chance(0.5) ? encodeURIComponent(anyText(random).toWellFormed()) : anyHeaderText(random).slice(0, 300));
+  if (random.chance(0.2)) return odd();
+  if (name === 'sip') return random.pick([victim.sip, victim.sip, actors.user.account.sip, 'nobody@sip.example.org', `${victim.sip}%20`]);
+  if (name === 'uuid') return `urn:uuid:victim-${random.below(5)}`;
+  if (name === 'secret') return random.pick(['secret', 'a'.repeat(32), '0123456789abcdef'.repeat(4)]);
+  if (caller !== 'admin') return String(victim.id);
+  const near = [
+    `${victim.id}x`,
+    `0${victim.id}`,
+    `${victim.id}.0`,
+    `%20${victim.id}`,
+    `${victim.id}%00`,
+    `-${victim.id}`,
+    `${victim.id}e0`,
+  ];
+  return random.chance(0.5) ? random.pick(near) : String(actors.pawn.id);
+}
+
+function credentialsOf(caller: Caller, method: string, target: string, random: Random, { actors, victims }: Cast): Headers {
+  if (caller === 'stranger') return random.chance(0.8) ? [] : [['From', `sip:${anyHeaderText(random)}`]];
+  if (caller === 'claimant') return falseCredentials(random.pick(victims.actors), method, target, random, actors);
+  const { account, digest } = actors[caller];
+  const proof = random.chance(0.5) ? ['x-api-key', account.apiKey ?? ''] : ['Authorization', digest.answer(method, target)];
+  return [['From', account.from], proof as [string, string]];
+}
+
+/** Credentials of somebody who wants to be taken for the victim. */
+function falseCredentials({ account, digest }: Actor, method: string, target: string, random: Random, actors: Actors): Headers {
+  const other = actors[random.pick(ACTORS)];
+  const key = account.apiKey ?? '';
+  const proofs: Headers[] = [
+    [],
+    [['x-api-key', '']],
+    [['x-api-key', other.account.apiKey ?? '']],
+    [
+      [
+        'x-api-key',
+        random.pick([key.slice(0, -1), `${key}xxx`, key.toUpperCase(), `${key}%20`, '%', '*', `${key.slice(0, 8)}%`, "' OR '1'='1"]),
+      ],
+    ],
+    [['x-api-key', anyHeaderText(random)]],
+    [['Authorization', digest.answer(method, target, { password: random.pick(['', 'secret', account.username, 'a wrong password']) })]],
+    [['Authorization', other.digest.answer(method, target)]],
+    [['Authorization', other.digest.answer(method, target, { username: account.username })]],
+    [['Authorization', `Basic ${Buffer.from(`${account.username}:${account.password}`).toString('base64')}`]],
+    [['Authorization', `Bearer ${key}`]],
+    [['Authorization', `Digest ${anyHeaderText(random)}`]],
+    [
+      ['x-api-key', other.account.apiKey ?? ''],
+      ['Authorization', other.digest.answer(method, target)],
+    ],
+  ];
+  return [['From', account.from], ...random.pick(proofs)];
+}
+
+/** The request as it goes over the wire. */
+export function bytesOf({ method, target, headers, body }: Input, id: string): Buffer {
+  const lines = [`${method} ${target} HTTP/1.1`, ...headers.map(([name, value]) => `${name}: ${value}`)];
+  if (!headers.some(([name]) => name === 'X-Request-Id')) lines.push(`X-Request-Id: ${id}`);
+  return Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), body]);
+}
