@@ -40,7 +40,7 @@ const QUERIES = [
 ];
 
 /** What is done to a path so that two parts of a service understand it differently. */
-const TRICKS: readonly Trick[] = [
+export const TRICKS: readonly Trick[] = [
   (path, random) => atSlash(path, random, '//'),
   (path, random) => atSlash(path, random, '/./'),
   (path, random) => atSlash(path, random, '/x/../'),

@@ -1,0 +1,104 @@
+import { ACCESS, whoMayCall } from '../support/access.js';
+import { Api } from '../support/api.js';
+import { until } from '../support/neighbours/until.js';
+import { refusal } from '../support/refusal.js';
+import { Victims } from './cast.js';
+import { Connection } from './connection.js';
+import type { Served } from './fuzz/judgement.js';
+import { TRICKS } from './fuzz/targets.js';
+import { type Credentials, IDENTITIES } from './identities.js';
+import { Random } from './random.js';
+import { report, sizes } from './sizes.js';
+
+const ROUTES = Object.entries(ACCESS);
+
+describe('Whoever calls', () => {
+  const counts = { 'routes × identities': 0, 'tricks with paths': 0 };
+  let api: Api;
+  let victims: Victims;
+
+  beforeAll(async () => {
+    api = await Api.start({ environment: { RATE_LIMITS: 'off' } });
+    victims = await Victims.create(api);
+  });
+  afterAll(async () => {
+    report('authorisation', counts);
+    await api.stop();
+  });
+
+  /** The path of a route, aimed at somebody who exists, in whose place something could be done. */
+  const pathOf = (pattern: string, id: number, sip: string) =>
+    pattern.replace(':sip', sip).replace(':id', String(id)).replace(':uuid', 'urn:uuid:victim-0').replace(':secret', 'secret');
+
+  const call = (route: string, credentials: Credentials, id: number, sip: string) => {
+    const [method = '', pattern = ''] = route.split(' ');
+    const path = pathOf(pattern, id, sip);
+    const body =
+      method === 'POST' && !pattern.startsWith('/account/') ? { headers: { 'content-type': 'application/json' }, body: '{}' } : {};
+    return api.send({ method, path, ...body, headers: { ...body.headers, ...credentials(method, path) } });
+  };
+
+  describe.each(Object.entries(IDENTITIES))('as %s', (_name, { create, refusals }) => {
+    it.each(ROUTES.filter(([, who]) => who !== 'anybody'))('%s: is answered as the table says', async (route, who) => {
+      counts['routes × identities'] += 1;
+      const [victim] = victims.accounts;
+      const expected = refusals[who as 'user' | 'admin'];
+      // Where the call is right it may be carried out: on an account that is there for it.
+      const target = expected === null ? await api.given.account() : victim;
+      const answer = await call(route, await create(api), target?.id ?? 0, target?.sip ?? '');
+      if (expected === null) expect([200, 404, 422]).toContain(answer.status);
+      else expect(refusal(answer)).toBe(expected);
+    });
+
+    it.each(ROUTES.filter(([, who]) => who === 'anybody'))('%s: is answered like anybody', async (route) => {
+      counts['routes × identities'] += 1;
+      const { id, sip } = await api.given.inactiveAccount();
+      const [anybody, somebody] = [await call(route, () => ({}), id, sip), await call(route, await create(api), id, sip)];
+      expect([200, 302, 404, 422]).toContain(anybody.status);
+      expect({ status: somebody.status, text: somebody.text }).toEqual({ status: anybody.status, text: anybody.text });
+      expect(somebody.challenges).toEqual([]);
+    });
+
+    it('has touched nobody', async () => {
+      expect(await victims.damage(api)).toEqual([]);
+    });
+  });
+
+  it('reaches no handler through a trick with the path that would not be theirs without', async () => {
+    const outsiders = Object.entries(IDENTITIES).filter(([, { refusals }]) => refusals.admin !== null);
+    for (const [name, { create, refusals }] of outsiders) {
+      const credentials = await create(api);
+      api.log.length = 0;
+      const served = await sendTricks(credentials);
+      const trespasses = served.filter(({ method, route, status }) => {
+        const who = whoMayCall(method, route);
+        return status < 400 && (who === 'admin' || (who === 'user' && refusals.user !== null) || who === undefined);
+      });
+      expect({ name, trespasses }).toEqual({ name, trespasses: [] });
+      expect(await victims.damage(api)).toEqual([]);
+    }
+  });
+
+  /** Plays every trick on the path of every restricted route, and gives what the service logged of it. */
+  async function sendTricks(credentials: Credentials): Promise<Served[]> {
+    let connection = await Connection.open(api.origin);
+    for (const [route] of ROUTES.filter(([name, who]) => who !== 'anybody' && name !== 'DELETE /api/accounts/me')) {
+      const [method = '', pattern = ''] = route.split(' ');
+      for (const [index, trick] of TRICKS.entries()) {
+        const [victim] = victims.accounts;
+        const target = trick(pathOf(pattern, victim?.id ?? 0, victim?.sip ?? ''), new Random(sizes.seed, counts['tricks with paths']));
+        const headers = Object.entries(credentials(method, target)).map(([name, value]) => `${name}: ${value}`);
+        const head = [`${method} ${target} HTTP/1.1`, 'Host: api.example.org', `X-Request-Id: trick-${index}`, ...headers];
+        if (!connection.isOpen || /\s/.test(target)) connection = await Connection.open(api.origin);
+        await connection.exchange(Buffer.from(`${head.join('\r\n')}\r\n\r\n`, 'latin1'), method === 'HEAD');
+        counts['tricks with paths'] += 1;
+        if (/\s/.test(target)) connection.close();
+      }
+    }
+    connection.close();
+    // What came before the last one was logged before it.
+    await api.send({ path: '/api/ping', headers: { 'x-request-id': 'the-last-one' } });
+    await until(() => api.log.some((line) => line.includes('the-last-one')));
+    return api.log.map((line) => JSON.parse(line) as Served & { msg: string }).filter(({ msg }) => msg === 'request');
+  }
+});

@@ -1,0 +1,104 @@
+import type { Who } from '../support/access.js';
+import type { Api } from '../support/api.js';
+import type { GivenAccount } from '../support/factories.js';
+import { DigestSession } from './cast.js';
+
+/** The headers by which somebody calls. */
+export type Credentials = (method: string, path: string) => Record<string, string>;
+
+/** Somebody who may call, and how they are refused where more is needed than anybody has; null where they may come in. */
+export interface Identity {
+  /** Makes one; each has accounts of their own. */
+  readonly create: (api: Api) => Promise<Credentials>;
+  readonly refusals: Readonly<Record<Exclude<Who, 'anybody'>, string | null>>;
+}
+
+type Make = (api: Api) => Promise<GivenAccount>;
+
+const everywhere = (refusal: string) => ({ user: refusal, admin: refusal });
+
+const byKey =
+  (make: Make): Identity['create'] =>
+  async (api) => {
+    const { from, apiKey = '' } = await make(api);
+    return () => ({ from, 'x-api-key': apiKey });
+  };
+
+const byDigest =
+  (make: Make): Identity['create'] =>
+  async (api) => {
+    const account = await make(api);
+    const session = await DigestSession.start(api, account);
+    return (method, path) => ({ from: account.from, authorization: session.answer(method, path) });
+  };
+
+const user: Make = (api) => api.given.account();
+const waiting: Make = (api) => api.given.inactiveAccount();
+const admin: Make = (api) => api.given.admin();
+const deactivatedAdmin: Make = (api) => api.given.admin({ activated: false });
+
+const formerAdmin: Make = async (api) => {
+  const account = await admin(api);
+  await api.sql('DELETE FROM admins WHERE account_id = ?', [account.id]);
+  return account;
+};
+
+/** The credentials of an account that is deleted after they have been used once. */
+const deleted =
+  (create: (make: Make) => Identity['create']): Identity['create'] =>
+  async (api) => {
+    const account = await admin(api);
+    const credentials = await create(async () => account)(api);
+    const answer = await api.send({ path: '/api/accounts/me', headers: credentials('GET', '/api/accounts/me') });
+    if (answer.status !== 200) throw new Error(`it should have been good once: ${answer.text}`);
+    await api.sql('DELETE FROM accounts WHERE id = ?', [account.id]);
+    return credentials;
+  };
+
+const REFUSED_UNACTIVATED = everywhere('403 account_not_activated');
+const REFUSED_AS_USER = { user: null, admin: '403 admin_required' };
+const REFUSED_NOWHERE = { user: null, admin: null };
+const UNKNOWN = everywhere('404 account_not_found');
+
+/** Everybody there is, by name. */
+export const IDENTITIES: Readonly<Record<string, Identity>> = {
+  nobody: { create: async () => () => ({}), refusals: everywhere('422 validation_failed from') },
+  'a key without a name': {
+    create: async (api) => {
+      const { apiKey = '' } = await admin(api);
+      return () => ({ 'x-api-key': apiKey });
+    },
+    refusals: everywhere('422 validation_failed from'),
+  },
+  'the name of an administrator alone': {
+    create: async (api) => {
+      const { from } = await admin(api);
+      return () => ({ from });
+    },
+    refusals: everywhere('401 authentication_required'),
+  },
+  'a wrong key': {
+    create: byKey(async (api) => ({ ...(await admin(api)), apiKey: 'wrong' })),
+    refusals: everywhere('401 credentials_invalid'),
+  },
+  'the key of a user under the name of an administrator': {
+    create: byKey(async (api) => ({ ...(await admin(api)), apiKey: (await user(api)).apiKey })),
+    refusals: everywhere('401 credentials_invalid'),
+  },
+  'a wrong password': {
+    create: byDigest(async (api) => ({ ...(await admin(api)), password: 'wrong words' })),
+    refusals: everywhere('401 credentials_invalid'),
+  },
+  'an account that is not activated, by key': { create: byKey(waiting), refusals: REFUSED_UNACTIVATED },
+  'an account that is not activated, by Digest': { create: byDigest(waiting), refusals: REFUSED_UNACTIVATED },
+  'a deactivated administrator, by key': { create: byKey(deactivatedAdmin), refusals: REFUSED_UNACTIVATED },
+  'a deactivated administrator, by Digest': { create: byDigest(deactivatedAdmin), refusals: REFUSED_UNACTIVATED },
+  'a deleted administrator, by key': { create: deleted(byKey), refusals: UNKNOWN },
+  'a deleted administrator, by Digest': { create: deleted(byDigest), refusals: UNKNOWN },
+  'a user, by key': { create: byKey(user), refusals: REFUSED_AS_USER },
+  'a user, by Digest': { create: byDigest(user), refusals: REFUSED_AS_USER },
+  'a former administrator, by key': { create: byKey(formerAdmin), refusals: REFUSED_AS_USER },
+  'a former administrator, by Digest': { create: byDigest(formerAdmin), refusals: REFUSED_AS_USER },
+  'an administrator, by key': { create: byKey(admin), refusals: REFUSED_NOWHERE },
+  'an administrator, by Digest': { create: byDigest(admin), refusals: REFUSED_NOWHERE },
+};
