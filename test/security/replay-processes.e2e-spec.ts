@@ -90,7 +90,7 @@ describe('A captured Digest call, over processes and restarts,', () => {
     const before = sign(await challengeFrom(first.origin, alice), alice, nth(CALLS, 0));
     const statuses = underWay.map(({ request }) => sendRequest(first.origin, request).then(status, () => 0));
     if (statuses.length > 0) await Promise.race(statuses);
-    await first.service.stop(signal);
+    await (signal === 'SIGKILL' ? first.service.crash() : first.service.stop());
     const answered = await Promise.all(statuses);
     all.push(...underWay.filter((_, index) => answered[index] === 200));
     first.service = await start(Number(new URL(first.origin).port));
