@@ -32,16 +32,13 @@ describe('Who may call a route', () => {
     expect(withoutHead.toSorted()).toEqual(Object.keys(ACCESS).toSorted());
   });
 
-  const call = (route: string, headers: Record<string, string> = {}) => {
+  const requestFor = (route: string, headers: Record<string, string> = {}) => {
     const [method, pattern = ''] = route.split(' ');
     const path = pattern.replace(/:\w+/g, (name) => PARAMETERS[name] ?? '');
-    return api.send({
-      method,
-      path,
-      headers: { ...headers, 'content-type': 'application/json' },
-      body: method === 'POST' ? '{}' : undefined,
-    });
+    return { method, path, headers: { ...headers, 'content-type': 'application/json' }, body: method === 'POST' ? '{}' : undefined };
   };
+  const call = (route: string, headers: Record<string, string> = {}) => api.send(requestFor(route, headers));
+  const callByDigest = (account: GivenAccount, route: string) => api.withDigest(account).send(requestFor(route));
   const keyOf = ({ from, apiKey = '' }: GivenAccount) => ({ from, 'x-api-key': apiKey });
 
   it.each(Object.entries(ACCESS).filter(([, who]) => who === 'anybody'))('%s: %s', async (route) => {
@@ -63,10 +60,14 @@ describe('Who may call a route', () => {
   it.each(restricted)('%s: nobody who is not activated', async (route) => {
     expect(await call(route, keyOf(inactive))).toMatchObject({ status: 403, json: { code: 'account_not_activated' } });
     expect(await call(route, keyOf(inactiveAdmin))).toMatchObject({ status: 403, json: { code: 'account_not_activated' } });
+    for (const account of [inactive, inactiveAdmin]) {
+      expect(await callByDigest(account, route)).toMatchObject({ status: 403, json: { code: 'account_not_activated' } });
+    }
   });
 
   it.each(restricted.filter(([, who]) => who === 'admin'))('%s: no user who is not an administrator', async (route) => {
     expect(await call(route, keyOf(user))).toMatchObject({ status: 403, json: { code: 'admin_required' } });
+    expect(await callByDigest(user, route)).toMatchObject({ status: 403, json: { code: 'admin_required' } });
   });
 
   it.each(restricted)('%s: the right one', async (route, who) => {

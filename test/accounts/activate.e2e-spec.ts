@@ -111,6 +111,22 @@ describe('POST /accounts/{sip}/activate', () => {
       expect(await activate('phone', sip, code)).toMatchObject({ status: 200, json: { phone, activated: true } });
     });
 
+    it('gives it the number it waits for itself, though another account waits for one by the same code', async () => {
+      const [first, second] = [uniquePhone(api), uniquePhone(api)];
+      const [other, { id, sip }] = [await register({ phone: first }), await register({ phone: second })];
+      await api.sql("UPDATE accounts SET confirmation_key = '4711' WHERE id IN (?, ?)", [other.id, id]);
+      await api.sql("UPDATE phone_change_codes SET code = '4711' WHERE account_id IN (?, ?)", [other.id, id]);
+      expect(await activate('phone', sip, '4711')).toMatchObject({ status: 200, json: { id, phone: second } });
+    });
+
+    it('does not give it a number that waits for another code', async () => {
+      const { id, sip } = await api.given.inactiveAccount({ confirmationKey: KEY });
+      const waiting = [id, uniquePhone(api), '4711', api.given.moment()];
+      await api.sql('INSERT INTO phone_change_codes (account_id, phone, code, created_at) VALUES (?, ?, ?, ?)', waiting);
+      expect(await activate('email', sip, KEY)).toMatchObject({ status: 200, json: { id, phone: null } });
+      await expectDone(id);
+    });
+
     it('takes a number that is somebody’s in another domain', async () => {
       const phone = uniquePhone(api);
       const { sip, code } = await register({ phone });
@@ -186,6 +202,15 @@ describe('POST /accounts/{sip}/activate', () => {
       expect(refusal(await activate('email', account.sip, code))).toBe('404 activation_code_wrong');
       expect(await isActivated(account)).toBe(false);
     });
+
+    it.each(['0000000001234', '1234e00000000', '0123400000000', '1234000000000'])(
+      'a code that is the right one as a number only: %s',
+      async (code) => {
+        const account = await api.given.inactiveAccount({ confirmationKey: '1234' });
+        expect(refusal(await activate('email', account.sip, code))).toBe('404 activation_code_wrong');
+        expect(await isActivated(account)).toBe(false);
+      },
+    );
 
     it.each([
       'Exact.User@sip.example.org',

@@ -1,4 +1,6 @@
+import { NeighbourFailed } from '../../src/common/neighbours/neighbour-failed.js';
 import { Api } from '../support/api.js';
+import { openConnections } from '../support/connections.js';
 import {
   BEHIND_PROXY,
   NOTHING_LEFT,
@@ -66,6 +68,25 @@ describe('POST /accounts/with-token, all or nothing', () => {
       expect((await create(await registrationBody(api, { email: 'john@example.org' }))).status).toBe(200);
     });
 
+    it('leaves other accounts that are not activated alone', async () => {
+      const other = await api.given.inactiveAccount();
+      api.mails.fail();
+      const body = await registrationBody(api, { email: 'john@example.org' });
+      expect(refusal(await create(body))).toBe('503 mail_not_delivered');
+      expect(await api.count('accounts', 'id = ?', [other.id])).toBe(1);
+    });
+
+    it('keeps an account that was activated meanwhile by a mail that was only late, and its token stays spent', async () => {
+      const body = await registrationBody(api, { email: 'john@example.org' });
+      const late = jest.spyOn(api.mails, 'send').mockImplementation(async () => {
+        await api.sql('UPDATE accounts SET activated = 1, confirmation_key = NULL WHERE username = ?', [body.username]);
+        throw new NeighbourFailed('the fake', 'did not answer in time');
+      });
+      expect(refusal(await create(body))).toBe('503 mail_not_delivered');
+      late.mockRestore();
+      expect(await tracesOf(api, body)).toEqual(EVERYTHING);
+    });
+
     it('leaves nothing of twenty calls at once', async () => {
       const all = await bodies(20, () => ({ email: 'john@example.org' }));
       api.mails.fail();
@@ -110,6 +131,8 @@ describe('POST /accounts/with-token, all or nothing', () => {
   });
 
   describe('of many calls at once', () => {
+    beforeAll(() => openConnections(api));
+
     it('makes one account with one token, and mails one code', async () => {
       const token = await api.given.token();
       const all = await bodies(20, () => ({ token, email: 'john@example.org' }));

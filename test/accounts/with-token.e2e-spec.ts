@@ -78,6 +78,8 @@ describe('POST /accounts/with-token', () => {
         expect(await rowsOf(table, json.id)).toEqual([]);
       }
       expect(await tracesOf(api, body)).toEqual({ accounts: 1, orphans: 0, spentTokens: 1, tokens: 1 });
+      const [{ updated_at: spentAt }] = await api.sql('SELECT updated_at FROM tokens WHERE token = ?', [body.token]);
+      expect(Math.abs(secondsUntil(api, String(spentAt)))).toBeLessThan(MARGIN);
       expect([api.mails.attempts, api.messages.attempts, api.pushes.attempts]).toEqual([0, 0, 0]);
     });
 
@@ -153,6 +155,8 @@ describe('POST /accounts/with-token', () => {
       expect(api.messages.delivered).toEqual([{ kind: 'activation', to: phone, code: expect.stringMatching(/^\d{4}$/) }]);
       expect(await rowOf(json.id)).toMatchObject({ phone: null, activated: 0 });
       expect(await api.count('aliases', 'alias = ?', [phone])).toBe(0);
+      const [waiting] = await rowsOf('phone_change_codes', json.id);
+      for (const date of ['created_at', 'updated_at']) expect(Math.abs(secondsUntil(api, String(waiting[date])))).toBeLessThan(MARGIN);
       expect([api.mails.attempts, api.pushes.attempts]).toEqual([0, 0]);
     });
 

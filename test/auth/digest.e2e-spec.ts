@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Api, PUBLIC_URL } from '../support/api.js';
 import { answerChallenge, type ParsedChallenge, parseChallenge } from '../support/digest-client.js';
 import type { GivenAccount } from '../support/factories.js';
@@ -39,6 +40,10 @@ describe('Digest', () => {
       [['SHA-256'], ['SHA-256']],
       [['MD5'], ['MD5']],
       [['CLRTXT'], ['MD5', 'SHA-256']],
+      [
+        ['CLRTXT', 'SHA-256'],
+        ['MD5', 'SHA-256'],
+      ],
       [[], ['MD5', 'SHA-256']],
     ] as const)('for an account with %j are %j', async (stored, algorithms) => {
       const account = await api.given.account({ stored: [...stored] });
@@ -52,8 +57,22 @@ describe('Digest', () => {
       expect(await api.count('nonces')).toBe(before);
     });
 
+    it('have an opaque that stays, for everybody, and shows nothing of the key of the deployment', async () => {
+      const other = await api.given.account();
+      const opaques = [...(await challenges()), ...(await challenges(other)), ...(await challenges())].map(({ opaque }) => opaque);
+      expect(new Set(opaques).size).toBe(1);
+      expect(opaques[0]).toMatch(/^[0-9a-f]{32}$/);
+      const { appKey } = api.settings;
+      const hashes = ['md5', 'sha1', 'sha256', 'sha512'].map((name) => createHash(name).update(appKey).digest('hex'));
+      for (const trace of [appKey, Buffer.from(appKey).toString('base64'), Buffer.from(appKey).toString('hex'), ...hashes]) {
+        expect(trace).not.toContain(opaques[0]);
+        expect(opaques[0]).not.toContain(trace);
+      }
+    });
+
     it('come with a wrong key too, and never with a right one', async () => {
-      expect((await api.send({ path: ME, headers: { from: alice.from, 'x-api-key': 'wrong' } })).challenges).toHaveLength(2);
+      const { challenges: fields } = await api.send({ path: ME, headers: { from: alice.from, 'x-api-key': 'wrong' } });
+      expect(fields.map(parseChallenge).map(({ stale }) => stale)).toEqual([false, false]);
       expect((await api.withKey(alice).get(ME)).challenges).toEqual([]);
     });
   });
@@ -114,6 +133,13 @@ describe('Digest', () => {
 
     it('is taken on the path of the public URL itself, where no proxy strips it', async () => {
       expect((await api.withDigest(alice).get(`${new URL(PUBLIC_URL).pathname}${ME}`)).json).toMatchObject({ id: alice.id });
+    });
+
+    it('is taken of a name beyond ASCII, in UTF-8', async () => {
+      const aerin = { ...(await api.given.account({ username: 'ærin' })), from: 'sip:%C3%A6rin@sip.example.org' };
+      const answer = answerChallenge(await challenge(aerin), { username: 'ærin', password: aerin.password, method: 'GET', uri: ME });
+      const headers = { from: aerin.from, authorization: Buffer.from(answer).toString('latin1') };
+      expect((await api.send({ path: ME, headers })).json).toMatchObject({ id: aerin.id });
     });
 
     it('signs the query too', async () => {
@@ -186,6 +212,19 @@ describe('Digest', () => {
       const nobody = await api.given.account({ stored: [] });
       const answer = answerChallenge(await challenge(nobody), { username: nobody.username, password: '', method: 'GET', uri: ME });
       expect((await api.send({ path: ME, headers: { from: nobody.from, authorization: answer } })).status).toBe(401);
+    });
+
+    it.each(['null', 'undefined', ''])('for an account without a password, with %j where its hash would be', async (ha1) => {
+      const nobody = await api.given.account({ stored: [] });
+      const asked = await challenge(nobody);
+      const hash = (text: string) => createHash('sha256').update(text).digest('hex');
+      const response = hash(`${ha1}:${asked.nonce}:00000001:abc:auth:${hash(`GET:${ME}`)}`);
+      const nobodys = { username: nobody.username, password: '', method: 'GET', uri: ME, cnonce: 'abc' };
+      const authorization = answerChallenge(asked, nobodys, { response: `"${response}"` });
+      expect(await api.send({ path: ME, headers: { from: nobody.from, authorization } })).toMatchObject({
+        status: 401,
+        json: { code: 'credentials_invalid' },
+      });
     });
   });
 

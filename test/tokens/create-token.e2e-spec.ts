@@ -1,4 +1,5 @@
 import { Api } from '../support/api.js';
+import { openConnections } from '../support/connections.js';
 import { BEHIND_PROXY, postExpectingFault, range, registrationBody, secondsUntil, stranger } from '../support/public-routes.js';
 import { REFUSED_BY_TEST, whileRefusing } from '../support/refused-writes.js';
 import { refusal, tally } from '../support/refusal.js';
@@ -178,7 +179,7 @@ describe('POST /tokens', () => {
 
     it('gets one where an older service left three, whose dates may be missing', async () => {
       const body = device();
-      for (const _ of range(3)) await api.given.token({ prid: body.pn_prid, used: true });
+      for (const used of [true, false, false]) await api.given.token({ prid: body.pn_prid, used });
       await api.sql('UPDATE tokens SET created_at = NULL WHERE pn_prid = ?', [body.pn_prid]);
       expect((await ask(body)).status).toBe(200);
       await spendAll();
@@ -196,6 +197,7 @@ describe('POST /tokens', () => {
 
     it('gets a push and a row for one of twenty calls at once', async () => {
       const body = device();
+      await openConnections(api, 20);
       const answers = await Promise.all(range(20).map(() => ask(body)));
       expect(tally(answers)).toEqual({ '200': 1, '403 token_already_sent': 19 });
       expect(api.pushes.attempts).toBe(1);

@@ -61,6 +61,7 @@ describe('parseDigestAuthorization', () => {
       'names in capitals',
       header().replace(/\b(username|realm|nonce|uri|algorithm|qop|nc|cnonce|response|opaque)=/g, (name) => name.toUpperCase()),
     ],
+    ['a comma behind the last (RFC 9110 §5.6.1.2)', `${header()},`],
     ['no blanks after commas', header().replaceAll(', ', ',')],
     ['many blanks after commas', header().replaceAll(', ', ',    ')],
     ['tabs around commas', header().replaceAll(', ', '\t,\t')],

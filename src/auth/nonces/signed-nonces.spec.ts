@@ -14,6 +14,15 @@ describe('a signed nonce', () => {
     expect(nonces.create(alice, now)).not.toBe(nonce);
   });
 
+  it('has its version, its time, and twelve bytes that are drawn', () => {
+    const drawn = Array.from({ length: 200 }, () => Buffer.from(nonces.create(alice, now), 'hex'));
+    for (const bytes of drawn) {
+      expect(bytes.readUInt8(0)).toBe(1);
+      expect(bytes.readUIntBE(1, 6)).toBe(now.getTime());
+    }
+    for (let place = 7; place < 19; place++) expect(new Set(drawn.map((bytes) => bytes[place])).size).toBeGreaterThan(50);
+  });
+
   it('is valid for its lifetime, to the millisecond', () => {
     expect(nonces.verify(nonce, alice, now)).toBe('valid');
     expect(nonces.verify(nonce, alice, new Date(after(300).getTime() - 1))).toBe('valid');
@@ -22,7 +31,7 @@ describe('a signed nonce', () => {
 
   it('is valid where another process has the same key, with a clock up to a minute behind', () => {
     expect(new SignedNonces(KEY, 300).verify(nonce, alice, after(-60))).toBe('valid');
-    expect(new SignedNonces(KEY, 300).verify(nonce, alice, after(-61))).toBe('foreign');
+    expect(new SignedNonces(KEY, 300).verify(nonce, alice, after(-60.001))).toBe('foreign');
   });
 
   it('is foreign to another account, realm, key or lifetime', () => {
