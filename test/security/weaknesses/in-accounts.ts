@@ -1,0 +1,115 @@
+import type { Weakness } from './weakness.js';
+
+const ACTIVATION = 'src/accounts/activation.service.ts';
+const ADMIN = 'src/admin/admin.controller.ts';
+
+/** Weaknesses in what turns a secret into a right, and in what an account shows. */
+export const IN_ACCOUNTS: readonly Weakness[] = [
+  {
+    name: 'an activation code is compared as a number where it looks like one',
+    edits: [
+      {
+        file: ACTIVATION,
+        find: '!secretsEqual(account.confirmationKey, code)',
+        instead: '(!secretsEqual(account.confirmationKey, code) && Number(account.confirmationKey) !== Number(code))',
+      },
+    ],
+    caughtBy: { file: 'test/accounts/activate.e2e-spec.ts', test: 'a code that is the right one as a number only' },
+  },
+  {
+    name: 'an activation code is compared without regard to case, as a collation does',
+    edits: [
+      {
+        file: ACTIVATION,
+        find: '!secretsEqual(account.confirmationKey, code)',
+        instead: '!secretsEqual(account.confirmationKey.toLowerCase(), code.toLowerCase())',
+      },
+    ],
+    caughtBy: { file: 'test/accounts/activate.e2e-spec.ts', test: 'a code in another case' },
+  },
+  {
+    name: 'a wrong phone code leaves the pending one as it was',
+    edits: [
+      {
+        file: 'src/accounts/phone-change.service.ts',
+        find: `      await manager.delete(PhoneChangeCode, { accountId });
+      // Returned`,
+        instead: `      if (secretsEqual(pending.code, code)) await manager.delete(PhoneChangeCode, { accountId });
+      // Returned`,
+      },
+    ],
+    caughtBy: { file: 'test/accounts/phone.e2e-spec.ts', test: 'a wrong code is 403 and ends the pending one' },
+  },
+  {
+    name: 'a token is found unused first and spent afterwards, so that two calls at the same moment pass',
+    edits: [
+      { file: 'src/tokens/tokens.service.ts', find: 'where: { token } });', instead: 'where: { token, used: false } });' },
+      {
+        file: 'src/tokens/tokens.service.ts',
+        find: ".where('id = :id AND used = :unused AND created_at > :oldest', { id: found.id, unused: false, oldest: this.oldestValid() })",
+        instead: ".where('id = :id AND created_at > :oldest', { id: found.id, oldest: this.oldestValid() })",
+      },
+      { file: 'src/tokens/tokens.service.ts', find: 'if (affected !== 1) throw new TokenInvalid();', instead: 'void affected;' },
+    ],
+    caughtBy: { file: 'test/accounts/with-token-all-or-nothing.e2e-spec.ts', test: 'of many calls at once' },
+    database: 'mariadb',
+  },
+  {
+    name: 'a token is the one that the collation of the database takes for it',
+    edits: [
+      {
+        file: 'src/tokens/tokens.service.ts',
+        find: 'candidates.find((candidate) => candidate.token === token)',
+        instead: 'candidates[0]',
+      },
+    ],
+    caughtBy: { file: 'test/accounts/with-token.e2e-spec.ts', test: 'is another one in another case' },
+    database: 'mariadb',
+  },
+  {
+    name: 'a password is changed without the old one',
+    edits: [
+      {
+        file: 'src/accounts/passwords.service.ts',
+        find: 'if (locked.passwords.length > 0 && !this.isCurrent',
+        instead: 'if (change.oldPassword !== undefined && !this.isCurrent',
+      },
+    ],
+    caughtBy: { file: 'test/accounts/password.e2e-spec.ts', test: 'refuses an old_password that is missing' },
+  },
+  {
+    name: 'an account shows the hashes of its passwords',
+    edits: [
+      {
+        file: 'src/accounts/dto/account.dto.ts',
+        find: 'account.passwords.map(({ algorithm }) => ({ algorithm }))',
+        instead: 'account.passwords.map(({ algorithm, password }) => ({ algorithm, password }))',
+      },
+    ],
+    caughtBy: { file: 'test/accounts/me.e2e-spec.ts', test: 'never shows a hash' },
+  },
+  {
+    name: 'the list of accounts shows their confirmation keys',
+    edits: [
+      {
+        file: ADMIN,
+        find: 'accounts.map((account) => AccountDto.from(account, this.settings.realm))',
+        instead: 'accounts.map((account) => AdminAccountDto.from(account, this.settings.realm))',
+      },
+    ],
+    caughtBy: { file: 'test/admin/list-accounts.e2e-spec.ts', test: 'without a confirmation key' },
+  },
+  {
+    name: 'an id in a path counts up to where it stops to be a number: 1abc is 1',
+    edits: [
+      {
+        file: 'src/admin/account-id.pipe.ts',
+        find: `if (!/^[1-9][0-9]{0,9}$/.test(text)) throw new AccountNotFound();
+    return Number(text);`,
+        instead: `if (!/^[1-9][0-9]{0,9}/.test(text)) throw new AccountNotFound();
+    return Number.parseInt(text, 10);`,
+      },
+    ],
+    caughtBy: { file: 'test/admin/account-ids.e2e-spec.ts', test: 'answers 404 for the id 1abc, and touches nothing' },
+  },
+];

@@ -1,0 +1,149 @@
+import type { Weakness } from './weakness.js';
+
+const DIGEST = 'src/auth/digest.service.ts';
+const STRATEGY = 'src/auth/credentials.strategy.ts';
+const NONCE_STORE = 'src/auth/nonces/nonce-store.ts';
+
+/** Weaknesses in who calls, and whether they may. */
+export const IN_AUTHENTICATION: readonly Weakness[] = [
+  {
+    name: 'the opaque of a challenge is APP_KEY in base64',
+    edits: [
+      {
+        file: DIGEST,
+        find: "this.opaque = deriveKey(settings.appKey, 'digest opaque').toString('hex').slice(0, 32);",
+        instead: "this.opaque = Buffer.from(settings.appKey).toString('base64');",
+      },
+    ],
+    caughtBy: { file: 'test/auth/digest.e2e-spec.ts', test: 'shows nothing of the key of the deployment' },
+  },
+  {
+    name: 'the uri of a Digest answer is not checked',
+    edits: [
+      { file: DIGEST, find: '(answer.uri === target || answer.uri === this.settings.publicPath + target)', instead: 'target.length > 0' },
+    ],
+    caughtBy: { file: 'test/auth/digest.e2e-spec.ts', test: 'with another uri' },
+  },
+  {
+    name: 'the uri of a Digest answer may be that of another host',
+    edits: [
+      {
+        file: DIGEST,
+        find: '(answer.uri === target ||',
+        instead: "(answer.uri.replace(/^https?:..[^/]*/, '') === target ||",
+      },
+    ],
+    caughtBy: { file: 'test/auth/digest.e2e-spec.ts', test: 'with the uri of another host' },
+  },
+  {
+    name: 'the realm of a Digest answer is not checked',
+    edits: [{ file: DIGEST, find: 'answer.realm === this.settings.realmOf(account) &&', instead: '' }],
+    caughtBy: { file: 'test/auth/digest.e2e-spec.ts', test: 'with another realm' },
+  },
+  {
+    name: 'the nonce count is raised by one, whatever the client counts',
+    edits: [
+      {
+        file: NONCE_STORE,
+        find: `nc = MAX(nc, excluded.nc)
+    WHERE excluded.nc > nc OR (nc - excluded.nc < 64 AND COALESCE(nc_window, 0) & (1 << (nc - excluded.nc)) = 0)`,
+        instead: 'nc = nc + 1',
+      },
+    ],
+    caughtBy: { file: 'test/auth/replay.e2e-spec.ts', test: 'is refused as replayed, and stale, when a count comes again' },
+  },
+  {
+    name: 'a nonce count is written, and taken whether it was new or not',
+    edits: [{ file: NONCE_STORE, find: 'return affected > 0;', instead: 'return affected >= 0;' }],
+    caughtBy: { file: 'test/auth/replay.e2e-spec.ts', test: 'moves its window exactly' },
+  },
+  {
+    name: 'a nonce count is looked up before it is written, so that copies at the same moment pass',
+    edits: [
+      {
+        file: NONCE_STORE,
+        find: `    const affected = await this.transactions.affectedBy(SPEND[this.transactions.dialect], parameters);
+    return affected > 0;`,
+        instead: `    const seen: unknown[] = await this.dataSource.query(
+      'SELECT nc FROM nonces WHERE nonce = ? AND nc >= ? AND (nc > ? + 63 OR ((nc_window >> (nc - ?)) & 1) = 1)',
+      [nonce, count, count, count],
+    );
+    await this.transactions.affectedBy(SPEND[this.transactions.dialect], parameters);
+    return seen.length === 0;`,
+      },
+    ],
+    caughtBy: { file: 'test/auth/replay.e2e-spec.ts', test: 'takes one of 40 copies sent at once' },
+    database: 'mariadb',
+  },
+  {
+    name: 'a nonce made for one account is good for all',
+    edits: [{ file: 'src/auth/nonces/signed-nonces.ts', find: '.update(`${accountId}:${realm}`)', instead: '.update(realm)' }],
+    caughtBy: { file: 'test/auth/digest.e2e-spec.ts', test: 'of another account is invalid' },
+  },
+  {
+    name: 'an API key is compared without regard to case',
+    edits: [
+      {
+        file: STRATEGY,
+        find: "secretsEqual(account.apiKey?.key ?? '', key)",
+        instead: "secretsEqual((account.apiKey?.key ?? '').toLowerCase(), key.toLowerCase())",
+      },
+    ],
+    caughtBy: { file: 'test/auth/api-keys.e2e-spec.ts', test: 'is taken byte for byte' },
+  },
+  {
+    name: 'an API key is looked up by itself, whatever account From names',
+    edits: [
+      {
+        file: STRATEGY,
+        find: 'else this.checkApiKey(account, String(key), request);',
+        instead: `else if (!(await this.accounts.page(1_000, 0)).some(({ apiKey }) => apiKey?.key === key)) {
+      this.checkApiKey(account, String(key), request);
+    }`,
+      },
+    ],
+    caughtBy: { file: 'test/access.e2e-spec.ts', test: 'is only the account whose key it is' },
+  },
+  {
+    name: 'an empty API key is none, and Digest is tried',
+    edits: [{ file: STRATEGY, find: 'if (key === undefined)', instead: 'if (!key)' }],
+    caughtBy: { file: 'test/auth/digest.e2e-spec.ts', test: 'beside a wrong or empty key: there is no falling back' },
+  },
+  {
+    name: 'From finds the account that the collation of the database takes for it',
+    edits: [
+      {
+        file: 'src/accounts/account-lookup.service.ts',
+        find: 'rows.filter((row) => row.username === username && row.domain === domain)',
+        instead: 'rows',
+      },
+    ],
+    caughtBy: { file: 'test/auth/from.e2e-spec.ts', test: 'is another account as sip:Alice+1@sip.example.org' },
+    database: 'mariadb',
+  },
+  {
+    name: 'whether the account is activated is asked of callers with a key alone',
+    edits: [
+      {
+        file: 'src/auth/guards/activated.guard.ts',
+        find: `const { account } = context.switchToHttp().getRequest<FastifyRequest>();
+    if (account && !account.activated)`,
+        instead: `const { account, headers } = context.switchToHttp().getRequest<FastifyRequest>();
+    if (account && !account.activated && 'x-api-key' in headers)`,
+      },
+    ],
+    caughtBy: { file: 'test/access.e2e-spec.ts', test: 'nobody who is not activated' },
+  },
+  {
+    name: 'one route of administrators is open to every account',
+    edits: [
+      {
+        file: 'src/admin/admin.controller.ts',
+        find: "@Get(':id/deactivate')",
+        instead: `@Get(':id/deactivate')
+  @((_: object, _name: string, { value }: PropertyDescriptor) => Reflect.defineMetadata('access:admin', false, value as object))`,
+      },
+    ],
+    caughtBy: { file: 'test/access.e2e-spec.ts', test: 'GET /api/accounts/:id/deactivate: no user who is not an administrator' },
+  },
+];

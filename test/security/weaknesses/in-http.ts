@@ -1,0 +1,76 @@
+import type { Weakness } from './weakness.js';
+
+const ADMIN = 'src/admin/admin.controller.ts';
+
+/** Weaknesses in how a request is understood, and in what it makes us run. */
+export const IN_HTTP: readonly Weakness[] = [
+  {
+    name: 'query members complete and replace members of the body',
+    edits: [
+      {
+        file: 'src/common/http/json-body.ts',
+        find: 'request.body = parseJsonBody(request.body as Buffer | undefined, mediaTypeOf(request));',
+        instead: `const body = parseJsonBody(request.body as Buffer | undefined, mediaTypeOf(request));
+    request.body = { ...body, ...(request.query as object) };`,
+      },
+    ],
+    caughtBy: { file: 'test/http/requests.e2e-spec.ts', test: 'no query member completes or replaces a member of the body' },
+  },
+  {
+    name: 'a header overrides the method',
+    edits: [
+      {
+        file: 'src/app.setup.ts',
+        find: "rewriteUrl: ({ url = '/' }) => withoutPublicPath(url, settings.publicPath),",
+        instead: `rewriteUrl: (request) => {
+      request.method = String(request.headers['x-http-method-override'] ?? request.method);
+      return withoutPublicPath(request.url ?? '/', settings.publicPath);
+    },`,
+      },
+    ],
+    caughtBy: { file: 'test/http/requests.e2e-spec.ts', test: 'there is none by the header x-http-method-override' },
+  },
+  {
+    name: 'the URLs of a list are built on the Host header',
+    edits: [
+      {
+        file: ADMIN,
+        find: 'import { Body, Controller, Delete, Get, HttpCode,',
+        instead: 'import { Body, Controller, Delete, Get, Headers, HttpCode,',
+      },
+      {
+        file: ADMIN,
+        find: 'async list(@Query() query: PageQueryDto)',
+        instead: "async list(@Query() query: PageQueryDto, @Headers('host') host: string)",
+      },
+      {
+        file: ADMIN,
+        find: 'const path = `${this.settings.publicUrl}/api/accounts`;',
+        instead: 'const path = `https://${host}/api/accounts`;',
+      },
+    ],
+    caughtBy: { file: 'test/admin/list-accounts.e2e-spec.ts', test: 'builds its URLs on the public URL' },
+  },
+  {
+    name: 'whoever forwards a request is believed',
+    edits: [
+      {
+        file: 'src/app.setup.ts',
+        find: 'trustProxy: settings.trustedProxies.length > 0 ? [...settings.trustedProxies] : false,',
+        instead: 'trustProxy: true,',
+      },
+    ],
+    caughtBy: { file: 'test/admin/source-address.e2e-spec.ts', test: 'forwarded as "192.0.2.7, 203.0.113.9" by a trusted proxy' },
+  },
+  {
+    name: 'the pusher is run by a shell',
+    edits: [
+      {
+        file: 'src/push/run-program.ts',
+        find: 'return spawn(path, words, { detached: true,',
+        instead: "return spawn([path, ...words].join(' '), { shell: true, detached: true,",
+      },
+    ],
+    caughtBy: { file: 'test/push/flexisip-pusher.neighbour-spec.ts', test: 'which no shell sees' },
+  },
+];
