@@ -1,0 +1,163 @@
+import type { Mutant } from './mutants.js';
+
+/** A mutant that behaves as the product does, so that no test could notice it. */
+interface Equivalent {
+  readonly file: string;
+  /** As the report has it. */
+  readonly what: string;
+  readonly why: string;
+}
+
+const equivalent = (file: string, why: string, ...mutants: string[]): Equivalent[] => mutants.map((what) => ({ file, what, why }));
+
+const AUTHORIZATION = 'src/auth/digest/digest-authorization.ts';
+const HA1 = 'src/auth/digest/ha1.ts';
+const NONCES = 'src/auth/nonces/signed-nonces.ts';
+const NONCE_STORE = 'src/auth/nonces/nonce-store.ts';
+const PURGE = 'src/auth/nonces/nonce-purge.service.ts';
+const DIGEST = 'src/auth/digest.service.ts';
+const ACTIVATION = 'src/accounts/activation.service.ts';
+const REGISTRATION = 'src/accounts/registration.service.ts';
+const TOKENS = 'src/tokens/tokens.service.ts';
+
+const NO_WINDOW = 'only rows of the 2021 server have no window, and its nonces are foreign before they come here';
+
+export const EQUIVALENT: readonly Equivalent[] = [
+  ...equivalent(
+    AUTHORIZATION,
+    'the first parameter skips the blanks before it',
+    'const SCHEME = /^Digest +/i; -> const SCHEME = /^Digest /i;',
+  ),
+  ...equivalent(
+    AUTHORIZATION,
+    'the form of nc is checked two lines below, and undefined has it not',
+    '!username || realm === undefined || !nonce || !uri || !response || !cnonce || !nc -> (!username || realm === undefined || !nonce || !uri || !response || !cnonce)',
+  ),
+  ...equivalent(AUTHORIZATION, 'lastIndex below 0 counts as 0', 'let position = 0; -> let position = -1;'),
+  ...equivalent(
+    AUTHORIZATION,
+    'PARAMETER lets no line end follow a backslash',
+    "match[2]?.replace(/\\\\(.)/gs, '$1') -> match[2]?.replace(/\\\\(.)/g, '$1')",
+  ),
+  ...equivalent(
+    HA1,
+    'UTF-8 is what Node takes without a word',
+    "createHash(HASH_NAMES[algorithm]).update(text, 'utf8') -> createHash(HASH_NAMES[algorithm]).update(text, '')",
+  ),
+  ...equivalent(
+    HA1,
+    'an account has one password for each algorithm, by a unique index',
+    'passwords.find((password) => password.algorithm === algorithm) -> passwords.findLast((password) => password.algorithm === algorithm)',
+    "passwords.find((password) => password.algorithm === 'CLRTXT') -> passwords.findLast((password) => password.algorithm === 'CLRTXT')",
+  ),
+  ...equivalent(
+    NONCES,
+    'the text is free, as long as no other key is derived by it',
+    '`digest nonce, version ${VERSION}, lifetime ${lifetime} s` -> `digest nonce, version , lifetime ${lifetime} s`',
+  ),
+  ...equivalent(
+    NONCE_STORE,
+    'the bit of the highest count itself is set already, or the row has no window and gets the same one',
+    'c_window = CASE WHEN VALUES(nc) > nc THEN (COALESCE(nc_window, 0) << (VAL -> c_window = CASE WHEN VALUES(nc) >= nc THEN (COALESCE(nc_window, 0) << (VAL',
+    '_window = CASE WHEN excluded.nc > nc THEN (COALESCE(nc_window, 0) << (exc -> _window = CASE WHEN excluded.nc >= nc THEN (COALESCE(nc_window, 0) << (exc',
+  ),
+  ...equivalent(
+    NONCE_STORE,
+    'MySQL shifts by 64 to 0, which sets no bit',
+    '- nc)) | 1 WHEN nc - VALUES(nc) < 64 THEN COALESCE(nc_window, 0) | (1 << -> - nc)) | 1 WHEN nc - VALUES(nc) <= 64 THEN COALESCE(nc_window, 0) | (1 <<',
+    'nc)) | 1 WHEN nc - VALUES(nc) < 64 THEN COALESCE(nc_window, 0) | (1 << (nc -> nc)) | 1 WHEN nc - VALUES(nc) < 65 THEN COALESCE(nc_window, 0) | (1 << (nc',
+  ),
+  ...equivalent(
+    NONCE_STORE,
+    NO_WINDOW,
+    'LUES(nc) > nc THEN (COALESCE(nc_window, 0) << (VALUES(nc) - nc)) | 1 WHEN -> LUES(nc) > nc THEN (COALESCE(nc_window, 1) << (VALUES(nc) - nc)) | 1 WHEN',
+    'ALUES(nc) < 64 THEN COALESCE(nc_window, 0) | (1 << (nc - VALUES(nc))) ELS -> ALUES(nc) < 64 THEN COALESCE(nc_window, 1) | (1 << (nc - VALUES(nc))) ELS',
+    'luded.nc > nc THEN (COALESCE(nc_window, 0) << (excluded.nc - nc)) | 1 ELS -> luded.nc > nc THEN (COALESCE(nc_window, 1) << (excluded.nc - nc)) | 1 ELS',
+    ')) | 1 ELSE COALESCE(nc_window, 0) | (1 << (nc - excluded.nc)) END, -> )) | 1 ELSE COALESCE(nc_window, 1) | (1 << (nc - excluded.nc)) END,',
+    'xcluded.nc < 64 AND COALESCE(nc_window, 0) & (1 << (nc - excluded.nc)) = 0)` -> xcluded.nc < 64 AND COALESCE(nc_window, 1) & (1 << (nc - excluded.nc)) = 0)`',
+  ),
+  ...equivalent(
+    PURGE,
+    'a batch may be larger or smaller, and come a millisecond sooner or later',
+    'const BATCH = 1_000; -> const BATCH = 1001;',
+    'const BATCH = 1_000; -> const BATCH = 999;',
+  ),
+  ...equivalent(
+    PURGE,
+    'a second run at the same moment finds nothing that the first leaves: the flag only saves it the work',
+    'if (this.isRunning) return 0; -> if (false) return 0;',
+    'this.isRunning = true; -> ;',
+    'this.isRunning = true; -> this.isRunning = false;',
+  ),
+  ...equivalent(
+    DIGEST,
+    'nothing is answered with 299 or 300',
+    'reply.statusCode === 401 || reply.statusCode < 300 -> reply.statusCode === 401 || (reply.statusCode <= 300)',
+    'reply.statusCode === 401 || reply.statusCode < 300 -> reply.statusCode === 401 || reply.statusCode < 301',
+    'reply.statusCode === 401 || reply.statusCode < 300 -> reply.statusCode === 401 || reply.statusCode < 299',
+  ),
+  ...equivalent(
+    DIGEST,
+    'the purpose is free, as long as no other key is derived for it',
+    "deriveKey(settings.appKey, 'digest opaque') -> deriveKey(settings.appKey, '')",
+  ),
+  ...equivalent(
+    'src/auth/decorators/access.decorators.ts',
+    'the name is free, as long as the other has another',
+    "const PUBLIC = 'access:public' -> const PUBLIC = ''",
+    "const ADMIN_ONLY = 'access:admin' -> const ADMIN_ONLY = ''",
+  ),
+  ...equivalent(
+    'src/auth/decorators/current-account.decorator.ts',
+    'no public route asks for the caller; the error is for whoever writes one',
+    "if (!account) throw new Error('a public route has no current account'); -> if (false) throw new Error('a public route has no current account');",
+    "throw new Error('a public route has no current account'); -> ;",
+  ),
+  ...equivalent(
+    'src/auth/guards/admin.guard.ts',
+    'no route is public and for administrators',
+    'if (adminOnly && !account?.admin) throw new AdminRequired(); -> if (adminOnly && !account.admin) throw new AdminRequired();',
+  ),
+  ...equivalent(
+    'src/auth/guards/authenticated.guard.ts',
+    'the guard of Nest begins no session by itself, whatever this says',
+    "{ property: 'account', session: false } -> { property: 'account', }",
+    "{ property: 'account', session: false } -> { property: 'account', session: true }",
+  ),
+  ...equivalent(
+    TOKENS,
+    'the other column is read too, and not used',
+    '{ select: { id: true, token: true }, where: { token } } -> { where: { token } }',
+  ),
+  ...equivalent(
+    TOKENS,
+    'the statement has asked for the provider, whose names differ in more than case',
+    'pnProvider === device.pnProvider && pnParam === device.pnParam -> (pnParam === device.pnParam)',
+  ),
+  ...equivalent(
+    REGISTRATION,
+    'TypeORM writes null for undefined into a column that may be null, and nobody is made an administrator by undefined',
+    ', activated: false, admin: false, confirmationKey: activation?.code ?? nul -> , activated: false, confirmationKey: activation?.code ?? nul',
+    'confirmationKey: activation?.code ?? null -> confirmationKey: (activation?.code)',
+    'confirmationExpires: activation?.expires ?? null -> confirmationExpires: (activation?.expires)',
+  ),
+  ...equivalent(REGISTRATION, 'whoever has a phone has a code to activate it', 'phone && activation -> (phone)'),
+  ...equivalent(
+    REGISTRATION,
+    'no number is undefined',
+    'if (phone) await this.phones.refuseTaken(manager, phone, signUp); -> if (true) await this.phones.refuseTaken(manager, phone, signUp);',
+  ),
+  ...equivalent(
+    ACTIVATION,
+    'of these two checks each finds what the other would, and nothing is committed before the second',
+    'if (!(await this.accounts.lockById(id, manager))) throw new AccountNotFound(); -> if (false) throw new AccountNotFound();',
+    'if (!(await this.accounts.lockById(id, manager))) throw new AccountNotFound(); -> if (!(await this.accounts.lockById(id, manager))) ;',
+    'if (!account) throw new AccountNotFound(); -> if (false) throw new AccountNotFound();',
+    'if (!account) throw new AccountNotFound(); -> if (!account) ;',
+  ),
+];
+
+/** The entry about a mutant, if it is equivalent. */
+export function equivalentOf({ file, what }: Pick<Mutant, 'file' | 'what'>): Equivalent | undefined {
+  return EQUIVALENT.find((one) => one.file === file && one.what === what);
+}
