@@ -75,7 +75,13 @@ module.exports = {
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   reporters: ['default', '<rootDir>/test/support/databases-reporter.js'],
   // The command line and main.ts are tested in processes of their own, where nothing is counted.
-  collectCoverageFrom: ['<rootDir>/src/**/*.ts', '!**/*.spec.ts', '!<rootDir>/src/{main,startup-errors}.ts', '!<rootDir>/src/cli/**'],
+  collectCoverageFrom: [
+    '<rootDir>/src/**/*.ts',
+    '!**/*.spec.ts',
+    '!<rootDir>/src/main.ts',
+    '!<rootDir>/src/process/**',
+    '!<rootDir>/src/cli/**',
+  ],
   coverageProvider: 'v8',
   testTimeout: 30_000,
   maxWorkers: 2,

@@ -1,59 +1,15 @@
 import 'reflect-metadata';
-import { NestFactory } from '@nestjs/core';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { AdministratorsService } from './admin/administrators.service.js';
-import { AppModule } from './app.module.js';
-import { configureApp, createAdapter } from './app.setup.js';
+import cluster from 'node:cluster';
 import { loadSettings } from './config/load-settings.js';
-import type { Settings } from './config/settings.js';
-import { DatabaseStart } from './database/database-start.js';
-import { createLogger, NestLogger } from './logging/logger.js';
-import { CannotListen, exitOnStartupError } from './startup-errors.js';
+import { createLogger } from './logging/logger.js';
+import { serve } from './process/serve.js';
+import { exitOnStartupError } from './process/startup-errors.js';
+import { supervise } from './process/supervise.js';
 
 async function start(): Promise<void> {
   const settings = loadSettings();
-  const logger = createLogger(settings);
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(settings), createAdapter(settings), {
-    logger: new NestLogger(logger),
-    bodyParser: false,
-    abortOnError: false,
-  });
-  app.enableShutdownHooks();
-  await configureApp(app, settings, logger);
-  const database = app.get(DatabaseStart);
-  const isReadyAtOnce = database.isReady;
-  if (isReadyAtOnce) await announceFirstAdministrator(app, settings);
-  await listen(app, settings);
-  logger.info(`Listening on http://${settings.host}:${settings.port}, Swagger UI at ${settings.publicUrl}/api/docs`);
-  if (isReadyAtOnce) return;
-  await database.untilReady();
-  await announceFirstAdministrator(app, settings);
-}
-
-async function listen(app: NestFastifyApplication, { host, port }: Settings): Promise<void> {
-  try {
-    await app.listen(port, host);
-  } catch (error) {
-    throw new CannotListen(host, port, error);
-  }
-}
-
-/** The secrets are shown on the console, this once. */
-async function announceFirstAdministrator(app: NestFastifyApplication, settings: Settings): Promise<void> {
-  const administrator = await app.get(AdministratorsService).createFirst();
-  if (!administrator) return;
-  process.stdout.write(
-    [
-      '',
-      'A first administrator was created. Keep this: it is not shown again.',
-      `  SIP address  ${administrator.sip}`,
-      `  Password     ${administrator.password}`,
-      `  API key      ${administrator.apiKey}`,
-      `  Swagger UI   ${settings.publicUrl}/api/docs`,
-      '',
-      '',
-    ].join('\n'),
-  );
+  const run = settings.processes > 1 && cluster.isPrimary ? supervise : serve;
+  await run(settings, createLogger(settings));
 }
 
 start().catch(exitOnStartupError);

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { CommandFactory } from 'nest-commander';
 import { AppError } from '../common/errors/app-error.js';
-import { exitOnStartupError } from '../startup-errors.js';
+import { exitOnStartupError } from '../process/startup-errors.js';
 import { CliModule } from './cli.module.js';
 
 /** What the person at the command line can mend needs no stack trace. */

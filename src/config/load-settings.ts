@@ -108,6 +108,7 @@ function toSettings(values: Values): Settings {
     requestTimeout: values.REQUEST_TIMEOUT,
     maxConnections: values.MAX_CONNECTIONS,
     trustedProxies: values.TRUST_PROXY,
+    processes: values.WEB_CONCURRENCY,
     logLevel: values.LOG_LEVEL,
     logFormat: values.LOG_FORMAT ?? (process.stdout.isTTY ? 'pretty' : 'json'),
   });

@@ -75,6 +75,8 @@ export class Settings {
   readonly maxConnections: number;
   /** TRUST_PROXY: addresses and networks whose X-Forwarded-For is believed. */
   readonly trustedProxies: readonly string[];
+  /** WEB_CONCURRENCY: how many processes serve requests. */
+  readonly processes: number;
   /** LOG_LEVEL: the least severe level that is written. */
   readonly logLevel: string;
   /** LOG_FORMAT: `json` for machines, `pretty` for a terminal. */

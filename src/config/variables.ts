@@ -61,7 +61,7 @@ const serviceVariables = {
   TRUST_PROXY: list(isAddressOrNetwork, 'must be IP addresses or networks like 10.0.0.0/8, separated by commas').default([]),
   LOG_LEVEL: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   LOG_FORMAT: oneOf(['json', 'pretty']).optional(),
-  WEB_CONCURRENCY: oneOf(['1']).default('1'),
+  WEB_CONCURRENCY: wholeNumber(1, 64).default(1),
 };
 
 /**

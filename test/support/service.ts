@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { SERVICE } from './cli.js';
 
 /** The built service, in a process of its own. */
@@ -46,6 +47,12 @@ export class Service {
   async exitCode(): Promise<number | null> {
     if (this.child.exitCode === null && this.child.signalCode === null) await once(this.child, 'exit');
     return this.child.exitCode;
+  }
+
+  /** The processes it has started. */
+  children(): number[] {
+    const { pid } = this.child;
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
   }
 
   private async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {

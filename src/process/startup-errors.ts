@@ -1,8 +1,8 @@
-import { InvalidSettings } from './config/settings.js';
-import { DatabaseUnavailable } from './database/database-unavailable.js';
-import { SchemaBehind } from './database/migrate.js';
-import { TemplateInvalid } from './messages/templates.js';
-import { RowsInTheWay } from './database/migrations/unique-addition.js';
+import { InvalidSettings } from '../config/settings.js';
+import { DatabaseUnavailable } from '../database/database-unavailable.js';
+import { SchemaBehind } from '../database/migrate.js';
+import { TemplateInvalid } from '../messages/templates.js';
+import { RowsInTheWay } from '../database/migrations/unique-addition.js';
 
 /** The address to listen on is taken, not ours, or not to be had without privileges. */
 export class CannotListen extends Error {

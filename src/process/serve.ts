@@ -1,0 +1,56 @@
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Logger } from 'pino';
+import { AdministratorsService } from '../admin/administrators.service.js';
+import { AppModule } from '../app.module.js';
+import { configureApp, createAdapter } from '../app.setup.js';
+import type { Settings } from '../config/settings.js';
+import { DatabaseStart } from '../database/database-start.js';
+import { NestLogger } from '../logging/logger.js';
+import { CannotListen } from './startup-errors.js';
+import { stopOnSignals } from './stop-on-signals.js';
+
+/** Serves requests in this process, until a signal ends it. */
+export async function serve(settings: Settings, logger: Logger): Promise<void> {
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(settings), createAdapter(settings), {
+    logger: new NestLogger(logger),
+    bodyParser: false,
+    abortOnError: false,
+  });
+  stopOnSignals(app, logger);
+  await configureApp(app, settings, logger);
+  const database = app.get(DatabaseStart);
+  const isReadyAtOnce = database.isReady;
+  if (isReadyAtOnce) await announceFirstAdministrator(app, settings);
+  await listen(app, settings);
+  logger.info(`Listening on http://${settings.host}:${settings.port}, Swagger UI at ${settings.publicUrl}/api/docs`);
+  if (isReadyAtOnce) return;
+  await database.untilReady();
+  if (database.isReady) await announceFirstAdministrator(app, settings);
+}
+
+async function listen(app: NestFastifyApplication, { host, port }: Settings): Promise<void> {
+  try {
+    await app.listen(port, host);
+  } catch (error) {
+    throw new CannotListen(host, port, error);
+  }
+}
+
+/** The secrets are shown on the console, this once. */
+async function announceFirstAdministrator(app: NestFastifyApplication, settings: Settings): Promise<void> {
+  const administrator = await app.get(AdministratorsService).createFirst();
+  if (!administrator) return;
+  process.stdout.write(
+    [
+      '',
+      'A first administrator was created. Keep this: it is not shown again.',
+      `  SIP address  ${administrator.sip}`,
+      `  Password     ${administrator.password}`,
+      `  API key      ${administrator.apiKey}`,
+      `  Swagger UI   ${settings.publicUrl}/api/docs`,
+      '',
+      '',
+    ].join('\n'),
+  );
+}

@@ -1,0 +1,51 @@
+import cluster, { type Worker } from 'node:cluster';
+import { once } from 'node:events';
+import type { Logger } from 'pino';
+import type { Settings } from '../config/settings.js';
+import { STOP_SIGNALS } from './stop-on-signals.js';
+
+/** Milliseconds until another worker takes the place of one that ended: what fails at once must not fail all the time. */
+const PAUSE = 1_000;
+
+/**
+ * Keeps WEB_CONCURRENCY worker processes at one port. The first begins alone: it migrates and creates what is created once,
+ * and what it cannot start with ends the whole service. A signal ends all of them, each as if it were the only one.
+ */
+export async function supervise(settings: Settings, logger: Logger): Promise<void> {
+  if (settings.sharedRedis === null && Object.values(settings.limits).some((most) => most > 0)) {
+    logger.warn('Each of the processes counts for itself: set REDIS_URL, or the limits let through that many times as much');
+  }
+  let isStopping = false;
+  for (const signal of STOP_SIGNALS) {
+    process.on(signal, () => {
+      isStopping = true;
+      for (const worker of workers()) worker.process.kill('SIGTERM');
+    });
+  }
+  let hasFailed = false;
+  cluster.on('exit', ({ process: { pid } }, code, signal) => {
+    if (!isStopping) {
+      logger.error(`Process ${pid} ended by ${signal ?? `exit code ${code}`}; another one takes its place`);
+      setTimeout(() => isStopping || cluster.fork(), PAUSE);
+      return;
+    }
+    hasFailed ||= code !== 0;
+    if (workers().length === 0) process.exit(hasFailed ? 1 : 0);
+  });
+
+  await listening(cluster.fork());
+  if (isStopping) return;
+  for (let others = settings.processes - 1; others > 0; others -= 1) cluster.fork();
+}
+
+/** Waits until the first worker listens; if it ends instead, it has said why, and so does this process end. */
+async function listening(worker: Worker): Promise<void> {
+  const endWithIt = (code: number | null) => process.exit(code ?? 1);
+  worker.prependOnceListener('exit', endWithIt);
+  await once(worker, 'listening');
+  worker.off('exit', endWithIt);
+}
+
+function workers(): Worker[] {
+  return Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined);
+}
