@@ -1,0 +1,42 @@
+// `npm run licences`: writes docs/licences.md, the licences of what ships; with `-- --check` it only compares.
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+
+const FILE = 'docs/licences.md';
+/** Those that ask for nothing but to be named. */
+const PERMISSIVE = /^(0BSD|Apache-2\.0|BlueOak-1\.0\.0|BSD-[23]-Clause|CC0-1\.0|ISC|MIT|MIT-0|Python-2\.0|WTFPL)$/;
+/** Old packages that say it in a form of their own; looked up in their files. */
+const TOLD_OTHERWISE = { 'passport-strategy': 'MIT', pause: 'MIT' };
+
+const shipped = JSON.parse(execFileSync('npm', ['query', '.prod'], { encoding: 'utf8', maxBuffer: 1e9 })).filter(
+  ({ location }) => location !== '',
+);
+const packagesOf = new Map();
+for (const { name, license } of shipped) {
+  const licence = typeof license === 'string' ? license : (TOLD_OTHERWISE[name] ?? 'unknown');
+  packagesOf.set(licence, (packagesOf.get(licence) ?? new Set()).add(name));
+}
+
+const refused = [...packagesOf.keys()].filter(
+  (licence) =>
+    !licence
+      .replace(/[()]/g, '')
+      .split(' OR ')
+      .some((one) => PERMISSIVE.test(one)),
+);
+if (refused.length > 0) {
+  console.error(
+    `Not known to be permissive: ${refused.map((licence) => `${licence} (${[...packagesOf.get(licence)].join(', ')})`).join('; ')}`,
+  );
+  process.exit(1);
+}
+
+const rows = [...packagesOf]
+  .sort(([one], [other]) => (one < other ? -1 : 1))
+  .map(([licence, names]) => `**${licence}**: ${[...names].sort().join(', ')}.\n`);
+const text = `# Licences of what ships\n\nMade by \`npm run licences\` from the installed packages that \`npm ci --omit=dev\` would install.\n\n${rows.join('\n')}`;
+if (!process.argv.includes('--check')) writeFileSync(FILE, text);
+else if (readFileSync(FILE, 'utf8') !== text) {
+  console.error(`${FILE} is not what is installed: run npm run licences`);
+  process.exit(1);
+}
