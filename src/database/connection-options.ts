@@ -9,12 +9,6 @@ import { migrations } from './migrations/index.js';
 const POOL_SIZE = 10;
 
 /**
- * Milliseconds for which SQLite waits, once the service runs, for another process that writes. The whole process stands
- * still meanwhile: `Transactions` comes back instead, and lets others do their work in between.
- */
-export const BUSY_TIMEOUT = 20;
-
-/**
  * Connection options, in one place for the service, the tests and the TypeORM command line.
  *
  * @param access `read` gives a SQLite connection that refuses to write (see `Transactions`); MySQL knows no difference.

@@ -1,7 +1,6 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { Settings } from '../config/settings.js';
-import { BUSY_TIMEOUT } from './connection-options.js';
 import { isUnavailable } from './dialect.js';
 import { DatabaseUnavailable } from './database-unavailable.js';
 import { migrate, pendingMigrations, SchemaBehind } from './migrate.js';
@@ -88,8 +87,9 @@ export class DatabaseStart implements OnApplicationShutdown {
       if (this.settings.migrateAtStart) await migrate(this.writer);
       const pending = await pendingMigrations(this.writer);
       if (pending.length > 0) throw new SchemaBehind(pending);
-      // Until here nobody was kept waiting.
-      if (this.isSqlite) await this.writer.query(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`);
+      // SQLite waits for another writer with the whole process standing still. Until here that kept nobody; from now on
+      // `Transactions` waits instead.
+      if (this.isSqlite) await this.writer.query('PRAGMA busy_timeout = 0');
     } catch (error) {
       if (!isUnavailable(error)) await this.writer.destroy();
       throw error;

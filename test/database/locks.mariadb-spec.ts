@@ -1,4 +1,5 @@
 import type { Connection } from 'mysql2/promise';
+import { isUnavailable } from '../../src/database/dialect.js';
 import { Transactions } from '../../src/database/transactions.js';
 import { Api } from '../support/api.js';
 import { connectTo } from '../support/database-2021.js';
@@ -43,10 +44,13 @@ describe('A database in which somebody else is busy', () => {
     const body = { algorithm: 'SHA-256', password, old_password: 'secret words' };
     return api.withKey(alice).post('/api/accounts/me/password', body);
   };
-  const create = (username: string) =>
-    api
-      .withKey(admin)
-      .post('/api/accounts', { username, password: 'secret words', algorithm: 'MD5', confirmation_key_expires: '2099-01-01 00:00:00' });
+  const newAccount = (username: string) => ({
+    username,
+    password: 'secret words',
+    algorithm: 'MD5',
+    confirmation_key_expires: '2099-01-01 00:00:00',
+  });
+  const create = (username: string) => api.withKey(admin).post('/api/accounts', newAccount(username));
 
   /** What other connections to the database of this test do, by the words the server has for it. */
   const sessions = async (condition: string): Promise<number> => {
@@ -101,23 +105,26 @@ describe('A database in which somebody else is busy', () => {
     expect((await create('too.late')).status).toBe(200);
   });
 
-  it('counts the time of all statements of a call together', async () => {
-    const slow = (table: string) =>
-      other.query(`CREATE TRIGGER slow_${table} BEFORE INSERT ON ${table} FOR EACH ROW SET @asleep = SLEEP(${DB_TIMEOUT * 0.7})`);
-    await slow('passwords');
-    await slow('activation_expirations');
+  it.each([
+    { what: 'statements of a transaction', tables: ['passwords', 'activation_expirations'], as: () => api.withKey(admin) },
+    { what: 'transactions of a call', tables: ['nonces', 'passwords'], as: () => api.withDigest(admin) },
+  ])('counts the time of all $what together', async ({ tables, as }) => {
+    const username = api.given.unique('slow.one');
+    const call = () => as().post('/api/accounts', newAccount(username));
+    for (const table of tables) {
+      await other.query(`CREATE TRIGGER slow_${table} BEFORE INSERT ON ${table} FOR EACH ROW SET @asleep = SLEEP(${DB_TIMEOUT * 0.7})`);
+    }
     try {
-      const { answer, seconds } = await timed(() => create('slow.one'));
+      const { answer, seconds } = await timed(call);
       expect(answer).toMatchObject(UNAVAILABLE);
       expect(seconds).toBeGreaterThan(DB_TIMEOUT * 0.9);
       expect(seconds).toBeLessThan(DB_TIMEOUT + SLACK);
       await until(async () => (await sessions("command = 'Query'")) === 0);
-      expect(await api.count('accounts', 'username = ?', ['slow.one'])).toBe(0);
+      expect(await api.count('accounts', 'username = ?', [username])).toBe(0);
     } finally {
-      await other.query('DROP TRIGGER slow_passwords');
-      await other.query('DROP TRIGGER slow_activation_expirations');
+      for (const table of tables) await other.query(`DROP TRIGGER slow_${table}`);
     }
-    expect((await create('slow.one')).status).toBe(200);
+    expect((await call()).status).toBe(200);
   });
 
   it('keeps nobody waiting for longer where all connections are taken, and has them all afterwards', async () => {
@@ -166,5 +173,18 @@ describe('A database in which somebody else is busy', () => {
     const both = range(8).map((n) => work(n % 2 === 0 ? [one.id, two.id] : [two.id, one.id]));
     await Promise.all(both.map((run) => run()));
     for (const { id } of [one, two]) expect((await api.sql('SELECT email FROM accounts WHERE id = ?', [id]))[0].email).toBe('x'.repeat(8));
+  });
+
+  it('is unavailable to a transaction whose connection was ended between two statements', async () => {
+    const work = api.app.get(Transactions).run(async (manager) => {
+      const [{ id }] = await manager.query('SELECT CONNECTION_ID() AS id');
+      await other.query(`KILL ${id}`);
+      await until(async () => (await sessions(`id = ${id}`)) === 0);
+      await manager.query('SELECT 1');
+    });
+    const failure: unknown = await work.catch((error: unknown) => error);
+    expect(String(failure)).toMatch(/closed state|Connection lost|Connection was killed/);
+    expect(isUnavailable(failure)).toBe(true);
+    expect((await api.withKey(alice).get('/api/accounts/me')).status).toBe(200);
   });
 });

@@ -158,6 +158,8 @@ describe('200 creations in flight, and a SIGKILL', () => {
     },
     60_000,
   );
+
+  it('had accounts to lose', () => expect(total.acknowledged).toBeGreaterThan(10 * ROUNDS));
 });
 
 function same(one: unknown, other: unknown): boolean {
