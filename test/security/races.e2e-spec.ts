@@ -12,6 +12,8 @@ const AT_ONCE = 20;
 const WITH_TOKEN = '/api/accounts/with-token';
 const rounds = range(sizes.raceRounds);
 
+jest.setTimeout(30_000 + sizes.raceRounds * 500);
+
 describe(`Of ${AT_ONCE} at once`, () => {
   let api: Api;
   let admin: Client;

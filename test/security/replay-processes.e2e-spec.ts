@@ -20,6 +20,8 @@ interface Process {
   service: Service;
 }
 
+jest.setTimeout(30_000 + sizes.replays * 20);
+
 describe('A captured Digest call, over processes and restarts,', () => {
   const replays = new Replays();
   const all: Captured[] = [];

@@ -10,6 +10,8 @@ const WAY_NAMES = Object.keys(WAYS);
 /** How many are on their way at the same time. */
 const TOGETHER = 40;
 
+jest.setTimeout(30_000 + sizes.replays * 20);
+
 describe('A captured Digest call', () => {
   const replays = new Replays();
   let api: Api;
