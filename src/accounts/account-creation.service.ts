@@ -4,6 +4,7 @@ import { Clock } from '../common/clock.js';
 import type { DigestAlgorithm } from '../auth/digest/ha1.js';
 import { Settings } from '../config/settings.js';
 import { isDuplicate } from '../database/dialect.js';
+import { AccountLookup } from './account-lookup.service.js';
 import { UsernameTaken } from './accounts.errors.js';
 import { Account } from './entities/account.entity.js';
 import { ActivationExpiration } from './entities/activation-expiration.entity.js';
@@ -36,6 +37,7 @@ export interface NewAccount {
 @Injectable()
 export class AccountCreationService {
   constructor(
+    private readonly accounts: AccountLookup,
     private readonly passwords: PasswordsService,
     private readonly phones: PhonesService,
     private readonly settings: Settings,
@@ -45,10 +47,10 @@ export class AccountCreationService {
   /**
    * Inserts an account with all that belongs to it, within the caller's READ COMMITTED transaction.
    *
-   * @returns the id of the new account.
+   * @returns the account, read in the same transaction: nothing needs the database any more once it stands.
    * @throws UsernameTaken, PhoneTaken.
    */
-  async create(manager: EntityManager, account: NewAccount, source: Source): Promise<number> {
+  async create(manager: EntityManager, account: NewAccount, source: Source): Promise<Account> {
     const id = await this.insertAccount(manager, account, source);
     await this.phones.refuseAsUsername(manager, { ...account, id });
     const now = this.clock.now();
@@ -58,7 +60,9 @@ export class AccountCreationService {
       await manager.insert(ActivationExpiration, { accountId: id, expires: account.confirmationExpires, createdAt: now, updatedAt: now });
     }
     if (account.phone) await this.phones.assign(manager, { username: account.username, domain: account.domain, id }, account.phone);
-    return id;
+    const created = await this.accounts.byId(id, manager);
+    if (!created) throw new Error('an account that was just inserted is not there');
+    return created;
   }
 
   private async insertAccount(manager: EntityManager, account: NewAccount, source: Source): Promise<number> {

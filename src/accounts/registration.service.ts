@@ -6,8 +6,7 @@ import { Limits } from '../limits/limits.service.js';
 import { networkOf } from '../limits/source-key.js';
 import { TokensService } from '../tokens/tokens.service.js';
 import { AccountCreationService, type Source } from './account-creation.service.js';
-import { AccountLookup } from './account-lookup.service.js';
-import { AccountNotFound, MailNotDelivered, SmsNotDelivered } from './accounts.errors.js';
+import { MailNotDelivered, SmsNotDelivered } from './accounts.errors.js';
 import { type ActivationCode, ActivationCodesService, type CodeReceiver } from './activation-codes.service.js';
 import { Account } from './entities/account.entity.js';
 import { PhoneChangeCode } from './entities/phone-change-code.entity.js';
@@ -26,7 +25,6 @@ export interface SignUp extends CodeReceiver {
 @Injectable()
 export class RegistrationService {
   constructor(
-    private readonly accounts: AccountLookup,
     private readonly creation: AccountCreationService,
     private readonly tokens: TokensService,
     private readonly phones: PhonesService,
@@ -52,22 +50,20 @@ export class RegistrationService {
 
   private async createAndTell(signUp: SignUp, source: Source): Promise<Account> {
     const activation = this.codes.draw(signUp);
-    const { id, tokenId } = await this.create(signUp, activation, source);
+    const { account, tokenId } = await this.create(signUp, activation, source);
     if (activation && !(await this.codes.send(signUp, signUp, activation))) {
-      await this.undo(id, tokenId);
+      await this.undo(account.id, tokenId);
       throw signUp.email ? new MailNotDelivered() : new SmsNotDelivered();
     }
-    const account = await this.accounts.byId(id);
-    if (!account) throw new AccountNotFound();
     return account;
   }
 
-  private create(signUp: SignUp, activation: ActivationCode | null, source: Source): Promise<{ id: number; tokenId: string }> {
+  private create(signUp: SignUp, activation: ActivationCode | null, source: Source): Promise<{ account: Account; tokenId: string }> {
     const { username, domain, password, algorithm, email, phone } = signUp;
     return this.transactions.run(async (manager) => {
       const tokenId = await this.tokens.redeem(manager, signUp.token);
       if (phone) await this.phones.refuseTaken(manager, phone, signUp);
-      const id = await this.creation.create(
+      const account = await this.creation.create(
         manager,
         {
           username,
@@ -84,9 +80,9 @@ export class RegistrationService {
       );
       if (phone && activation) {
         const now = this.clock.now();
-        await manager.insert(PhoneChangeCode, { accountId: id, phone, code: activation.code, createdAt: now, updatedAt: now });
+        await manager.insert(PhoneChangeCode, { accountId: account.id, phone, code: activation.code, createdAt: now, updatedAt: now });
       }
-      return { id, tokenId };
+      return { account, tokenId };
     }, 'READ COMMITTED');
   }
 

@@ -34,11 +34,7 @@ export class AdminAccountsService {
     const confirmation = account.activated
       ? { confirmationKey: null, confirmationExpires: null }
       : { confirmationKey: randomAlphanumeric(13), confirmationExpires: account.confirmationExpires };
-    const id = await this.transactions.run(
-      (manager) => this.creation.create(manager, { ...account, ...confirmation }, source),
-      'READ COMMITTED',
-    );
-    return this.show(id);
+    return this.transactions.run((manager) => this.creation.create(manager, { ...account, ...confirmation }, source), 'READ COMMITTED');
   }
 
   /** @throws AccountNotFound. */
