@@ -8,9 +8,16 @@ import type { FastifyRequest } from 'fastify';
  */
 export function sourceAddress(request: FastifyRequest): string {
   // What a trusted proxy forwards should be an address; where it is not, the proxy itself is the source.
-  const address = isIP(request.ip) ? request.ip : (request.socket.remoteAddress ?? '');
+  const forwarded = withoutPort(request.ip);
+  const address = isIP(forwarded) ? forwarded : (request.socket.remoteAddress ?? '');
   const [withoutZone = ''] = address.split('%', 1);
   if (isIP(withoutZone) !== 6) return withoutZone;
   const canonical = new SocketAddress({ address: withoutZone, family: 'ipv6' }).address;
   return canonical.replace(/^::ffff:(?=\d+\.)/, '');
+}
+
+/** Some proxies forward the port as well: `192.0.2.1:4711`, `[2001:db8::1]:4711`. */
+function withoutPort(text: string): string {
+  const [, inBrackets, plain] = /^(?:\[([^\]]*)\]|([\d.]+))(?::\d+)?$/.exec(text) ?? [];
+  return inBrackets ?? plain ?? text;
 }
