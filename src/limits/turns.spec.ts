@@ -1,0 +1,96 @@
+import { Turns } from './turns.js';
+
+/** Work that ends when it is told to. */
+class Work {
+  readonly begun: Promise<void>;
+  private begin!: () => void;
+  private settle!: (error?: Error) => void;
+  private readonly end: Promise<void>;
+
+  constructor() {
+    this.begun = new Promise((resolve) => (this.begin = resolve));
+    this.end = new Promise((resolve, reject) => (this.settle = (error) => (error ? reject(error) : resolve())));
+  }
+
+  readonly run = async (): Promise<string> => {
+    this.begin();
+    await this.end;
+    return 'done';
+  };
+
+  finish(): void {
+    this.settle();
+  }
+
+  fail(): void {
+    this.settle(new Error('wrong'));
+  }
+}
+
+describe('Turns', () => {
+  const noFailure = async () => undefined;
+
+  it('let as many works begin as there is room for, and the next when one is done', async () => {
+    const turns = new Turns();
+    const works = [new Work(), new Work(), new Work()];
+    const results = works.map(({ run }) => turns.run(['key'], async () => [2], run, noFailure));
+    await works[0]?.begun;
+    await works[1]?.begun;
+    const third = works[2]?.begun.then(() => 'third');
+    works[0]?.finish();
+    expect(await Promise.race([third, results[0]?.then(() => 'first')])).toBe('first');
+    expect(await third).toBe('third');
+    for (const work of works) work.finish();
+    expect(await Promise.all(results)).toEqual(['done', 'done', 'done']);
+  });
+
+  it('ask for room again after a failure, and refuse who finds none', async () => {
+    const turns = new Turns();
+    let room = 1;
+    const roomFor = async () => {
+      if (room === 0) throw new Error('full');
+      return [room];
+    };
+    const [first, second] = [new Work(), new Work()];
+    const results = [first, second].map(({ run }) => turns.run(['key'], roomFor, run, async () => void (room -= 1)));
+    await first.begun;
+    first.fail();
+    await expect(results[0]).rejects.toThrow('wrong');
+    await expect(results[1]).rejects.toThrow('full');
+  });
+
+  it('want room for every key, and keep those of other keys apart', async () => {
+    const turns = new Turns();
+    const [both, other] = [new Work(), new Work()];
+    const first = turns.run(['a', 'b'], async () => [1, 1], both.run, noFailure);
+    await both.begun;
+    const second = turns.run(['c'], async () => [1], other.run, noFailure);
+    await other.begun;
+    const third = new Work();
+    const waiting = turns.run(['b'], async () => [1], third.run, noFailure);
+    both.finish();
+    await third.begun;
+    for (const work of [other, third]) work.finish();
+    expect(await Promise.all([first, second, waiting])).toEqual(['done', 'done', 'done']);
+  });
+
+  it('refuse who has waited for five seconds', async () => {
+    jest.useFakeTimers({ now: 0 });
+    const turns = new Turns();
+    const work = new Work();
+    const first = turns.run(['key'], async () => [1], work.run, noFailure);
+    await work.begun;
+    const second = turns.run(
+      ['key'],
+      async () => [1],
+      async () => 'never',
+      noFailure,
+    );
+    const refused = second.catch((error: unknown) => error);
+    await jest.advanceTimersByTimeAsync(5_000);
+    expect(await refused).toMatchObject({ code: 'too_many_attempts', retryAfter: 1 });
+    jest.useRealTimers();
+    work.finish();
+    await first;
+  });
+});
