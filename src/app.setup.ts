@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { sendChallenges } from './auth/digest.service.js';
 import { sendError, refusalOf } from './common/errors/error.filter.js';
-import { answerClientError } from './common/http/client-errors.js';
+import { answerClientError, trackAnswers } from './common/http/client-errors.js';
 import { allowOrigins } from './common/http/cors.js';
 import { ignoreExpectations, refuseAmbiguousHeaders, requestId, setCommonHeaders } from './common/http/headers.js';
 import { collectBodies } from './common/http/json-body.js';
@@ -51,6 +51,8 @@ export function createAdapter(settings: Settings): FastifyAdapter {
 
 /** Takes the path of the public URL away, if what is left is one of ours; that path may itself be called `/api`. */
 function withoutPublicPath(target: string, publicPath: string): string {
+  // What is no path leads nowhere; the router answers some of that before any hook of ours.
+  if (target.startsWith('*')) return `/${target}`;
   const rest = target.startsWith(`${publicPath}/`) ? target.slice(publicPath.length) : '';
   return /^\/(api|account)(\/|\?|$)/.test(rest) ? rest : target;
 }
@@ -82,6 +84,7 @@ export async function configureApp(app: NestFastifyApplication, settings: Settin
   const fastify = app.getHttpAdapter().getInstance();
   fastify.server.maxConnections = settings.maxConnections;
   trackRequests(fastify);
+  trackAnswers(fastify);
   setCommonHeaders(fastify, isCacheable);
   logRequests(fastify, logger);
   await sendSecurityHeaders(fastify, settings.publicUrl, isDocs);

@@ -1,14 +1,12 @@
 import { Controller, Get, Header } from '@nestjs/common';
-import { ApiOkResponse, ApiSecurity, ApiTags } from '@nestjs/swagger';
-import { ApiTooManyAttempts } from '../openapi/api-route.decorator.js';
+import { ApiOkResponse } from '@nestjs/swagger';
+import { ApiBareRoute } from '../openapi/api-route.decorator.js';
 import { Public } from '../auth/decorators/access.decorators.js';
 import { WithoutDatabase } from '../database/database-ready.guard.js';
 
 /** Whether the service is there. */
 @Public()
 @WithoutDatabase()
-@ApiTags('Public')
-@ApiSecurity({})
 @Controller('ping')
 export class PingController {
   /** Answers `pong`, needing nothing but the process itself. */
@@ -18,7 +16,7 @@ export class PingController {
     description: 'The service is there.',
     content: { 'text/plain': { schema: { type: 'string', const: 'pong' } as never } },
   })
-  @ApiTooManyAttempts()
+  @ApiBareRoute()
   ping(): string {
     return 'pong';
   }

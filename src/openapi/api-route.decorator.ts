@@ -78,8 +78,15 @@ export const ApiUserRoute = (route: RouteErrors = {}) => applyDecorators(ApiTags
 export const ApiAdminRoute = (route: RouteErrors = {}) =>
   applyDecorators(ApiTags('Admin'), credentials(), apiErrors(route, [...authentication, new AdminRequired()]));
 
-/** Documents that a route is limited as every other one, where nothing else can go wrong. */
-export const ApiTooManyAttempts = () => applyDecorators(ApiExtraModels(ErrorBody), apiError(429, [new TooManyAttempts(42)]));
+/** Documents a route that anybody may call and that needs nothing: what is left to go wrong. */
+export const ApiBareRoute = () =>
+  applyDecorators(
+    ApiTags('Public'),
+    ApiSecurity({}),
+    ApiExtraModels(ErrorBody),
+    apiError(413, [new BodyTooLarge()]),
+    apiError(429, [new TooManyAttempts(42)]),
+  );
 
 const credentials = () => applyDecorators(ApiSecurity({ from: [], apiKey: [] }), ApiSecurity({ from: [], digest: [] }));
 

@@ -26,6 +26,7 @@ export function stopOnSignals(app: NestFastifyApplication, logger: Logger): void
       logger.error(`Not everything was done within ${PATIENCE / 1000} s; the rest is given up`);
       process.exit(1);
     }, PATIENCE).unref();
+    await connections.untilNobodyWaits();
     setInterval(() => connections.endIdle(), SWEEP).unref();
     await app.close();
     logger.info('Stopped');

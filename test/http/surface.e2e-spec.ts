@@ -184,3 +184,27 @@ describe('Slow and numerous connections', () => {
     for (const socket of sockets) socket.destroy();
   });
 });
+
+describe('What else may come over a connection', () => {
+  let api: Api;
+
+  beforeAll(async () => {
+    api = await Api.start();
+  });
+  afterAll(() => api.stop());
+
+  it.each(['*', '*api/accounts', '*/api/ping'])('the target %s is answered like any that leads nowhere', async (path) => {
+    const answer = await api.send({ method: 'POST', path });
+    expect(refusal(answer)).toBe('404 route_not_found');
+    expect(JSON.parse(api.log.at(-1) ?? '{}')).toMatchObject({ status: 404, requestId: answer.headers['x-request-id'] });
+  });
+
+  it('a good request is answered by itself, whatever follows it', async () => {
+    const alice = await api.given.account();
+    const head = ['DELETE /api/accounts/me HTTP/1.1', 'Host: a', `From: ${alice.from}`, `x-api-key: ${alice.apiKey}`, 'Content-Length: 0'];
+    const text = await everything(await open(api, `${head.join('\r\n')}\r\n\r\n\0 is no request`));
+    expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200']);
+    expect(await api.count('accounts', 'id = ?', [alice.id])).toBe(0);
+    expect(JSON.parse(api.log.at(-1) ?? '{}')).toMatchObject({ route: '/api/accounts/me', status: 200 });
+  });
+});
