@@ -117,7 +117,7 @@ describe('a body from somebody who may not call the route', () => {
   });
 
   it('is not read before the limit of failed activations is looked at', async () => {
-    const limited = await Api.start();
+    const limited = await Api.start({ environment: { RATE_LIMITS: 'on' } });
     try {
       const path = '/api/accounts/nobody@sip.example.org/activate/phone';
       for (let failure = 0; failure < 10; failure += 1) {
