@@ -4,16 +4,36 @@ import { type DestinationStream, type Logger, pino } from 'pino';
 import pretty from 'pino-pretty';
 import { sourceAddress } from '../common/http/source-address.js';
 import type { Settings } from '../config/settings.js';
+import { printable, printableJson } from './printable.js';
+import { withoutSecrets } from './redaction.js';
 import { currentRequest } from './request-context.js';
 
 /**
- * The log of the process: JSON lines, or readable ones on a terminal.
+ * The log of the process: JSON lines, or readable ones on a terminal. What callers chose, a name or an address, begins no
+ * line of its own in either and moves no terminal; fields that are named like a secret are censored.
  *
- * @param destination where JSON lines go; default standard output.
+ * @param destination where lines go; default standard output. Readable ones need a true stream.
  */
 export function createLogger({ logLevel, logFormat }: Pick<Settings, 'logLevel' | 'logFormat'>, destination?: DestinationStream): Logger {
-  const options = { level: logLevel, base: undefined, timestamp: pino.stdTimeFunctions.isoTime, mixin: () => ({ ...currentRequest() }) };
-  return pino(options, logFormat === 'pretty' ? pretty({ sync: true, ignore: 'context' }) : (destination ?? pino.destination(1)));
+  const options = {
+    level: logLevel,
+    base: undefined,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    mixin: () => ({ ...currentRequest() }),
+    formatters: { log: withoutSecrets },
+    hooks: { streamWrite: printableJson },
+  };
+  return pino(options, logFormat === 'pretty' ? readable(destination) : (destination ?? pino.destination(1)));
+}
+
+/** Lines for people. pino-pretty quotes fields as JSON, and leaves messages as they are. */
+function readable(destination?: DestinationStream): DestinationStream {
+  return pretty({
+    sync: true,
+    ignore: 'context',
+    messageFormat: (log, messageKey) => printable(String(log[messageKey] ?? '')),
+    ...(destination && { destination }),
+  });
 }
 
 /** One line for each request when it is over. The path is the route's, so that no secret of a URL is written. */
