@@ -1,0 +1,35 @@
+import type { Api } from '../support/api.js';
+
+/** What each table gets of an account with the number n. */
+const COLUMNS: Record<string, Record<string, string>> = {
+  passwords: { password: "MD5(CONCAT('ha1', n))", algorithm: "'SHA-256'" },
+  aliases: { alias: "CONCAT('+3361', 1000000 + n)", domain: "'sip.example.org'" },
+  admins: { created_at: 'NOW()' },
+  api_keys: { '`key`': "CONCAT('key', n)" },
+  nonces: { nonce: "CONCAT('nonce', n)", nc: '1' },
+  email_changed: { new_email: "CONCAT('new', n, '@example.org')", hash: 'MD5(n)' },
+  phone_change_codes: { code: "'1234'", phone: "CONCAT('+3362', 1000000 + n)" },
+  activation_expirations: { expires: 'NOW()' },
+};
+
+/** Puts so many rows into every table of a MariaDB, and lets the server look at them: with few it reads a table whole, index or not. */
+export async function fillTables(api: Api, count: number): Promise<void> {
+  const numbers = `seq_1_to_${count}`;
+  await api.sql(
+    `INSERT INTO accounts (username, domain, email, phone, activated, confirmation_key, ip_address, user_agent, creation_time)
+     SELECT CONCAT('filler', seq), 'sip.example.org', CONCAT('filler', seq, '@example.org'), CONCAT('+3361', 1000000 + seq), 0,
+            CONCAT('code', seq), '192.0.2.1', 'a test', NOW() FROM ${numbers}`,
+  );
+  for (const [table, columns] of Object.entries(COLUMNS)) {
+    await api.sql(
+      `INSERT INTO ${table} (account_id, ${Object.keys(columns).join(', ')})
+       SELECT a.id, ${Object.values(columns).join(', ')}
+         FROM (SELECT id, CAST(SUBSTRING(username, 7) AS UNSIGNED) AS n FROM accounts WHERE username LIKE 'filler%') a`,
+    );
+  }
+  await api.sql(
+    `INSERT INTO tokens (token, pn_provider, pn_param, pn_prid, used, created_at)
+     SELECT CONCAT('token', seq), 'fcm', 'project', CONCAT('prid', seq), 0, NOW() FROM ${numbers}`,
+  );
+  for (const table of ['accounts', 'tokens', ...Object.keys(COLUMNS)]) await api.sql(`ANALYZE TABLE ${table}`);
+}
