@@ -10,8 +10,8 @@ export const IN_ACCOUNTS: readonly Weakness[] = [
     edits: [
       {
         file: ACTIVATION,
-        find: '!secretsEqual(account.confirmationKey, code)',
-        instead: '(!secretsEqual(account.confirmationKey, code) && Number(account.confirmationKey) !== Number(code))',
+        find: '&& secretsEqual(confirmationKey, code)',
+        instead: '&& (secretsEqual(confirmationKey, code) || Number(confirmationKey) === Number(code))',
       },
     ],
     caughtBy: { file: 'test/accounts/activate.e2e-spec.ts', test: 'a code that is the right one as a number only' },
@@ -21,8 +21,8 @@ export const IN_ACCOUNTS: readonly Weakness[] = [
     edits: [
       {
         file: ACTIVATION,
-        find: '!secretsEqual(account.confirmationKey, code)',
-        instead: '!secretsEqual(account.confirmationKey.toLowerCase(), code.toLowerCase())',
+        find: '&& secretsEqual(confirmationKey, code)',
+        instead: '&& secretsEqual(confirmationKey.toLowerCase(), code.toLowerCase())',
       },
     ],
     caughtBy: { file: 'test/accounts/activate.e2e-spec.ts', test: 'a code in another case' },
