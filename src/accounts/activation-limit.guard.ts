@@ -9,7 +9,7 @@ export class ActivationLimitGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const { sip } = context.switchToHttp().getRequest<FastifyRequest<{ Params: { sip: string } }>>().params;
-    await this.limits.refuseIfExhausted(['failedActivations', sip]);
+    await this.limits.left(['failedActivations', sip]);
     return true;
   }
 }

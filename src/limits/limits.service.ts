@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { LimitName } from '../config/limit-variables.js';
 import { Settings } from '../config/settings.js';
 import { type Count, Counters } from './counters.js';
-import { TooManyAttempts } from './limits.errors.js';
+import { LimitsUnavailable, TooManyAttempts } from './limits.errors.js';
 
 /** Something that counts: against which limit, and for whom. */
 export type Use = readonly [limit: LimitName, whom: string | number];
@@ -21,14 +21,17 @@ export class Limits {
     return this.settings.limits[limit];
   }
 
-  /** @throws TooManyAttempts if nothing of the limit is left. Counts nothing. */
-  async refuseIfExhausted(...uses: Use[]): Promise<void> {
-    for (const use of uses) {
-      const most = this.mostOf(use[0]);
-      if (most === 0) continue;
-      const count = await this.read(use);
-      if (count.used >= most) throw tooMany(count);
-    }
+  /**
+   * How often it may still happen; Infinity where there is no limit. Counts nothing.
+   *
+   * @throws TooManyAttempts if nothing is left.
+   */
+  async left([limit, whom]: Use): Promise<number> {
+    const most = this.mostOf(limit);
+    if (most === 0) return Infinity;
+    const count = await this.counters.read(limit, keyOf(whom));
+    if (count.used >= most) throw tooMany(count);
+    return most - count.used;
   }
 
   /** Counts uses that have been made, whatever is left. */
@@ -70,14 +73,9 @@ export class Limits {
     }
   }
 
-  /** How often it has happened. */
-  async read([limit, whom]: Use): Promise<Count> {
-    return this.counters.read(limit, keyOf(whom));
-  }
-
   /** Begins to count anew. */
   async clear([limit, whom]: Use): Promise<void> {
-    await this.counters.clear(limit, keyOf(whom));
+    if (this.mostOf(limit) > 0) await this.counters.clear(limit, keyOf(whom));
   }
 
   /** Counts all uses or none of them, and gives what takes the count back. */
@@ -101,9 +99,14 @@ export class Limits {
   private async takeBack([limit, whom]: Use): Promise<void> {
     if (this.mostOf(limit) === 0) return;
     const key = keyOf(whom);
-    // Time may have passed: below nothing there is nothing.
-    const { used } = await this.counters.read(limit, key);
-    if (used > 0) await this.counters.add(limit, key, -1);
+    try {
+      // Time may have passed: below nothing there is nothing.
+      const { used } = await this.counters.read(limit, key);
+      if (used > 0) await this.counters.add(limit, key, -1);
+    } catch (error) {
+      // What has been done is not undone because it counts for more than it should.
+      if (!(error instanceof LimitsUnavailable)) throw error;
+    }
   }
 }
 
@@ -113,6 +116,6 @@ function keyOf(whom: string | number): string {
 }
 
 /** The refusal of one who must wait until counting begins anew. */
-export function tooMany({ msLeft }: Count): TooManyAttempts {
+function tooMany({ msLeft }: Count): TooManyAttempts {
   return new TooManyAttempts(Math.max(1, Math.ceil(msLeft / 1000)));
 }

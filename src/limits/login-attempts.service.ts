@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { KnownSources } from './known-sources.js';
-import { Limits, tooMany, type Use } from './limits.service.js';
+import { Limits, type Use } from './limits.service.js';
 import { Turns } from './turns.js';
 
 /** Who tries to prove to be whom. */
@@ -34,34 +34,21 @@ export class LoginAttempts {
    * @throws TooManyAttempts before anything is looked up, and whatever `prove` throws.
    */
   async attempt<T>({ source, account }: Attempt, prove: () => Promise<T>, isFailure: (error: unknown) => boolean): Promise<T> {
+    if (this.limits.mostOf('failedLogins') === 0 && this.limits.mostOf('failedLoginsInARow') === 0) return prove();
     const isKnown = await this.knownSources.knows(account, source);
     const row: Use = ['failedLoginsInARow', account];
     const uses: Use[] = isKnown ? [['failedLogins', `${source} ${account}`]] : [['failedLogins', source], row];
     const keys = uses.map(([limit, whom]) => `${limit} ${whom}`);
     const proven = await this.turns.run(
       keys,
-      () => Promise.all(uses.map((use) => this.failuresLeft(use))),
+      () => Promise.all(uses.map((use) => this.limits.left(use))),
       prove,
       async (error) => {
         if (isFailure(error)) await this.limits.count(...uses);
       },
     );
     await this.knownSources.remember(account, source);
-    await this.endRow(row);
+    await this.limits.clear(row);
     return proven;
-  }
-
-  private async failuresLeft(use: Use): Promise<number> {
-    const most = this.limits.mostOf(use[0]);
-    if (most === 0) return Infinity;
-    const count = await this.limits.read(use);
-    if (count.used >= most) throw tooMany(count);
-    return most - count.used;
-  }
-
-  private async endRow(row: Use): Promise<void> {
-    if (this.limits.mostOf(row[0]) === 0) return;
-    const { used } = await this.limits.read(row);
-    if (used > 0) await this.limits.clear(row);
   }
 }

@@ -26,7 +26,7 @@ export class SourceLimitGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const { use, isPublic } = limitOf(this.reflector, context);
     if (use && isPublic) await this.limits.spend(use);
-    if (use && !isPublic) await this.limits.refuseIfExhausted(use);
+    if (use && !isPublic) await this.limits.left(use);
     return true;
   }
 }

@@ -1,34 +1,21 @@
-import type { Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { FastifyInstance } from 'fastify';
+import { answerUnderWay } from '../common/http/answers-under-way.js';
 
 /** Milliseconds without a new connection after which nobody waits to be let in, and for which is waited for that at most. */
 const QUIET = 20;
 const LONGEST_WAIT = 500;
 
-/** The connections of a server, and which of them wait for an answer. */
+/** The connections of a server. */
 export class OpenConnections {
   private readonly open = new Set<Socket>();
-  private readonly busy = new Set<Socket>();
   private accepted = 0;
 
-  /** @param fastify must not be ready yet. */
-  constructor(fastify: FastifyInstance) {
-    fastify.server.on('connection', (socket: Socket) => {
+  constructor(server: Server) {
+    server.on('connection', (socket: Socket) => {
       this.accepted += 1;
       this.open.add(socket);
-      socket.once('close', () => {
-        this.open.delete(socket);
-        this.busy.delete(socket);
-      });
-    });
-    fastify.addHook('onRequest', (request, _reply, done) => {
-      this.busy.add(request.raw.socket);
-      done();
-    });
-    fastify.addHook('onResponse', (request, _reply, done) => {
-      this.busy.delete(request.raw.socket);
-      done();
+      socket.once('close', () => this.open.delete(socket));
     });
   }
 
@@ -49,6 +36,6 @@ export class OpenConnections {
    * ever said, or half a request, would keep a closing server open for ever.
    */
   endIdle(): void {
-    for (const socket of this.open) if (!this.busy.has(socket)) socket.destroy();
+    for (const socket of this.open) if (!answerUnderWay(socket)) socket.destroy();
   }
 }

@@ -1,3 +1,4 @@
+import type { Server } from 'node:net';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import { OpenConnections } from './open-connections.js';
@@ -16,7 +17,7 @@ export const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
  * with exit code 0; with 1 if that took too long.
  */
 export function stopOnSignals(app: NestFastifyApplication, logger: Logger): void {
-  const connections = new OpenConnections(app.getHttpAdapter().getInstance());
+  const connections = new OpenConnections(app.getHttpServer() as Server);
   let isStopping = false;
   const stop = async (signal: string) => {
     if (isStopping) return;

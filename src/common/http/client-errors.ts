@@ -1,28 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { type ServerResponse, STATUS_CODES } from 'node:http';
+import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import type { FastifyInstance } from 'fastify';
 import { ErrorBody } from '../errors/error-body.dto.js';
 import { errorStatuses } from '../errors/error-codes.js';
+import { answerUnderWay } from './answers-under-way.js';
 import { BadRequest } from './http.errors.js';
 
 /** Milliseconds between the answer and the end of the connection. */
 const FAREWELL = 1_000;
-
-/** The answer that is under way on a connection. */
-const answers = new WeakMap<Socket, ServerResponse>();
-
-/** Lets {@link answerClientError} know which connections wait for an answer. */
-export function trackAnswers(fastify: FastifyInstance): void {
-  fastify.addHook('onRequest', ({ raw }, reply, done) => {
-    answers.set(raw.socket, reply.raw);
-    done();
-  });
-  fastify.addHook('onResponse', ({ raw }, _reply, done) => {
-    answers.delete(raw.socket);
-    done();
-  });
-}
 
 /**
  * Answers what Node cannot read as HTTP at all, in the form of every other error (contract §1), and closes the
@@ -33,7 +18,7 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
     socket.destroy();
     return;
   }
-  const answer = answers.get(socket);
+  const answer = answerUnderWay(socket);
   if (answer?.req.complete) {
     // What follows a good request is not its answer, nor does it end it.
     answer.once('close', () => socket.destroySoon());
