@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Api } from '../support/api.js';
 import type { GivenAccount } from '../support/factories.js';
 import { contactHeader } from '../support/neighbours/contact-header.js';
@@ -35,11 +36,13 @@ describe('A registrar in Redis whose connection fails once', () => {
 
   it('fails what is under way on it, and nothing after that', async () => {
     const relay = await Relay.start(redis.port);
-    await begin({ REDIS_URL: `redis://127.0.0.1:${relay.port}` });
+    await begin({ REDIS_URL: `redis://127.0.0.1:${relay.port}`, NEIGHBOUR_TIMEOUT: '2' });
     expect((await list()).status).toBe(200);
     const before = await connections();
     relay.goDead();
-    expect(tally(await Promise.all(range(20).map(list)))).toEqual({ '503 devices_unavailable': 20 });
+    // A while between them, so that the last have much time left when the first gives up.
+    const spread = range(20).map((index) => delay(index * 25).then(list));
+    expect(tally(await Promise.all(spread))).toEqual({ '503 devices_unavailable': 20 });
     for (const _ of range(3)) expect(tally(await Promise.all(range(20).map(list)))).toEqual({ '200': 20 });
     expect(await connections()).toBe(before + 1);
     await relay.stop();

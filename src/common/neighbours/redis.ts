@@ -10,6 +10,8 @@ import { untilAborted } from './until-aborted.js';
  */
 export class RedisNeighbour {
   private current: Redis | null = null;
+  /** Those that somebody has waited for in vain. */
+  private readonly givenUp = new WeakSet<Redis>();
 
   /** @param name what it is called in the log. */
   constructor(
@@ -18,7 +20,9 @@ export class RedisNeighbour {
   ) {}
 
   /**
-   * Gives a command that may be given twice: once more, where a connection from before turns out to have ended.
+   * Gives a command that may be given twice: once more, where a connection from before turns out to have been ended by the
+   * other side. Where somebody here gave it up, the answer is that; whoever has little time left would only begin a connection
+   * that others then lose.
    *
    * @throws NeighbourFailed.
    */
@@ -28,12 +32,15 @@ export class RedisNeighbour {
     let connectionError: Error | undefined;
     const remember = (error: Error) => (connectionError ??= error);
     redis.on('error', remember);
-    const giveUp = () => this.leave(redis);
+    const giveUp = () => {
+      this.givenUp.add(redis);
+      this.leave(redis);
+    };
     return untilAborted(signal, this.name, giveUp, async () => {
       try {
         return await command(redis);
       } catch (error) {
-        if (isFromBefore && redis.status === 'end' && !signal.aborted) return await this.ask(command, signal);
+        if (isFromBefore && redis.status === 'end' && !this.givenUp.has(redis)) return await this.ask(command, signal);
         // That the connection is closed says less than why.
         throw new NeighbourFailed(this.name, reasonOf(connectionError ?? error));
       } finally {
