@@ -2,12 +2,14 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { sendChallenges } from './auth/digest.service.js';
+import { PanelSessionStore } from './auth/sessions/panel-session-store.js';
+import { servePanelSessions } from './auth/sessions/session-cookies.js';
 import { sendError, refusalOf } from './common/errors/error.filter.js';
 import { trackAnswers } from './common/http/answers-under-way.js';
 import { answerClientError } from './common/http/client-errors.js';
 import { allowOrigins } from './common/http/cors.js';
 import { ignoreExpectations, refuseAmbiguousHeaders, requestId, setCommonHeaders } from './common/http/headers.js';
-import { collectBodies } from './common/http/json-body.js';
+import { collectBodies } from './common/http/bodies.js';
 import { collectRoutes, completeMethods, type RouteTable } from './common/http/methods.js';
 import { sendSecurityHeaders } from './common/http/security-headers.js';
 import type { Settings } from './config/settings.js';
@@ -66,7 +68,7 @@ function isHealth(target: string): boolean {
 /** Only what is the same for everybody may be kept by a cache (contract §1). */
 function isCacheable(target: string): boolean {
   const path = target.split('?', 1)[0]?.replace(/\/$/, '') ?? '';
-  return path === '/api/ping' || isDocs(path);
+  return path === '/api/ping' || path === '/account/style.css' || isDocs(path);
 }
 
 const DOCS = new RegExp(`^${DOCS_PATH}(/|\\?|$)`);
@@ -94,10 +96,11 @@ export async function configureApp(app: NestFastifyApplication, settings: Settin
   refuseAmbiguousHeaders(fastify);
   ignoreExpectations(fastify);
   collectBodies(fastify);
+  await servePanelSessions(fastify, app.get(PanelSessionStore), settings.appKey);
   sendChallenges(fastify);
   const routesSoFar = collectRoutes(fastify);
 
-  app.setGlobalPrefix('api', { exclude: ['account/email/:id/:secret', 'health/live', 'health/ready'] });
+  app.setGlobalPrefix('api', { exclude: ['account', 'account/*path', 'health/live', 'health/ready'] });
   serveDocs(app, settings);
   await app.init();
   const routes = routesSoFar();

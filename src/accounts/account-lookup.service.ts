@@ -58,18 +58,13 @@ export class AccountLookup {
 
   /** The account with exactly this address, byte for byte. */
   async bySip({ username, domain }: SipAddress, manager: EntityManager = this.dataSource.manager): Promise<Account | null> {
-    const rows = await this.rowsOf({ username, domain }, manager);
+    const rows = await this.search<AccountRow>(
+      `${select('accounts')} WHERE a.username = ? AND a.domain = ? ${ORDER}`,
+      [username, domain],
+      manager,
+    );
     // The collations of MySQL take Alice, álice and alice with a blank behind for alice; the index finds them, we do not.
     return toAccounts(rows.filter((row) => row.username === username && row.domain === domain))[0] ?? null;
-  }
-
-  private async rowsOf({ username, domain }: SipAddress, manager: EntityManager): Promise<AccountRow[]> {
-    try {
-      return await manager.query(`${select('accounts')} WHERE a.username = ? AND a.domain = ? ${ORDER}`, [username, domain]);
-    } catch (error) {
-      if (isUnrepresentable(error)) return [];
-      throw error;
-    }
   }
 
   async byId(id: number, manager: EntityManager = this.dataSource.manager): Promise<Account | null> {
@@ -87,14 +82,47 @@ export class AccountLookup {
     return this.byId(id, manager);
   }
 
-  /** So many accounts after skipping others, ordered by id. */
-  async page(limit: number, offset: number): Promise<Account[]> {
-    const rows: AccountRow[] = await this.dataSource.query(`${select('(SELECT * FROM accounts ORDER BY id LIMIT ? OFFSET ?)')} ${ORDER}`, [
-      limit,
-      offset,
-    ]);
-    return toAccounts(rows);
+  /**
+   * So many accounts after skipping others, ordered by id.
+   *
+   * @param search only those with this in their SIP address, mail address or phone number, in any case; empty for all.
+   */
+  async page(limit: number, offset: number, search = ''): Promise<Account[]> {
+    const { condition, parameters } = matching(search);
+    const some = `(SELECT * FROM accounts ${condition} ORDER BY id LIMIT ? OFFSET ?)`;
+    return toAccounts(await this.search<AccountRow>(`${select(some)} ${ORDER}`, [...parameters, limit, offset]));
   }
+
+  /** How many accounts there are, or match a search. */
+  async count(search = ''): Promise<number> {
+    const { condition, parameters } = matching(search);
+    const [row] = await this.search<{ total: number }>(`SELECT COUNT(*) AS total FROM accounts ${condition}`, parameters);
+    return Number(row?.total ?? 0);
+  }
+
+  /** What the columns cannot hold is in none of them. */
+  private async search<Row>(
+    statement: string,
+    parameters: readonly (string | number)[],
+    manager = this.dataSource.manager,
+  ): Promise<Row[]> {
+    try {
+      return await manager.query(statement, [...parameters]);
+    } catch (error) {
+      if (isUnrepresentable(error)) return [];
+      throw error;
+    }
+  }
+}
+
+function matching(search: string): { condition: string; parameters: string[] } {
+  if (search === '') return { condition: '', parameters: [] };
+  const pattern = `%${search.replace(/[!%_]/g, '!$&')}%`;
+  const columns = ["CONCAT(username, '@', domain)", 'email', 'phone'];
+  return {
+    condition: `WHERE ${columns.map((column) => `${column} LIKE ? ESCAPE '!'`).join(' OR ')}`,
+    parameters: columns.map(() => pattern),
+  };
 }
 
 function toAccounts(rows: AccountRow[]): Account[] {

@@ -31,6 +31,14 @@ import { RegistrationService } from './registration.service.js';
     PhonesService,
     RegistrationService,
   ],
-  exports: [AccountLookupModule, AccountCreationService, AccountsService, ActivationService, EmailChangeService],
+  exports: [
+    AccountLookupModule,
+    AccountCreationService,
+    AccountsService,
+    ActivationService,
+    EmailChangeService,
+    PasswordsService,
+    PhoneChangeService,
+  ],
 })
 export class AccountsModule {}

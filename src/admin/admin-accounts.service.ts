@@ -1,28 +1,26 @@
 import { Injectable } from '@nestjs/common';
-import { InjectRepository } from '@nestjs/typeorm';
-import type { Repository } from 'typeorm';
-import { AccountCreationService, type NewAccount, type Source } from '../accounts/account-creation.service.js';
+import { AccountCreationService, type Source } from '../accounts/account-creation.service.js';
 import { AccountLookup } from '../accounts/account-lookup.service.js';
 import { AccountNotFound } from '../accounts/accounts.errors.js';
 import { ActivationService } from '../accounts/activation.service.js';
-import { Account } from '../accounts/entities/account.entity.js';
+import type { Account } from '../accounts/entities/account.entity.js';
 import { randomAlphanumeric } from '../common/random.js';
+import { Settings } from '../config/settings.js';
 import { Transactions } from '../database/transactions.js';
+import { parseDateTime } from '../database/utc-date-time.js';
 import { DevicesService } from '../devices/devices.service.js';
-
-/** What an administrator decides of a new account; the rest follows. */
-export type AdminNewAccount = Omit<NewAccount, 'confirmationKey'>;
+import type { CreateAccountDto } from './dto/create-account.dto.js';
 
 /** What administrators do with accounts. */
 @Injectable()
 export class AdminAccountsService {
   constructor(
-    @InjectRepository(Account) private readonly repository: Repository<Account>,
     private readonly accounts: AccountLookup,
     private readonly creation: AccountCreationService,
     private readonly activation: ActivationService,
     private readonly devices: DevicesService,
     private readonly transactions: Transactions,
+    private readonly settings: Settings,
   ) {}
 
   /**
@@ -30,10 +28,12 @@ export class AdminAccountsService {
    *
    * @throws UsernameTaken, PhoneTaken.
    */
-  async create(account: AdminNewAccount, source: Source): Promise<Account> {
+  async create(given: CreateAccountDto, source: Source): Promise<Account> {
+    const { domain = this.settings.sipDomains[0], activated = false, admin = false, confirmation_key_expires: expires = null } = given;
+    const account = { ...given, domain, activated, admin };
     const confirmation = account.activated
       ? { confirmationKey: null, confirmationExpires: null }
-      : { confirmationKey: randomAlphanumeric(13), confirmationExpires: account.confirmationExpires };
+      : { confirmationKey: randomAlphanumeric(13), confirmationExpires: parseDateTime(expires) };
     return this.transactions.run((manager) => this.creation.create(manager, { ...account, ...confirmation }, source), 'READ COMMITTED');
   }
 
@@ -44,9 +44,13 @@ export class AdminAccountsService {
     return account;
   }
 
-  /** A page of all accounts by id, and how many there are. */
-  async list(page: number, perPage: number): Promise<{ accounts: Account[]; total: number }> {
-    const [accounts, total] = await Promise.all([this.accounts.page(perPage, (page - 1) * perPage), this.repository.count()]);
+  /**
+   * A page of all accounts by id, and how many there are.
+   *
+   * @param search only those with this in their SIP address, mail address or phone number; empty for all.
+   */
+  async list(page: number, perPage: number, search = ''): Promise<{ accounts: Account[]; total: number }> {
+    const [accounts, total] = await Promise.all([this.accounts.page(perPage, (page - 1) * perPage, search), this.accounts.count(search)]);
     return { accounts, total };
   }
 

@@ -10,7 +10,6 @@ import { AdminOnly } from '../auth/decorators/access.decorators.js';
 import { Done } from '../common/http/done.dto.js';
 import { paginate } from '../common/pagination.js';
 import { Settings } from '../config/settings.js';
-import { parseDateTime } from '../database/utc-date-time.js';
 import { ApiAdminRoute } from '../openapi/api-route.decorator.js';
 import { AccountIdPipe } from './account-id.pipe.js';
 import { AdminAccountsService } from './admin-accounts.service.js';
@@ -35,17 +34,7 @@ export class AdminController {
   @HttpCode(200)
   @ApiAdminRoute({ body: 'json', errors: [new UsernameTaken(), new PhoneTaken()] })
   async create(@Body() body: CreateAccountDto, @CurrentSource() source: Source): Promise<AdminAccountDto> {
-    const account = await this.adminAccounts.create(
-      {
-        ...body,
-        domain: body.domain ?? this.settings.sipDomains[0],
-        activated: body.activated ?? false,
-        admin: body.admin ?? false,
-        confirmationExpires: parseDateTime(body.confirmation_key_expires ?? null),
-      },
-      source,
-    );
-    return AdminAccountDto.from(account, this.settings.realm);
+    return AdminAccountDto.from(await this.adminAccounts.create(body, source), this.settings.realm);
   }
 
   /** All accounts, by id, a page at a time. */

@@ -11,6 +11,6 @@ import { AdministratorsService } from './administrators.service.js';
   imports: [AccountsModule, AuthModule, DevicesModule],
   controllers: [AdminController],
   providers: [AdminAccountsService, AdministratorsService],
-  exports: [AdministratorsService],
+  exports: [AdminAccountsService, AdministratorsService],
 })
 export class AdminModule {}

@@ -45,6 +45,24 @@ export class NonceReplayed extends AppError {
   }
 }
 
+/** Nobody has signed in to the panel, or no longer. */
+export class SignInRequired extends AppError {
+  readonly code = 'sign_in_required';
+
+  constructor() {
+    super('Please sign in.');
+  }
+}
+
+/** The SIP address or the password of somebody who wants to sign in is not right. */
+export class SignInRefused extends AppError {
+  readonly code = 'sign_in_refused';
+
+  constructor() {
+    super('The SIP address or the password is not right.');
+  }
+}
+
 /** The credentials are right, the account is not activated. */
 export class AccountNotActivated extends AppError {
   readonly code = 'account_not_activated';

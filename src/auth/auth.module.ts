@@ -8,11 +8,14 @@ import { DigestService } from './digest.service.js';
 import { ActivatedGuard } from './guards/activated.guard.js';
 import { AdminGuard } from './guards/admin.guard.js';
 import { AuthenticatedGuard } from './guards/authenticated.guard.js';
+import { SignedInGuard } from './guards/signed-in.guard.js';
 import { AdmittedLimitGuard, SourceLimitGuard } from '../limits/source-limit.guards.js';
 import { NoncePurgeService } from './nonces/nonce-purge.service.js';
 import { NonceStore } from './nonces/nonce-store.js';
+import { PanelSessionStore } from './sessions/panel-session-store.js';
+import { PanelSessions } from './sessions/panel-sessions.service.js';
 
-/** Who calls, and may they. The guards stand before every route, in this order; `@Public()` and `@AdminOnly()` tune them. */
+/** Who calls, and may they. The guards stand before every route, in this order; `@Public()`, `@SignedIn()` and `@AdminOnly()` tune them. */
 @Module({
   imports: [PassportModule, AccountLookupModule],
   providers: [
@@ -21,12 +24,15 @@ import { NonceStore } from './nonces/nonce-store.js';
     NonceStore,
     NoncePurgeService,
     ApiKeysService,
+    PanelSessionStore,
+    PanelSessions,
     { provide: APP_GUARD, useClass: SourceLimitGuard },
     { provide: APP_GUARD, useClass: AuthenticatedGuard },
+    { provide: APP_GUARD, useClass: SignedInGuard },
     { provide: APP_GUARD, useClass: ActivatedGuard },
     { provide: APP_GUARD, useClass: AdminGuard },
     { provide: APP_GUARD, useClass: AdmittedLimitGuard },
   ],
-  exports: [ApiKeysService],
+  exports: [ApiKeysService, PanelSessions],
 })
 export class AuthModule {}

@@ -2,7 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { Clock } from './clock.js';
 import { ErrorFilter } from './errors/error.filter.js';
-import { JsonBodyInterceptor } from './http/json-body.js';
+import { BodyInterceptor } from './http/bodies.js';
 import { Neighbours } from './neighbours/neighbours.service.js';
 import { ValidationPipe } from './validation/validation.pipe.js';
 
@@ -12,7 +12,7 @@ import { ValidationPipe } from './validation/validation.pipe.js';
   providers: [
     Clock,
     Neighbours,
-    { provide: APP_INTERCEPTOR, useClass: JsonBodyInterceptor },
+    { provide: APP_INTERCEPTOR, useClass: BodyInterceptor },
     { provide: APP_PIPE, useClass: ValidationPipe },
     { provide: APP_FILTER, useClass: ErrorFilter },
   ],

@@ -100,6 +100,7 @@ function toSettings(values: Values): Settings {
     tokenLifetime: values.TOKEN_LIFETIME,
     activationEmailLifetime: values.ACTIVATION_EMAIL_LIFETIME,
     activationPhoneLifetime: values.ACTIVATION_PHONE_LIFETIME,
+    panelSessionLifetime: values.PANEL_SESSION_LIFETIME,
     nonceLifetime: values.NONCE_LIFETIME,
     limits: limitSettings(values, values.RATE_LIMITS === 'on'),
     tokensPerDevice: values.TOKENS_PER_DEVICE,

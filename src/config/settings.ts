@@ -57,6 +57,8 @@ export class Settings {
   readonly activationEmailLifetime: number;
   /** ACTIVATION_PHONE_LIFETIME: seconds during which an activation code sent by SMS is accepted. */
   readonly activationPhoneLifetime: number;
+  /** PANEL_SESSION_LIFETIME: seconds after which whoever signed in to the panel must do so again. */
+  readonly panelSessionLifetime: number;
   /** NONCE_LIFETIME: seconds during which a Digest nonce is accepted. */
   readonly nonceLifetime: number;
   /** RATE_LIMITS and the LIMIT_ variables: how often things may happen, 0 where there is no limit. */

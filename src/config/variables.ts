@@ -50,6 +50,7 @@ const serviceVariables = {
   TOKEN_LIFETIME: seconds.default(DAYS),
   ACTIVATION_EMAIL_LIFETIME: seconds.default(DAYS),
   ACTIVATION_PHONE_LIFETIME: seconds.default(3_600),
+  PANEL_SESSION_LIFETIME: wholeNumber(60, 30 * DAYS).default(8 * 3_600),
   NONCE_STORE: oneOf(['database']).default('database'),
   NONCE_LIFETIME: wholeNumber(10, DAYS).default(300),
   RATE_LIMITS: oneOf(['on', 'off']).default('on'),

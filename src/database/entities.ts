@@ -7,7 +7,20 @@ import { Password } from '../accounts/entities/password.entity.js';
 import { PhoneChangeCode } from '../accounts/entities/phone-change-code.entity.js';
 import { ApiKey } from '../auth/entities/api-key.entity.js';
 import { Nonce } from '../auth/entities/nonce.entity.js';
+import { PanelSession } from '../auth/entities/panel-session.entity.js';
 import { Token } from '../tokens/entities/token.entity.js';
 
-/** Every entity, on exactly the tables Flexisip shares with us. */
-export const entities = [Account, ActivationExpiration, Admin, Alias, ApiKey, EmailChange, Nonce, Password, PhoneChangeCode, Token];
+/** Every entity: the tables Flexisip shares with us, and those of our own. */
+export const entities = [
+  Account,
+  ActivationExpiration,
+  Admin,
+  Alias,
+  ApiKey,
+  EmailChange,
+  Nonce,
+  PanelSession,
+  Password,
+  PhoneChangeCode,
+  Token,
+];

@@ -25,4 +25,4 @@ const transformer: ValueTransformer = {
  * The column is declared as text to TypeORM and travels as text, so that neither the session's time zone nor the
  * host's, nor MySQL's rounding of fractions can shift it, and SQLite compares it as MySQL does.
  */
-export const UtcDateTime = (options: { name: string; nullable?: boolean }) => Column({ ...options, type: 'varchar', transformer });
+export const UtcDateTime = (options: { name?: string; nullable?: boolean } = {}) => Column({ ...options, type: 'varchar', transformer });

@@ -1,7 +1,33 @@
 import { Module } from '@nestjs/common';
 import { AccountsModule } from '../accounts/accounts.module.js';
+import { AdminModule } from '../admin/admin.module.js';
+import { AuthModule } from '../auth/auth.module.js';
+import { DevicesModule } from '../devices/devices.module.js';
+import { AllAccountsController } from './all-accounts.controller.js';
+import { ApiKeyController } from './api-key.controller.js';
+import { ContactController } from './contact.controller.js';
 import { EmailConfirmationController } from './email-confirmation.controller.js';
+import { FormTokens } from './form-tokens.js';
+import { OwnAccountController } from './own-account.controller.js';
+import { OwnDevicesController } from './own-devices.controller.js';
+import { Pages } from './pages.service.js';
+import { SignInController } from './sign-in.controller.js';
+import { SignInService } from './sign-in.service.js';
+import { StyleController } from './style.controller.js';
 
-/** Pages for people, under `/account`. */
-@Module({ imports: [AccountsModule], controllers: [EmailConfirmationController] })
+/** Pages for people, under `/account` (contract §7). They decide nothing: the services of the API do. */
+@Module({
+  imports: [AccountsModule, AdminModule, AuthModule, DevicesModule],
+  controllers: [
+    StyleController,
+    SignInController,
+    OwnAccountController,
+    ContactController,
+    OwnDevicesController,
+    ApiKeyController,
+    AllAccountsController,
+    EmailConfirmationController,
+  ],
+  providers: [FormTokens, Pages, SignInService],
+})
 export class PanelModule {}

@@ -1,4 +1,4 @@
-import { ACCESS, whoMayCall } from '../support/access.js';
+import { ACCESS, PAGES, type Who, whoMayCall } from '../support/access.js';
 import { Api } from '../support/api.js';
 import { until } from '../support/neighbours/until.js';
 import { refusal } from '../support/refusal.js';
@@ -74,6 +74,7 @@ describe('Whoever calls', () => {
       const served = await sendTricks(credentials);
       const trespasses = served.filter(({ method, route, status }) => {
         const who = whoMayCall(method, route);
+        if (who === 'nobody') return status < 400 && !(status === 303 && method !== 'POST');
         return status < 400 && (who === 'admin' || (who === 'user' && refusals.user !== null) || who === undefined);
       });
       expect(trespasses).toEqual([]);
@@ -84,7 +85,8 @@ describe('Whoever calls', () => {
   /** Plays every trick on the path of every restricted route, and gives what the service logged of it. */
   async function sendTricks(credentials: Credentials): Promise<Served[]> {
     let connection = await Connection.open(api.origin);
-    for (const [route] of ROUTES.filter(([name, who]) => who !== 'anybody' && name !== 'DELETE /api/accounts/me')) {
+    const pages = Object.entries<Who>(PAGES);
+    for (const [route] of [...ROUTES, ...pages].filter(([name, who]) => who !== 'anybody' && name !== 'DELETE /api/accounts/me')) {
       const [method = '', pattern = ''] = route.split(' ');
       for (const [index, trick] of TRICKS.entries()) {
         const [victim] = victims.accounts;

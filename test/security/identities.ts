@@ -1,4 +1,3 @@
-import type { Who } from '../support/access.js';
 import type { Api } from '../support/api.js';
 import type { GivenAccount } from '../support/factories.js';
 import { DigestSession } from './cast.js';
@@ -10,7 +9,7 @@ export type Credentials = (method: string, path: string) => Record<string, strin
 export interface Identity {
   /** Makes one; each has accounts of their own. */
   readonly create: (api: Api) => Promise<Credentials>;
-  readonly refusals: Readonly<Record<Exclude<Who, 'anybody'>, string | null>>;
+  readonly refusals: Readonly<Record<'user' | 'admin', string | null>>;
 }
 
 type Make = (api: Api) => Promise<GivenAccount>;

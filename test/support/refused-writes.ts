@@ -30,5 +30,7 @@ export async function faultOf(call: Promise<unknown>): Promise<string> {
   );
   const [, body = ''] = /answered 500 which is a fault of ours: (.*)$/s.exec(String(failure)) ?? [];
   if (body === '' || /refused by|trigger|sql|insert|update|delete|column/i.test(body)) throw failure;
+  // A page says it to a person.
+  if (body.startsWith('<!doctype html>') && body.includes('Something went wrong on our side')) return 'internal_error';
   return (JSON.parse(body) as { code: string }).code;
 }

@@ -1,9 +1,9 @@
 import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
-import { PUBLIC } from '../decorators/access.decorators.js';
+import { PUBLIC, SIGNED_IN } from '../decorators/access.decorators.js';
 
-/** Lets nobody pass whose account and credentials are not right, except on public routes. */
+/** Lets nobody pass whose account and credentials are not right, except on public routes, and on pages, where a session counts. */
 @Injectable()
 export class AuthenticatedGuard extends AuthGuard('account-credentials') {
   constructor(private readonly reflector: Reflector) {
@@ -11,7 +11,10 @@ export class AuthenticatedGuard extends AuthGuard('account-credentials') {
   }
 
   override canActivate(context: ExecutionContext) {
-    return this.reflector.getAllAndOverride<boolean>(PUBLIC, [context.getHandler(), context.getClass()]) || super.canActivate(context);
+    const isAnothersMatter = [PUBLIC, SIGNED_IN].some((access) =>
+      this.reflector.getAllAndOverride<boolean>(access, [context.getHandler(), context.getClass()]),
+    );
+    return isAnothersMatter || super.canActivate(context);
   }
 
   override getAuthenticateOptions() {

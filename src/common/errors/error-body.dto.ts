@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { AppError, FieldErrors } from './app-error.js';
-import type { ErrorCode } from './error-codes.js';
+import { apiErrorCodes, type ErrorCode } from './error-codes.js';
 
 /** The body of every error (contract §1). */
 export class ErrorBody {
@@ -9,7 +9,7 @@ export class ErrorBody {
   message: string;
 
   /** What went wrong, for programs; stable across versions. */
-  @ApiProperty({ type: String, pattern: '^[a-z_]+$', example: 'account_not_found' })
+  @ApiProperty({ enum: apiErrorCodes, example: 'account_not_found' })
   code: ErrorCode;
 
   /** The body of an error, with its members where it has any. */

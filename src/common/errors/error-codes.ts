@@ -4,7 +4,7 @@ import { HttpStatus } from '@nestjs/common';
  * Every error code of the API and the status it is answered with (contract §1).
  * The codes are stable: clients may rely on them. A code without a status does not compile.
  */
-export const errorStatuses = {
+const apiStatuses = {
   body_not_json: HttpStatus.BAD_REQUEST,
   body_not_object: HttpStatus.BAD_REQUEST,
   from_ambiguous: HttpStatus.BAD_REQUEST,
@@ -43,5 +43,17 @@ export const errorStatuses = {
   limits_unavailable: HttpStatus.SERVICE_UNAVAILABLE,
   database_unavailable: HttpStatus.SERVICE_UNAVAILABLE,
 } as const satisfies Record<string, HttpStatus>;
+
+/** What only pages answer with, in words. */
+const pageStatuses = {
+  sign_in_required: HttpStatus.FORBIDDEN,
+  sign_in_refused: HttpStatus.FORBIDDEN,
+  form_expired: HttpStatus.FORBIDDEN,
+} as const satisfies Record<string, HttpStatus>;
+
+export const errorStatuses = { ...apiStatuses, ...pageStatuses };
+
+/** The codes that clients of the API may meet. */
+export const apiErrorCodes = Object.keys(apiStatuses);
 
 export type ErrorCode = keyof typeof errorStatuses;

@@ -37,7 +37,7 @@ export class ErrorFilter implements ExceptionFilter {
     sendError(http.getResponse<FastifyReply>(), error);
   }
 
-  private toAppError(thrown: unknown, requestId: string): AppError {
+  protected toAppError(thrown: unknown, requestId: string): AppError {
     if (thrown instanceof AppError) return thrown;
     const status = statusOf(thrown);
     if (status !== undefined && status < 500) return refusalOf(status);

@@ -5,6 +5,7 @@ import { UniqueAliases1767225603000 } from './1767225603000-unique-aliases.js';
 import { UniqueAdmins1767225604000 } from './1767225604000-unique-admins.js';
 import { NonceWindow1767225605000 } from './1767225605000-nonce-window.js';
 import { AccountPhone1767225606000 } from './1767225606000-account-phone.js';
+import { PanelSessions1767225607000 } from './1767225607000-panel-sessions.js';
 
 /** Every migration, oldest first. One that has been released is never edited. */
 export const migrations = [
@@ -15,4 +16,5 @@ export const migrations = [
   UniqueAdmins1767225604000,
   NonceWindow1767225605000,
   AccountPhone1767225606000,
+  PanelSessions1767225607000,
 ];

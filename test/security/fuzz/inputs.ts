@@ -1,4 +1,4 @@
-import { ACCESS } from '../../support/access.js';
+import { ACCESS, PAGES } from '../../support/access.js';
 import { ACTORS, type Actor, type ActorName, type Actors, type Victims } from '../cast.js';
 import type { Random } from '../random.js';
 import { anyBody } from './bodies.js';
@@ -22,7 +22,7 @@ export interface Input {
   readonly endsConnection: boolean;
 }
 
-const ROUTES = Object.keys(ACCESS);
+const ROUTES = [...Object.keys(ACCESS), ...Object.keys(PAGES)];
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'QUERY', 'PROPFIND', 'LINK', 'M-SEARCH', 'PURGE'];
 const NO_METHODS = ['BREW', 'get', 'GETX', 'GET\0', '', 'P OST', 'PRI'];
 

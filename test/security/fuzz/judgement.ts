@@ -88,6 +88,7 @@ export interface Served {
 
 const RIGHT_CALLERS: Record<Who, (caller: Caller) => boolean> = {
   anybody: () => true,
+  nobody: () => false,
   user: (caller) => ['user', 'another', 'admin'].includes(caller),
   admin: (caller) => caller === 'admin',
 };

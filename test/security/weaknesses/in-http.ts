@@ -8,7 +8,7 @@ export const IN_HTTP: readonly Weakness[] = [
     name: 'query members complete and replace members of the body',
     edits: [
       {
-        file: 'src/common/http/json-body.ts',
+        file: 'src/common/http/bodies.ts',
         find: 'request.body = parseJsonBody(request.body as Buffer | undefined, mediaTypeOf(request));',
         instead: `const body = parseJsonBody(request.body as Buffer | undefined, mediaTypeOf(request));
     request.body = { ...body, ...(request.query as object) };`,

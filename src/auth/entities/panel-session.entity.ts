@@ -1,0 +1,28 @@
+import { Column, Entity, JoinColumn, ManyToOne, PrimaryGeneratedColumn, type Relation } from 'typeorm';
+import { UtcDateTime } from '../../database/utc-date-time.js';
+import { Account } from '../../accounts/entities/account.entity.js';
+
+/** Somebody who is signed in to the panel, in one browser. */
+@Entity('panel_sessions')
+export class PanelSession {
+  @PrimaryGeneratedColumn({ type: 'integer', unsigned: true })
+  id: number;
+
+  @Column({ name: 'account_id', type: 'integer', unsigned: true })
+  accountId: number;
+
+  @ManyToOne(() => Account)
+  @JoinColumn({ name: 'account_id' })
+  account: Relation<Account>;
+
+  /** SHA-256 of the session's id: whoever reads the table can be nobody. */
+  @Column({ type: 'varchar', length: 64 })
+  hash: string;
+
+  /** Of the passwords that the account had then: the session ends when they change. */
+  @Column({ type: 'varchar', length: 64 })
+  stamp: string;
+
+  @UtcDateTime()
+  expires: Date;
+}

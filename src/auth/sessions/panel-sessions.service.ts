@@ -1,0 +1,58 @@
+import { createHmac } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AccountLookup } from '../../accounts/account-lookup.service.js';
+import type { Account } from '../../accounts/entities/account.entity.js';
+import { deriveKey, secretsEqual } from '../../common/secrets.js';
+import { Settings } from '../../config/settings.js';
+import { SESSION_COOKIE } from './session-cookies.js';
+
+/** Who is signed in to the panel: from a right password until signing out, the end of its time, or another password. */
+@Injectable()
+export class PanelSessions {
+  private readonly key: Buffer;
+
+  constructor(
+    private readonly accounts: AccountLookup,
+    private readonly settings: Settings,
+  ) {
+    this.key = deriveKey(settings.appKey, 'panel session stamp');
+  }
+
+  /** Opens a session under a new id, which nobody can have foreseen, and ends the one that this browser had. */
+  async open(request: FastifyRequest, account: Account): Promise<void> {
+    await request.session.regenerate();
+    const { session } = request;
+    session.accountId = account.id;
+    session.stamp = this.stampOf(account);
+    session.options({ path: `${this.settings.publicPath}/account`, secure: this.settings.publicUrl.startsWith('https:') });
+    await session.save();
+  }
+
+  /** Opens a session anew after the password of its account has changed, which ended all of them. */
+  async renew(request: FastifyRequest, accountId: number): Promise<void> {
+    const account = await this.accounts.byId(accountId);
+    if (account) await this.open(request, account);
+  }
+
+  /** The account that is signed in, as it is now; null if nobody is. */
+  async accountOf(request: FastifyRequest): Promise<Account | null> {
+    const { accountId, stamp } = request.session;
+    if (accountId === undefined || stamp === undefined) return null;
+    const account = await this.accounts.byId(accountId);
+    return account && secretsEqual(stamp, this.stampOf(account)) ? account : null;
+  }
+
+  async close(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    await request.session.destroy();
+    void reply.clearCookie(SESSION_COOKIE, { path: `${this.settings.publicPath}/account` });
+  }
+
+  /** Changes with each of the account's passwords, whoever changes them, and tells nothing about them. */
+  private stampOf({ id, passwords }: Account): string {
+    const stored = passwords.map(({ algorithm, password }) => `${algorithm} ${password}`);
+    return createHmac('sha256', this.key)
+      .update([id, ...stored].join('\n'))
+      .digest('hex');
+  }
+}

@@ -1,0 +1,72 @@
+import { Body, Controller, Param, Query } from '@nestjs/common';
+import type { Source } from '../accounts/account-creation.service.js';
+import { AccountsService } from '../accounts/accounts.service.js';
+import { CurrentSource } from '../accounts/current-source.decorator.js';
+import { AccountIdPipe } from '../admin/account-id.pipe.js';
+import { AdminAccountsService } from '../admin/admin-accounts.service.js';
+import { CreateAccountDto } from '../admin/dto/create-account.dto.js';
+import { AdminOnly, SignedIn } from '../auth/decorators/access.decorators.js';
+import { SearchQuery } from './forms/search.query.js';
+import { PanelPages, ShowsPage, TakesForm } from './panel-page.decorator.js';
+import { goTo, type Redirect, type View, view } from './view.js';
+import { AccountDeletionPage, AccountPage, AccountsPage, NewAccountPage } from './views/accounts.js';
+
+const PER_PAGE = 20;
+
+/** What administrators do with all accounts. */
+@SignedIn()
+@AdminOnly()
+@PanelPages()
+@Controller('account/accounts')
+export class AllAccountsController {
+  constructor(
+    private readonly adminAccounts: AdminAccountsService,
+    private readonly accounts: AccountsService,
+  ) {}
+
+  @ShowsPage()
+  async list(@Query() { page = '1', search = '' }: SearchQuery): Promise<View> {
+    const { accounts, total } = await this.adminAccounts.list(Number(page), PER_PAGE, search.trim());
+    const lastPage = Math.max(1, Math.ceil(total / PER_PAGE));
+    return view(AccountsPage, { accounts, total, page: Number(page), lastPage, search: search.trim() });
+  }
+
+  @ShowsPage('new')
+  showNew(): View {
+    return view(NewAccountPage, {});
+  }
+
+  @TakesForm('new', NewAccountPage)
+  async create(@Body() body: CreateAccountDto, @CurrentSource() source: Source): Promise<Redirect> {
+    const { id } = await this.adminAccounts.create(body, source);
+    return goTo(`accounts/${id}`, 'created');
+  }
+
+  @ShowsPage(':id')
+  async show(@Param('id', AccountIdPipe) id: number): Promise<View> {
+    return view(AccountPage, { shown: await this.adminAccounts.show(id) });
+  }
+
+  @TakesForm(':id/activate')
+  async activate(@Param('id', AccountIdPipe) id: number): Promise<Redirect> {
+    await this.adminAccounts.activate(id);
+    return goTo(`accounts/${id}`, 'activated');
+  }
+
+  @TakesForm(':id/deactivate')
+  async deactivate(@Param('id', AccountIdPipe) id: number): Promise<Redirect> {
+    await this.adminAccounts.deactivate(id);
+    return goTo(`accounts/${id}`, 'deactivated');
+  }
+
+  @ShowsPage(':id/delete')
+  async askForDeletion(@Param('id', AccountIdPipe) id: number): Promise<View> {
+    return view(AccountDeletionPage, { shown: await this.adminAccounts.show(id) });
+  }
+
+  @TakesForm(':id/delete')
+  async remove(@Param('id', AccountIdPipe) id: number): Promise<Redirect> {
+    await this.accounts.remove(id);
+    return goTo('accounts', 'deleted');
+  }
+}

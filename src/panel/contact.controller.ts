@@ -1,0 +1,67 @@
+import { Body, Controller } from '@nestjs/common';
+import { PhoneCodeDto } from '../accounts/dto/activation-code.dto.js';
+import { EmailRequestDto, PhoneRequestDto } from '../accounts/dto/change-requests.dto.js';
+import { EmailChangeService } from '../accounts/email-change.service.js';
+import type { Account } from '../accounts/entities/account.entity.js';
+import { PhoneChangeService } from '../accounts/phone-change.service.js';
+import { SignedIn } from '../auth/decorators/access.decorators.js';
+import { CurrentAccount } from '../auth/decorators/current-account.decorator.js';
+import { AcceptLanguage } from '../common/http/accept-language.decorator.js';
+import { LimitedBySource } from '../limits/limited.decorator.js';
+import { PanelPages, ShowsPage, TakesForm } from './panel-page.decorator.js';
+import { goTo, type Redirect, type View, view } from './view.js';
+import { EmailPage, PhoneCodePage, PhonePage } from './views/own-account.js';
+
+/** How an account can be reached: its mail address and its phone number. */
+@SignedIn()
+@PanelPages()
+@Controller('account')
+export class ContactController {
+  constructor(
+    private readonly emailChange: EmailChangeService,
+    private readonly phoneChange: PhoneChangeService,
+  ) {}
+
+  @ShowsPage('email')
+  showEmail(): View {
+    return view(EmailPage, {});
+  }
+
+  @TakesForm('email', EmailPage)
+  @LimitedBySource('emailRequests')
+  async requestEmail(
+    @CurrentAccount() account: Account,
+    @Body() { email }: EmailRequestDto,
+    @AcceptLanguage() acceptLanguage?: string,
+  ): Promise<Redirect> {
+    await this.emailChange.request(account, email, acceptLanguage);
+    return goTo('', 'email');
+  }
+
+  @ShowsPage('phone')
+  showPhone(): View {
+    return view(PhonePage, {});
+  }
+
+  @TakesForm('phone', PhonePage)
+  @LimitedBySource('phoneRequests')
+  async requestPhone(
+    @CurrentAccount() account: Account,
+    @Body() { phone }: PhoneRequestDto,
+    @AcceptLanguage() acceptLanguage?: string,
+  ): Promise<Redirect> {
+    await this.phoneChange.request(account, phone, acceptLanguage);
+    return goTo('phone/code', 'code');
+  }
+
+  @ShowsPage('phone/code')
+  showPhoneCode(): View {
+    return view(PhoneCodePage, {});
+  }
+
+  @TakesForm('phone/code', PhoneCodePage)
+  async confirmPhone(@CurrentAccount() account: Account, @Body() { code }: PhoneCodeDto): Promise<Redirect> {
+    await this.phoneChange.confirm(account.id, code);
+    return goTo('', 'phone');
+  }
+}

@@ -1,0 +1,57 @@
+import Tokens, { type TokensUserinfo } from '@fastify/csrf';
+import { Injectable } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AppError } from '../common/errors/app-error.js';
+import { deriveKey } from '../common/secrets.js';
+import { Settings } from '../config/settings.js';
+
+/** The form does not come from a page of ours that this browser has open. */
+export class FormExpired extends AppError {
+  readonly code = 'form_expired';
+
+  constructor() {
+    super('This form has expired.');
+  }
+}
+
+/** The field of a form that holds its token. */
+export const TOKEN_FIELD = '_token';
+const COOKIE = 'flexisip_form';
+
+/**
+ * Lets no other site submit our forms (CSRF): each carries a token that is made from a secret in a cookie, and from the session of
+ * whoever is signed in, so that one from before signing in, or of somebody else, is worth nothing.
+ */
+@Injectable()
+export class FormTokens {
+  private readonly tokens: TokensUserinfo;
+
+  constructor(private readonly settings: Settings) {
+    this.tokens = new Tokens({ userInfo: true, hmacKey: deriveKey(settings.appKey, 'panel forms').toString('hex') });
+  }
+
+  /** A token for the forms of one page; the browser gets the cookie that belongs to it. */
+  issue(request: FastifyRequest, reply: FastifyReply): string {
+    const { publicPath, publicUrl } = this.settings;
+    let secret = request.cookies[COOKIE];
+    if (!secret) {
+      secret = this.tokens.secretSync();
+      const options = { path: `${publicPath}/account`, httpOnly: true, sameSite: 'lax', secure: publicUrl.startsWith('https:') } as const;
+      void reply.setCookie(COOKIE, secret, options);
+    }
+    return this.tokens.create(secret, holderOf(request));
+  }
+
+  /** @throws FormExpired. */
+  check(request: FastifyRequest): void {
+    const { [TOKEN_FIELD]: token } = request.body as Record<string, unknown>;
+    const secret = request.cookies[COOKIE];
+    const isRight = typeof token === 'string' && secret && this.tokens.verify(secret, token, holderOf(request));
+    if (!isRight) throw new FormExpired();
+  }
+}
+
+/** The session of whoever is signed in; strangers have none that lasts. */
+function holderOf({ session }: FastifyRequest): string {
+  return session.accountId === undefined ? 'a stranger' : session.sessionId;
+}

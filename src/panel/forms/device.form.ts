@@ -1,0 +1,7 @@
+import { length, Member, text } from '../../common/validation/member.js';
+
+/** Which device to remove. */
+export class DeviceForm {
+  @Member({ schema: { type: 'string' }, checks: [text, length(1, 1024)] })
+  uuid: string;
+}

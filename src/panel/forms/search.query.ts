@@ -1,0 +1,9 @@
+import { length, Member, text } from '../../common/validation/member.js';
+import { PageQueryDto } from '../../admin/dto/account-page.dto.js';
+
+/** Which accounts to show. */
+export class SearchQuery extends PageQueryDto {
+  /** A part of a SIP address, mail address or phone number. */
+  @Member({ required: false, schema: { type: 'string' }, checks: [text, length(0, 128)] })
+  search?: string;
+}

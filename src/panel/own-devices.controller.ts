@@ -1,0 +1,28 @@
+import { Body, Controller } from '@nestjs/common';
+import type { Account } from '../accounts/entities/account.entity.js';
+import { SignedIn } from '../auth/decorators/access.decorators.js';
+import { CurrentAccount } from '../auth/decorators/current-account.decorator.js';
+import { DevicesService } from '../devices/devices.service.js';
+import { DeviceForm } from './forms/device.form.js';
+import { PanelPages, ShowsPage, TakesForm } from './panel-page.decorator.js';
+import { goTo, type Redirect, type View, view } from './view.js';
+import { DevicesPage } from './views/devices.js';
+
+/** The telephones of an account. */
+@SignedIn()
+@PanelPages()
+@Controller('account/devices')
+export class OwnDevicesController {
+  constructor(private readonly devices: DevicesService) {}
+
+  @ShowsPage()
+  async list(@CurrentAccount() account: Account): Promise<View> {
+    return view(DevicesPage, { registrations: await this.devices.list(account) });
+  }
+
+  @TakesForm('remove')
+  async remove(@CurrentAccount() account: Account, @Body() { uuid }: DeviceForm): Promise<Redirect> {
+    await this.devices.remove(account, uuid);
+    return goTo('devices', 'device');
+  }
+}

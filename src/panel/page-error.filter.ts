@@ -1,0 +1,39 @@
+import { type ArgumentsHost, Catch, Injectable } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { SignInRequired } from '../auth/auth.errors.js';
+import type { AppError } from '../common/errors/app-error.js';
+import { ErrorFilter } from '../common/errors/error.filter.js';
+import { errorStatuses } from '../common/errors/error-codes.js';
+import { FormRefused } from './form-refused.js';
+import { Pages } from './pages.service.js';
+import { problemsOf } from './problems.js';
+import { textsFor } from './texts/index.js';
+import { view } from './view.js';
+import { ProblemPage } from './views/problem.js';
+
+/** Shows on a page what the API tells in JSON; whoever is not signed in is led to where he can. */
+@Catch()
+@Injectable()
+export class PageErrorFilter extends ErrorFilter {
+  constructor(private readonly pages: Pages) {
+    super();
+  }
+
+  override catch(thrown: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const reply = http.getResponse<FastifyReply>();
+    const isPage = request.method === 'GET' || request.method === 'HEAD';
+    // What a form had in it is lost: whoever sent it must be told.
+    if (thrown instanceof SignInRequired && isPage) return void reply.redirect(`${this.pages.base}/sign-in`, 303);
+    const error = this.toAppError(thrown instanceof FormRefused ? thrown.reason : thrown, request.id);
+    const page = thrown instanceof FormRefused ? thrown.page : view(ProblemPage, {});
+    this.show(page, error, request, reply);
+  }
+
+  private show(page: ReturnType<typeof view>, error: AppError, request: FastifyRequest, reply: FastifyReply): void {
+    if (error.retryAfter !== undefined) reply.header('retry-after', error.retryAfter);
+    const problems = problemsOf(error, textsFor(request.headers['accept-language']));
+    void reply.status(errorStatuses[error.code]).send(this.pages.render(page, request, reply, problems));
+  }
+}

@@ -1,0 +1,39 @@
+import { type CallHandler, type ExecutionContext, HttpStatus, Injectable, type NestInterceptor } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { ComponentType } from 'preact';
+import { catchError, map, type Observable, throwError } from 'rxjs';
+import { AppError } from '../common/errors/app-error.js';
+import { FORM_PAGE, FormRefused, WITHOUT_TOKEN } from './form-refused.js';
+import { FormTokens } from './form-tokens.js';
+import { Pages } from './pages.service.js';
+import { type Redirect, type View, view } from './view.js';
+
+/** Checks the token of forms, and turns what the routes of the panel return into pages. */
+@Injectable()
+export class PageInterceptor implements NestInterceptor<View | Redirect, unknown> {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly pages: Pages,
+    private readonly formTokens: FormTokens,
+  ) {}
+
+  intercept(context: ExecutionContext, next: CallHandler<View | Redirect>): Observable<unknown> {
+    const http = context.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const reply = http.getResponse<FastifyReply>();
+    const handler = context.getHandler();
+    if (request.method === 'POST' && !this.reflector.get<boolean>(WITHOUT_TOKEN, handler)) this.formTokens.check(request);
+    const formPage = this.reflector.get<ComponentType<object> | undefined>(FORM_PAGE, handler);
+    return next.handle().pipe(
+      catchError((error: unknown) =>
+        throwError(() => (formPage && error instanceof AppError ? new FormRefused(view(formPage, {}), error) : error)),
+      ),
+      map((answer) =>
+        'url' in answer
+          ? { url: `${this.pages.base}${answer.url}`, statusCode: HttpStatus.SEE_OTHER }
+          : this.pages.render(answer, request, reply),
+      ),
+    );
+  }
+}

@@ -1,0 +1,64 @@
+import { Injectable } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { h } from 'preact';
+import { renderToString } from 'preact-render-to-string';
+import { Settings } from '../config/settings.js';
+import { FormTokens, TOKEN_FIELD } from './form-tokens.js';
+import { PageContext } from './page.js';
+import { NO_PROBLEMS, type Problems } from './problems.js';
+import { type Texts, textsFor } from './texts/index.js';
+import type { View } from './view.js';
+
+/** Pages load nothing but their style sheet, run no script, and are shown in no frame. */
+const SECURITY_POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+/** Turns views into pages. */
+@Injectable()
+export class Pages {
+  constructor(
+    private readonly settings: Settings,
+    private readonly formTokens: FormTokens,
+  ) {}
+
+  /** Where the panel is in the browser. */
+  get base(): string {
+    return `${this.settings.publicPath}/account`;
+  }
+
+  /**
+   * The HTML of a view, in the language of the request; what goes with it is set on the answer.
+   *
+   * @param problems why the form on it was refused.
+   */
+  render(view: View, request: FastifyRequest, reply: FastifyReply, problems: Problems = NO_PROBLEMS): string {
+    const texts = textsFor(request.headers['accept-language']);
+    const page = {
+      appName: this.settings.appName,
+      base: this.base,
+      path: request.url.split('?', 1)[0] ?? '',
+      texts,
+      account: request.account ?? null,
+      formToken: this.formTokens.issue(request, reply),
+      done: doneOf(request, texts),
+      problems,
+      values: valuesOf(request),
+    };
+    reply
+      .type('text/html; charset=utf-8')
+      .header('content-security-policy', SECURITY_POLICY)
+      .header('vary', 'Accept-Language')
+      .header('content-language', texts.language);
+    return `<!doctype html>${renderToString(h(PageContext.Provider, { value: page }, h(view.component, view.properties)))}`;
+  }
+}
+
+function doneOf({ query }: FastifyRequest, { done }: Texts): string | null {
+  const { done: name } = query as Record<string, unknown>;
+  return typeof name === 'string' && Object.hasOwn(done, name) ? done[name as keyof Texts['done']] : null;
+}
+
+/** What was entered into the form that is shown again. No page shows a password: the fields for them are never filled. */
+function valuesOf({ body }: FastifyRequest): Record<string, string> {
+  if (typeof body !== 'object' || body === null || Buffer.isBuffer(body)) return {};
+  return Object.fromEntries(Object.entries(body).filter(([name, value]) => name !== TOKEN_FIELD && typeof value === 'string'));
+}

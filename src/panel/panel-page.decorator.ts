@@ -1,0 +1,28 @@
+import { applyDecorators, Get, HttpCode, Post, Redirect, SetMetadata, UseFilters, UseInterceptors } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { ComponentType } from 'preact';
+import { FORM_BODY } from '../common/http/bodies.js';
+import { FORM_PAGE, WITHOUT_TOKEN } from './form-refused.js';
+import { PageErrorFilter } from './page-error.filter.js';
+import { PageInterceptor } from './page.interceptor.js';
+
+/** A controller of pages: what its routes return or throw is shown in HTML, and what they read are forms. */
+export const PanelPages = () =>
+  applyDecorators(ApiExcludeController(), SetMetadata(FORM_BODY, true), UseInterceptors(PageInterceptor), UseFilters(PageErrorFilter));
+
+/** A route that shows a page. */
+export const ShowsPage = (path?: string) => Get(path);
+
+/**
+ * A route that a form is sent to, which leads on to another page when all went well.
+ *
+ * @param page has the form, and shows it again with what was wrong; without one that is told on a page of its own.
+ */
+export const TakesForm = (path?: string, page?: ComponentType<object>) =>
+  applyDecorators(Post(path), Redirect('', 303), SetMetadata(FORM_PAGE, page));
+
+/** A route that a form is sent to, and that shows a page itself. */
+export const TakesFormAndShows = (path?: string) => applyDecorators(Post(path), HttpCode(200));
+
+/** The form of this route proves by something else that it comes from a page of ours. */
+export const WithoutFormToken = () => SetMetadata(WITHOUT_TOKEN, true);

@@ -1,0 +1,20 @@
+import { Controller, Get, Header } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import { Public } from '../auth/decorators/access.decorators.js';
+import { STYLE } from './style.js';
+import { WithoutDatabase } from '../database/database-ready.guard.js';
+
+/** What pages look like. */
+@Public()
+@WithoutDatabase()
+@ApiExcludeController()
+@Controller('account')
+export class StyleController {
+  /** Pages name it with its version behind. */
+  @Get('style.css')
+  @Header('content-type', 'text/css; charset=utf-8')
+  @Header('cache-control', 'public, max-age=31536000, immutable')
+  style(): Buffer {
+    return STYLE;
+  }
+}

@@ -1,0 +1,175 @@
+import { DIGEST_ALGORITHMS } from '../../auth/digest/ha1.js';
+import type { Account } from '../../accounts/entities/account.entity.js';
+import { formatSip } from '../../common/sip/sip-address.js';
+import { usePage } from '../page.js';
+import { Fact, Facts, Moment } from './facts.js';
+import { Checkbox, Choice, Field, Form } from './form.js';
+import { Layout } from './layout.js';
+
+interface AccountsProperties {
+  accounts: readonly Account[];
+  /** How many there are on all pages. */
+  total: number;
+  page: number;
+  lastPage: number;
+  /** What was searched for; empty for all. */
+  search: string;
+}
+
+/** All accounts, or those that were searched for. */
+export function AccountsPage({ accounts, total, page, lastPage, search }: AccountsProperties) {
+  const { base, texts } = usePage();
+  const words = texts.accounts;
+  return (
+    <Layout title={words.title}>
+      <form method="get" action={`${base}/accounts`} role="search" class="search">
+        <p class="field">
+          <label for="search">{words.search}</label>
+          <input id="search" name="search" type="search" value={search} aria-describedby="search-hint" />
+          <small id="search-hint">{words.searchHint}</small>
+        </p>
+        <button>{words.submit}</button>
+        {search !== '' && <a href={`${base}/accounts`}>{words.all}</a>}
+      </form>
+      <p>
+        <a href={`${base}/accounts/new`}>{words.create}</a>
+      </p>
+      <p>{total === 0 ? words.none : words.found(total)}</p>
+      {accounts.length > 0 && <AccountTable accounts={accounts} />}
+      {lastPage > 1 && <PageLinks page={page} lastPage={lastPage} search={search} />}
+    </Layout>
+  );
+}
+
+function AccountTable({ accounts }: { accounts: readonly Account[] }) {
+  const { base, texts } = usePage();
+  const words = texts.accounts;
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">{words.sip}</th>
+          <th scope="col">{words.email}</th>
+          <th scope="col">{words.phone}</th>
+          <th scope="col">{words.state}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {accounts.map((account) => (
+          <tr>
+            <th scope="row">
+              <a href={`${base}/accounts/${account.id}`}>{formatSip(account)}</a>
+            </th>
+            <td data-name={words.email}>{account.email}</td>
+            <td data-name={words.phone}>{account.phone}</td>
+            <td data-name={words.state}>
+              {account.activated ? words.active : words.inactive}
+              {account.admin && `, ${words.admin}`}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function PageLinks({ page, lastPage, search }: { page: number; lastPage: number; search: string }) {
+  const { base, texts } = usePage();
+  const words = texts.accounts;
+  const link = (to: number) => `${base}/accounts?${new URLSearchParams({ ...(search === '' ? {} : { search }), page: String(to) })}`;
+  return (
+    <nav class="pages" aria-label={words.pages}>
+      {page > 1 && (
+        <a rel="prev" href={link(page - 1)}>
+          {words.previous}
+        </a>
+      )}
+      <span>{words.page(page, lastPage)}</span>
+      {page < lastPage && (
+        <a rel="next" href={link(page + 1)}>
+          {words.next}
+        </a>
+      )}
+    </nav>
+  );
+}
+
+/** One account, as administrators see it, and what they can do with it. */
+export function AccountPage({ shown }: { shown: Account }) {
+  const { base, texts } = usePage();
+  const { account: words, overview } = texts;
+  return (
+    <Layout title={words.title(formatSip(shown))}>
+      <Facts>
+        <Fact name={words.id}>{shown.id}</Fact>
+        <Fact name={overview.activated}>{shown.activated ? texts.yes : texts.no}</Fact>
+        {shown.confirmationKey !== null && (
+          <Fact name={words.code}>
+            <code>{shown.confirmationKey}</code>
+          </Fact>
+        )}
+        {shown.activationExpiration && (
+          <Fact name={words.codeExpires}>
+            <Moment at={shown.activationExpiration.expires} />
+          </Fact>
+        )}
+        <Fact name={overview.admin}>{shown.admin ? texts.yes : texts.no}</Fact>
+        <Fact name={words.hasKey}>{shown.apiKey ? texts.yes : texts.no}</Fact>
+        <Fact name={overview.email}>
+          {shown.email ?? texts.none}
+          {shown.emailChange && <small>{overview.emailPending(shown.emailChange.newEmail)}</small>}
+        </Fact>
+        <Fact name={overview.phone}>{shown.phone ?? texts.none}</Fact>
+        <Fact name={overview.password}>{shown.passwords.map(({ algorithm }) => algorithm).join(', ') || texts.none}</Fact>
+        <Fact name={overview.created}>
+          <Moment at={shown.creationTime} />
+        </Fact>
+        <Fact name={words.source}>{`${shown.ipAddress}, ${shown.userAgent}`}</Fact>
+      </Facts>
+      <div class="actions">
+        {shown.activated ? (
+          <Form action={`accounts/${shown.id}/deactivate`} submit={words.deactivate} />
+        ) : (
+          <Form action={`accounts/${shown.id}/activate`} submit={words.activate} />
+        )}
+        <a class="grave" href={`${base}/accounts/${shown.id}/delete`}>
+          {words.remove}
+        </a>
+      </div>
+    </Layout>
+  );
+}
+
+/** Asks an administrator whether an account shall go. */
+export function AccountDeletionPage({ shown }: { shown: Account }) {
+  const { base, texts } = usePage();
+  const { deletion } = texts;
+  return (
+    <Layout title={texts.account.title(formatSip(shown))}>
+      <p>{deletion.question(formatSip(shown))}</p>
+      <div class="actions">
+        <a href={`${base}/accounts/${shown.id}`}>{deletion.keep}</a>
+        <Form action={`accounts/${shown.id}/delete`} submit={deletion.submit} isGrave />
+      </div>
+    </Layout>
+  );
+}
+
+/** Where an administrator creates an account. */
+export function NewAccountPage() {
+  const { create, password } = usePage().texts;
+  return (
+    <Layout title={create.title}>
+      <Form action="accounts/new" submit={create.submit}>
+        <Field name="username" label={create.username} hasFocus />
+        <Field name="domain" label={create.domain} isRequired={false} />
+        <Field name="password" label={create.password} type="password" autocomplete="new-password" hint={password.hint} />
+        <Choice name="algorithm" label={password.algorithm} options={DIGEST_ALGORITHMS.toReversed()} hint={password.algorithmHint} />
+        <Field name="email" label={create.email} type="email" isRequired={false} />
+        <Field name="phone" label={create.phone} type="tel" hint={create.phoneHint} isRequired={false} />
+        <Checkbox name="activated" label={create.activated} />
+        <Checkbox name="admin" label={create.admin} />
+      </Form>
+    </Layout>
+  );
+}

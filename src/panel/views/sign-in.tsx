@@ -1,0 +1,16 @@
+import { usePage } from '../page.js';
+import { Field, Form } from './form.js';
+import { Layout } from './layout.js';
+
+/** Where people prove who they are. */
+export function SignInPage() {
+  const { signIn } = usePage().texts;
+  return (
+    <Layout title={signIn.title}>
+      <Form action="sign-in" submit={signIn.submit}>
+        <Field name="sip" label={signIn.sip} hint={signIn.sipHint} autocomplete="username" hasFocus />
+        <Field name="password" label={signIn.password} type="password" autocomplete="current-password" />
+      </Form>
+    </Layout>
+  );
+}
