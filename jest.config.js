@@ -51,10 +51,17 @@ if (!hasMariadb && process.env.TEST_REQUIRE_MARIADB) throw new Error('The tests 
 const hasRedis = isInstalled('redis-server');
 if (!hasRedis && process.env.TEST_REQUIRE_REDIS) throw new Error('The tests must run on Redis, and redis-server is not installed.');
 
-/** What only some databases, or machines with a Redis, can run besides what all can. */
+const hasChromium = isInstalled('chromium');
+if (!hasChromium && process.env.TEST_REQUIRE_CHROMIUM) throw new Error('The tests must run in a browser, and chromium is not installed.');
+
+/** What only some databases, or machines with a Redis or a browser, can run besides what all can. */
 const furtherTests = {
-  // The database makes no difference to how we speak with a neighbour: once is enough.
-  sqlite: ['<rootDir>/test/**/*.neighbour-spec.ts', ...(hasRedis ? ['<rootDir>/test/**/*.redis-spec.ts'] : [])],
+  // The database makes no difference to how we speak with a neighbour, or look in a browser: once is enough.
+  sqlite: [
+    '<rootDir>/test/**/*.neighbour-spec.ts',
+    ...(hasRedis ? ['<rootDir>/test/**/*.redis-spec.ts'] : []),
+    ...(hasChromium ? ['<rootDir>/test/**/*.browser-spec.ts'] : []),
+  ],
   // There never was a Flexisip of 2021 on SQLite: what concerns its database is tested on MariaDB alone.
   mariadb: ['<rootDir>/test/**/*.mariadb-spec.ts'],
 };

@@ -2,6 +2,7 @@ import type { INestApplication } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import type { Settings } from '../config/settings.js';
+import { serveUiScripts } from './ui-scripts.js';
 
 /** Where Swagger UI is. */
 export const DOCS_PATH = '/api/docs';
@@ -9,17 +10,20 @@ export const DOCS_PATH = '/api/docs';
 /** The version of the API, as the published document names it. */
 const VERSION = '1.0.0';
 
-const DESCRIPTION = `Manages the telephone accounts of a Flexisip SIP proxy.
+const description = (publicUrl: string) => `Manages the telephone accounts of a Flexisip SIP proxy.
 
 Routes under **Public** may be called by anybody. Those under **User** need \`From: sip:user@domain\` with either \`x-api-key\`
-or \`Authorization: Digest\` (RFC 7616, MD5 or SHA-256), and an activated account; those under **Admin** an administrator's.`;
+or \`Authorization: Digest\` (RFC 7616, MD5 or SHA-256), and an activated account; those under **Admin** an administrator's.
+
+To try them here, press **Authorize** and enter \`From\` with either a key, which administrators make in
+[the panel](${publicUrl}/account), or the password: this page signs Digest by itself.`;
 
 /** Describes the routes of the application, OpenAPI 3.1. */
 export function createDocument(app: INestApplication, publicUrl: string): OpenAPIObject {
   const config = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('Flexisip API')
-    .setDescription(DESCRIPTION)
+    .setDescription(description(publicUrl))
     .setVersion(VERSION)
     .addServer(publicUrl, 'This service')
     .addTag('Public', 'For anybody: creating and activating an account.')
@@ -45,15 +49,27 @@ function describeSuccess(document: OpenAPIObject): void {
   }
 }
 
+declare global {
+  /** `ui/plugin.js`, in the page. */
+  var flexisipDigest: { plugin(system: unknown): unknown; prepare(request: unknown): unknown };
+}
+
+/** Options whose text goes to the page: they run there, and see nothing of here. */
+const IN_THE_PAGE = {
+  plugins: [(system: unknown) => globalThis.flexisipDigest.plugin(system)],
+  requestInterceptor: (request: unknown) => globalThis.flexisipDigest.prepare(request),
+};
+
 /** Serves Swagger UI with its own assets under {@link DOCS_PATH}; `/api` leads there. */
 export function serveDocs(app: NestFastifyApplication, settings: Settings): void {
+  const fastify = app.getHttpAdapter().getInstance();
+  const plugin = serveUiScripts(fastify, `${DOCS_PATH}/digest`);
   SwaggerModule.setup(DOCS_PATH, app, () => createDocument(app, settings.publicUrl), {
     jsonDocumentUrl: `${DOCS_PATH}/openapi.json`,
     yamlDocumentUrl: `${DOCS_PATH}/openapi.yaml`,
     customSiteTitle: settings.appName,
+    customJs: settings.publicPath + plugin,
+    swaggerOptions: { ...IN_THE_PAGE, tryItOutEnabled: true, displayRequestDuration: true },
   });
-  app
-    .getHttpAdapter()
-    .getInstance()
-    .get('/api', (_request, reply) => reply.redirect(`${settings.publicPath}${DOCS_PATH}`));
+  fastify.get('/api', (_request, reply) => reply.redirect(`${settings.publicPath}${DOCS_PATH}`));
 }

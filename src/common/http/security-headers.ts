@@ -24,6 +24,8 @@ export async function sendSecurityHeaders(fastify: FastifyInstance, publicUrl: s
   const policy = (directives: Record<string, string[]>): FastifyHelmetOptions => ({
     contentSecurityPolicy: { useDefaults: false, directives },
     strictTransportSecurity: protocol === 'https:' ? { maxAge: 31_536_000, includeSubDomains: false } : false,
+    // Browsers heed it over https alone, and complain of it elsewhere.
+    crossOriginOpenerPolicy: protocol === 'https:',
     referrerPolicy: { policy: 'no-referrer' },
     frameguard: { action: 'deny' },
   });

@@ -27,8 +27,6 @@ export const en = {
     password: 'Password',
     stored: (algorithms: string) => `stored as ${algorithms}`,
     created: 'Created',
-    change: 'Change',
-    set: 'Set',
     changeEmail: 'Change the mail address',
     changePhone: 'Change the phone number',
     changePassword: 'Change the password',

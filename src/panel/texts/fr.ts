@@ -34,8 +34,6 @@ export const fr: Texts = {
     password: 'Mot de passe',
     stored: (algorithms) => `conservé en ${algorithms}`,
     created: 'Créé le',
-    change: 'Modifier',
-    set: 'Définir',
     changeEmail: 'Modifier l’adresse e-mail',
     changePhone: 'Modifier le numéro de téléphone',
     changePassword: 'Modifier le mot de passe',

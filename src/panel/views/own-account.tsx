@@ -26,21 +26,15 @@ export function OverviewPage() {
         <Fact name={overview.email}>
           {account.email ?? texts.none}
           {account.emailChange && <small>{overview.emailPending(account.emailChange.newEmail)}</small>}
-          <a href={`${base}/email`} aria-label={overview.changeEmail}>
-            {account.email ? overview.change : overview.set}
-          </a>
+          <a href={`${base}/email`}>{overview.changeEmail}</a>
         </Fact>
         <Fact name={overview.phone}>
           {account.phone ?? texts.none}
-          <a href={`${base}/phone`} aria-label={overview.changePhone}>
-            {account.phone ? overview.change : overview.set}
-          </a>
+          <a href={`${base}/phone`}>{overview.changePhone}</a>
         </Fact>
         <Fact name={overview.password}>
           {overview.stored(account.passwords.map(({ algorithm }) => algorithm).join(', '))}
-          <a href={`${base}/password`} aria-label={overview.changePassword}>
-            {overview.change}
-          </a>
+          <a href={`${base}/password`}>{overview.changePassword}</a>
         </Fact>
         <Fact name={overview.created}>
           <Moment at={account.creationTime} />

@@ -1,0 +1,58 @@
+/**
+ * Teaches Swagger UI Digest: its Authorize dialog asks for the password, and calls are signed here, in the page. Nothing that is
+ * entered leaves it, or is kept when it is closed.
+ */
+(() => {
+  const digest = import(new URL('digest.js', document.currentScript.src).href);
+
+  /** The part of the dialog for `scheme: digest`, which Swagger UI has none for. */
+  function digestForm({ React }) {
+    return ({ name, schema, authorized, onChange }) => {
+      const isAuthorized = Boolean(authorized?.getIn([name, 'value']));
+      const id = 'auth-digest-password';
+      const input = {
+        id,
+        type: 'password',
+        autoComplete: 'current-password',
+        onChange: ({ target }) => onChange({ name, schema, value: target.value }),
+      };
+      return React.createElement(
+        'div',
+        null,
+        React.createElement('h4', null, React.createElement('code', null, name), ' (http, Digest)'),
+        isAuthorized && React.createElement('h6', null, 'Authorized'),
+        React.createElement('p', null, 'The password of the account that From names. This page signs each call with it.'),
+        React.createElement('label', { htmlFor: id }, 'Password:'),
+        isAuthorized ? React.createElement('code', null, ' ****** ') : React.createElement('input', input),
+      );
+    };
+  }
+
+  let selectors;
+
+  globalThis.flexisipDigest = {
+    /** A plugin of Swagger UI. */
+    plugin(system) {
+      return {
+        wrapComponents: {
+          HttpAuth: (Original) => {
+            const DigestForm = digestForm(system);
+            return (properties) =>
+              system.React.createElement(properties.schema.get('scheme') === 'digest' ? DigestForm : Original, properties);
+          },
+        },
+        afterLoad({ authSelectors }) {
+          selectors = authSelectors;
+        },
+      };
+    },
+
+    /** Lets a call be signed if a password was entered, and no key, which counts alone. */
+    prepare(request) {
+      const password = selectors?.authorized().getIn(['digest', 'value']);
+      const hasKey = Object.keys(request.headers).some((name) => name.toLowerCase() === 'x-api-key');
+      if (password && !hasKey) request.userFetch = async (url, init) => (await digest).fetchWithDigest(url, init, password);
+      return request;
+    },
+  };
+})();
