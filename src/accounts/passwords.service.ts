@@ -72,8 +72,8 @@ export class PasswordsService {
     return this.transactions.run(async (manager) => {
       const locked = await this.accounts.lockById(accountId, manager);
       if (!locked) throw new AccountNotFound();
-      if (locked.passwords.length > 0 && !(change.oldPassword !== undefined && this.isRight(locked, change.oldPassword)))
-        throw new OldPasswordWrong();
+      const isProven = change.oldPassword !== undefined && this.isRight(locked, change.oldPassword);
+      if (locked.passwords.length > 0 && !isProven) throw new OldPasswordWrong();
       await manager.delete(Password, { accountId });
       await this.store(manager, locked, change.algorithm, change.password);
       return locked;

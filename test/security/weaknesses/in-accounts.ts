@@ -71,8 +71,8 @@ export const IN_ACCOUNTS: readonly Weakness[] = [
     edits: [
       {
         file: 'src/accounts/passwords.service.ts',
-        find: 'if (locked.passwords.length > 0 && !this.isCurrent',
-        instead: 'if (change.oldPassword !== undefined && !this.isCurrent',
+        find: 'if (locked.passwords.length > 0 && !isProven',
+        instead: 'if (change.oldPassword !== undefined && !isProven',
       },
     ],
     caughtBy: { file: 'test/accounts/password.e2e-spec.ts', test: 'refuses an old_password that is missing' },
