@@ -7,8 +7,10 @@ import type { Settings } from './config/settings.js';
 import { SettingsModule } from './config/settings.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { DevicesModule } from './devices/devices.module.js';
+import { EventsModule } from './events/events.module.js';
 import { HealthModule } from './health/health.module.js';
 import { LimitsModule } from './limits/limits.module.js';
+import { MetricsModule } from './metrics/metrics.module.js';
 import { PanelModule } from './panel/panel.module.js';
 import { TokensModule } from './tokens/tokens.module.js';
 
@@ -20,6 +22,8 @@ export class AppModule {
       module: AppModule,
       imports: [
         SettingsModule.forRoot(settings),
+        MetricsModule,
+        EventsModule,
         DatabaseModule,
         CommonModule,
         LimitsModule,

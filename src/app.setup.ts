@@ -17,6 +17,8 @@ import { Limits } from './limits/limits.service.js';
 import { limitRequests } from './limits/request-limit.js';
 import { logRequests } from './logging/logger.js';
 import { trackRequests } from './logging/request-context.js';
+import { Metrics } from './metrics/metrics.service.js';
+import { measureRequests } from './metrics/request-metrics.js';
 import { DOCS_PATH, serveDocs } from './openapi/docs.js';
 
 /** The most bytes that the request line and the headers of a request may have together. */
@@ -90,6 +92,7 @@ export async function configureApp(app: NestFastifyApplication, settings: Settin
   trackAnswers(fastify);
   setCommonHeaders(fastify, isCacheable);
   logRequests(fastify, logger);
+  measureRequests(fastify, app.get(Metrics));
   await sendSecurityHeaders(fastify, settings.publicUrl, isDocs);
   await allowOrigins(fastify, settings.corsOrigins);
   limitRequests(fastify, app.get(Limits), isHealth);

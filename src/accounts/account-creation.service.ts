@@ -4,6 +4,8 @@ import { Clock } from '../common/clock.js';
 import type { DigestAlgorithm } from '../auth/digest/ha1.js';
 import { Settings } from '../config/settings.js';
 import { isDuplicate } from '../database/dialect.js';
+import { AccountEvents } from '../events/account-events.service.js';
+import type { Means } from '../logging/request-context.js';
 import { AccountLookup } from './account-lookup.service.js';
 import { UsernameTaken } from './accounts.errors.js';
 import { Account } from './entities/account.entity.js';
@@ -42,6 +44,7 @@ export class AccountCreationService {
     private readonly phones: PhonesService,
     private readonly settings: Settings,
     private readonly clock: Clock,
+    private readonly events: AccountEvents,
   ) {}
 
   /**
@@ -63,6 +66,12 @@ export class AccountCreationService {
     const created = await this.accounts.byId(id, manager);
     if (!created) throw new Error('an account that was just inserted is not there');
     return created;
+  }
+
+  /** Tells of a new account, once it is to stay: whoever creates one knows when that is. */
+  announce(account: Account, means?: Means): void {
+    this.events.report('account.created', account, { means });
+    if (account.admin) this.events.report('administrator.granted', account, { means });
   }
 
   private async insertAccount(manager: EntityManager, account: NewAccount, source: Source): Promise<number> {

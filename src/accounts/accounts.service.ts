@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Transactions } from '../database/transactions.js';
 import { DevicesService } from '../devices/devices.service.js';
+import { AccountEvents } from '../events/account-events.service.js';
 import { AccountLookup } from './account-lookup.service.js';
 import { AccountNotFound } from './accounts.errors.js';
 import { Account } from './entities/account.entity.js';
@@ -12,6 +13,7 @@ export class AccountsService {
     private readonly accounts: AccountLookup,
     private readonly transactions: Transactions,
     private readonly devices: DevicesService,
+    private readonly events: AccountEvents,
   ) {}
 
   /**
@@ -24,6 +26,7 @@ export class AccountsService {
       const locked = await this.accounts.lockById(id, manager);
       if (!locked) throw new AccountNotFound();
       await manager.delete(Account, { id });
+      this.events.report('account.deleted', locked);
       return locked;
     });
     await this.devices.removeAll(account);

@@ -42,7 +42,7 @@ export class ActivationCodesService {
   /** @returns whether the code was delivered. */
   send(address: SipAddress, { email, phone, acceptLanguage }: CodeReceiver, { code, expires }: ActivationCode): Promise<boolean> {
     const account = formatSip(address);
-    return this.neighbours.deliver(`the activation code of ${account}`, (signal) =>
+    return this.neighbours.deliver(email ? 'mail' : 'sms', `the activation code of ${account}`, (signal) =>
       email
         ? this.mailer.send({ kind: 'activation', to: email, account, code, expires, acceptLanguage }, signal)
         : this.smsSender.send({ kind: 'activation', to: phone ?? '', code, acceptLanguage }, signal),

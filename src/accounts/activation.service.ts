@@ -4,6 +4,7 @@ import { Clock } from '../common/clock.js';
 import { secretsEqual } from '../common/secrets.js';
 import { formatSip, type SipAddress } from '../common/sip/sip-address.js';
 import { Transactions } from '../database/transactions.js';
+import { AccountEvents } from '../events/account-events.service.js';
 import { Limits } from '../limits/limits.service.js';
 import { AccountLookup } from './account-lookup.service.js';
 import { AccountNotFound, ActivationCodeWrong, ActivationExpired } from './accounts.errors.js';
@@ -20,6 +21,7 @@ export class ActivationService {
     private readonly phones: PhonesService,
     private readonly transactions: Transactions,
     private readonly limits: Limits,
+    private readonly events: AccountEvents,
     private readonly clock: Clock,
   ) {}
 
@@ -47,7 +49,7 @@ export class ActivationService {
    * @throws AccountNotFound.
    */
   async activate(id: number): Promise<Account> {
-    return this.change(id, (manager) => this.finish(manager, id, true));
+    return this.turn(id, true);
   }
 
   /**
@@ -57,7 +59,7 @@ export class ActivationService {
    * @throws AccountNotFound.
    */
   async deactivate(id: number): Promise<Account> {
-    return this.change(id, (manager) => this.finish(manager, id, false));
+    return this.turn(id, false);
   }
 
   private async redeemCode(manager: EntityManager, id: number, code: string): Promise<Account> {
@@ -67,6 +69,8 @@ export class ActivationService {
     const pending = await manager.findOneBy(PhoneChangeCode, { accountId: account.id, code });
     if (pending) await this.phones.assign(manager, account, pending.phone);
     await this.finish(manager, account.id, true);
+    this.events.report('account.activated', account, { means: 'code' });
+    if (pending) this.events.report('phone.changed', account, { means: 'code' });
     return this.reload(account.id, manager);
   }
 
@@ -76,10 +80,14 @@ export class ActivationService {
     await manager.delete(PhoneChangeCode, { accountId: id });
   }
 
-  private change(id: number, work: (manager: EntityManager) => Promise<unknown>): Promise<Account> {
+  private turn(id: number, activated: boolean): Promise<Account> {
     return this.transactions.run(async (manager) => {
-      if (!(await this.accounts.lockById(id, manager))) throw new AccountNotFound();
-      await work(manager);
+      const locked = await this.accounts.lockById(id, manager);
+      if (!locked) throw new AccountNotFound();
+      await this.finish(manager, id, activated);
+      // To end a code that would activate the account is a change too.
+      const isChanged = locked.activated !== activated || locked.confirmationKey !== null;
+      if (isChanged) this.events.report(activated ? 'account.activated' : 'account.deactivated', locked);
       return this.reload(id, manager);
     });
   }

@@ -7,6 +7,7 @@ import { secretsEqual } from '../common/secrets.js';
 import { formatSip } from '../common/sip/sip-address.js';
 import { Settings } from '../config/settings.js';
 import { Transactions } from '../database/transactions.js';
+import { AccountEvents } from '../events/account-events.service.js';
 import { Limits, type Use } from '../limits/limits.service.js';
 import { Mailer } from '../mail/mailer.js';
 import { AccountLookup } from './account-lookup.service.js';
@@ -33,6 +34,7 @@ export class EmailChangeService {
     private readonly mailer: Mailer,
     private readonly neighbours: Neighbours,
     private readonly limits: Limits,
+    private readonly events: AccountEvents,
     private readonly clock: Clock,
   ) {}
 
@@ -75,6 +77,7 @@ export class EmailChangeService {
       if (!locked?.emailChange || !this.isValid(locked, secret)) return null;
       await manager.update(Account, { id: accountId }, { email: locked.emailChange.newEmail });
       await manager.delete(EmailChange, { accountId });
+      this.events.report('email.changed', locked, { means: 'link' });
       return locked;
     });
     if (!account?.emailChange) return null;
@@ -83,7 +86,7 @@ export class EmailChangeService {
     if (oldEmail) {
       // The address is changed already: a mail that cannot be sent does not undo it.
       const mail = { kind: 'email-changed', to: oldEmail, account: formatSip(account), newEmail, acceptLanguage } as const;
-      await this.neighbours.deliver(`the mail that tells the old address of ${mail.account} of the change`, (signal) =>
+      await this.neighbours.deliver('mail', `the mail that tells the old address of ${mail.account} of the change`, (signal) =>
         this.mailer.send(mail, signal),
       );
     }
@@ -95,23 +98,25 @@ export class EmailChangeService {
     const link = `${this.settings.publicUrl}/account/email/${account.id}/${secret}`;
     const expires = this.clock.in(LIFETIME);
     const mail = { kind: 'email-confirmation', to: email, account: formatSip(account), link, expires, acceptLanguage } as const;
-    const isDelivered = await this.neighbours.deliver(`the confirmation mail for ${mail.account}`, (signal) =>
+    const isDelivered = await this.neighbours.deliver('mail', `the confirmation mail for ${mail.account}`, (signal) =>
       this.mailer.send(mail, signal),
     );
     if (!isDelivered) throw new MailNotDelivered();
-    await this.store(account.id, email, secret);
+    await this.store(account, email, secret);
   }
 
   private isValid({ emailChange }: Account, secret: string): boolean {
     return emailChange !== null && secretsEqual(emailChange.hash, hash(secret)) && !emailChange.isOlderThan(LIFETIME, this.clock.now());
   }
 
-  private store(accountId: number, newEmail: string, secret: string): Promise<void> {
+  private store(account: Account, newEmail: string, secret: string): Promise<void> {
+    const accountId = account.id;
     return this.transactions.run(async (manager) => {
       if (!(await this.accounts.lockById(accountId, manager))) throw new AccountNotFound();
       const now = this.clock.now();
       await manager.delete(EmailChange, { accountId });
       await manager.insert(EmailChange, { accountId, newEmail, hash: hash(secret), createdAt: now, updatedAt: now });
+      this.events.report('email.requested', account);
     });
   }
 }

@@ -6,6 +6,7 @@ import { secretsEqual } from '../common/secrets.js';
 import { formatSip } from '../common/sip/sip-address.js';
 import { Settings } from '../config/settings.js';
 import { Transactions } from '../database/transactions.js';
+import { AccountEvents } from '../events/account-events.service.js';
 import { Limits } from '../limits/limits.service.js';
 import { Mailer } from '../mail/mailer.js';
 import { AccountLookup } from './account-lookup.service.js';
@@ -31,6 +32,7 @@ export class PasswordsService {
     private readonly mailer: Mailer,
     private readonly neighbours: Neighbours,
     private readonly limits: Limits,
+    private readonly events: AccountEvents,
   ) {}
 
   /**
@@ -76,6 +78,7 @@ export class PasswordsService {
       if (locked.passwords.length > 0 && !isProven) throw new OldPasswordWrong();
       await manager.delete(Password, { accountId });
       await this.store(manager, locked, change.algorithm, change.password);
+      this.events.report('password.changed', locked);
       return locked;
     });
   }
@@ -83,6 +86,8 @@ export class PasswordsService {
   /** The password is set already: a mail that cannot be sent does not undo it. */
   private async tell(account: Account, to: string, acceptLanguage?: string): Promise<void> {
     const mail = { kind: 'password-set', to, account: formatSip(account), acceptLanguage } as const;
-    await this.neighbours.deliver(`the mail about the first password of ${mail.account}`, (signal) => this.mailer.send(mail, signal));
+    await this.neighbours.deliver('mail', `the mail about the first password of ${mail.account}`, (signal) =>
+      this.mailer.send(mail, signal),
+    );
   }
 }

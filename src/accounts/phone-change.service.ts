@@ -6,6 +6,7 @@ import { randomDigits } from '../common/random.js';
 import { secretsEqual } from '../common/secrets.js';
 import { formatSip } from '../common/sip/sip-address.js';
 import { Transactions } from '../database/transactions.js';
+import { AccountEvents } from '../events/account-events.service.js';
 import { Limits, type Use } from '../limits/limits.service.js';
 import { SmsSender } from '../sms/sms-sender.js';
 import { AccountLookup } from './account-lookup.service.js';
@@ -35,6 +36,7 @@ export class PhoneChangeService {
     private readonly smsSender: SmsSender,
     private readonly neighbours: Neighbours,
     private readonly limits: Limits,
+    private readonly events: AccountEvents,
     private readonly clock: Clock,
   ) {}
 
@@ -74,7 +76,7 @@ export class PhoneChangeService {
   private async sendCode(account: Account, phone: string, acceptLanguage?: string): Promise<void> {
     await this.phones.refuseTaken(this.dataSource.manager, phone, account);
     const code = randomDigits(4);
-    const isDelivered = await this.neighbours.deliver(`the phone code for ${formatSip(account)}`, (signal) =>
+    const isDelivered = await this.neighbours.deliver('sms', `the phone code for ${formatSip(account)}`, (signal) =>
       this.smsSender.send({ kind: 'phone-confirmation', to: phone, code, acceptLanguage }, signal),
     );
     if (!isDelivered) throw new SmsNotDelivered();
@@ -83,6 +85,7 @@ export class PhoneChangeService {
       const now = this.clock.now();
       await manager.delete(PhoneChangeCode, { accountId: account.id });
       await manager.insert(PhoneChangeCode, { accountId: account.id, phone, code, createdAt: now, updatedAt: now });
+      this.events.report('phone.requested', account);
     });
   }
 
@@ -107,6 +110,7 @@ export class PhoneChangeService {
 
   private async assign(manager: EntityManager, account: Account, phone: string): Promise<Account> {
     await this.phones.assign(manager, account, phone);
+    this.events.report('phone.changed', account);
     return Object.assign(account, { phone });
   }
 }

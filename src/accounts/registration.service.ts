@@ -52,9 +52,10 @@ export class RegistrationService {
     const activation = this.codes.draw(signUp);
     const { account, tokenId } = await this.create(signUp, activation, source);
     if (activation && !(await this.codes.send(signUp, signUp, activation))) {
-      await this.undo(account.id, tokenId);
+      await this.undo(account, tokenId);
       throw signUp.email ? new MailNotDelivered() : new SmsNotDelivered();
     }
+    this.creation.announce(account, 'token');
     return account;
   }
 
@@ -86,11 +87,12 @@ export class RegistrationService {
     }, 'READ COMMITTED');
   }
 
-  private undo(id: number, tokenId: string): Promise<void> {
+  private undo(account: Account, tokenId: string): Promise<void> {
     return this.transactions.run(async (manager) => {
       // A message that was only late may have been used meanwhile; such an account stays.
-      const { affected } = await manager.delete(Account, { id, activated: false });
+      const { affected } = await manager.delete(Account, { id: account.id, activated: false });
       if (affected) await this.tokens.restore(manager, tokenId);
+      else this.creation.announce(account, 'token');
     });
   }
 }

@@ -34,7 +34,11 @@ export class AdminAccountsService {
     const confirmation = account.activated
       ? { confirmationKey: null, confirmationExpires: null }
       : { confirmationKey: randomAlphanumeric(13), confirmationExpires: parseDateTime(expires) };
-    return this.transactions.run((manager) => this.creation.create(manager, { ...account, ...confirmation }, source), 'READ COMMITTED');
+    return this.transactions.run(async (manager) => {
+      const created = await this.creation.create(manager, { ...account, ...confirmation }, source);
+      this.creation.announce(created);
+      return created;
+    }, 'READ COMMITTED');
   }
 
   /** @throws AccountNotFound. */

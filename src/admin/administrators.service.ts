@@ -46,8 +46,9 @@ export class AdministratorsService {
     const account = { username, domain, password, email, algorithm: 'SHA-256', activated: true, admin: true } as const;
     const confirmation = { confirmationKey: null, confirmationExpires: null };
     const apiKey = await this.transactions.run(async (manager) => {
-      const { id } = await this.creation.create(manager, { ...account, ...confirmation }, { address: '127.0.0.1' });
-      return this.apiKeys.generate(manager, id);
+      const created = await this.creation.create(manager, { ...account, ...confirmation }, { address: '127.0.0.1' });
+      this.creation.announce(created);
+      return this.apiKeys.generate(manager, created.id);
     }, 'READ COMMITTED');
     return { sip: formatSip(account), password, apiKey };
   }

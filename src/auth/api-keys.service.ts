@@ -5,6 +5,8 @@ import { randomAlphanumeric } from '../common/random.js';
 import { AccountLookup } from '../accounts/account-lookup.service.js';
 import { AccountNotFound } from '../accounts/accounts.errors.js';
 import { Transactions } from '../database/transactions.js';
+import { AccountEvents } from '../events/account-events.service.js';
+import { Account } from '../accounts/entities/account.entity.js';
 import { ApiKey } from './entities/api-key.entity.js';
 
 /** The API keys of administrators. */
@@ -14,6 +16,7 @@ export class ApiKeysService {
     private readonly accounts: AccountLookup,
     private readonly transactions: Transactions,
     private readonly clock: Clock,
+    private readonly events: AccountEvents,
   ) {}
 
   /**
@@ -30,7 +33,12 @@ export class ApiKeysService {
 
   /** Ends the key of the account, if it has one. */
   async revoke(accountId: number): Promise<void> {
-    await this.transactions.run((manager) => manager.delete(ApiKey, { accountId }));
+    await this.transactions.run(async (manager) => {
+      const locked = await this.accounts.lockById(accountId, manager);
+      if (!locked?.apiKey) return;
+      await manager.delete(ApiKey, { accountId });
+      this.events.report('api_key.revoked', locked);
+    });
   }
 
   /**
@@ -42,6 +50,7 @@ export class ApiKeysService {
     const now = this.clock.now();
     await manager.delete(ApiKey, { accountId });
     await manager.insert(ApiKey, { accountId, key, createdAt: now, updatedAt: now });
+    this.events.report('api_key.generated', await manager.findOneByOrFail(Account, { id: accountId }));
     return key;
   }
 }

@@ -1,5 +1,21 @@
 import { AppError } from '../common/errors/app-error.js';
 
+/** Why an attempt to prove an account is refused, for operators alone: whoever guesses is not told how far he got. */
+export const REFUSAL_REASONS = [
+  'unknown_account',
+  'wrong_key',
+  'wrong_password',
+  'wrong_response',
+  'other_request',
+  'malformed',
+  'foreign_nonce',
+  'expired_nonce',
+  'replayed_nonce',
+  'limit',
+] as const;
+
+export type RefusalReason = (typeof REFUSAL_REASONS)[number];
+
 /** `From` is there twice. */
 export class FromAmbiguous extends AppError {
   readonly code = 'from_ambiguous';
@@ -22,7 +38,7 @@ export class AuthenticationRequired extends AppError {
 export class CredentialsInvalid extends AppError {
   readonly code = 'credentials_invalid';
 
-  constructor() {
+  constructor(readonly reason: RefusalReason = 'malformed') {
     super('The credentials are not valid.');
   }
 }
@@ -31,7 +47,7 @@ export class CredentialsInvalid extends AppError {
 export class NonceInvalid extends AppError {
   readonly code = 'nonce_invalid';
 
-  constructor() {
+  constructor(readonly reason: RefusalReason = 'foreign_nonce') {
     super('Nonce invalid. Please authenticate again.');
   }
 }
@@ -39,6 +55,7 @@ export class NonceInvalid extends AppError {
 /** The Digest nonce was used with this count before, or with one too far ahead. */
 export class NonceReplayed extends AppError {
   readonly code = 'nonce_replayed';
+  readonly reason: RefusalReason = 'replayed_nonce';
 
   constructor() {
     super('Nonce replayed. Please authenticate again.');
@@ -58,7 +75,8 @@ export class SignInRequired extends AppError {
 export class SignInRefused extends AppError {
   readonly code = 'sign_in_refused';
 
-  constructor() {
+  /** @param reason for operators; whoever is refused does not learn it. */
+  constructor(readonly reason: RefusalReason) {
     super('The SIP address or the password is not right.');
   }
 }

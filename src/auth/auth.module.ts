@@ -14,6 +14,7 @@ import { NoncePurgeService } from './nonces/nonce-purge.service.js';
 import { NonceStore } from './nonces/nonce-store.js';
 import { PanelSessionStore } from './sessions/panel-session-store.js';
 import { PanelSessions } from './sessions/panel-sessions.service.js';
+import { RefusedAttempts } from './refused-attempts.service.js';
 
 /** Who calls, and may they. The guards stand before every route, in this order; `@Public()`, `@SignedIn()` and `@AdminOnly()` tune them. */
 @Module({
@@ -26,6 +27,7 @@ import { PanelSessions } from './sessions/panel-sessions.service.js';
     ApiKeysService,
     PanelSessionStore,
     PanelSessions,
+    RefusedAttempts,
     { provide: APP_GUARD, useClass: SourceLimitGuard },
     { provide: APP_GUARD, useClass: AuthenticatedGuard },
     { provide: APP_GUARD, useClass: SignedInGuard },
@@ -33,6 +35,6 @@ import { PanelSessions } from './sessions/panel-sessions.service.js';
     { provide: APP_GUARD, useClass: AdminGuard },
     { provide: APP_GUARD, useClass: AdmittedLimitGuard },
   ],
-  exports: [ApiKeysService, PanelSessions],
+  exports: [ApiKeysService, PanelSessions, RefusedAttempts],
 })
 export class AuthModule {}

@@ -57,13 +57,14 @@ export class DigestService {
     if (header === undefined) throw this.refuse(account, request, new AuthenticationRequired());
     // Node gives every byte as a character of its own; names are UTF-8 (RFC 7616 §4).
     const answer = others.length > 0 ? null : parseDigestAuthorization(Buffer.from(header, 'latin1').toString());
-    if (!answer || !this.isForThisRequest(answer, account, request)) throw this.refuse(account, request, new CredentialsInvalid());
+    if (!answer) throw this.refuse(account, request, new CredentialsInvalid('malformed'));
+    if (!this.isForThisRequest(answer, account, request)) throw this.refuse(account, request, new CredentialsInvalid('other_request'));
 
     const verdict = this.nonces.verify(answer.nonce, this.holder(account), this.clock.now());
-    if (verdict === 'foreign') throw this.refuse(account, request, new NonceInvalid());
+    if (verdict === 'foreign') throw this.refuse(account, request, new NonceInvalid('foreign_nonce'));
     const isRight = this.isProven(answer, account, request);
-    if (verdict === 'expired') throw this.refuse(account, request, new NonceInvalid(), isRight);
-    if (!isRight) throw this.refuse(account, request, new CredentialsInvalid());
+    if (verdict === 'expired') throw this.refuse(account, request, new NonceInvalid('expired_nonce'), isRight);
+    if (!isRight) throw this.refuse(account, request, new CredentialsInvalid('wrong_response'));
     if (!(await this.spend(answer, account))) throw this.refuse(account, request, new NonceReplayed(), true);
     request.challenge = { ...this.createChallenge(account), nonce: answer.nonce };
   }

@@ -1,17 +1,28 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { pino } from 'pino';
 import type { DataSource } from 'typeorm';
 import { AppModule } from '../app.module.js';
 import { loadSettings } from '../config/load-settings.js';
 import { openDatabase } from '../database/database.module.js';
 import { DatabaseStart } from '../database/database-start.js';
+import { createLogger, NestLogger } from '../logging/logger.js';
+import { runAs } from '../logging/request-context.js';
 
-/** Runs a command's work with the services of the application, and closes them. */
+/** The file descriptor. */
+const STANDARD_ERROR = 2;
+
+/**
+ * Runs a command's work with the services of the application, and closes them. What they log, the changes of accounts above
+ * all, goes to standard error: the outcome of the command stands alone on standard output.
+ */
 export async function withApplication<T>(work: (app: INestApplicationContext) => Promise<T>): Promise<T> {
-  const app = await NestFactory.createApplicationContext(AppModule.forRoot(loadSettings()), { logger: ['error'], abortOnError: false });
+  const settings = loadSettings();
+  const logger = new NestLogger(createLogger(settings, pino.destination(STANDARD_ERROR)));
+  const app = await NestFactory.createApplicationContext(AppModule.forRoot(settings), { logger, abortOnError: false });
   try {
     app.get(DatabaseStart).requireReady();
-    return await work(app);
+    return await runAs({ means: 'command-line' }, () => work(app));
   } finally {
     await app.close();
   }

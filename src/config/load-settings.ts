@@ -110,6 +110,7 @@ function toSettings(values: Values): Settings {
     maxConnections: values.MAX_CONNECTIONS,
     trustedProxies: values.TRUST_PROXY,
     processes: values.WEB_CONCURRENCY,
+    metrics: values.METRICS_PORT === undefined ? null : { host: values.METRICS_HOST, port: values.METRICS_PORT },
     logLevel: values.LOG_LEVEL,
     logFormat: values.LOG_FORMAT ?? (process.stdout.isTTY ? 'pretty' : 'json'),
   });

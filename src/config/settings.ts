@@ -79,6 +79,8 @@ export class Settings {
   readonly trustedProxies: readonly string[];
   /** WEB_CONCURRENCY: how many processes serve requests. */
   readonly processes: number;
+  /** METRICS_HOST and METRICS_PORT: where operators read metrics and details of health; null for nowhere. */
+  readonly metrics: { readonly host: string; readonly port: number } | null;
   /** LOG_LEVEL: the least severe level that is written. */
   readonly logLevel: string;
   /** LOG_FORMAT: `json` for machines, `pretty` for a terminal. */

@@ -60,6 +60,8 @@ const serviceVariables = {
   REQUEST_TIMEOUT: wholeNumber(3, 300).default(30),
   MAX_CONNECTIONS: wholeNumber(1, 1_000_000).default(10_000),
   TRUST_PROXY: list(isAddressOrNetwork, 'must be IP addresses or networks like 10.0.0.0/8, separated by commas').default([]),
+  METRICS_HOST: z.string().default('127.0.0.1'),
+  METRICS_PORT: wholeNumber(0, 65_535).optional(),
   LOG_LEVEL: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   LOG_FORMAT: oneOf(['json', 'pretty']).optional(),
   WEB_CONCURRENCY: wholeNumber(1, 64).default(1),

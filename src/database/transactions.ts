@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomInt } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
@@ -7,6 +8,19 @@ import { DatabaseTimeout } from './time-allowance.js';
 
 /** DI token of the data source that writes. On MySQL it is the one that reads; on SQLite it has a connection of its own. */
 export const WRITER = Symbol('writing data source');
+
+/** What the transactions that run have for later, each its own list. */
+const afterwards = new AsyncLocalStorage<(() => void)[]>();
+
+/**
+ * Does something once the transaction is committed that this code runs in: once, however often that is run, and not at all
+ * if it is not committed. Outside of a transaction it is done at once.
+ */
+export function afterCommit(effect: () => void): void {
+  const effects = afterwards.getStore();
+  if (effects) effects.push(effect);
+  else effect();
+}
 
 /** How often work is tried that was ended in favour of other work. Where that happens so often, more would make it worse. */
 const ATTEMPTS = 8;
@@ -24,7 +38,8 @@ const LONGEST_PAUSE = 100;
  *
  * Nobody waits longer than DB_TIMEOUT: on MySQL the pool sees to that for the whole request, on SQLite this class does.
  *
- * Work must not wait for anything but the database, and must not have effects outside it: it may run more than once.
+ * Work must not wait for anything but the database, and must not have effects outside it: it may run more than once. What
+ * is to follow it is left to {@link afterCommit}.
  */
 @Injectable()
 export class Transactions {
@@ -49,9 +64,9 @@ export class Transactions {
     work: (manager: EntityManager) => Promise<T>,
     isolation: 'REPEATABLE READ' | 'READ COMMITTED' = 'REPEATABLE READ',
   ): Promise<T> {
-    return this.repeatOnConflict(() =>
-      this.dialect === 'mysql' ? this.writer.transaction(isolation, work) : this.writer.transaction(work),
-    );
+    const { result, effects } = await this.repeatOnConflict(() => this.attempt(work, isolation));
+    for (const effect of effects) effect();
+    return result;
   }
 
   /**
@@ -68,6 +83,14 @@ export class Transactions {
         await queryRunner.release();
       }
     });
+  }
+
+  private async attempt<T>(work: (manager: EntityManager) => Promise<T>, isolation: 'REPEATABLE READ' | 'READ COMMITTED') {
+    const effects: (() => void)[] = [];
+    const result = await afterwards.run(effects, () =>
+      this.dialect === 'mysql' ? this.writer.transaction(isolation, work) : this.writer.transaction(work),
+    );
+    return { result, effects };
   }
 
   private async repeatOnConflict<T>(work: () => Promise<T>): Promise<T> {

@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { NeighbourFailed } from '../common/neighbours/neighbour-failed.js';
 import { Neighbours } from '../common/neighbours/neighbours.service.js';
 import { formatSip, type SipAddress } from '../common/sip/sip-address.js';
+import { AccountEvents } from '../events/account-events.service.js';
 import { DeviceNotFound, DevicesUnavailable } from './devices.errors.js';
 import { type Registration, Registrar } from './registrar.js';
 
@@ -13,6 +14,7 @@ export class DevicesService {
   constructor(
     private readonly registrar: Registrar,
     private readonly neighbours: Neighbours,
+    private readonly events: AccountEvents,
   ) {}
 
   /** @throws DevicesUnavailable. */
@@ -29,11 +31,12 @@ export class DevicesService {
   }
 
   /** @throws DeviceNotFound, DevicesUnavailable. */
-  async remove(address: SipAddress, uuid: string): Promise<void> {
+  async remove(account: SipAddress & { id: number }, uuid: string): Promise<void> {
     await this.ask(async (signal) => {
-      const { uniqueId } = await this.findWithin(address, uuid, signal);
-      await this.registrar.remove(address, uniqueId, signal);
+      const { uniqueId } = await this.findWithin(account, uuid, signal);
+      await this.registrar.remove(account, uniqueId, signal);
     });
+    this.events.report('device.removed', account, { device: uuid });
   }
 
   /** Removes every device of an account that may no longer register. What asked for this has happened already: never throws. */
@@ -46,7 +49,7 @@ export class DevicesService {
         await this.registrar.remove(address, uniqueId, signal).catch(warn);
       }
     };
-    await this.neighbours.ask(removal).catch(warn);
+    await this.neighbours.ask('devices', removal).catch(warn);
   }
 
   private async findWithin(address: SipAddress, uuid: string, signal: AbortSignal): Promise<Registration> {
@@ -57,7 +60,7 @@ export class DevicesService {
 
   private async ask<T>(question: (signal: AbortSignal) => Promise<T>): Promise<T> {
     try {
-      return await this.neighbours.ask(question);
+      return await this.neighbours.ask('devices', question);
     } catch (error) {
       if (!(error instanceof NeighbourFailed)) throw error;
       this.logger.error(`The registrar does not answer: ${error.message}`);

@@ -1,4 +1,5 @@
 import { Settings } from '../config/settings.js';
+import { Metrics } from '../metrics/metrics.service.js';
 import { type Count, Counters, LocalCounters } from './counters.js';
 import { LimitsUnavailable } from './limits.errors.js';
 import { Limits, type Use } from './limits.service.js';
@@ -37,7 +38,7 @@ describe('Limits whose store goes away', () => {
   beforeEach(() => {
     counters = new FragileCounters();
     const settings = Object.assign(new Settings(), { limits: { failedActivations: 2 } });
-    limits = new Limits(settings, counters);
+    limits = new Limits(settings, counters, new Metrics());
   });
 
   it('begin no work that they cannot count', async () => {

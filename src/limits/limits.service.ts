@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import type { LimitName } from '../config/limit-variables.js';
+import { type LimitName, limitNames } from '../config/limit-variables.js';
 import { Settings } from '../config/settings.js';
+import { countFromZero, Metrics } from '../metrics/metrics.service.js';
 import { type Count, Counters } from './counters.js';
 import { LimitsUnavailable, TooManyAttempts } from './limits.errors.js';
 
@@ -14,7 +15,10 @@ export class Limits {
   constructor(
     private readonly settings: Settings,
     private readonly counters: Counters,
-  ) {}
+    private readonly metrics: Metrics,
+  ) {
+    countFromZero(metrics.limitHits, 'limit', limitNames);
+  }
 
   /** How often it may happen; 0 where there is no limit. */
   mostOf(limit: LimitName): number {
@@ -30,7 +34,7 @@ export class Limits {
     const most = this.mostOf(limit);
     if (most === 0) return Infinity;
     const count = await this.counters.read(limit, keyOf(whom));
-    if (count.used >= most) throw tooMany(count);
+    if (count.used >= most) throw this.tooMany(limit, count);
     return most - count.used;
   }
 
@@ -51,7 +55,7 @@ export class Limits {
     const most = this.mostOf(limit);
     if (most === 0) return null;
     const count = await this.counters.add(limit, keyOf(whom), 1);
-    if (count.used > most) throw tooMany(count);
+    if (count.used > most) throw this.tooMany(limit, count);
     return most - count.used;
   }
 
@@ -76,6 +80,12 @@ export class Limits {
   /** Begins to count anew. */
   async clear([limit, whom]: Use): Promise<void> {
     if (this.mostOf(limit) > 0) await this.counters.clear(limit, keyOf(whom));
+  }
+
+  /** The refusal of one who must wait until counting begins anew. */
+  private tooMany(limit: LimitName, { msLeft }: Count): TooManyAttempts {
+    this.metrics.limitHits.inc({ limit });
+    return new TooManyAttempts(Math.max(1, Math.ceil(msLeft / 1000)));
   }
 
   /** Counts all uses or none of them, and gives what takes the count back. */
@@ -113,9 +123,4 @@ export class Limits {
 /** Strangers choose addresses and names, of any length: what is kept of one is always as long. */
 function keyOf(whom: string | number): string {
   return createHash('sha256').update(String(whom)).digest('base64url');
-}
-
-/** The refusal of one who must wait until counting begins anew. */
-function tooMany({ msLeft }: Count): TooManyAttempts {
-  return new TooManyAttempts(Math.max(1, Math.ceil(msLeft / 1000)));
 }

@@ -6,7 +6,7 @@ import { sourceAddress } from '../common/http/source-address.js';
 import type { Settings } from '../config/settings.js';
 import { printable, printableJson } from './printable.js';
 import { withoutSecrets } from './redaction.js';
-import { currentRequest } from './request-context.js';
+import { contextFields } from './request-context.js';
 
 /**
  * The log of the process: JSON lines, or readable ones on a terminal. What callers chose, a name or an address, begins no
@@ -19,7 +19,7 @@ export function createLogger({ logLevel, logFormat }: Pick<Settings, 'logLevel' 
     level: logLevel,
     base: undefined,
     timestamp: pino.stdTimeFunctions.isoTime,
-    mixin: () => ({ ...currentRequest() }),
+    mixin: contextFields,
     formatters: { log: withoutSecrets },
     hooks: { streamWrite: printableJson },
   };
@@ -57,7 +57,9 @@ export function logRequests(fastify: FastifyInstance, logger: Logger): void {
 export class NestLogger implements LoggerService {
   constructor(private readonly logger: Logger) {}
 
+  /** @param message a text; or the fields of a line that programs read, which then has no text of its own. */
   log(message: unknown, context?: string): void {
+    if (typeof message === 'object') return this.logger.info({ ...message }, context);
     // What Nest says while it wires itself up interests only those who debug it.
     const level = context && NEST_INTERNALS.has(context) ? 'debug' : 'info';
     this.logger[level]({ context }, String(message));

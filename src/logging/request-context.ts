@@ -1,19 +1,69 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { sourceAddress } from '../common/http/source-address.js';
 
-/** What every log line of a request carries. */
-interface RequestContext {
-  requestId: string;
+/** How somebody proves that he may do something, in the words of docs/insight.md. */
+export const MEANS = ['api-key', 'digest', 'panel', 'command-line', 'code', 'link', 'token', 'service'] as const;
+export type Means = (typeof MEANS)[number];
+
+/** Who acts, and by what means he may. */
+export interface Actor {
+  /** Absent where no account is proven: somebody with a code, or the command line. */
+  readonly account?: { readonly id: number; readonly username: string; readonly domain: string };
+  readonly means: Means;
 }
 
-const storage = new AsyncLocalStorage<RequestContext>();
+/** What is known, wherever code runs for it, of a request or a command. */
+interface Context {
+  actor?: Actor;
+}
+
+class RequestContext implements Context {
+  actor?: Actor;
+
+  constructor(private readonly request: FastifyRequest) {}
+
+  get requestId(): string {
+    return this.request.id;
+  }
+
+  /** The address it comes from. */
+  get source(): string {
+    return sourceAddress(this.request);
+  }
+}
+
+const storage = new AsyncLocalStorage<Context>();
 
 /** The request this code runs for, if any. */
 export function currentRequest(): RequestContext | undefined {
-  return storage.getStore();
+  const context = storage.getStore();
+  return context instanceof RequestContext ? context : undefined;
 }
 
 /** Makes {@link currentRequest} work for everything a request leads to. */
 export function trackRequests(fastify: FastifyInstance): void {
-  fastify.addHook('onRequest', (request, _reply, done) => storage.run({ requestId: request.id }, done));
+  fastify.addHook('onRequest', (request, _reply, done) => storage.run(new RequestContext(request), done));
+}
+
+/** Who this code acts for; the service itself where nobody has said so. */
+export function currentActor(): Actor {
+  return storage.getStore()?.actor ?? { means: 'service' };
+}
+
+/** Says who makes the request this code runs for, once that is proven. */
+export function actAs(actor: Actor): void {
+  const context = storage.getStore();
+  if (!context) throw new Error('actAs() belongs into a request; work without one is run by runAs()');
+  context.actor = actor;
+}
+
+/** Does work that no request asks for in somebody's name: a command. */
+export function runAs<T>(actor: Actor, work: () => T): T {
+  return storage.run({ actor }, work);
+}
+
+/** What every log line of a request carries: its id, and the account that makes it, once that is proven. */
+export function contextFields(): { requestId?: string; accountId?: number } {
+  return { requestId: currentRequest()?.requestId, accountId: storage.getStore()?.actor?.account?.id };
 }

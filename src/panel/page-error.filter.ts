@@ -1,9 +1,10 @@
-import { type ArgumentsHost, Catch, Injectable } from '@nestjs/common';
+import { Catch, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SignInRequired } from '../auth/auth.errors.js';
 import type { AppError } from '../common/errors/app-error.js';
 import { ErrorFilter } from '../common/errors/error.filter.js';
 import { errorStatuses } from '../common/errors/error-codes.js';
+import { Metrics } from '../metrics/metrics.service.js';
 import { FormRefused } from './form-refused.js';
 import { Pages } from './pages.service.js';
 import { problemsOf } from './problems.js';
@@ -15,24 +16,23 @@ import { ProblemPage } from './views/problem.js';
 @Catch()
 @Injectable()
 export class PageErrorFilter extends ErrorFilter {
-  constructor(private readonly pages: Pages) {
-    super();
+  constructor(
+    private readonly pages: Pages,
+    metrics: Metrics,
+  ) {
+    super(metrics);
   }
 
-  override catch(thrown: unknown, host: ArgumentsHost): void {
-    const http = host.switchToHttp();
-    const request = http.getRequest<FastifyRequest>();
-    const reply = http.getResponse<FastifyReply>();
+  protected override toAppError(thrown: unknown, requestId: string): AppError {
+    return super.toAppError(thrown instanceof FormRefused ? thrown.reason : thrown, requestId);
+  }
+
+  protected override answer(error: AppError, thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const isPage = request.method === 'GET' || request.method === 'HEAD';
     // What a form had in it is lost: whoever sent it must be told.
-    if (thrown instanceof SignInRequired && isPage) return void reply.redirect(`${this.pages.base}/sign-in`, 303);
-    const error = this.toAppError(thrown instanceof FormRefused ? thrown.reason : thrown, request.id);
-    const page = thrown instanceof FormRefused ? thrown.page : view(ProblemPage, {});
-    this.show(page, error, request, reply);
-  }
-
-  private show(page: ReturnType<typeof view>, error: AppError, request: FastifyRequest, reply: FastifyReply): void {
+    if (error instanceof SignInRequired && isPage) return void reply.redirect(`${this.pages.base}/sign-in`, 303);
     if (error.retryAfter !== undefined) reply.header('retry-after', error.retryAfter);
+    const page = thrown instanceof FormRefused ? thrown.page : view(ProblemPage, {});
     const problems = problemsOf(error, textsFor(request.headers['accept-language']));
     void reply.status(errorStatuses[error.code]).send(this.pages.render(page, request, reply, problems));
   }

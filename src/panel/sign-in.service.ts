@@ -3,6 +3,7 @@ import { AccountLookup } from '../accounts/account-lookup.service.js';
 import type { Account } from '../accounts/entities/account.entity.js';
 import { PasswordsService } from '../accounts/passwords.service.js';
 import { AccountNotActivated, SignInRefused } from '../auth/auth.errors.js';
+import { RefusedAttempts } from '../auth/refused-attempts.service.js';
 import { formatSip, parseSipPath } from '../common/sip/sip-address.js';
 import { LoginAttempts } from '../limits/login-attempts.service.js';
 
@@ -13,6 +14,7 @@ export class SignInService {
     private readonly accounts: AccountLookup,
     private readonly passwords: PasswordsService,
     private readonly attempts: LoginAttempts,
+    private readonly refusedAttempts: RefusedAttempts,
   ) {}
 
   /**
@@ -24,14 +26,22 @@ export class SignInService {
    */
   async signIn(sip: string, password: string, source: string): Promise<Account> {
     const address = parseSipPath(sip.trim().replace(/^sip:/i, ''));
-    if (!address) throw new SignInRefused();
+    if (!address) throw new SignInRefused('unknown_account');
+    let account: Account | null = null;
     const prove = async () => {
-      const found = await this.accounts.bySip(address);
-      if (!found || !this.passwords.isRight(found, password)) throw new SignInRefused();
-      return found;
+      account = await this.accounts.bySip(address);
+      if (!account) throw new SignInRefused('unknown_account');
+      if (!this.passwords.isRight(account, password)) throw new SignInRefused('wrong_password');
+      return account;
     };
-    const account = await this.attempts.attempt({ source, account: formatSip(address) }, prove, (error) => error instanceof SignInRefused);
-    if (!account.activated) throw new AccountNotActivated();
-    return account;
+    try {
+      const isWrong = (error: unknown) => error instanceof SignInRefused;
+      const proven = await this.attempts.attempt({ source, account: formatSip(address) }, prove, isWrong);
+      if (!proven.activated) throw new AccountNotActivated();
+      return proven;
+    } catch (error) {
+      this.refusedAttempts.note(error, { account, means: 'panel' });
+      throw error;
+    }
   }
 }

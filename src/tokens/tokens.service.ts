@@ -35,7 +35,7 @@ export class TokensService {
   async send(device: PushTarget): Promise<void> {
     const token = randomAlphanumeric(TOKEN_LENGTH);
     const id = await this.transactions.run((manager) => this.reserve(manager, device, token));
-    const isDelivered = await this.neighbours.deliver(`a token for a device of ${device.pnProvider}`, (signal) =>
+    const isDelivered = await this.neighbours.deliver('push', `a token for a device of ${device.pnProvider}`, (signal) =>
       this.pushSender.send({ ...device, token }, signal),
     );
     if (isDelivered) return;

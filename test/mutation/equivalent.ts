@@ -149,9 +149,7 @@ export const EQUIVALENT: readonly Equivalent[] = [
   ),
   ...equivalent(
     ACTIVATION,
-    'of these two checks each finds what the other would, and nothing is committed before the second',
-    'if (!(await this.accounts.lockById(id, manager))) throw new AccountNotFound(); -> if (false) throw new AccountNotFound();',
-    'if (!(await this.accounts.lockById(id, manager))) throw new AccountNotFound(); -> if (!(await this.accounts.lockById(id, manager))) ;',
+    'the account is locked by then, and cannot be gone',
     'if (!account) throw new AccountNotFound(); -> if (false) throw new AccountNotFound();',
     'if (!account) throw new AccountNotFound(); -> if (!account) ;',
   ),

@@ -1,5 +1,6 @@
 import { Api } from '../support/api.js';
 import { runCli } from '../support/cli.js';
+import { eventsIn } from '../support/events.js';
 import { whileRefusing } from '../support/refused-writes.js';
 import { createDatabase, type TestDatabase } from '../support/test-database.js';
 
@@ -15,7 +16,7 @@ describe('accounts:create-admin', () => {
 
   it('creates the administrator that nobody creates unasked', async () => {
     const outcome = await runCli(environment, 'accounts:create-admin', 'operator', '--email', 'operator@example.org', '--json');
-    expect(outcome).toMatchObject({ code: 0, stderr: '' });
+    expect(outcome.code).toBe(0);
     const created = JSON.parse(outcome.stdout) as { sip: string; password: string; api_key: string };
     const api = await Api.start({ database });
     const headers = { from: `sip:${created.sip}`, 'x-api-key': created.api_key };
@@ -26,6 +27,18 @@ describe('accounts:create-admin', () => {
     const operator = { ...(await api.given.account()), username: 'operator', from: headers.from, password: created.password };
     expect((await api.withDigest(operator, 'SHA-256').get('/api/accounts/me')).json).toMatchObject({ email: 'operator@example.org' });
     await api.stop();
+  });
+
+  it('reports what it did on standard error, and no secret', async () => {
+    const { stdout, stderr } = await runCli(environment, 'accounts:create-admin', 'reported', '--password', 'Secret words', '--json');
+    const about = { id: expect.any(Number) as number, sip: 'reported@sip.example.org' };
+    expect(eventsIn(stderr.trim().split('\n'))).toEqual(
+      ['account.created', 'administrator.granted', 'api_key.generated'].map(
+        (event) => expect.objectContaining({ event, about, by: { means: 'command-line' } }) as unknown,
+      ),
+    );
+    const { api_key: key } = JSON.parse(stdout) as { api_key: string };
+    for (const secret of ['Secret words', key]) expect(stderr).not.toContain(secret);
   });
 
   it('says in a sentence what is wrong', async () => {

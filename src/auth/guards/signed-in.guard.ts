@@ -2,6 +2,7 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { SignInRequired } from '../auth.errors.js';
+import { actAs } from '../../logging/request-context.js';
 import { SIGNED_IN } from '../decorators/access.decorators.js';
 import { PanelSessions } from '../sessions/panel-sessions.service.js';
 
@@ -19,6 +20,7 @@ export class SignedInGuard implements CanActivate {
     const account = await this.sessions.accountOf(request);
     if (!account) throw new SignInRequired();
     request.account = account;
+    actAs({ account, means: 'panel' });
     return true;
   }
 }

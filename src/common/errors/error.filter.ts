@@ -1,6 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isUnavailable } from '../../database/dialect.js';
+import { countFromZero, Metrics } from '../../metrics/metrics.service.js';
 import { BadRequest, BodyTooLarge, BodyTypeUnsupported, RouteNotFound } from '../http/http.errors.js';
 import { AppError } from './app-error.js';
 import { ErrorBody } from './error-body.dto.js';
@@ -30,11 +31,20 @@ export class DatabaseNotAnswering extends AppError {
 export class ErrorFilter implements ExceptionFilter {
   private readonly logger = new Logger(ErrorFilter.name);
 
+  constructor(private readonly metrics: Metrics) {
+    countFromZero(metrics.errors, 'code', Object.keys(errorStatuses));
+  }
+
   catch(thrown: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
-    const { id } = http.getRequest<FastifyRequest>();
-    const error = this.toAppError(thrown, id);
-    sendError(http.getResponse<FastifyReply>(), error);
+    const request = http.getRequest<FastifyRequest>();
+    const error = this.toAppError(thrown, request.id);
+    this.metrics.errors.inc({ code: error.code });
+    this.answer(error, thrown, request, http.getResponse<FastifyReply>());
+  }
+
+  protected answer(error: AppError, _thrown: unknown, _request: FastifyRequest, reply: FastifyReply): void {
+    sendError(reply, error);
   }
 
   protected toAppError(thrown: unknown, requestId: string): AppError {

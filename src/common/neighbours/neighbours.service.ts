@@ -1,6 +1,22 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Settings } from '../../config/settings.js';
+import { Metrics } from '../../metrics/metrics.service.js';
+import { Clock } from '../clock.js';
+import { AppError } from '../errors/app-error.js';
 import { NeighbourFailed } from './neighbour-failed.js';
+
+/** The borders at which neighbours stand, as the settings call them. */
+export const BORDERS = ['push', 'mail', 'sms', 'devices'] as const;
+export type Border = (typeof BORDERS)[number];
+
+/** What became of a call: done, refused or not reached, not answered in time, or ended by a fault of ours. */
+export type Outcome = 'done' | 'failed' | 'late' | 'fault';
+
+/** The last call over a border. */
+export interface LastCall {
+  readonly outcome: Outcome;
+  readonly at: Date;
+}
 
 /** Milliseconds for which an adapter may take to end what it was doing. */
 const GRACE = 1_000;
@@ -9,18 +25,31 @@ const GRACE = 1_000;
 @Injectable()
 export class Neighbours {
   private readonly logger = new Logger(Neighbours.name);
+  private readonly last = new Map<Border, LastCall>();
 
-  constructor(private readonly settings: Settings) {}
+  constructor(
+    private readonly settings: Settings,
+    private readonly clock: Clock,
+    private readonly metrics: Metrics,
+  ) {}
+
+  /** What became of the last call over a border, if there was any since the process began. */
+  lastCall(border: Border): LastCall | null {
+    return this.last.get(border) ?? null;
+  }
 
   /**
    * Waits for a neighbour, NEIGHBOUR_TIMEOUT at most.
    *
+   * @param border where the neighbour stands; what becomes of the call is counted there.
    * @param question gets a signal that is aborted when nobody waits any more; an adapter must heed it and free what it holds.
    * @throws NeighbourFailed, when the time is over too.
    */
-  async ask<T>(question: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  async ask<T>(border: Border, question: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const attempt = new AbortController();
     const limit = this.settings.neighbourTimeout;
+    const begin = performance.now();
+    let outcome: Outcome = 'done';
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => {
@@ -32,9 +61,13 @@ export class Neighbours {
     });
     try {
       return await Promise.race([question(attempt.signal), late]);
+    } catch (error) {
+      outcome = outcomeOf(error, attempt.signal.aborted);
+      throw error;
     } finally {
       clearTimeout(timer);
       attempt.abort();
+      this.note(border, outcome, performance.now() - begin);
     }
   }
 
@@ -44,9 +77,9 @@ export class Neighbours {
    * @param message what it is, for the log, without its secrets: `the activation code of john@example.org`.
    * @returns whether it was delivered.
    */
-  async deliver(message: string, send: (signal: AbortSignal) => Promise<void>): Promise<boolean> {
+  async deliver(border: Border, message: string, send: (signal: AbortSignal) => Promise<void>): Promise<boolean> {
     try {
-      await this.ask(send);
+      await this.ask(border, send);
       return true;
     } catch (error) {
       this.logger.error(`Not delivered: ${message}. ${error instanceof Error ? error.message : String(error)}`);
@@ -55,4 +88,16 @@ export class Neighbours {
       return false;
     }
   }
+
+  private note(border: Border, outcome: Outcome, ms: number): void {
+    this.last.set(border, { outcome, at: this.clock.now() });
+    this.metrics.neighbourCalls.observe({ border, adapter: this.settings[border].driver, outcome }, ms / 1000);
+  }
+}
+
+/** What a question was refused by is an answer too: a device that is not there. */
+function outcomeOf(error: unknown, isLate: boolean): Outcome {
+  if (error instanceof AppError) return 'done';
+  if (!(error instanceof NeighbourFailed)) return 'fault';
+  return isLate ? 'late' : 'failed';
 }

@@ -1,0 +1,58 @@
+import { Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { AccountNotFound } from '../accounts/accounts.errors.js';
+import type { Account } from '../accounts/entities/account.entity.js';
+import { AccountEvents } from '../events/account-events.service.js';
+import { TooManyAttempts } from '../limits/limits.errors.js';
+import type { Means } from '../logging/request-context.js';
+import { countFromZero, Metrics } from '../metrics/metrics.service.js';
+import {
+  AuthenticationRequired,
+  CredentialsInvalid,
+  NonceInvalid,
+  NonceReplayed,
+  SignInRefused,
+  REFUSAL_REASONS,
+  type RefusalReason,
+} from './auth.errors.js';
+
+/** An attempt to prove who one is. */
+interface Attempt {
+  /** The account that was named, if there is one. What was named otherwise is not kept: people write passwords there. */
+  readonly account: Account | null;
+  /** Absent where no credentials were sent. */
+  readonly means?: Means;
+}
+
+/** Shows operators who is refused and why, which the one who is refused does not learn. */
+@Injectable()
+export class RefusedAttempts {
+  constructor(
+    private readonly events: AccountEvents,
+    private readonly metrics: Metrics,
+  ) {
+    countFromZero(metrics.refusedAttempts, 'reason', REFUSAL_REASONS);
+  }
+
+  /** Counts what an attempt ended with; reports it, unless it is the way of every client: to ask first, or to come late. */
+  note(error: unknown, { account, means }: Attempt, { challenge }: Pick<FastifyRequest, 'challenge'> = {}): void {
+    if (challenge) this.metrics.challenges.inc({ cause: causeOf(error, challenge.stale === true) });
+    const reason = reasonOf(error);
+    if (reason === null) return;
+    this.metrics.refusedAttempts.inc({ reason });
+    const isLate = error instanceof NonceInvalid && challenge?.stale === true;
+    if (means && !isLate) this.events.report('login.refused', account, { means, reason });
+  }
+}
+
+function causeOf(error: unknown, isStale: boolean): string {
+  if (error instanceof AuthenticationRequired) return 'no_credentials';
+  return isStale ? 'stale_nonce' : 'wrong_credentials';
+}
+
+function reasonOf(error: unknown): RefusalReason | null {
+  if (error instanceof AccountNotFound) return 'unknown_account';
+  if (error instanceof TooManyAttempts) return 'limit';
+  const isRefusal = [CredentialsInvalid, NonceInvalid, NonceReplayed, SignInRefused].some((kind) => error instanceof kind);
+  return isRefusal ? (error as SignInRefused).reason : null;
+}

@@ -1,0 +1,17 @@
+import { Global, Module, type OnModuleInit } from '@nestjs/common';
+import { Settings } from '../config/settings.js';
+import { Metrics } from './metrics.service.js';
+
+/** What is counted and measured. Who reads it, and where, is `src/process`' business. */
+@Global()
+@Module({ providers: [Metrics], exports: [Metrics] })
+export class MetricsModule implements OnModuleInit {
+  constructor(
+    private readonly metrics: Metrics,
+    private readonly settings: Settings,
+  ) {}
+
+  onModuleInit(): void {
+    if (this.settings.metrics) this.metrics.measureProcess();
+  }
+}

@@ -1,0 +1,82 @@
+import { Injectable } from '@nestjs/common';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, type MetricObjectWithValues, type MetricValue, Registry } from 'prom-client';
+
+/** Seconds. Most answers take 1 to 50 ms; those that wait for a neighbour or a lock take seconds. */
+const ANSWER_TIMES = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** Seconds. A neighbour takes from a millisecond, on this machine, to the longest NEIGHBOUR_TIMEOUT. */
+const NEIGHBOUR_TIMES = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 12.5];
+
+/**
+ * Makes a counter begin at 0 for each value of its label: of one that is not there before it counts, Prometheus does not see
+ * the first time.
+ */
+export function countFromZero<Label extends string>(counter: Counter<Label>, label: Label, values: readonly string[]): void {
+  for (const value of values) counter.inc({ [label]: value } as Record<Label, string>, 0);
+}
+
+/** A metric with its samples, as processes hand it to each other. */
+export type MetricSnapshot = MetricObjectWithValues<MetricValue<string>>;
+
+/**
+ * What Prometheus reads of this process (docs/insight.md). The values of a label are few, and none is a caller's to choose:
+ * each makes a series that stays until the process ends.
+ */
+@Injectable()
+export class Metrics {
+  private readonly registry = new Registry();
+
+  readonly requests = this.counter('http_requests_total', 'Requests that were answered', ['method', 'route', 'status']);
+  readonly requestTimes = this.histogram(
+    'http_request_duration_seconds',
+    'Time to the end of the answer',
+    ['method', 'route'],
+    ANSWER_TIMES,
+  );
+  readonly errors = this.counter('errors_total', 'Answers that carry an error', ['code']);
+  readonly challenges = this.counter('challenges_total', 'Digest challenges that were sent', ['cause']);
+  readonly refusedAttempts = this.counter('refused_attempts_total', 'Attempts to prove an account that were refused', ['reason']);
+  readonly limitHits = this.counter('limit_hits_total', 'Times that somebody was over a limit', ['limit']);
+  readonly events = this.counter('events_total', 'Events that were logged', ['event']);
+  readonly neighbourCalls = this.histogram(
+    'neighbour_call_duration_seconds',
+    'Pushes, mails, SMS and questions to the registrar',
+    ['border', 'adapter', 'outcome'],
+    NEIGHBOUR_TIMES,
+  );
+
+  /** Begins to measure the process itself: CPU, memory, event loop, garbage collection. It never ends. */
+  measureProcess(): void {
+    collectDefaultMetrics({ register: this.registry });
+  }
+
+  /**
+   * Adds a number that is looked up whenever somebody asks.
+   *
+   * @param look gives it for each value of the label; null while there is none.
+   */
+  addGauge(name: string, help: string, label: string, look: () => Readonly<Record<string, number>> | null): void {
+    const gauge: Gauge = new Gauge({
+      name: `flexisip_api_${name}`,
+      help,
+      labelNames: [label],
+      registers: [this.registry],
+      collect: () => {
+        for (const [value, number] of Object.entries(look() ?? {})) gauge.set({ [label]: value }, number);
+      },
+    });
+  }
+
+  /** All that was measured so far. */
+  snapshot(): Promise<MetricSnapshot[]> {
+    return this.registry.getMetricsAsJSON();
+  }
+
+  private counter<Label extends string>(name: string, help: string, labelNames: Label[]): Counter<Label> {
+    return new Counter({ name: `flexisip_api_${name}`, help, labelNames, registers: [this.registry] });
+  }
+
+  private histogram<Label extends string>(name: string, help: string, labelNames: Label[], buckets: number[]): Histogram<Label> {
+    return new Histogram({ name: `flexisip_api_${name}`, help, labelNames, buckets, registers: [this.registry] });
+  }
+}
