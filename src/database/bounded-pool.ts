@@ -31,6 +31,11 @@ export class BoundedPool {
     });
   }
 
+  /** How many connections are lent, are open and not lent, and how many wait for one. */
+  get usage(): { in_use: number; free: number; waiting: number } {
+    return { in_use: this.taken, free: Math.max(0, this.connections.size - this.taken), waiting: this.line.size };
+  }
+
   /** Lends a connection; the one who gets it must release it. */
   getConnection(callback: (error: Error | null, connection?: LentConnection) => void): void {
     void this.lendTo(callback);

@@ -1,14 +1,16 @@
-import { Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Global, Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { Settings } from '../config/settings.js';
+import { Metrics } from '../metrics/metrics.service.js';
 import { connectionOptions } from './connection-options.js';
 import { DatabaseReadyGuard } from './database-ready.guard.js';
 import { DatabaseStart } from './database-start.js';
 import { DatabaseUnavailable } from './database-unavailable.js';
 import { dialectOf } from './dialect.js';
 import { entities } from './entities.js';
+import { measurePool } from './pool-metrics.js';
 import { Transactions, WRITER } from './transactions.js';
 
 /** Opens a connection, or a pool of them. */
@@ -48,11 +50,16 @@ async function openForReading(settings: Settings, writer: DataSource, _start: Da
   ],
   exports: [DataSource, WRITER, DatabaseStart, Transactions, TypeOrmModule],
 })
-export class DatabaseModule implements OnApplicationShutdown {
+export class DatabaseModule implements OnModuleInit, OnApplicationShutdown {
   constructor(
     @Inject(WRITER) private readonly writer: DataSource,
     private readonly reader: DataSource,
+    private readonly metrics: Metrics,
   ) {}
+
+  onModuleInit(): void {
+    measurePool(this.metrics, this.writer);
+  }
 
   async onApplicationShutdown(): Promise<void> {
     for (const dataSource of new Set([this.writer, this.reader])) {

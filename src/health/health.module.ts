@@ -4,5 +4,5 @@ import { PingController } from './ping.controller.js';
 import { ReadinessService } from './readiness.service.js';
 
 /** Whether the service is well. */
-@Module({ controllers: [PingController, HealthController], providers: [ReadinessService] })
+@Module({ controllers: [PingController, HealthController], providers: [ReadinessService], exports: [ReadinessService] })
 export class HealthModule {}

@@ -1,12 +1,32 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { BORDERS, type Border, type LastCall, Neighbours } from '../common/neighbours/neighbours.service.js';
+import { Settings } from '../config/settings.js';
 import { DatabaseStart } from '../database/database-start.js';
+import { pendingMigrations } from '../database/migrate.js';
 
 /** Milliseconds after which a database that does not answer is none. Probes wait for a few seconds themselves. */
 const PATIENCE = 2_000;
 
 /** Milliseconds for which an answer holds: anybody may ask, as often as he likes, and keeps no connection from others. */
 const FRESHNESS = 1_000;
+
+/** Whether a process can do its work, and why not: for operators. */
+export interface Readiness {
+  readonly status: 'ok' | 'unavailable';
+  /** The id of the process. */
+  readonly process: number;
+  /** Absent where the process did not even answer, as is what follows. */
+  readonly database?: {
+    readonly driver: string;
+    /** `unreached`: it has not answered since the process began. */
+    readonly status: 'ok' | 'unavailable' | 'unreached';
+    /** Null where the database cannot say. */
+    readonly pendingMigrations: readonly string[] | null;
+  };
+  /** How the last call of each went; nobody is called to find out. */
+  readonly neighbours?: Readonly<Record<Border, { readonly adapter: string; readonly lastCall: LastCall | null }>>;
+}
 
 /** Whether the process can do its work at this moment. */
 @Injectable()
@@ -18,6 +38,8 @@ export class ReadinessService {
   constructor(
     private readonly database: DatabaseStart,
     private readonly dataSource: DataSource,
+    private readonly neighbours: Neighbours,
+    private readonly settings: Settings,
   ) {}
 
   async isReady(): Promise<boolean> {
@@ -27,6 +49,25 @@ export class ReadinessService {
       this.answer = this.ask();
     }
     return this.answer;
+  }
+
+  /** The same with its reasons. */
+  async details(): Promise<Readiness> {
+    const isReady = await this.isReady();
+    const neighbours = BORDERS.map((border) => [
+      border,
+      { adapter: this.settings[border].driver, lastCall: this.neighbours.lastCall(border) },
+    ]);
+    return {
+      status: isReady ? 'ok' : 'unavailable',
+      process: process.pid,
+      database: {
+        driver: this.settings.database.driver,
+        status: isReady ? 'ok' : this.database.isReady ? 'unavailable' : 'unreached',
+        pendingMigrations: isReady ? await pendingMigrations(this.dataSource).catch(() => null) : null,
+      },
+      neighbours: Object.fromEntries(neighbours) as Readiness['neighbours'],
+    };
   }
 
   private async ask(): Promise<boolean> {

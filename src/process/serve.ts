@@ -1,3 +1,4 @@
+import cluster from 'node:cluster';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
@@ -6,7 +7,12 @@ import { AppModule } from '../app.module.js';
 import { configureApp, createAdapter } from '../app.setup.js';
 import type { Settings } from '../config/settings.js';
 import { DatabaseStart } from '../database/database-start.js';
+import { ReadinessService } from '../health/readiness.service.js';
 import { NestLogger } from '../logging/logger.js';
+import { Metrics } from '../metrics/metrics.service.js';
+import { serveOperators } from './operators-port.js';
+import { answerSupervisor, type SelfReport } from './questions.js';
+import { reportsOf } from './reports.js';
 import { CannotListen } from './startup-errors.js';
 import { stopOnSignals } from './stop-on-signals.js';
 
@@ -19,6 +25,7 @@ export async function serve(settings: Settings, logger: Logger): Promise<void> {
   });
   stopOnSignals(app, logger);
   await configureApp(app, settings, logger);
+  await reportToOperators(app, settings, logger);
   const database = app.get(DatabaseStart);
   const isReadyAtOnce = database.isReady;
   if (isReadyAtOnce) await announceFirstAdministrator(app, settings);
@@ -27,6 +34,13 @@ export async function serve(settings: Settings, logger: Logger): Promise<void> {
   if (isReadyAtOnce) return;
   await database.untilReady();
   if (database.isReady) await announceFirstAdministrator(app, settings);
+}
+
+/** Several processes have one operators' port, which is their supervisor's. */
+async function reportToOperators(app: NestFastifyApplication, settings: Settings, logger: Logger): Promise<void> {
+  const self: SelfReport = { metrics: () => app.get(Metrics).snapshot(), health: () => app.get(ReadinessService).details() };
+  if (cluster.isWorker) answerSupervisor(self);
+  else if (settings.metrics) await serveOperators(settings.metrics, reportsOf(self), logger);
 }
 
 async function listen(app: NestFastifyApplication, { host, port }: Settings): Promise<void> {

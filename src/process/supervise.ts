@@ -2,6 +2,8 @@ import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
 import type { Logger } from 'pino';
 import type { Settings } from '../config/settings.js';
+import { serveOperators } from './operators-port.js';
+import { WorkerReports } from './reports.js';
 import { STOP_SIGNALS } from './stop-on-signals.js';
 
 /** Milliseconds until another worker takes the place of one that ended: what fails at once must not fail all the time. */
@@ -15,6 +17,7 @@ export async function supervise(settings: Settings, logger: Logger): Promise<voi
   if (settings.sharedRedis === null && Object.values(settings.limits).some((most) => most > 0)) {
     logger.warn('Each of the processes counts for itself: set REDIS_URL, or the limits let through that many times as much');
   }
+  if (settings.metrics) await serveOperators(settings.metrics, new WorkerReports(), logger);
   let isStopping = false;
   for (const signal of STOP_SIGNALS) {
     process.on(signal, () => {

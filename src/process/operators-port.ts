@@ -1,0 +1,48 @@
+import { once } from 'node:events';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Logger } from 'pino';
+import type { Settings } from '../config/settings.js';
+import { exposition, type Reports } from './reports.js';
+import { CannotListen } from './startup-errors.js';
+
+/**
+ * Serves what is for operators alone on METRICS_PORT: `/metrics`, and `/health/ready` with its details. Whoever reaches the
+ * port may read it; it is none of the port that the world reaches.
+ */
+export async function serveOperators({ host, port }: NonNullable<Settings['metrics']>, reports: Reports, logger: Logger): Promise<Server> {
+  const server = createServer((request, response) => {
+    response.setHeader('cache-control', 'no-store');
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      response.writeHead(405, { allow: 'GET, HEAD' }).end();
+      return;
+    }
+    answer(request.url?.split('?', 1)[0], reports, response).catch((error: unknown) => {
+      logger.error({ error }, 'The operators’ port could not answer');
+      response.writeHead(500).end();
+    });
+  });
+  server.listen(port, host);
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    throw new CannotListen(host, port, error);
+  }
+  const { port: actualPort } = server.address() as AddressInfo;
+  logger.info(`Metrics on http://${host.includes(':') ? `[${host}]` : host}:${actualPort}/metrics`);
+  return server;
+}
+
+async function answer(path: string | undefined, reports: Reports, response: ServerResponse): Promise<void> {
+  if (path === '/metrics') {
+    response.setHeader('content-type', 'text/plain; version=0.0.4; charset=utf-8');
+    response.end(await exposition(await reports.metrics()));
+  } else if (path === '/health/ready') {
+    const processes = await reports.health();
+    const isReady = processes.length > 0 && processes.every(({ status }) => status === 'ok');
+    response.writeHead(isReady ? 200 : 503, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ status: isReady ? 'ok' : 'unavailable', processes }));
+  } else {
+    response.writeHead(404).end();
+  }
+}
