@@ -53,10 +53,12 @@ describe('accounts:create-admin', () => {
     expect(invalid.stderr).not.toContain('    at ');
   });
 
-  it('creates the account with its key or not at all', async () => {
+  it('creates the account with its key or not at all, and reports nothing then', async () => {
     const api = await Api.start({ database });
     await whileRefusing(api, 'INSERT', 'api_keys', async () => {
-      expect((await runCli(environment, 'accounts:create-admin', 'halfway')).code).toBe(1);
+      const { code, stderr } = await runCli(environment, 'accounts:create-admin', 'halfway');
+      expect(code).toBe(1);
+      expect(stderr).not.toContain('account.created');
     });
     expect(await api.count('accounts', 'username = ?', ['halfway'])).toBe(0);
     await api.stop();
