@@ -53,6 +53,6 @@ function causeOf(error: unknown, isStale: boolean): string {
 function reasonOf(error: unknown): RefusalReason | null {
   if (error instanceof AccountNotFound) return 'unknown_account';
   if (error instanceof TooManyAttempts) return 'limit';
-  const isRefusal = [CredentialsInvalid, NonceInvalid, NonceReplayed, SignInRefused].some((kind) => error instanceof kind);
-  return isRefusal ? (error as SignInRefused).reason : null;
+  if (error instanceof CredentialsInvalid || error instanceof SignInRefused) return error.reason;
+  return error instanceof NonceInvalid || error instanceof NonceReplayed ? error.reason : null;
 }
