@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import type { Repository } from 'typeorm';
+import type { EntityManager, Repository } from 'typeorm';
 import { AccountCreationService } from '../accounts/account-creation.service.js';
 import { UsernameTaken } from '../accounts/accounts.errors.js';
 import { Account } from '../accounts/entities/account.entity.js';
+import { Admin } from '../accounts/entities/admin.entity.js';
 import { ApiKeysService } from '../auth/api-keys.service.js';
 import { randomAlphanumeric } from '../common/random.js';
 import { formatSip } from '../common/sip/sip-address.js';
@@ -18,11 +19,22 @@ export interface NewAdministrator {
   readonly apiKey: string;
 }
 
+/** The administrator that the service made by itself; what the operator has chosen is no news, and not told again. */
+export type FirstAdministrator = NewAdministrator | Pick<NewAdministrator, 'sip'>;
+
+/** FIRST_ADMIN is the name of an account that is no administrator, and there is none. */
+export class FirstAdminTaken extends Error {
+  constructor(sip: string) {
+    super(`FIRST_ADMIN: ${sip} is an account already, and no administrator. Choose another name, or leave FIRST_ADMIN out.`);
+  }
+}
+
 /** Makes administrators where there is none yet to do so over the API. */
 @Injectable()
 export class AdministratorsService {
   constructor(
-    @InjectRepository(Account) private readonly repository: Repository<Account>,
+    @InjectRepository(Account) private readonly accounts: Repository<Account>,
+    @InjectRepository(Admin) private readonly admins: Repository<Admin>,
     private readonly creation: AccountCreationService,
     private readonly apiKeys: ApiKeysService,
     private readonly transactions: Transactions,
@@ -43,25 +55,56 @@ export class AdministratorsService {
       email,
     }: { domain?: string; password?: string; email?: string } = {},
   ): Promise<NewAdministrator> {
-    const account = { username, domain, password, email, algorithm: 'SHA-256', activated: true, admin: true } as const;
-    const confirmation = { confirmationKey: null, confirmationExpires: null };
     const apiKey = await this.transactions.run(async (manager) => {
-      const created = await this.creation.create(manager, { ...account, ...confirmation }, { address: '127.0.0.1' });
-      this.creation.announce(created);
-      return this.apiKeys.generate(manager, created.id);
+      const id = await this.insert(manager, { username, domain, password, email });
+      return this.apiKeys.generate(manager, id);
     }, 'READ COMMITTED');
-    return { sip: formatSip(account), password, apiKey };
+    return { sip: formatSip({ username, domain }), password, apiKey };
   }
 
-  /** Creates an administrator on an embedded database that has no accounts at all; null elsewhere: there nothing is created unasked. */
-  async createFirst(): Promise<NewAdministrator | null> {
-    if (this.transactions.dialect !== 'sqlite' || (await this.repository.count()) > 0) return null;
+  /**
+   * Creates the administrator of FIRST_ADMIN while there is none, and without that setting one on an embedded database that has
+   * no accounts at all. Elsewhere nothing is created unasked.
+   *
+   * @returns null where nothing was to be done.
+   * @throws FirstAdminTaken.
+   */
+  async createFirst(): Promise<FirstAdministrator | null> {
+    const { firstAdmin } = this.settings;
+    if (!(firstAdmin ? await this.isWithoutAdministrator() : await this.isNewAndEmbedded())) return null;
+    const username = firstAdmin?.username ?? 'administrator';
     try {
-      return await this.create('administrator');
+      return firstAdmin?.password ? await this.createWithoutKey(username, firstAdmin.password) : await this.create(username);
     } catch (error) {
-      // Another process was first.
-      if (error instanceof UsernameTaken) return null;
-      throw error;
+      if (!(error instanceof UsernameTaken)) throw error;
+      // Another process was first, or the name is somebody else's.
+      if (await this.isWithoutAdministrator()) throw new FirstAdminTaken(formatSip({ username, domain: this.settings.sipDomains[0] }));
+      return null;
     }
+  }
+
+  private async createWithoutKey(username: string, password: string): Promise<Pick<NewAdministrator, 'sip'>> {
+    const domain = this.settings.sipDomains[0];
+    await this.transactions.run((manager) => this.insert(manager, { username, domain, password }), 'READ COMMITTED');
+    return { sip: formatSip({ username, domain }) };
+  }
+
+  private async insert(
+    manager: EntityManager,
+    account: { username: string; domain: string; password: string; email?: string },
+  ): Promise<number> {
+    const rights = { algorithm: 'SHA-256', activated: true, admin: true } as const;
+    const confirmation = { confirmationKey: null, confirmationExpires: null };
+    const created = await this.creation.create(manager, { ...account, ...rights, ...confirmation }, { address: '127.0.0.1' });
+    this.creation.announce(created);
+    return created.id;
+  }
+
+  private async isWithoutAdministrator(): Promise<boolean> {
+    return (await this.admins.count()) === 0;
+  }
+
+  private async isNewAndEmbedded(): Promise<boolean> {
+    return this.transactions.dialect === 'sqlite' && (await this.accounts.count()) === 0;
   }
 }

@@ -26,7 +26,7 @@ export function loadSettings(environment: Environment = processEnvironment()): S
   const values = checkVariables(raw, mistakes);
   const isGiven = (name: string) =>
     raw[name] !== undefined || ((fileNames as readonly string[]).includes(name) && raw[`${name}_FILE`] !== undefined);
-  mistakes.push(...missingVariables(values, isGiven), ...neighbourMistakes(values, isGiven));
+  mistakes.push(...missingVariables(values, isGiven), ...firstAdminMistakes(values), ...neighbourMistakes(values, isGiven));
   if (mistakes.length > 0) throw new InvalidSettings(mistakes);
   return toSettings(values as Values);
 }
@@ -79,6 +79,21 @@ function missingVariables(values: Partial<Values>, isGiven: (name: string) => bo
     .map(([name, message]) => `${name}: ${message}`);
 }
 
+function firstAdminMistakes({ FIRST_ADMIN, FIRST_ADMIN_PASSWORD, USERNAME_PATTERN, USERNAME_MIN_LENGTH }: Partial<Values>): string[] {
+  if (FIRST_ADMIN === undefined) {
+    return FIRST_ADMIN_PASSWORD === undefined ? [] : ['FIRST_ADMIN: is required, since FIRST_ADMIN_PASSWORD is given'];
+  }
+  if (USERNAME_PATTERN === undefined || USERNAME_MIN_LENGTH === undefined) return [];
+  const { length } = [...FIRST_ADMIN];
+  return usernamePattern(USERNAME_PATTERN).test(FIRST_ADMIN) && length >= USERNAME_MIN_LENGTH && length <= 64
+    ? []
+    : ['FIRST_ADMIN: must be a username that USERNAME_MIN_LENGTH and USERNAME_PATTERN allow, of at most 64 characters'];
+}
+
+function usernamePattern(pattern: string): RegExp {
+  return new RegExp(`^(?:${pattern})$`, 'u');
+}
+
 function toSettings(values: Values): Settings {
   const database = databaseSettings(values);
   const publicUrl = values.APP_URL ?? `http://${urlHost(values.HOST)}:${values.PORT}`;
@@ -91,12 +106,13 @@ function toSettings(values: Values): Settings {
     appKey: values.APP_KEY ?? keyBeside(database),
     sipDomains: values.APP_SIP_DOMAIN,
     realm: values.ACCOUNT_REALM ?? null,
+    firstAdmin: values.FIRST_ADMIN === undefined ? null : { username: values.FIRST_ADMIN, password: values.FIRST_ADMIN_PASSWORD ?? null },
     database,
     databaseTimeout: values.DB_TIMEOUT,
     migrateAtStart: values.DB_MIGRATE === 'true',
     ...neighbourSettings(values, values.APP_NAME),
     usernameMinLength: values.USERNAME_MIN_LENGTH,
-    usernamePattern: new RegExp(`^(?:${values.USERNAME_PATTERN})$`, 'u'),
+    usernamePattern: usernamePattern(values.USERNAME_PATTERN),
     tokenLifetime: values.TOKEN_LIFETIME,
     activationEmailLifetime: values.ACTIVATION_EMAIL_LIFETIME,
     activationPhoneLifetime: values.ACTIVATION_PHONE_LIFETIME,

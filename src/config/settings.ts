@@ -27,6 +27,8 @@ export class Settings {
   readonly sipDomains: readonly [string, ...string[]];
   /** ACCOUNT_REALM: the realm of all accounts, or null where each account's realm is its domain. */
   readonly realm: string | null;
+  /** FIRST_ADMIN: the administrator to create while there is none; its password, or null for one that is drawn. */
+  readonly firstAdmin: { readonly username: string; readonly password: string | null } | null;
   /** DB_DRIVER and the other DB_ variables. */
   readonly database: DatabaseSettings;
   /** DB_TIMEOUT: seconds for which a call may keep the database busy, waiting included. */

@@ -37,6 +37,11 @@ const serviceVariables = {
     .regex(/^[\x20-\x7e]{1,255}$/, 'must be 1 to 255 printable ASCII characters')
     .regex(/^[^"\\]*$/, 'must not hold quotes or backslashes')
     .optional(),
+  FIRST_ADMIN: z.string().optional(),
+  FIRST_ADMIN_PASSWORD: z
+    .string()
+    .regex(/^.{6,256}$/su, 'must have 6 to 256 characters')
+    .optional(),
   DB_DRIVER: oneOf(['sqlite', 'mysql']).default('sqlite'),
   DB_HOST: z.string().default('127.0.0.1'),
   DB_PORT: wholeNumber(1, 65_535).default(3306),
@@ -74,7 +79,7 @@ const serviceVariables = {
 export const variables = { ...serviceVariables, ...limitVariables, ...neighbourVariables };
 
 /** Variables that may also be given as `NAME_FILE`, the path of a file that holds the value: all secrets. */
-export const fileNames = ['APP_KEY', 'DB_PASSWORD', ...neighbourFileNames] as const;
+export const fileNames = ['APP_KEY', 'DB_PASSWORD', 'FIRST_ADMIN_PASSWORD', ...neighbourFileNames] as const;
 
 export type VariableName = keyof typeof variables;
 export type Values = { [Name in VariableName]: z.output<(typeof variables)[Name]> };

@@ -51,17 +51,17 @@ async function listen(app: NestFastifyApplication, { host, port }: Settings): Pr
   }
 }
 
-/** The secrets are shown on the console, this once. */
+/** The secrets that were drawn are shown on the console, this once. */
 async function announceFirstAdministrator(app: NestFastifyApplication, settings: Settings): Promise<void> {
   const administrator = await app.get(AdministratorsService).createFirst();
   if (!administrator) return;
+  const secrets = 'apiKey' in administrator;
   process.stdout.write(
     [
       '',
-      'A first administrator was created. Keep this: it is not shown again.',
+      `A first administrator was created. ${secrets ? 'Keep this: it is not shown again.' : 'Its password is that of FIRST_ADMIN_PASSWORD.'}`,
       `  SIP address  ${administrator.sip}`,
-      `  Password     ${administrator.password}`,
-      `  API key      ${administrator.apiKey}`,
+      ...(secrets ? [`  Password     ${administrator.password}`, `  API key      ${administrator.apiKey}`] : []),
       `  Swagger UI   ${settings.publicUrl}/api/docs`,
       '',
       '',

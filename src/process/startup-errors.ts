@@ -1,3 +1,4 @@
+import { FirstAdminTaken } from '../admin/administrators.service.js';
 import { InvalidSettings } from '../config/settings.js';
 import { DatabaseUnavailable } from '../database/database-unavailable.js';
 import { SchemaBehind } from '../database/migrate.js';
@@ -12,7 +13,7 @@ export class CannotListen extends Error {
 }
 
 /** What an operator can mend: said in a sentence, without a stack trace. */
-const OPERATORS_ERRORS = [InvalidSettings, CannotListen, DatabaseUnavailable, SchemaBehind, RowsInTheWay, TemplateInvalid];
+const OPERATORS_ERRORS = [InvalidSettings, CannotListen, DatabaseUnavailable, SchemaBehind, RowsInTheWay, TemplateInvalid, FirstAdminTaken];
 
 /** Says on standard error why the process cannot go on, and ends it with exit code 1. */
 export function exitOnStartupError(error: unknown): never {

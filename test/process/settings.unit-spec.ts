@@ -87,6 +87,22 @@ describe('The settings', () => {
     expect(mistakesOf({ APP_KEY_FILE: `${file}.not` })).toEqual(['APP_KEY_FILE: the file cannot be read']);
   });
 
+  it('check the first administrator by the rules for usernames', () => {
+    expect(loadSettings({ APP_KEY, FIRST_ADMIN: 'operator', FIRST_ADMIN_PASSWORD: 'secret words' }).firstAdmin).toEqual({
+      username: 'operator',
+      password: 'secret words',
+    });
+    const mistakes = ['Operator', 'op', 'o'.repeat(65)].flatMap((name) => mistakesOf({ APP_KEY, FIRST_ADMIN: name }));
+    expect(mistakes).toEqual(Array(3).fill(expect.stringMatching(/^FIRST_ADMIN: must be a username/)));
+    expect(mistakesOf({ APP_KEY, FIRST_ADMIN: 'op', USERNAME_MIN_LENGTH: '2' })).toEqual([]);
+    expect(mistakesOf({ APP_KEY, FIRST_ADMIN_PASSWORD: 'secret words' })).toEqual([
+      'FIRST_ADMIN: is required, since FIRST_ADMIN_PASSWORD is given',
+    ]);
+    expect(mistakesOf({ APP_KEY, FIRST_ADMIN: 'operator', FIRST_ADMIN_PASSWORD: 'short' })).toEqual([
+      'FIRST_ADMIN_PASSWORD: must have 6 to 256 characters',
+    ]);
+  });
+
   it('take an empty variable for one that is not set', () => {
     expect(loadSettings({ APP_KEY, PORT: '', ACCOUNT_REALM: '' })).toMatchObject({ port: 3000, realm: null });
   });
