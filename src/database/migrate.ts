@@ -32,19 +32,54 @@ export function migrate(dataSource: DataSource): Promise<string[]> {
   return withoutTimeLimit(() => migrateLocked(dataSource));
 }
 
-async function migrateLocked(dataSource: DataSource): Promise<string[]> {
+function migrateLocked(dataSource: DataSource): Promise<string[]> {
+  return withExecutor(dataSource, async (executor, queryRunner) => {
+    const pending = await executor.getPendingMigrations();
+    await refuseObstacles(
+      queryRunner,
+      pending.map(({ instance }) => instance),
+    );
+    return (await executor.executePendingMigrations()).map(({ name }) => name);
+  });
+}
+
+/** Names of the migrations that have run and can be taken back, newest first. Changes nothing. */
+export function revertibleMigrations(dataSource: DataSource): Promise<string[]> {
+  return newestFirst(new MigrationExecutor(dataSource));
+}
+
+/**
+ * Takes back what the migrations added to the tables of Flexisip, under the same lock: the way back to the server of 2021.
+ * No row of those tables is lost, but what only the additions held is.
+ *
+ * @returns the names of the migrations that were taken back.
+ */
+export function revert(dataSource: DataSource): Promise<string[]> {
+  return withoutTimeLimit(() =>
+    withExecutor(dataSource, async (executor) => {
+      const names = await newestFirst(executor);
+      for (const _ of names) await executor.undoLastMigration();
+      return names;
+    }),
+  );
+}
+
+async function newestFirst(executor: MigrationExecutor): Promise<string[]> {
+  const executed = await executor.getExecutedMigrations();
+  return executed.toSorted((one, other) => other.timestamp - one.timestamp).map(({ name }) => name);
+}
+
+async function withExecutor<T>(
+  dataSource: DataSource,
+  work: (executor: MigrationExecutor, queryRunner: QueryRunner) => Promise<T>,
+): Promise<T> {
   const queryRunner = dataSource.createQueryRunner();
   try {
-    return await locked(queryRunner, async () => {
+    return await locked(queryRunner, () => {
       const executor = new MigrationExecutor(dataSource, queryRunner);
       // MySQL commits with every change of the schema: a transaction would only pretend. Each migration can be resumed.
       executor.transaction = 'none';
-      const pending = await executor.getPendingMigrations();
-      await refuseObstacles(
-        queryRunner,
-        pending.map(({ instance }) => instance),
-      );
-      return (await executor.executePendingMigrations()).map(({ name }) => name);
+      return work(executor, queryRunner);
     });
   } finally {
     await queryRunner.release();

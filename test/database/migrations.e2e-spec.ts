@@ -60,6 +60,20 @@ describe('An empty database', () => {
     });
   });
 
+  it('is taken back by one command, which does nothing unasked', async () => {
+    const environment = { APP_KEY, ...database.environment };
+    await runCli(environment, 'migrate');
+    const reverted = NAMES.toReversed();
+    for (const [words, applied] of [
+      [[], false],
+      [['--apply'], true],
+    ] as const) {
+      const { code, stdout, stderr } = await runCli(environment, 'migrate:revert', ...words, '--json');
+      expect({ code, stderr, ...(JSON.parse(stdout) as object) }).toEqual({ code: 0, stderr: '', reverted, applied });
+    }
+    expect(JSON.parse((await runCli(environment, 'migrate:status', '--json')).stdout)).toEqual({ pending: NAMES });
+  });
+
   it('is refused, not migrated, with DB_MIGRATE=false', async () => {
     await expect(Api.start({ database, environment: { DB_MIGRATE: 'false' } })).rejects.toThrow('The database schema is behind');
     await withDataSource(async (dataSource) => {
