@@ -1,23 +1,30 @@
+# The service and its command line. Settings come as environment variables, secrets also as files (NAME_FILE).
 FROM node:22-bookworm-slim AS build
 RUN apt-get update && apt-get install -y --no-install-recommends g++ make python3 && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 COPY package.json package-lock.json ./
 # The headers of this Node are in the image: nothing is downloaded to compile the embedded database.
-RUN npm_config_nodedir=/usr/local npm ci
+RUN npm_config_nodedir=/usr/local npm ci --no-audit --no-fund
 COPY nest-cli.json tsconfig.json tsconfig.build.json ormconfig.ts ./
 COPY src ./src
-RUN npm run build && npm prune --omit=dev
+RUN npm run build && npm prune --omit=dev --no-audit --no-fund
+COPY deploy/image ./deploy/image
+RUN deploy/image/slim.sh .
 
 FROM node:22-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0
 WORKDIR /app
+# `var` is where the embedded database goes if no other is configured, and /run/flexisip-api where compose keeps secrets:
+# volumes mounted there belong to the user of the service.
+RUN mkdir var /run/flexisip-api && chown node:node var /run/flexisip-api \
+  && ln -s /app/deploy/image/flexisip-api /usr/local/bin/flexisip-api
 COPY --from=build /app/node_modules ./node_modules
-COPY --from=build /app/dist ./dist
 COPY package.json ./
-# Where the embedded database goes if no other is configured; mount a volume here to keep it.
-RUN mkdir var && chown node:node var
+COPY deploy/image ./deploy/image
+COPY --from=build /app/dist ./dist
 USER node
 EXPOSE 3000
-HEALTHCHECK --interval=5s --timeout=3s --retries=10 \
-  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 3000}/api/ping`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+# Whoever restarts unhealthy containers must not do so because the database is away: that mends nothing. Whoever sends calls
+# here asks `ready` instead, as docker-compose.yml does.
+HEALTHCHECK --interval=10s --timeout=3s --start-period=30s CMD ["node", "deploy/image/healthcheck.mjs", "live"]
 CMD ["node", "dist/src/main.js"]
