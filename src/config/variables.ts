@@ -36,6 +36,8 @@ const serviceVariables = {
     .string()
     .regex(/^[\x20-\x7e]{1,255}$/, 'must be 1 to 255 printable ASCII characters')
     .regex(/^[^"\\]*$/, 'must not hold quotes or backslashes')
+    // What the .env of the 2021 server says for none; taken as a realm, it would lock every account out.
+    .refine((realm) => realm !== 'null', 'must not be the word null: leave it out for a realm of each domain')
     .optional(),
   FIRST_ADMIN: z.string().optional(),
   FIRST_ADMIN_PASSWORD: z

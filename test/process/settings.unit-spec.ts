@@ -122,6 +122,7 @@ describe('The settings', () => {
     ['APP_SIP_DOMAIN', 'Example.org'],
     ['APP_SIP_DOMAIN', ','],
     ['ACCOUNT_REALM', 'a"b'],
+    ['ACCOUNT_REALM', 'null'],
     ['DB_DRIVER', 'postgres'],
     ['DB_MIGRATE', 'yes'],
     ['PUSH_DRIVER', 'pigeon'],
