@@ -14,10 +14,8 @@ RUN deploy/image/slim.sh .
 FROM node:22-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0
 WORKDIR /app
-# `var` is where the embedded database goes if no other is configured, and /run/flexisip-api where compose keeps secrets:
-# volumes mounted there belong to the user of the service.
-RUN mkdir var /run/flexisip-api && chown node:node var /run/flexisip-api \
-  && ln -s /app/deploy/image/flexisip-api /usr/local/bin/flexisip-api
+# Where the embedded database goes if no other is configured; a volume mounted here belongs to the user of the service.
+RUN mkdir var && chown node:node var && ln -s /app/deploy/image/flexisip-api /usr/local/bin/flexisip-api
 COPY --from=build /app/node_modules ./node_modules
 COPY package.json ./
 COPY deploy/image ./deploy/image

@@ -14,11 +14,11 @@ keep() { # FILE VALUE
   if [ -n "$2" ]; then
     printf %s "$2" > "$1.draft"
   elif [ ! -s "$1" ]; then
-    node -p "require('node:crypto').randomBytes(32).toString('base64url')" > "$1.draft"
+    head -c 32 /dev/urandom | base64 | tr '+/' '-_' > "$1.draft"
   else
     return 0
   fi
-  # The user of the database reads it too; nobody but the services of this installation has the folder.
+  # The users of the service and of the database read it; nobody but the services of this installation has the folder.
   chmod 444 "$1.draft"
   mv -f "$1.draft" "$1"
 }

@@ -9,9 +9,9 @@ import { freePort } from '../support/private-mariadb.js';
 import { Service } from '../support/service.js';
 
 const run = promisify(execFile);
-const image = join(__dirname, '../../deploy/image');
+const deploy = join(__dirname, '../../deploy');
 
-describe('The scripts of the image', () => {
+describe('The scripts of the containers', () => {
   let folder: string;
 
   beforeEach(() => {
@@ -20,12 +20,12 @@ describe('The scripts of the image', () => {
   afterEach(() => rmSync(folder, { recursive: true }));
 
   const prepare = (more: Record<string, string> = {}) =>
-    run(join(image, 'prepare.sh'), [folder], { env: { PATH: process.env.PATH, ...more } });
+    run(join(deploy, 'prepare.sh'), [folder], { env: { PATH: process.env.PATH, ...more } });
   const read = (name: string) => readFileSync(join(folder, name), 'utf8').trim();
 
   it('tell by their exit code whether the service is well', async () => {
     const PORT = String(await freePort());
-    const ask = async (question: string) => (await runNode([join(image, 'healthcheck.mjs'), question], { PORT })).code;
+    const ask = async (question: string) => (await runNode([join(deploy, 'image/healthcheck.mjs'), question], { PORT })).code;
     expect(await ask('live')).toBe(1);
     const service = await Service.start({ PORT }, folder);
     expect([await ask('live'), await ask('ready'), await ask('nonsense')]).toEqual([0, 0, 1]);
