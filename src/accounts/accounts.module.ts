@@ -15,6 +15,7 @@ import { PasswordsService } from './passwords.service.js';
 import { PhoneChangeService } from './phone-change.service.js';
 import { PhonesService } from './phones.service.js';
 import { RegistrationService } from './registration.service.js';
+import { UnconfirmedAccountsService } from './unconfirmed-accounts.service.js';
 
 /** Accounts: what anybody can do with them, and what they can do with themselves. */
 @Module({
@@ -30,6 +31,7 @@ import { RegistrationService } from './registration.service.js';
     PhoneChangeService,
     PhonesService,
     RegistrationService,
+    UnconfirmedAccountsService,
   ],
   exports: [
     AccountLookupModule,
@@ -39,6 +41,7 @@ import { RegistrationService } from './registration.service.js';
     EmailChangeService,
     PasswordsService,
     PhoneChangeService,
+    UnconfirmedAccountsService,
   ],
 })
 export class AccountsModule {}

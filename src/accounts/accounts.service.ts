@@ -22,13 +22,24 @@ export class AccountsService {
    * @throws AccountNotFound.
    */
   async remove(id: number): Promise<void> {
+    if (!(await this.removeIf(id, () => true))) throw new AccountNotFound();
+  }
+
+  /**
+   * The same, of an account that still is what it was taken for.
+   *
+   * @param mayGo looks at the account as it is now, held until it is gone.
+   * @returns whether it was deleted.
+   */
+  async removeIf(id: number, mayGo: (account: Account) => boolean): Promise<boolean> {
     const account = await this.transactions.run(async (manager) => {
       const locked = await this.accounts.lockById(id, manager);
-      if (!locked) throw new AccountNotFound();
+      if (!locked || !mayGo(locked)) return null;
       await manager.delete(Account, { id });
       this.events.report('account.deleted', locked);
       return locked;
     });
-    await this.devices.removeAll(account);
+    if (account) await this.devices.removeAll(account);
+    return account !== null;
   }
 }

@@ -16,7 +16,7 @@ import { Account } from './entities/account.entity.js';
 import { EmailChange } from './entities/email-change.entity.js';
 
 /** Seconds for which the link is valid (contract §5). */
-const LIFETIME = 86_400;
+export const EMAIL_LINK_LIFETIME = 86_400;
 
 /** What the link in the mail carries: the account, and a secret only its mailbox knows. */
 export interface EmailConfirmation {
@@ -96,7 +96,7 @@ export class EmailChangeService {
   private async mailLink(account: Account, email: string, acceptLanguage?: string): Promise<void> {
     const secret = randomAlphanumeric(32);
     const link = `${this.settings.publicUrl}/account/email/${account.id}/${secret}`;
-    const expires = this.clock.in(LIFETIME);
+    const expires = this.clock.in(EMAIL_LINK_LIFETIME);
     const mail = { kind: 'email-confirmation', to: email, account: formatSip(account), link, expires, acceptLanguage } as const;
     const isDelivered = await this.neighbours.deliver('mail', `the confirmation mail for ${mail.account}`, (signal) =>
       this.mailer.send(mail, signal),
@@ -106,7 +106,11 @@ export class EmailChangeService {
   }
 
   private isValid({ emailChange }: Account, secret: string): boolean {
-    return emailChange !== null && secretsEqual(emailChange.hash, hash(secret)) && !emailChange.isOlderThan(LIFETIME, this.clock.now());
+    return (
+      emailChange !== null &&
+      secretsEqual(emailChange.hash, hash(secret)) &&
+      !emailChange.isOlderThan(EMAIL_LINK_LIFETIME, this.clock.now())
+    );
   }
 
   private store(account: Account, newEmail: string, secret: string): Promise<void> {

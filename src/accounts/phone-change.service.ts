@@ -23,7 +23,7 @@ import { PhoneChangeCode } from './entities/phone-change-code.entity.js';
 import { PhonesService } from './phones.service.js';
 
 /** Seconds for which a code is accepted (contract §5). */
-const LIFETIME = 600;
+export const PHONE_CODE_LIFETIME = 600;
 
 /** Lets an account prove a new phone number. */
 @Injectable()
@@ -105,7 +105,7 @@ export class PhoneChangeService {
 
   private refusal(pending: PhoneChangeCode, code: string): Error | null {
     if (!secretsEqual(pending.code, code)) return new PhoneCodeWrong();
-    return pending.isOlderThan(LIFETIME, this.clock.now()) ? new PhoneCodeExpired() : null;
+    return pending.isOlderThan(PHONE_CODE_LIFETIME, this.clock.now()) ? new PhoneCodeExpired() : null;
   }
 
   private async assign(manager: EntityManager, account: Account, phone: string): Promise<Account> {

@@ -2,7 +2,9 @@ import { Module } from '@nestjs/common';
 import { AccountsModule } from '../accounts/accounts.module.js';
 import { AuthModule } from '../auth/auth.module.js';
 import { DevicesModule } from '../devices/devices.module.js';
+import { AccountDetailsService } from './account-details.service.js';
 import { AdminAccountsService } from './admin-accounts.service.js';
+import { AdminRightsService } from './admin-rights.service.js';
 import { AdminController } from './admin.controller.js';
 import { AdministratorsService } from './administrators.service.js';
 
@@ -10,7 +12,7 @@ import { AdministratorsService } from './administrators.service.js';
 @Module({
   imports: [AccountsModule, AuthModule, DevicesModule],
   controllers: [AdminController],
-  providers: [AdminAccountsService, AdministratorsService],
-  exports: [AdminAccountsService, AdministratorsService],
+  providers: [AccountDetailsService, AdminAccountsService, AdminRightsService, AdministratorsService],
+  exports: [AccountDetailsService, AdminAccountsService, AdminRightsService, AdministratorsService],
 })
 export class AdminModule {}

@@ -2,9 +2,6 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Clock } from '../common/clock.js';
 import { randomAlphanumeric } from '../common/random.js';
-import { AccountLookup } from '../accounts/account-lookup.service.js';
-import { AccountNotFound } from '../accounts/accounts.errors.js';
-import { Transactions } from '../database/transactions.js';
 import { AccountEvents } from '../events/account-events.service.js';
 import { Account } from '../accounts/entities/account.entity.js';
 import { ApiKey } from './entities/api-key.entity.js';
@@ -13,33 +10,9 @@ import { ApiKey } from './entities/api-key.entity.js';
 @Injectable()
 export class ApiKeysService {
   constructor(
-    private readonly accounts: AccountLookup,
-    private readonly transactions: Transactions,
     private readonly clock: Clock,
     private readonly events: AccountEvents,
   ) {}
-
-  /**
-   * Gives the account a new key in place of the one it had. The key is shown here and never again.
-   *
-   * @throws AccountNotFound.
-   */
-  async replace(accountId: number): Promise<string> {
-    return this.transactions.run(async (manager) => {
-      if (!(await this.accounts.lockById(accountId, manager))) throw new AccountNotFound();
-      return this.generate(manager, accountId);
-    });
-  }
-
-  /** Ends the key of the account, if it has one. */
-  async revoke(accountId: number): Promise<void> {
-    await this.transactions.run(async (manager) => {
-      const locked = await this.accounts.lockById(accountId, manager);
-      if (!locked?.apiKey) return;
-      await manager.delete(ApiKey, { accountId });
-      this.events.report('api_key.revoked', locked);
-    });
-  }
 
   /**
    * Gives the account a new key, 40 characters, and ends the one it had, within the caller's transaction. The key is

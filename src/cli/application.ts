@@ -6,8 +6,9 @@ import { AppModule } from '../app.module.js';
 import { loadSettings } from '../config/load-settings.js';
 import { openDatabase } from '../database/database.module.js';
 import { DatabaseStart } from '../database/database-start.js';
-import { createLogger, NestLogger } from '../logging/logger.js';
+import { createLogger } from '../logging/logger.js';
 import { runAs } from '../logging/request-context.js';
+import { CommandLogger } from './command-logger.js';
 
 /** The file descriptor. */
 const STANDARD_ERROR = 2;
@@ -18,7 +19,7 @@ const STANDARD_ERROR = 2;
  */
 export async function withApplication<T>(work: (app: INestApplicationContext) => Promise<T>): Promise<T> {
   const settings = loadSettings();
-  const logger = new NestLogger(createLogger(settings, pino.destination(STANDARD_ERROR)));
+  const logger = new CommandLogger(createLogger(settings, pino.destination(STANDARD_ERROR)));
   const app = await NestFactory.createApplicationContext(AppModule.forRoot(settings), { logger, abortOnError: false });
   try {
     app.get(DatabaseStart).requireReady();
@@ -36,9 +37,4 @@ export async function withDatabase<T>(work: (dataSource: DataSource) => Promise<
   } finally {
     await dataSource.destroy();
   }
-}
-
-/** Writes the outcome of a command: lines for people, or JSON for programs. */
-export function report(lines: readonly string[], data: unknown, json = false): void {
-  process.stdout.write(`${json ? JSON.stringify(data) : lines.join('\n')}\n`);
 }

@@ -1,10 +1,34 @@
 import { Module } from '@nestjs/common';
+import { InjectCommander } from 'nest-commander';
+import { ClearNoncesCommand } from './clear-nonces.command.js';
+import { ClearUnconfirmedCommand } from './clear-unconfirmed.command.js';
 import { CreateAdminCommand } from './create-admin.command.js';
+import { GenerateApiKeyCommand } from './generate-api-key.command.js';
 import { MigrateCommand } from './migrate.command.js';
 import { MigrateStatusCommand } from './migrate-status.command.js';
 import { MigrateRevertCommand } from './migrate-revert.command.js';
 import { OpenApiCommand } from './openapi.command.js';
+import { SetAdminCommand } from './set-admin.command.js';
+import { ShowAccountCommand } from './show-account.command.js';
 
 /** The commands. None of them reads the settings or opens the database before it runs: `--help` needs neither. */
-@Module({ providers: [CreateAdminCommand, MigrateCommand, MigrateStatusCommand, MigrateRevertCommand, OpenApiCommand] })
-export class CliModule {}
+@Module({
+  providers: [
+    CreateAdminCommand,
+    SetAdminCommand,
+    ShowAccountCommand,
+    ClearUnconfirmedCommand,
+    GenerateApiKeyCommand,
+    ClearNoncesCommand,
+    MigrateCommand,
+    MigrateStatusCommand,
+    MigrateRevertCommand,
+    OpenApiCommand,
+  ],
+})
+export class CliModule {
+  /** However it was started, its help calls it by the name it is installed under. */
+  constructor(@InjectCommander() commander: { name(name: string): unknown }) {
+    commander.name('flexisip-api');
+  }
+}

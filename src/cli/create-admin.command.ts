@@ -1,17 +1,17 @@
 import { plainToInstance } from 'class-transformer';
-import { Command, CommandRunner, Option } from 'nest-commander';
+import { Command, Option } from 'nest-commander';
 import { CreateAccountDto } from '../admin/dto/create-account.dto.js';
 import { AdministratorsService } from '../admin/administrators.service.js';
 import { randomAlphanumeric } from '../common/random.js';
 import { ValidationPipe } from '../common/validation/validation.pipe.js';
 import { Settings } from '../config/settings.js';
-import { report, withApplication } from './application.js';
+import { withApplication } from './application.js';
+import { ReportingCommand, type ReportOptions } from './reporting.command.js';
 
-interface Options {
+interface Options extends ReportOptions {
   domain?: string;
   password?: string;
   email?: string;
-  json?: boolean;
 }
 
 /** Creates an administrator with an API key, held to the same rules as an account created over the API. */
@@ -20,15 +20,15 @@ interface Options {
   arguments: '<username>',
   description: 'Create an activated administrator, and print its password and API key',
 })
-export class CreateAdminCommand extends CommandRunner {
+export class CreateAdminCommand extends ReportingCommand {
   async run([username]: [string], options: Options): Promise<void> {
-    const { json, domain, email, password = randomAlphanumeric(20) } = options;
+    const { domain, email, password = randomAlphanumeric(20) } = options;
     const administrator = await withApplication(async (app) => {
       const body = plainToInstance(CreateAccountDto, { username, domain, email, password, algorithm: 'SHA-256' });
       await new ValidationPipe(app.get(Settings)).transform(body, { type: 'body', metatype: CreateAccountDto });
       return app.get(AdministratorsService).create(username, { domain, email, password });
     });
-    report(
+    this.report(
       [
         `SIP address  ${administrator.sip}`,
         `Password     ${administrator.password}`,
@@ -36,7 +36,7 @@ export class CreateAdminCommand extends CommandRunner {
         'Keep this: it is not shown again.',
       ],
       { sip: administrator.sip, password: administrator.password, api_key: administrator.apiKey },
-      json,
+      options,
     );
   }
 
@@ -53,10 +53,5 @@ export class CreateAdminCommand extends CommandRunner {
   @Option({ flags: '--email <email>', description: 'mail address' })
   parseEmail(value: string): string {
     return value;
-  }
-
-  @Option({ flags: '--json', description: 'print JSON' })
-  parseJson(): boolean {
-    return true;
   }
 }

@@ -1,17 +1,32 @@
+#!/usr/bin/env node
 import 'reflect-metadata';
 import { CommandFactory } from 'nest-commander';
 import { AppError } from '../common/errors/app-error.js';
+import { DatabaseUnavailable } from '../database/database-unavailable.js';
+import { isUnavailable } from '../database/dialect.js';
 import { exitOnStartupError } from '../process/startup-errors.js';
 import { CliModule } from './cli.module.js';
+import { CommandLogger } from './command-logger.js';
+import { CommandRefused } from './command-refused.js';
 
 /** What the person at the command line can mend needs no stack trace. */
 function exitOnCommandError(error: unknown): never {
-  if (!(error instanceof AppError)) exitOnStartupError(error);
-  const details = Object.entries(error.errors ?? {}).map(([field, messages]) => `  - ${field}: ${messages.join(', ')}`);
-  process.stderr.write(`${[error.message, ...details].join('\n')}\n`);
+  if (error instanceof CommandRefused) fail([error.message]);
+  if (error instanceof AppError) {
+    fail([error.message, ...Object.entries(error.errors ?? {}).map(([field, messages]) => `  - ${field}: ${messages.join(', ')}`)]);
+  }
+  if (error instanceof Error && isUnavailable(error)) fail([new DatabaseUnavailable(error).message]);
+  exitOnStartupError(error);
+}
+
+function fail(lines: readonly string[]): never {
+  process.stderr.write(`${lines.join('\n')}\n`);
   process.exit(1);
 }
 
-CommandFactory.run(CliModule, { logger: ['error'], cliName: 'flexisip-api', serviceErrorHandler: exitOnCommandError }).catch(
+// Whoever reads the first lines only (`| head`) has what he wants.
+process.stdout.on('error', () => process.exit());
+
+CommandFactory.run(CliModule, { logger: new CommandLogger(), cliName: 'flexisip-api', serviceErrorHandler: exitOnCommandError }).catch(
   exitOnCommandError,
 );

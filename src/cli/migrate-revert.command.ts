@@ -1,30 +1,26 @@
-import { Command, CommandRunner, Option } from 'nest-commander';
+import { Command, Option } from 'nest-commander';
 import { revert, revertibleMigrations } from '../database/migrate.js';
-import { report, withDatabase } from './application.js';
+import { withDatabase } from './application.js';
+import { ReportingCommand, type ReportOptions } from './reporting.command.js';
 
-interface Options {
+interface Options extends ReportOptions {
   apply?: boolean;
-  json?: boolean;
 }
 
 /** The way back to the server of 2021; the service must be stopped, or its next start migrates again. */
 @Command({ name: 'migrate:revert', description: 'Take back all that migrations have added, once the service is stopped' })
-export class MigrateRevertCommand extends CommandRunner {
-  async run(_arguments: string[], { apply = false, json }: Options): Promise<void> {
+export class MigrateRevertCommand extends ReportingCommand {
+  async run(_arguments: string[], options: Options): Promise<void> {
+    const { apply = false } = options;
     const reverted = await withDatabase(apply ? revert : revertibleMigrations);
     const lines = reverted.map((name) => `${apply ? 'took back' : 'would take back'} ${name}`);
     if (!apply) lines.push('Nothing was changed. With --apply it is done; stop the service first.');
     else if (lines.length === 0) lines.push('Nothing to do: no migration has run.');
-    report(lines, { reverted, applied: apply }, json);
+    this.report(lines, { reverted, applied: apply }, options);
   }
 
   @Option({ flags: '--apply', description: 'do it, instead of listing what would be done' })
   parseApply(): boolean {
-    return true;
-  }
-
-  @Option({ flags: '--json', description: 'print JSON' })
-  parseJson(): boolean {
     return true;
   }
 }

@@ -1,34 +1,48 @@
 import { writeFileSync } from 'node:fs';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Command, CommandRunner, Option } from 'nest-commander';
+import { Command, Option } from 'nest-commander';
 import { AppModule } from '../app.module.js';
 import { createAdapter } from '../app.setup.js';
 import { loadSettings } from '../config/load-settings.js';
 import { createDocument } from '../openapi/docs.js';
+import { CommandLogger } from './command-logger.js';
+import { CommandRefused } from './command-refused.js';
+import { ReportingCommand, type ReportOptions } from './reporting.command.js';
 
 /** Where the published document says the service is; each installation serves it with its own URL. */
 const EXAMPLE_URL = 'https://sip.example.org/flexiapi';
 
 /** Writes the OpenAPI document, from the code alone: neither settings nor a database are needed. */
 @Command({ name: 'openapi', description: 'Write the OpenAPI document of the API' })
-export class OpenApiCommand extends CommandRunner {
-  async run(_arguments: string[], { output }: { output?: string }): Promise<void> {
+export class OpenApiCommand extends ReportingCommand {
+  async run(_arguments: string[], options: ReportOptions & { output?: string }): Promise<void> {
     const settings = loadSettings({ APP_URL: EXAMPLE_URL, APP_KEY: 'x'.repeat(32) });
     // Preview: the modules are read, and nothing in them is created.
     const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(settings), createAdapter(settings), {
-      logger: ['error'],
+      logger: new CommandLogger(),
       preview: true,
       abortOnError: false,
     });
     app.setGlobalPrefix('api');
     const text = `${JSON.stringify(createDocument(app, settings.publicUrl), null, 2)}\n`;
-    if (output) writeFileSync(output, text);
-    else process.stdout.write(text);
+    const { output } = options;
+    // It is JSON by itself.
+    if (output === undefined) process.stdout.write(text);
+    else this.write(output, text, options);
   }
 
   @Option({ flags: '-o, --output <file>', description: 'file to write, default standard output' })
   parseOutput(value: string): string {
     return value;
+  }
+
+  private write(output: string, text: string, options: ReportOptions): void {
+    try {
+      writeFileSync(output, text);
+    } catch (error) {
+      throw new CommandRefused(`The document cannot be written: ${(error as Error).message}`);
+    }
+    if (options.json) this.report([], { output }, options);
   }
 }

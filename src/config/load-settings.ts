@@ -8,10 +8,11 @@ import { neighbourMistakes } from './neighbour-variables.js';
 import { type DatabaseSettings, InvalidSettings, Settings } from './settings.js';
 import { fileNames, type Values, type VariableName, variables } from './variables.js';
 
-type Environment = Readonly<Record<string, string | undefined>>;
+/** Variables by their names. */
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The environment of this process, completed by the file `.env` of the working directory. */
-function processEnvironment(): Environment {
+export function processEnvironment(): Environment {
   return { ...(existsSync('.env') ? parse(readFileSync('.env')) : {}), ...process.env };
 }
 
@@ -21,14 +22,24 @@ function processEnvironment(): Environment {
  * @throws InvalidSettings that lists every mistake at once.
  */
 export function loadSettings(environment: Environment = processEnvironment()): Settings {
+  const { values, mistakes } = check(environment);
+  if (mistakes.length > 0) throw new InvalidSettings(mistakes);
+  return toSettings(values as Values);
+}
+
+/** What is wrong with the settings, a line for each mistake that begins with the name of the variable. Changes nothing. */
+export function settingsMistakes(environment: Environment): string[] {
+  return check(environment).mistakes;
+}
+
+function check(environment: Environment): { values: Partial<Values>; mistakes: string[] } {
   const mistakes: string[] = [];
   const raw = resolveSecretFiles(environment, mistakes);
   const values = checkVariables(raw, mistakes);
   const isGiven = (name: string) =>
     raw[name] !== undefined || ((fileNames as readonly string[]).includes(name) && raw[`${name}_FILE`] !== undefined);
   mistakes.push(...missingVariables(values, isGiven), ...firstAdminMistakes(values), ...neighbourMistakes(values, isGiven));
-  if (mistakes.length > 0) throw new InvalidSettings(mistakes);
-  return toSettings(values as Values);
+  return { values, mistakes };
 }
 
 function resolveSecretFiles(environment: Environment, mistakes: string[]): Environment {

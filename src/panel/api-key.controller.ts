@@ -1,6 +1,6 @@
 import { Controller } from '@nestjs/common';
 import type { Account } from '../accounts/entities/account.entity.js';
-import { ApiKeysService } from '../auth/api-keys.service.js';
+import { AdminRightsService } from '../admin/admin-rights.service.js';
 import { AdminOnly, SignedIn } from '../auth/decorators/access.decorators.js';
 import { CurrentAccount } from '../auth/decorators/current-account.decorator.js';
 import { PanelPages, ShowsPage, TakesForm, TakesFormAndShows } from './panel-page.decorator.js';
@@ -13,7 +13,7 @@ import { ApiKeyPage } from './views/api-key.js';
 @PanelPages()
 @Controller('account/api-key')
 export class ApiKeyController {
-  constructor(private readonly apiKeys: ApiKeysService) {}
+  constructor(private readonly rights: AdminRightsService) {}
 
   @ShowsPage()
   show(@CurrentAccount() { apiKey }: Account): View {
@@ -23,12 +23,12 @@ export class ApiKeyController {
   /** Shows the key in its answer: it is kept nowhere where a second page could find it. */
   @TakesFormAndShows('generate')
   async generate(@CurrentAccount() { id }: Account): Promise<View> {
-    return view(ApiKeyPage, { hasKey: true, newKey: await this.apiKeys.replace(id) });
+    return view(ApiKeyPage, { hasKey: true, newKey: await this.rights.generateKey(id) });
   }
 
   @TakesForm('revoke')
   async revoke(@CurrentAccount() { id }: Account): Promise<Redirect> {
-    await this.apiKeys.revoke(id);
+    await this.rights.revokeKey(id);
     return goTo('api-key', 'revoked');
   }
 }

@@ -1,0 +1,91 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { AccountLookup } from '../accounts/account-lookup.service.js';
+import { AccountNotFound } from '../accounts/accounts.errors.js';
+import type { Account } from '../accounts/entities/account.entity.js';
+import { Admin } from '../accounts/entities/admin.entity.js';
+import { ApiKeysService } from '../auth/api-keys.service.js';
+import { AdminRequired } from '../auth/auth.errors.js';
+import { ApiKey } from '../auth/entities/api-key.entity.js';
+import { Clock } from '../common/clock.js';
+import { Transactions } from '../database/transactions.js';
+import { AccountEvents } from '../events/account-events.service.js';
+
+/** Makes accounts administrators, and gives administrators their API keys. */
+@Injectable()
+export class AdminRightsService {
+  constructor(
+    private readonly accounts: AccountLookup,
+    private readonly apiKeys: ApiKeysService,
+    private readonly transactions: Transactions,
+    private readonly events: AccountEvents,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Makes an account an administrator.
+   *
+   * @returns whether it was none before.
+   * @throws AccountNotFound.
+   */
+  async grant(id: number): Promise<boolean> {
+    return this.change(id, async (manager, account) => {
+      if (account.admin) return false;
+      const now = this.clock.now();
+      await manager.insert(Admin, { accountId: id, createdAt: now, updatedAt: now });
+      this.events.report('administrator.granted', account);
+      return true;
+    });
+  }
+
+  /**
+   * Takes an administrator's rights from an account. Its API key ends with them.
+   *
+   * @returns whether it was one before.
+   * @throws AccountNotFound.
+   */
+  async revoke(id: number): Promise<boolean> {
+    return this.change(id, async (manager, account) => {
+      await this.endKey(manager, account);
+      if (!account.admin) return false;
+      await manager.delete(Admin, { accountId: id });
+      this.events.report('administrator.revoked', account);
+      return true;
+    });
+  }
+
+  /**
+   * Gives an administrator a new API key, and ends the one it had. It is shown here and never again.
+   *
+   * @throws AccountNotFound, AdminRequired.
+   */
+  async generateKey(id: number): Promise<string> {
+    return this.change(id, (manager, account) => {
+      if (!account.admin) throw new AdminRequired();
+      return this.apiKeys.generate(manager, id);
+    });
+  }
+
+  /**
+   * Ends the API key of an account, if it has one.
+   *
+   * @throws AccountNotFound.
+   */
+  async revokeKey(id: number): Promise<void> {
+    await this.change(id, (manager, account) => this.endKey(manager, account));
+  }
+
+  private async endKey(manager: EntityManager, account: Account): Promise<void> {
+    if (!account.apiKey) return;
+    await manager.delete(ApiKey, { accountId: account.id });
+    this.events.report('api_key.revoked', account);
+  }
+
+  private change<T>(id: number, work: (manager: EntityManager, account: Account) => Promise<T>): Promise<T> {
+    return this.transactions.run(async (manager) => {
+      const account = await this.accounts.lockById(id, manager);
+      if (!account) throw new AccountNotFound();
+      return work(manager, account);
+    });
+  }
+}

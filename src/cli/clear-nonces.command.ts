@@ -1,0 +1,35 @@
+import { Command } from 'nest-commander';
+import { NoncePurgeService } from '../auth/nonces/nonce-purge.service.js';
+import { withApplication } from './application.js';
+import { ReportingCommand, type ReportOptions, wholeNumberOf } from './reporting.command.js';
+
+const YEAR = 366 * 1_440;
+/** How many nonces there are between two lines of progress. */
+const STEP = 10_000;
+
+/** The command of the 2021 server. The service forgets old nonces by itself every minute; this is for one that does not run. */
+@Command({
+  name: 'digest:clear-nonces',
+  arguments: '<minutes>',
+  argsDescription: { minutes: 'age; one at which a nonce could still be replayed is taken for the least that is safe' },
+  description: 'Forget Digest nonces first used so many minutes ago or longer',
+})
+export class ClearNoncesCommand extends ReportingCommand {
+  async run([text]: [string], options: ReportOptions): Promise<void> {
+    const minutes = wholeNumberOf('MINUTES', text, [0, YEAR]);
+    let forgotten = 0;
+    const leastAge = await withApplication(async (app) => {
+      const nonces = app.get(NoncePurgeService);
+      await nonces.forget(minutes * 60, (count) => {
+        const steps = Math.floor(forgotten / STEP);
+        forgotten += count;
+        if (Math.floor(forgotten / STEP) > steps) this.progress(`${forgotten} nonces forgotten`);
+      });
+      return nonces.leastAge;
+    });
+    const least = Math.ceil(leastAge / 60);
+    const age = Math.max(minutes, least);
+    const hint = age === minutes ? [] : [`Younger ones could still be replayed: ${least} minutes is the least.`];
+    this.report([`${forgotten} nonces of ${age} minutes or more forgotten.`, ...hint], { forgotten, minutes: age }, options);
+  }
+}

@@ -1,0 +1,26 @@
+import type { LoggerService } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { printable } from '../logging/printable.js';
+
+/** What services say while a command uses them, on standard error: events as in the log, and what they warn of, a line each. */
+export class CommandLogger implements LoggerService {
+  /** @param events where events go to. */
+  constructor(private readonly events?: Logger) {}
+
+  log(message: unknown): void {
+    if (typeof message === 'object') this.events?.info({ ...message });
+  }
+
+  warn(message: unknown): void {
+    this.write(message);
+  }
+
+  /** An error that keeps the application from starting is reported by whoever started it, without Nest's stack trace. */
+  error(error: unknown, ...rest: unknown[]): void {
+    if (rest.at(-1) !== 'ExceptionHandler') this.write(error instanceof Error ? error.message : error);
+  }
+
+  private write(message: unknown): void {
+    process.stderr.write(`${printable(String(message))}\n`);
+  }
+}

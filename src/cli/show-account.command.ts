@@ -1,0 +1,77 @@
+import { Command } from 'nest-commander';
+import type { Account } from '../accounts/entities/account.entity.js';
+import { type AccountDetails, AccountDetailsService } from '../admin/account-details.service.js';
+import { formatSip } from '../common/sip/sip-address.js';
+import { Settings } from '../config/settings.js';
+import { formatDateTime } from '../database/utc-date-time.js';
+import { printable } from '../logging/printable.js';
+import { withApplication } from './application.js';
+import { findAccount } from './find-account.js';
+import { ReportingCommand, type ReportOptions } from './reporting.command.js';
+
+/** An account as it is reported. Its fields are listed one by one: what is secret stays so, and so does a new column. */
+function portray(account: Account, details: AccountDetails, settings: Settings) {
+  const moment = (date: Date | null | undefined) => (date ? formatDateTime(date) : null);
+  const { apiKey, confirmationKey, activationExpiration } = account;
+  const { newEmail, newPhone } = details;
+  return {
+    id: account.id,
+    sip: formatSip(account),
+    activated: account.activated,
+    admin: account.admin !== null,
+    realm: settings.realmOf(account),
+    passwords: account.passwords.map(({ algorithm }) => algorithm),
+    api_key: apiKey && { created_at: moment(details.apiKeyCreated) },
+    email: account.email,
+    email_changed: newEmail && { new_email: newEmail.value, expires: moment(newEmail.expires) },
+    phone: account.phone,
+    phone_changed: newPhone && { new_phone: newPhone.value, expires: moment(newPhone.expires) },
+    aliases: details.aliases,
+    activation_code: confirmationKey === null ? null : { expires: moment(activationExpiration?.expires) },
+    creation_time: formatDateTime(account.creationTime),
+    expire_time: moment(details.expireTime),
+    ip_address: account.ipAddress,
+    user_agent: account.userAgent,
+  };
+}
+
+function linesOf(shown: ReturnType<typeof portray>): string[] {
+  const yes = (is: boolean) => (is ? 'yes' : 'no');
+  const until = (pending: { expires: string | null } | null, value = 'pending') =>
+    pending ? `${value}, ${pending.expires === null ? 'without end' : `until ${pending.expires}`}` : 'none';
+  const rows: [string, string][] = [
+    ['SIP address', shown.sip],
+    ['Id', String(shown.id)],
+    ['Activated', yes(shown.activated)],
+    ['Activation code', until(shown.activation_code)],
+    ['Administrator', yes(shown.admin)],
+    ['API key', shown.api_key ? `made ${shown.api_key.created_at ?? 'at an unknown time'}` : 'none'],
+    ['Passwords', shown.passwords.join(', ') || 'none'],
+    ['Realm', shown.realm],
+    ['Mail address', shown.email ?? 'none'],
+    ['New mail address', until(shown.email_changed, shown.email_changed?.new_email)],
+    ['Phone', shown.phone ?? 'none'],
+    ['New phone', until(shown.phone_changed, shown.phone_changed?.new_phone)],
+    ['Aliases', shown.aliases.join(', ') || 'none'],
+    ['Created', `${shown.creation_time} from ${shown.ip_address} by ${shown.user_agent}`],
+    ['expire_time', shown.expire_time ?? 'none'],
+  ];
+  return rows.map(([name, value]) => `${name.padEnd(18)}${printable(value)}`);
+}
+
+/** Shows an account in full, but for what is secret. */
+@Command({
+  name: 'accounts:show',
+  arguments: '<account>',
+  argsDescription: { account: 'SIP address or id' },
+  description: 'Show an account with all that belongs to it, without any secret; times are UTC',
+})
+export class ShowAccountCommand extends ReportingCommand {
+  async run([word]: [string], options: ReportOptions): Promise<void> {
+    const shown = await withApplication(async (app) => {
+      const account = await findAccount(app, word);
+      return portray(account, await app.get(AccountDetailsService).of(account), app.get(Settings));
+    });
+    this.report(linesOf(shown), shown, options);
+  }
+}

@@ -1,0 +1,84 @@
+import { Api } from '../support/api.js';
+import { runCli } from '../support/cli.js';
+import { createDatabase, type TestDatabase } from '../support/test-database.js';
+
+describe('The commands that make administrators', () => {
+  let database: TestDatabase;
+  let api: Api;
+  let environment: Record<string, string>;
+
+  beforeAll(async () => {
+    database = await createDatabase();
+    api = await Api.start({ database });
+    environment = { APP_KEY: 'a secret for the tests, not for you', ...database.environment };
+  });
+  afterAll(async () => {
+    await api.stop();
+    await database.remove();
+  });
+
+  const list = (headers: Record<string, string>) => api.send({ path: '/api/accounts', headers });
+
+  it('accounts:set-admin lets an account administrate, and may be run again', async () => {
+    const alice = await api.given.account();
+    expect((await api.withKey(alice).get('/api/accounts')).status).toBe(403);
+    const outcome = await runCli(environment, 'accounts:set-admin', alice.sip);
+    expect(outcome).toEqual({ code: 0, stdout: `${alice.sip} is an administrator now.\n`, stderr: '' });
+    expect((await api.withKey(alice).get('/api/accounts')).status).toBe(200);
+    const again = await runCli(environment, 'accounts:set-admin', `sip:${alice.sip}`, '--json');
+    expect(JSON.parse(again.stdout)).toEqual({ id: alice.id, sip: alice.sip, admin: true, changed: false });
+    expect(await api.count('admins', 'account_id = ?', [alice.id])).toBe(1);
+  });
+
+  it('accounts:set-admin --revoke takes it back, with the API key', async () => {
+    const operator = await api.given.admin();
+    const outcome = await runCli(environment, 'accounts:set-admin', '--revoke', String(operator.id), '--json');
+    expect(JSON.parse(outcome.stdout)).toEqual({ id: operator.id, sip: operator.sip, admin: false, changed: true });
+    expect((await api.withKey(operator).get('/api/accounts/me')).status).toBe(401);
+    expect((await api.withDigest(operator).get('/api/accounts')).status).toBe(403);
+    expect((await runCli(environment, 'accounts:set-admin', '--revoke', operator.sip)).stdout).toBe(
+      `${operator.sip} is no administrator.\n`,
+    );
+  });
+
+  it('accounts:set-admin says that an account is not activated', async () => {
+    const newcomer = await api.given.inactiveAccount();
+    expect((await runCli(environment, 'accounts:set-admin', newcomer.sip)).stdout).toContain('It is not activated');
+  });
+
+  it('api-keys:generate gives a key that works, and ends the one before', async () => {
+    const operator = await api.given.admin();
+    const outcome = await runCli(environment, 'api-keys:generate', operator.sip, '--json');
+    const created = JSON.parse(outcome.stdout) as { sip: string; api_key: string };
+    expect(created).toEqual({ sip: operator.sip, api_key: expect.stringMatching(/^[A-Za-z0-9]{40}$/) as string });
+    expect((await list({ from: operator.from, 'x-api-key': created.api_key })).status).toBe(200);
+    expect((await api.withKey(operator).get('/api/accounts')).status).toBe(401);
+    expect((await runCli(environment, 'api-keys:generate', operator.sip)).stdout).toMatch(
+      /^SIP address {2}.*\nAPI key {6}[A-Za-z0-9]{40}\n/,
+    );
+  });
+
+  it('api-keys:generate is for administrators alone', async () => {
+    const alice = await api.given.account();
+    const outcome = await runCli(environment, 'api-keys:generate', alice.sip);
+    expect(outcome).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('is no administrator') as string });
+    expect((await api.withKey(alice).get('/api/accounts/me')).status).toBe(200);
+  });
+
+  it.each(['accounts:set-admin', 'accounts:show', 'api-keys:generate'])(
+    '%s says in a sentence that there is no such account',
+    async (name) => {
+      expect(await runCli(environment, name, 'nobody@sip.example.org')).toEqual({
+        code: 1,
+        stdout: '',
+        stderr: 'There is no account nobody@sip.example.org.\n',
+      });
+      expect(await runCli(environment, name, '999999')).toMatchObject({ code: 1, stderr: 'There is no account 999999.\n' });
+      expect(await runCli(environment, name, 'no\u001baddress')).toEqual({
+        code: 1,
+        stdout: '',
+        stderr: '"no\\u001baddress" is no SIP address like alice@sip.example.org.\n',
+      });
+    },
+  );
+});
