@@ -3,6 +3,7 @@ import { InjectCommander } from 'nest-commander';
 import { ClearNoncesCommand } from './clear-nonces.command.js';
 import { ClearUnconfirmedCommand } from './clear-unconfirmed.command.js';
 import { CreateAdminCommand } from './create-admin.command.js';
+import { DoctorCommand } from './doctor.command.js';
 import { GenerateApiKeyCommand } from './generate-api-key.command.js';
 import { MigrateCommand } from './migrate.command.js';
 import { MigrateStatusCommand } from './migrate-status.command.js';
@@ -24,6 +25,7 @@ import { ShowAccountCommand } from './show-account.command.js';
     MigrateStatusCommand,
     MigrateRevertCommand,
     OpenApiCommand,
+    DoctorCommand,
   ],
 })
 export class CliModule {

@@ -6,7 +6,6 @@ import { AppModule } from '../app.module.js';
 import { createAdapter } from '../app.setup.js';
 import { loadSettings } from '../config/load-settings.js';
 import { createDocument } from '../openapi/docs.js';
-import { CommandLogger } from './command-logger.js';
 import { CommandRefused } from './command-refused.js';
 import { ReportingCommand, type ReportOptions } from './reporting.command.js';
 
@@ -20,7 +19,8 @@ export class OpenApiCommand extends ReportingCommand {
     const settings = loadSettings({ APP_URL: EXAMPLE_URL, APP_KEY: 'x'.repeat(32) });
     // Preview: the modules are read, and nothing in them is created.
     const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(settings), createAdapter(settings), {
-      logger: new CommandLogger(),
+      // Nest would only tell that it is a preview.
+      logger: false,
       preview: true,
       abortOnError: false,
     });

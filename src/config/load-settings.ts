@@ -157,11 +157,11 @@ function databaseSettings(values: Values): DatabaseSettings {
   };
 }
 
-/** What to write into a URL for a listening address: a wildcard is reached by loopback, IPv6 goes in brackets. */
+/** What to write into a URL for a listening address: a wildcard is reached by loopback, IPv6 goes in brackets, without its zone. */
 function urlHost(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1';
   if (host === '::') return '[::1]';
-  return host.includes(':') ? `[${host}]` : host;
+  return host.includes(':') ? `[${host.replace(/%.*$/, '')}]` : host;
 }
 
 function keyBeside(database: DatabaseSettings): string {

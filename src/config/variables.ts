@@ -24,7 +24,7 @@ const pattern = textThat((text) => new RegExp(`^(?:${text})$`, 'u') instanceof R
 
 /** One schema for each variable that concerns the service itself. */
 const serviceVariables = {
-  HOST: z.string().default('127.0.0.1'),
+  HOST: textThat((text) => isIP(text) !== 0 || /^[A-Za-z0-9.-]+$/.test(text), 'must be an IP address or a host name').default('127.0.0.1'),
   PORT: wholeNumber(0, 65_535).default(3000),
   APP_URL: baseUrl.optional(),
   APP_NAME: lineOfText(64).default('Flexisip API'),

@@ -21,6 +21,16 @@ export async function pendingMigrations(dataSource: DataSource): Promise<string[
   return (await new MigrationExecutor(dataSource).getPendingMigrations()).map(({ name }) => name);
 }
 
+/** The rows that prevent one of the pending migrations, a line each. Changes nothing. */
+export async function obstacles(dataSource: DataSource): Promise<string[]> {
+  const queryRunner = dataSource.createQueryRunner();
+  try {
+    return await obstaclesOf(await new MigrationExecutor(dataSource, queryRunner).getPendingMigrations(), queryRunner);
+  } finally {
+    await queryRunner.release();
+  }
+}
+
 /**
  * Runs the pending migrations, under a lock: of processes that start at the same time one migrates and the others
  * wait and find nothing to do.
@@ -34,11 +44,8 @@ export function migrate(dataSource: DataSource): Promise<string[]> {
 
 function migrateLocked(dataSource: DataSource): Promise<string[]> {
   return withExecutor(dataSource, async (executor, queryRunner) => {
-    const pending = await executor.getPendingMigrations();
-    await refuseObstacles(
-      queryRunner,
-      pending.map(({ instance }) => instance),
-    );
+    const rows = await obstaclesOf(await executor.getPendingMigrations(), queryRunner);
+    if (rows.length > 0) throw new RowsInTheWay(rows);
     return (await executor.executePendingMigrations()).map(({ name }) => name);
   });
 }
@@ -86,12 +93,12 @@ async function withExecutor<T>(
   }
 }
 
-async function refuseObstacles(queryRunner: QueryRunner, pending: (MigrationInterface | undefined)[]): Promise<void> {
+async function obstaclesOf(pending: readonly { instance?: MigrationInterface }[], queryRunner: QueryRunner): Promise<string[]> {
   const rows: string[] = [];
-  for (const migration of pending) {
-    if (migration instanceof UniqueAddition) rows.push(...(await migration.obstacles(queryRunner)));
+  for (const { instance } of pending) {
+    if (instance instanceof UniqueAddition) rows.push(...(await instance.obstacles(queryRunner)));
   }
-  if (rows.length > 0) throw new RowsInTheWay(rows);
+  return rows;
 }
 
 function locked<T>(queryRunner: QueryRunner, work: () => Promise<T>): Promise<T> {

@@ -52,6 +52,16 @@ export class SmtpPool {
     }, signal);
   }
 
+  /**
+   * Connects and logs in, as for a mail, and takes leave again.
+   *
+   * @throws NeighbourFailed.
+   */
+  async verify(signal: AbortSignal): Promise<void> {
+    const connection = await this.open(signal);
+    connection.close();
+  }
+
   close(): void {
     for (const connection of this.idle.keys()) {
       this.forget(connection);

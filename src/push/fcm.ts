@@ -62,6 +62,15 @@ export class Fcm {
     throw new NeighbourFailed(this.name, `answered ${answer.status}${errorWord(errorCodeOf(answer))}`);
   }
 
+  /**
+   * Asks for an access token, which proves the key; nothing is pushed.
+   *
+   * @throws NeighbourFailed.
+   */
+  async verify(signal: AbortSignal): Promise<void> {
+    await this.accessToken(signal);
+  }
+
   /** Asked for once, however many pushes wait for it (RFC 7523 §2.1). */
   private async accessToken(signal: AbortSignal): Promise<{ token: string; forget(): void }> {
     const known = this.access;

@@ -45,6 +45,16 @@ export class OvhGateway implements SmsGateway {
     if (!report.safeParse(parseJson(answer)).success) throw new NeighbourFailed(this.name, 'did not take the receiver');
   }
 
+  /**
+   * Asks what can be asked without sending an SMS: the time, and the name of the SMS service where none is set, which proves the keys.
+   *
+   * @throws NeighbourFailed.
+   */
+  async verify(signal: AbortSignal): Promise<void> {
+    if (this.service === null) await this.firstService(signal);
+    else await this.askTime(signal);
+  }
+
   private async firstService(signal: AbortSignal): Promise<string> {
     const services = z.array(z.string()).safeParse(parseJson(await this.call('GET', '/sms', '', signal)));
     const first = services.data?.[0];

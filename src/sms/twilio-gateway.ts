@@ -12,17 +12,14 @@ export class TwilioGateway implements SmsGateway {
   }
 
   async submit({ to, text }: GatewaySms, signal: AbortSignal): Promise<void> {
-    const { url, accountSid, authToken, from } = this.settings;
+    const { url, accountSid, from } = this.settings;
     const form = new URLSearchParams({ To: to, Body: text, [/^MG[0-9a-f]{32}$/i.test(from) ? 'MessagingServiceSid' : 'From']: from });
     const answer = await exchange(
       this.name,
       `${url}/2010-04-01/Accounts/${accountSid}/Messages.json`,
       {
         method: 'POST',
-        headers: {
-          authorization: `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString('base64')}`,
-          'content-type': 'application/x-www-form-urlencoded',
-        },
+        headers: { authorization: this.authorization, 'content-type': 'application/x-www-form-urlencoded' },
         body: form.toString(),
       },
       signal,
@@ -30,5 +27,22 @@ export class TwilioGateway implements SmsGateway {
     const { sid, code } = (parseJson(answer) ?? {}) as { sid?: unknown; code?: unknown };
     if (answer.status === 201 && typeof sid === 'string') return;
     throw new NeighbourFailed(this.name, `answered ${answer.status}${errorWord(code)}`);
+  }
+
+  /**
+   * Asks for the account, which proves the token; nothing is sent to anybody.
+   *
+   * @throws NeighbourFailed.
+   */
+  async verify(signal: AbortSignal): Promise<void> {
+    const { url, accountSid } = this.settings;
+    const headers = { authorization: this.authorization };
+    const answer = await exchange(this.name, `${url}/2010-04-01/Accounts/${accountSid}.json`, { method: 'GET', headers }, signal);
+    if (answer.status !== 200) throw new NeighbourFailed(this.name, `answered ${answer.status}`);
+  }
+
+  private get authorization(): string {
+    const { accountSid, authToken } = this.settings;
+    return `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString('base64')}`;
   }
 }

@@ -77,6 +77,7 @@ describe('The settings', () => {
       expect(loadSettings({ APP_KEY, APP_URL: url })).toMatchObject({ publicUrl: 'https://example.org/flexiapi', publicPath: '/flexiapi' });
     }
     expect(loadSettings({ APP_KEY, HOST: '::', PORT: '80' }).publicUrl).toBe('http://[::1]:80');
+    expect(loadSettings({ APP_KEY, HOST: 'fe80::1%eth0', PORT: '80' }).publicUrl).toBe('http://[fe80::1]:80');
   });
 
   it('take secrets from files, without the newline at their end', () => {
@@ -114,6 +115,7 @@ describe('The settings', () => {
   });
 
   it.each([
+    ['HOST', 'not a host'],
     ['PORT', '65536'],
     ['PORT', '80a'],
     ['APP_URL', 'example.org'],

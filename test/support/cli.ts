@@ -11,10 +11,11 @@ export interface Outcome {
 const dist = join(__dirname, '../../dist/src');
 
 export const SERVICE = join(dist, 'main.js');
+export const CLI = join(dist, 'cli/main.js');
 
 /** Runs a command of the built command line, in a process of its own. */
 export function runCli(environment: Record<string, string>, ...words: string[]): Promise<Outcome> {
-  return runNode([join(dist, 'cli/main.js'), ...words], environment);
+  return runNode([CLI, ...words], environment);
 }
 
 /** Runs a program to its end, with just this environment, outside the repository's folder. */

@@ -1,0 +1,65 @@
+import { text } from 'node:stream/consumers';
+import { Command, Option } from 'nest-commander';
+import { processEnvironment } from '../config/load-settings.js';
+import { checksFor, type Patient } from '../doctor/checks.js';
+import { examine } from '../doctor/examine.js';
+import { type Finding, gravest } from '../doctor/finding.js';
+import { printable } from '../logging/printable.js';
+import { CommandRefused } from './command-refused.js';
+import { sipAddressOf } from './find-account.js';
+import { ReportingCommand, type ReportOptions } from './reporting.command.js';
+
+interface Options extends ReportOptions {
+  account?: string;
+  passwordStdin?: boolean;
+}
+
+/** Seconds for one check: more than the settings let a neighbour or the database take. */
+const MOST_SECONDS = 20;
+
+/** Looks whether the service has all it needs. Changes and sends nothing. */
+@Command({
+  name: 'doctor',
+  description: 'Check settings, database and neighbours, a line each; exit code 1 if there is an error, 0 with warnings only',
+})
+export class DoctorCommand extends ReportingCommand {
+  async run(_arguments: string[], options: Options): Promise<void> {
+    const { checks, database } = checksFor(processEnvironment(), await patientOf(options));
+    const tell = (finding: Finding) => this.write(lineOf(finding));
+    const findings = await examine(checks, MOST_SECONDS, options.json ? () => {} : tell);
+    const status = gravest(findings);
+    if (options.json) this.report([], { status, findings }, options);
+    process.exitCode = status === 'error' ? 1 : 0;
+    await database.close();
+    // What was cut may hang for ever; whoever reads slowly still gets every line.
+    process.stdout.write('', () => process.exit());
+  }
+
+  @Option({ flags: '--account <sip>', description: 'also check whether this account can log in, over HTTP and SIP' })
+  parseAccount(value: string): string {
+    return value;
+  }
+
+  @Option({ flags: '--password-stdin', description: 'with the password on standard input' })
+  parsePasswordStdin(): boolean {
+    return true;
+  }
+
+  private write(line: string): void {
+    process.stdout.write(`${line}\n`);
+  }
+}
+
+async function patientOf({ account, passwordStdin = false }: Options): Promise<Patient | null> {
+  if (account === undefined) {
+    if (passwordStdin) throw new CommandRefused('--password-stdin needs --account: whose password is it?');
+    return null;
+  }
+  const address = sipAddressOf(account);
+  return { address, password: passwordStdin ? (await text(process.stdin)).replace(/\r?\n$/, '') : null };
+}
+
+function lineOf({ level, check, message, advice }: Finding): string {
+  const end = advice === undefined ? '' : `. ${advice}`;
+  return printable(`${level.padEnd(7)}  ${check.padEnd(10)}  ${message}${end}`);
+}

@@ -1,0 +1,52 @@
+import type { SipAddress } from '../common/sip/sip-address.js';
+import type { Environment } from '../config/load-settings.js';
+import { ClockCheck } from './checks/clock-check.js';
+import { CollationsCheck } from './checks/collations-check.js';
+import { DatabaseCheck } from './checks/database-check.js';
+import { DevicesCheck } from './checks/devices-check.js';
+import { LoginCheck } from './checks/login-check.js';
+import { MailCheck } from './checks/mail-check.js';
+import { PublicUrlCheck } from './checks/public-url-check.js';
+import { PushCheck } from './checks/push-check.js';
+import { RedisCheck } from './checks/redis-check.js';
+import { RowsCheck } from './checks/rows-check.js';
+import { SchemaCheck } from './checks/schema-check.js';
+import { SettingsCheck } from './checks/settings-check.js';
+import { SmsCheck } from './checks/sms-check.js';
+import { TextsCheck } from './checks/texts-check.js';
+import { type Check, warning } from './finding.js';
+import { OpenDatabase } from './open-database.js';
+import { type Part, settingsInParts } from './settings-in-parts.js';
+
+/** Somebody who cannot log in, with what he types, or null. */
+export interface Patient {
+  readonly address: SipAddress;
+  readonly password: string | null;
+}
+
+/** Everything there is to look at, in the order in which it is told, and the database that some of them open. */
+export function checksFor(environment: Environment, patient: Patient | null): { checks: Check[]; database: OpenDatabase } {
+  const { settings, mistakes, broken } = settingsInParts(environment);
+  const database = new OpenDatabase(settings);
+  const unless = (part: Part, check: Check): Check => (broken.has(part) ? notLookedAt(check.name) : check);
+  const ofDatabase = [new SchemaCheck(database), new CollationsCheck(database), new RowsCheck(database), new ClockCheck(database)];
+  const login = patient ? [unless('database', new LoginCheck(database, patient.address, patient.password))] : [];
+  const checks = [
+    new SettingsCheck(settings, mistakes),
+    new PublicUrlCheck(settings, Boolean(environment.APP_URL)),
+    unless('database', new DatabaseCheck(database)),
+    ...(broken.has('database') ? [] : ofDatabase),
+    ...login,
+    unless('push', new PushCheck(settings)),
+    unless('mail', new MailCheck(settings)),
+    unless('sms', new SmsCheck(settings)),
+    unless('texts', new TextsCheck(settings)),
+    unless('devices', new DevicesCheck(settings)),
+    unless('redis', new RedisCheck(settings)),
+  ];
+  return { checks, database };
+}
+
+function notLookedAt(name: string): Check {
+  return { name, run: () => [warning('not looked at, since its settings are wrong')] };
+}

@@ -1,0 +1,32 @@
+import { dialectOf } from '../../database/dialect.js';
+import { type Check, error, ok, type Verdict, warning } from '../finding.js';
+import type { OpenDatabase } from '../open-database.js';
+
+/** Seconds by which clocks may differ before somebody notices, and before nonces of one machine are refused by another. */
+const NOTICEABLE = 2;
+const HARMFUL = 60;
+
+/** Whether the clock here agrees with the database's. */
+export class ClockCheck implements Check {
+  readonly name = 'clock';
+
+  constructor(private readonly database: OpenDatabase) {}
+
+  async run(): Promise<Verdict[]> {
+    const database = await this.database.ifThere();
+    if (!database || dialectOf(database) !== 'mysql') return [];
+    const asked = Date.now();
+    const [{ now }]: [{ now: string }] = await database.query('SELECT UTC_TIMESTAMP(3) AS now');
+    const answered = Date.now();
+    const ahead = (asked + answered) / 2 - Date.parse(`${now.replace(' ', 'T')}Z`);
+    return [verdictOf(Math.round(ahead / 100) / 10)];
+  }
+}
+
+/** @param ahead how far the clock here is ahead, in seconds. */
+export function verdictOf(ahead: number): Verdict {
+  const advice = 'Let both machines follow NTP.';
+  const message = `${Math.abs(ahead)} s ${ahead < 0 ? 'behind' : 'ahead of'} the database's`;
+  if (Math.abs(ahead) >= HARMFUL) return error(`${message}: codes and nonces expire at the wrong time`, advice);
+  return Math.abs(ahead) >= NOTICEABLE ? warning(message, advice) : ok("agrees with the database's");
+}

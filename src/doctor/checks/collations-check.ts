@@ -1,0 +1,67 @@
+import { dialectOf } from '../../database/dialect.js';
+import { type Check, error, ok, type Verdict, warning } from '../finding.js';
+import type { OpenDatabase } from '../open-database.js';
+
+/** The columns that are searched and compared. */
+const COLUMNS = new Set([
+  'accounts.username',
+  'accounts.domain',
+  'accounts.email',
+  'accounts.phone',
+  'aliases.alias',
+  'aliases.domain',
+  'api_keys.key',
+  'nonces.nonce',
+  'passwords.algorithm',
+]);
+const TABLES = new Set([...COLUMNS].map((column) => column.split('.', 1)[0] ?? ''));
+
+interface ColumnRow {
+  name: string;
+  charset: string | null;
+  collation: string | null;
+}
+
+/** How MySQL keeps and compares names. */
+export class CollationsCheck implements Check {
+  readonly name = 'collations';
+
+  constructor(private readonly database: OpenDatabase) {}
+
+  async run(): Promise<Verdict[]> {
+    const database = await this.database.ifFilled();
+    if (!database || dialectOf(database) !== 'mysql') return [];
+    const rows: ColumnRow[] = await database.query(
+      `SELECT CONCAT(table_name, '.', column_name) AS name, character_set_name AS charset, collation_name AS collation
+         FROM information_schema.columns WHERE table_schema = DATABASE() AND character_set_name IS NOT NULL`,
+    );
+    const engines: { name: string; engine: string | null }[] = await database.query(
+      'SELECT table_name AS name, engine AS engine FROM information_schema.tables WHERE table_schema = DATABASE()',
+    );
+    const ours = rows.filter(({ name }) => COLUMNS.has(name));
+    return [...ofEngines(engines.filter(({ name }) => TABLES.has(name))), ...ofCharsets(ours), ofCollations(ours)];
+  }
+}
+
+function ofEngines(tables: { name: string; engine: string | null }[]): Verdict[] {
+  return tables
+    .filter(({ engine }) => engine !== 'InnoDB')
+    .map(({ name, engine }) => error(`${name} is kept by ${engine}, without transactions`, `ALTER TABLE ${name} ENGINE=InnoDB`));
+}
+
+function ofCharsets(columns: readonly ColumnRow[]): Verdict[] {
+  const poor = columns.filter(({ charset }) => charset !== 'utf8mb4');
+  if (poor.length === 0) return [];
+  const message = `${poor.map(({ name, charset }) => `${name} (${charset})`).join(', ')} cannot hold every character`;
+  return [warning(message, 'Names with others are refused. Convert the tables to utf8mb4 when Flexisip is stopped, or leave it so.')];
+}
+
+function ofCollations(columns: readonly ColumnRow[]): Verdict {
+  const collations = [...new Set(columns.map(({ collation }) => collation))];
+  if (collations.length <= 1) return ok(collations.join(', '));
+  const differing = columns.map(({ name, collation }) => `${name} ${collation}`).join(', ');
+  return warning(
+    `columns compare differently: ${differing}`,
+    'A request in flexisip.conf that joins them may fail; give the tables one collation.',
+  );
+}

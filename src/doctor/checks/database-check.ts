@@ -1,0 +1,68 @@
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseUnavailable } from '../../database/database-unavailable.js';
+import { dialectOf } from '../../database/dialect.js';
+import { type Check, error, ok, type Verdict, warning } from '../finding.js';
+import type { OpenDatabase } from '../open-database.js';
+
+const ADVICE: Record<string, string> = {
+  ER_ACCESS_DENIED_ERROR: 'See DB_USERNAME and DB_PASSWORD, and from which hosts the server lets that user in.',
+  ER_DBACCESS_DENIED_ERROR: 'Grant the user of DB_USERNAME all rights on DB_DATABASE.',
+  ER_BAD_DB_ERROR: 'See DB_DATABASE: the server has no such database.',
+  ECONNREFUSED: 'See DB_HOST and DB_PORT, and whether the server runs.',
+  ENOTFOUND: 'See DB_HOST: there is no such host.',
+  ETIMEDOUT: 'See DB_HOST and DB_PORT, and whether a firewall is in between or the server hangs.',
+  DATABASE_TIMEOUT: 'See whether the server hangs or is overloaded.',
+};
+
+/** Whether the database can be reached. */
+export class DatabaseCheck implements Check {
+  readonly name = 'database';
+
+  constructor(private readonly database: OpenDatabase) {}
+
+  async run(): Promise<Verdict[]> {
+    const { database } = this.database.settings;
+    if (database.driver === 'sqlite') return this.ofFile(database.file);
+    return [await this.reach(`${database.username}@${database.host}:${database.port}/${database.database}`)];
+  }
+
+  private async reach(address: string): Promise<Verdict> {
+    try {
+      const dataSource = await this.database.open();
+      const statement = dialectOf(dataSource) === 'mysql' ? 'SELECT VERSION() AS version' : 'SELECT sqlite_version() AS version';
+      const [{ version }]: [{ version: string }] = await dataSource.query(statement);
+      return ok(`${address} answers, version ${version}`);
+    } catch (reason) {
+      const cause = reason instanceof DatabaseUnavailable ? reason.cause : reason;
+      return error(`${address}: ${new DatabaseUnavailable(cause).message}`, ADVICE[codeOf(cause)]);
+    }
+  }
+
+  private async ofFile(file: string): Promise<Verdict[]> {
+    const folder = dirname(file);
+    if (!isWritable(existsSync(folder) ? folder : '.'))
+      return [error(`the folder ${folder} cannot be written`, 'Give this user its rights.')];
+    if (this.database.isMissingFile) return [warning(`${file} is not there yet`, 'The first start makes it.')];
+    const verdict = isWritable(file) ? await this.reach(file) : error(`${file} cannot be written`, 'Give this user its rights.');
+    const key = `${file}.key`;
+    const isOpenToOthers = existsSync(key) && (statSync(key).mode & 0o077) !== 0;
+    return isOpenToOthers ? [verdict, warning(`${key} can be read by others, and nonces are signed by it`, `chmod 600 ${key}`)] : [verdict];
+  }
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK | constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A host with several addresses fails with a list of errors. */
+function codeOf(cause: unknown): string {
+  const { code, errors } = cause as { code?: unknown; errors?: unknown[] };
+  if (typeof code === 'string') return code;
+  return errors?.length ? codeOf(errors[0]) : '';
+}

@@ -1,0 +1,82 @@
+import { accessSync, constants, readFileSync, statSync, type Stats } from 'node:fs';
+import { join } from 'node:path';
+import { RedisNeighbour } from '../../common/neighbours/redis.js';
+import { reasonOf } from '../../common/neighbours/neighbour-failed.js';
+import type { Settings } from '../../config/settings.js';
+import { type Check, error, ok, type Verdict, warning } from '../finding.js';
+import { askNeighbour } from './neighbour-check.js';
+
+/** Whether registrations at the SIP proxy can be looked up. */
+export class DevicesCheck implements Check {
+  readonly name = 'devices';
+
+  constructor(private readonly settings: Settings) {}
+
+  async run(): Promise<Verdict[]> {
+    const { devices, database } = this.settings;
+    switch (devices.driver) {
+      case 'none':
+        return database.driver === 'sqlite'
+          ? [ok('none are looked up')]
+          : [warning('none are looked up, and whoever is deleted stays registered', 'Set DEVICES_DRIVER, if there is a Flexisip.')];
+      case 'flexisip':
+        return [this.ofSocket(devices)];
+      case 'redis': {
+        const redis = new RedisNeighbour("the SIP proxy's Redis", devices.redis);
+        const question = async (signal: AbortSignal) => {
+          await redis.ask((client) => client.hlen('fs:'), signal);
+          return "the SIP proxy's Redis answers";
+        };
+        const verdict = await askNeighbour(this.settings, question, 'See FLEXISIP_REDIS_URL or REDIS_URL, and docs/devices.md for rights.');
+        redis.close();
+        return [verdict];
+      }
+    }
+  }
+
+  /** Never connects: a connection without a command wedges some proxies. */
+  private ofSocket({ pidFile, socketDirectory }: { pidFile: string; socketDirectory: string }): Verdict {
+    const pid = pidIn(pidFile);
+    if (typeof pid !== 'string') return pid;
+    const path = join(socketDirectory, `flexisip-proxy-${pid}`);
+    let stats: Stats;
+    try {
+      stats = statSync(path);
+    } catch (reason) {
+      const advice = 'See APP_FLEXISIP_SOCKET_DIR; in a container mount it, and under systemd mind PrivateTmp.';
+      return error(`the proxy's socket ${path} cannot be found (${reasonOf(reason)})`, advice);
+    }
+    if (!stats.isSocket()) return error(`${path} is no socket`, 'See APP_FLEXISIP_SOCKET_DIR.');
+    const rights = `mode ${(stats.mode & 0o777).toString(8)}, owner ${stats.uid}:${stats.gid}`;
+    try {
+      accessSync(path, constants.W_OK);
+    } catch {
+      const advice = "Run the service in the proxy's group and give the group the right to write, or run it as the same user.";
+      return error(`the proxy's socket ${path} may not be written by ${process.geteuid?.()}:${process.getegid?.()} (${rights})`, advice);
+    }
+    if (isGone(Number(pid))) {
+      return warning(`there is no process ${pid} here: the proxy has ended, or is in another container`, 'See whether it runs.');
+    }
+    return ok(`the proxy's socket ${path} may be written (${rights})`);
+  }
+}
+
+function pidIn(file: string): string | Verdict {
+  try {
+    const pid = readFileSync(file, 'utf8').trim();
+    return /^[1-9]\d{0,9}$/.test(pid) ? pid : error(`the pid file ${file} holds no process id`, 'See APP_FLEXISIP_PROXY_PID.');
+  } catch (reason) {
+    const advice = 'See APP_FLEXISIP_PROXY_PID, whether the proxy runs, and the rights of this user.';
+    return error(`the pid file ${file} cannot be read (${reasonOf(reason)})`, advice);
+  }
+}
+
+function isGone(pid: number): boolean {
+  try {
+    // Sends nothing: only asks whether one could.
+    process.kill(pid, 0);
+    return false;
+  } catch (reason) {
+    return (reason as NodeJS.ErrnoException).code === 'ESRCH';
+  }
+}

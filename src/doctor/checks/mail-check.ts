@@ -1,0 +1,23 @@
+import type { Settings } from '../../config/settings.js';
+import { SmtpPool } from '../../mail/smtp-pool.js';
+import type { Check, Verdict } from '../finding.js';
+import { askNeighbour, onlyPrinted } from './neighbour-check.js';
+
+/** Whether the mail server lets us in. Nothing is sent. */
+export class MailCheck implements Check {
+  readonly name = 'mail';
+
+  constructor(private readonly settings: Settings) {}
+
+  async run(): Promise<Verdict[]> {
+    const { mail } = this.settings;
+    if (mail.driver === 'log') return [onlyPrinted(this.settings, 'mails', 'MAIL_DRIVER=smtp')];
+    const { host, port, encryption, credentials } = mail;
+    const question = async (signal: AbortSignal) => {
+      await new SmtpPool(mail).verify(signal);
+      const security = { none: 'without encryption', starttls: 'by STARTTLS', tls: 'by TLS' }[encryption];
+      return `the mail server ${host}:${port} answers ${security}${credentials ? ', and the login is right' : ''}`;
+    };
+    return [await askNeighbour(this.settings, question, 'See the MAIL_ settings, and whether the server runs.')];
+  }
+}

@@ -1,0 +1,24 @@
+import { Neighbours } from '../../common/neighbours/neighbours.service.js';
+import { NeighbourFailed } from '../../common/neighbours/neighbour-failed.js';
+import type { Settings } from '../../config/settings.js';
+import { error, ok, type Verdict, warning } from '../finding.js';
+
+/** Asks a neighbour, NEIGHBOUR_TIMEOUT at most. */
+export async function askNeighbour(
+  settings: Settings,
+  question: (signal: AbortSignal) => Promise<string>,
+  advice: string,
+): Promise<Verdict> {
+  try {
+    return ok(await new Neighbours(settings).ask(question));
+  } catch (reason) {
+    if (reason instanceof NeighbourFailed) return error(reason.message, advice);
+    throw reason;
+  }
+}
+
+/** What to say of messages that are printed: on an embedded database that is how one begins. */
+export function onlyPrinted({ database }: Settings, what: string, variable: string): Verdict {
+  const message = `${what} are only printed on the console`;
+  return database.driver === 'sqlite' ? ok(message) : warning(message, `Set ${variable} before people use the service.`);
+}

@@ -1,0 +1,69 @@
+import { accessSync, constants } from 'node:fs';
+import { isAbsolute } from 'node:path';
+import { Clock } from '../../common/clock.js';
+import type { FlexisipPusherSettings } from '../../config/neighbour-settings.js';
+import type { Settings } from '../../config/settings.js';
+import { Fcm } from '../../push/fcm.js';
+import { type Check, error, ok, type Verdict } from '../finding.js';
+import { reach } from '../reach.js';
+import { askNeighbour, onlyPrinted } from './neighbour-check.js';
+
+/** Whether tokens can be pushed to devices. Nothing is pushed. */
+export class PushCheck implements Check {
+  readonly name = 'push';
+
+  constructor(private readonly settings: Settings) {}
+
+  async run(): Promise<Verdict[]> {
+    const { push } = this.settings;
+    switch (push.driver) {
+      case 'log':
+        return [onlyPrinted(this.settings, 'pushes', 'PUSH_DRIVER')];
+      case 'flexisip_pusher':
+        return ofPusher(push);
+      case 'direct': {
+        const { apns, fcm } = push;
+        const apple = apns ? [...new Set(Object.values(apns.urls))].map((url) => this.reachApple(url)) : [];
+        return Promise.all([...apple, ...(fcm ? [this.askGoogle(new Fcm(fcm, new Clock()))] : [])]);
+      }
+    }
+  }
+
+  private reachApple(url: string): Promise<Verdict> {
+    const name = `Apple's push service ${url}`;
+    const question = async (signal: AbortSignal) => {
+      await reach(name, url, signal);
+      return `${name} takes connections; whether it takes the key shows with the first push`;
+    };
+    return askNeighbour(this.settings, question, 'See whether a firewall lets connections out to it.');
+  }
+
+  private askGoogle(fcm: Fcm): Promise<Verdict> {
+    const question = async (signal: AbortSignal) => {
+      await fcm.verify(signal);
+      return 'Google takes the key of FCM_SERVICE_ACCOUNT';
+    };
+    return askNeighbour(this.settings, question, 'See FCM_SERVICE_ACCOUNT, the clock, and whether a firewall lets connections out.');
+  }
+}
+
+/** That the program can be run the settings make sure of. */
+function ofPusher({ path, prefix, firebaseKey }: FlexisipPusherSettings): Verdict[] {
+  const files = [
+    ...(prefix === null ? [] : [['APP_FLEXISIP_PUSHER_PREFIX', prefix] as const]),
+    // A key is no path, and is nobody's business.
+    ...(firebaseKey !== null && isAbsolute(firebaseKey) ? [['APP_FLEXISIP_PUSHER_FIREBASE_KEY', firebaseKey] as const] : []),
+  ];
+  const unreadable = files.filter(([, file]) => !isReadable(file));
+  if (unreadable.length === 0) return [ok(`${path} can be run; whether a push arrives shows with the first`)];
+  return unreadable.map(([variable, file]) => error(`${variable}: ${file} cannot be read`, 'See the path, and the rights of this user.'));
+}
+
+function isReadable(file: string): boolean {
+  try {
+    accessSync(file, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,77 @@
+import type { DataSource } from 'typeorm';
+import { dialectOf } from '../../database/dialect.js';
+import { type Check, error, ok, type Verdict, warning } from '../finding.js';
+import type { OpenDatabase } from '../open-database.js';
+
+const EXAMPLES = 5;
+
+interface Counted {
+  n: number | string;
+  /** Some of them. */
+  names: string | null;
+}
+
+/** Whether there are rows that Flexisip or this service cannot use. */
+export class RowsCheck implements Check {
+  readonly name = 'rows';
+
+  constructor(private readonly database: OpenDatabase) {}
+
+  async run(): Promise<Verdict[]> {
+    const database = await this.database.ifFilled();
+    if (!database) return [];
+    const looks = [this.unusablePasswords(database), this.foreignDomains(database), this.sharedNumbers(database)];
+    const verdicts = (await Promise.all(looks)).flat();
+    return verdicts.length > 0 ? verdicts : [ok('nothing odd among accounts, passwords and phone numbers')];
+  }
+
+  /** Names of algorithms and hashes compare byte for byte, in Flexisip too. */
+  private async unusablePasswords(database: DataSource): Promise<Verdict[]> {
+    const isMysql = dialectOf(database) === 'mysql';
+    const exactly = isMysql ? 'CAST(p.algorithm AS BINARY)' : 'p.algorithm';
+    const isOdd = isMysql
+      ? "(p.password REGEXP '[^0-9a-fA-F]' OR CAST(p.password AS BINARY) <> CAST(LOWER(p.password) AS BINARY))"
+      : "p.password GLOB '*[^0-9a-f]*'";
+    const isNoHash = (length: number) => `(LENGTH(p.password) <> ${length} OR ${isOdd})`;
+    const found = await count(
+      database,
+      `FROM passwords p JOIN accounts a ON a.id = p.account_id
+        WHERE ${exactly} NOT IN ('MD5', 'SHA-256', 'CLRTXT')
+           OR (${exactly} = 'MD5' AND ${isNoHash(32)}) OR (${exactly} = 'SHA-256' AND ${isNoHash(64)})`,
+    );
+    return told(found, (who) => error(`passwords nobody can log in with, by their algorithm or form: ${who}`, 'Set new ones.'));
+  }
+
+  private async foreignDomains(database: DataSource): Promise<Verdict[]> {
+    const { sipDomains } = this.database.settings;
+    const found = await count(database, `FROM accounts a WHERE a.domain NOT IN (${sipDomains.map(() => '?').join(', ')})`, [...sipDomains]);
+    const advice = 'They can log in. See APP_SIP_DOMAIN, if apps shall create accounts there too.';
+    return told(found, (who) => warning(`accounts in domains other than ${sipDomains.join(', ')}: ${who}`, advice));
+  }
+
+  /** Calls to a number would reach one or the other. */
+  private async sharedNumbers(database: DataSource): Promise<Verdict[]> {
+    const queryRunner = database.createQueryRunner();
+    const hasPhone = await queryRunner.hasColumn('accounts', 'phone').finally(() => queryRunner.release());
+    if (!hasPhone) return [];
+    const found = await count(
+      database,
+      'FROM accounts a JOIN accounts b ON b.username = a.phone AND b.domain = a.domain AND b.id <> a.id WHERE a.phone IS NOT NULL',
+    );
+    return told(found, (who) => warning(`accounts whose phone number is another one's username: ${who}`, 'Change one or the other.'));
+  }
+}
+
+async function count(database: DataSource, from: string, parameters: string[] = []): Promise<Counted> {
+  const [{ n }]: [Counted] = await database.query(`SELECT COUNT(DISTINCT a.id) AS n ${from}`, parameters);
+  const rows: { sip: string }[] = await database.query(
+    `SELECT DISTINCT a.id, CONCAT(a.username, '@', a.domain) AS sip ${from} ORDER BY a.id LIMIT ${EXAMPLES}`,
+    parameters,
+  );
+  return { n, names: rows.map(({ sip }) => sip).join(', ') };
+}
+
+function told({ n, names }: Counted, tell: (who: string) => Verdict): Verdict[] {
+  const more = Number(n) - EXAMPLES;
+  return Number(n) === 0 ? [] : [tell(more > 0 ? `${names} and ${more} more` : `${names}`)];
+}

@@ -1,0 +1,35 @@
+import type { DataSource } from 'typeorm';
+import { obstacles, pendingMigrations } from '../../database/migrate.js';
+import { type Check, error, ok, type Verdict, warning } from '../finding.js';
+import type { OpenDatabase } from '../open-database.js';
+
+const MOST_LISTED = 20;
+
+/** Whether the schema is what this version needs, or can become it. */
+export class SchemaCheck implements Check {
+  readonly name = 'schema';
+
+  constructor(private readonly database: OpenDatabase) {}
+
+  async run(): Promise<Verdict[]> {
+    const database = await this.database.ifThere();
+    if (!database) return [];
+    const pending = await pendingMigrations(database);
+    if (pending.length === 0) return [ok('up to date')];
+    return [this.behind(pending), ...(await inTheWay(database))];
+  }
+
+  private behind(pending: readonly string[]): Verdict {
+    const message = `${pending.length} migrations are pending, from ${pending[0]} on`;
+    return this.database.settings.migrateAtStart
+      ? warning(message, 'The next start runs them, or the command migrate.')
+      : error(message, 'Run the command migrate, or set DB_MIGRATE=true: the service does not start before.');
+  }
+}
+
+async function inTheWay(database: DataSource): Promise<Verdict[]> {
+  const rows = await obstacles(database);
+  const advice = 'Keep one row of each; Flexisip refuses such names anyway, and no migration runs before.';
+  const verdicts = rows.slice(0, MOST_LISTED).map((row) => error(`rows that must be unique and are not: ${row}`, advice));
+  return rows.length > MOST_LISTED ? [...verdicts, error(`and ${rows.length - MOST_LISTED} more of them`, advice)] : verdicts;
+}

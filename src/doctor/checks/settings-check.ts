@@ -1,0 +1,25 @@
+import type { Settings } from '../../config/settings.js';
+import { type Check, error, ok, type Verdict, warning } from '../finding.js';
+
+/** Whether the settings can be used, and what of them is hardly meant so. */
+export class SettingsCheck implements Check {
+  readonly name = 'settings';
+
+  /** @param mistakes a line each. */
+  constructor(
+    private readonly settings: Settings,
+    private readonly mistakes: readonly string[],
+  ) {}
+
+  run(): Verdict[] {
+    const { limits, processes, sharedRedis } = this.settings;
+    const verdicts = this.mistakes.map((mistake) => error(mistake, 'See .env.example; the service does not start before.'));
+    if (verdicts.length === 0) verdicts.push(ok('can be used'));
+    if (Object.values(limits).every((most) => most === 0)) {
+      verdicts.push(warning('no limits: anybody may guess codes and passwords', 'Unless this is a load test, set RATE_LIMITS=on.'));
+    } else if (processes > 1 && !sharedRedis) {
+      verdicts.push(warning(`each of ${processes} processes counts for itself, so limits are that much wider`, 'Set REDIS_URL.'));
+    }
+    return verdicts;
+  }
+}

@@ -1,0 +1,151 @@
+import { DIGEST_ALGORITHMS, type DigestAlgorithm, ha1 } from '../auth/digest/ha1.js';
+import { formatSip, type SipAddress } from '../common/sip/sip-address.js';
+import { error, ok, type Verdict, warning } from './finding.js';
+
+/** What the database holds under a name, told apart or not by its collation. */
+export interface NamedRow {
+  readonly id: number;
+  readonly username: string;
+  readonly domain: string;
+  readonly activated: boolean;
+  /** A column that an operator's own request in flexisip.conf may look at. */
+  readonly expires: Date | null;
+}
+
+/** A row of `passwords`, whatever it holds. */
+export interface PasswordRow {
+  readonly algorithm: string;
+  readonly password: string;
+}
+
+/** All that decides whether somebody can log in. */
+export interface LoginCase {
+  readonly address: SipAddress;
+  /** Every row that the database finds for the address. */
+  readonly rows: readonly NamedRow[];
+  /** The passwords of the row that is exactly the address. */
+  readonly passwords: readonly PasswordRow[];
+  /** The realm that passwords are made with, by the settings. */
+  readonly realm: string;
+  /** Others that a password may have been made with. */
+  readonly otherRealms: readonly string[];
+  /** What its owner types; null where only the rest is looked at. */
+  readonly password: string | null;
+  readonly now: Date;
+  /** Whether Flexisip can read the database: it knows no embedded one. */
+  readonly isReadByFlexisip: boolean;
+}
+
+/** A verdict on one thing, and what it keeps somebody from: logging in at all, or at Flexisip alone. */
+type Reason = Verdict & { readonly over?: 'SIP' };
+
+/** Whether an account can log in here and at Flexisip, each reason why not a line of its own. No line holds a secret. */
+export function judgeLogin(login: LoginCase): Verdict[] {
+  const { address, rows, isReadByFlexisip } = login;
+  const sip = formatSip(address);
+  const exact = rows.find(({ username, domain }) => username === address.username && domain === address.domain);
+  if (!exact) return [notThere(sip, rows)];
+  const reasons: Reason[] = [...ofRows(login, exact), ...ofPasswords(login)];
+  const errors = reasons.filter(({ level }) => level === 'error');
+  const can = canLogIn(login);
+  return [
+    errors.some(({ over }) => over === undefined) ? refused('HTTP', sip) : ok(`over HTTP: ${can}`),
+    errors.length > 0 ? refused('SIP', sip) : ofSip(isReadByFlexisip, can),
+    ...reasons.map(({ level, message, advice }) => ({ level, message, advice })),
+  ];
+}
+
+function refused(way: string, sip: string): Verdict {
+  return error(`over ${way}: ${sip} cannot log in`, 'The lines below say why.');
+}
+
+function canLogIn({ address, passwords, password, realm }: LoginCase): string {
+  const usable = DIGEST_ALGORITHMS.filter((algorithm) => passwords.some((row) => serves(row, algorithm)));
+  const what = password === null ? 'can log in, if the password is right (--password-stdin)' : 'can log in with this password';
+  return `${formatSip(address)} ${what}, in the realm ${realm} by ${usable.join(' or ')}`;
+}
+
+function ofSip(isReadByFlexisip: boolean, can: string): Verdict {
+  return isReadByFlexisip
+    ? ok(`over SIP: ${can}, if flexisip.conf has that realm and one of these algorithms`)
+    : warning('over SIP: nobody can log in, since Flexisip reads no embedded database', 'Set DB_DRIVER=mysql.');
+}
+
+function notThere(sip: string, rows: readonly NamedRow[]): Verdict {
+  const [twin] = rows;
+  if (!twin) return error(`there is no account ${sip}`, 'See its spelling; accounts:show finds accounts too.');
+  return error(`there is no account ${sip}, but ${formatSip(twin)}`, 'Names compare byte for byte: log in by exactly that name.');
+}
+
+function ofRows({ address, rows, now }: LoginCase, exact: NamedRow): Reason[] {
+  const verdicts: Reason[] = [];
+  if (!exact.activated) {
+    verdicts.push(error('it is not activated', 'Its owner redeems its code, or an administrator activates it.'));
+  }
+  const twins = rows.filter(({ id }) => id !== exact.id);
+  if (twins.length > 0) {
+    const names = twins.map((row) => `${row.id} (${formatSip(row)})`).join(', ');
+    const isRefused = twins.some(({ activated }) => activated) && exact.activated;
+    const message = `the database takes other accounts for ${formatSip(address)}: ${names}`;
+    verdicts.push(
+      isRefused
+        ? { ...error(`${message}; Flexisip finds several and refuses all`, `Keep account ${exact.id} or one of them.`), over: 'SIP' }
+        : warning(message, 'Remove those that are not used.'),
+    );
+  }
+  if (exact.expires && exact.expires <= now) {
+    verdicts.push(warning('its expire_time is over', 'Only a request of your own in flexisip.conf would look at it; see it there.'));
+  }
+  return verdicts;
+}
+
+function ofPasswords(login: LoginCase): Verdict[] {
+  const { passwords } = login;
+  const known = passwords.filter(({ algorithm }) => isKnown(algorithm));
+  const unknown = passwords.filter(({ algorithm }) => !isKnown(algorithm)).map(({ algorithm }) => algorithm);
+  const verdicts: Verdict[] = [];
+  if (unknown.length > 0) {
+    const advice = 'MD5, SHA-256 and CLRTXT are, written so. Set a new password.';
+    verdicts.push(warning(`it has passwords in what is no algorithm: ${unknown.join(', ')}`, advice));
+  }
+  const doubled = [...new Set(known.map(({ algorithm }) => algorithm))].filter(
+    (name) => known.filter(({ algorithm }) => algorithm === name).length > 1,
+  );
+  if (doubled.length > 0)
+    verdicts.push(error(`it has several passwords in ${doubled.join(', ')}`, 'Keep one of each, or set a new password.'));
+  if (known.length === 0) verdicts.push(error('it has no password', 'Set one.'));
+  return [...verdicts, ...known.flatMap((row) => ofPassword(row, login))];
+}
+
+/** What is wrong with one stored password; nothing where it is the one that was typed. */
+function ofPassword({ algorithm, password: stored }: PasswordRow, login: LoginCase): Verdict[] {
+  const { address, password, realm, otherRealms } = login;
+  if (algorithm === 'CLRTXT')
+    return password === null || stored === password ? [] : [error('CLRTXT: the password is another one', 'Set it anew.')];
+  const digest = algorithm as DigestAlgorithm;
+  if (!/^[0-9a-f]+$/.test(stored)) {
+    return [
+      error(`${algorithm}: what is stored is no HA1 in lower-case hexadecimal`, 'Flexisip compares it as it is. Set a new password.'),
+    ];
+  }
+  if (password === null) return [];
+  const isMadeWith = (candidate: string) => ha1(digest, address.username, candidate, password) === stored;
+  if (isMadeWith(realm)) return [];
+  const other = otherRealms.find(isMadeWith);
+  if (other === undefined) {
+    const advice = 'If it should be right, the HA1 was made with a realm that neither the settings nor the domains name; or set it anew.';
+    return [error(`${algorithm}: the password is another one`, advice)];
+  }
+  const advice = `Set ACCOUNT_REALM=${other} if flexisip.conf says so too and all accounts have it; or set the password anew.`;
+  return [
+    error(`${algorithm}: the password is right, but its HA1 was made with the realm ${other}, and the settings say ${realm}`, advice),
+  ];
+}
+
+function isKnown(algorithm: string): boolean {
+  return algorithm === 'CLRTXT' || (DIGEST_ALGORITHMS as readonly string[]).includes(algorithm);
+}
+
+function serves(row: PasswordRow, algorithm: DigestAlgorithm): boolean {
+  return row.algorithm === algorithm || row.algorithm === 'CLRTXT';
+}

@@ -1,0 +1,61 @@
+import { type Environment, loadSettings, settingsMistakes } from '../config/load-settings.js';
+import type { Settings } from '../config/settings.js';
+
+/** The variables that belong together: where one of a part is wrong, nothing can be said of the part. */
+const PARTS = {
+  database: /^DB_/,
+  push: /^(PUSH|APNS|FCM|APP_FLEXISIP_PUSHER)_/,
+  mail: /^MAIL_/,
+  sms: /^(SMS|OVH|TWILIO)_/,
+  texts: /^MESSAGE_TEMPLATES$/,
+  devices: /^(DEVICES_|APP_FLEXISIP_PROXY_|APP_FLEXISIP_SOCKET_|FLEXISIP_REDIS_)/,
+  redis: /^REDIS_/,
+};
+
+export type Part = keyof typeof PARTS;
+
+/** What stands for a part that cannot be used. */
+const STAND_INS: Partial<Record<Part, Environment>> = {
+  database: { DB_DRIVER: 'sqlite' },
+  push: { PUSH_DRIVER: 'log' },
+  mail: { MAIL_DRIVER: 'log' },
+  sms: { SMS_DRIVER: 'log' },
+  devices: { DEVICES_DRIVER: 'none' },
+};
+
+export interface PartialSettings {
+  /** What can be used of them; of parts that are broken nothing means anything, nor does the secret APP_KEY. */
+  readonly settings: Settings;
+  /** What is wrong, a line each. */
+  readonly mistakes: readonly string[];
+  readonly broken: ReadonlySet<Part>;
+}
+
+/** Reads the settings, and as much of them as can be used where there are mistakes. Draws no key, and changes nothing. */
+export function settingsInParts(environment: Environment): PartialSettings {
+  const mistakes = settingsMistakes(environment);
+  const broken = new Set<Part>();
+  let usable: Environment = environment;
+  for (let left = mistakes; left.length > 0; left = settingsMistakes(usable)) usable = without(usable, left.map(nameOf), broken);
+  return { settings: loadSettings({ ...usable, APP_KEY: 'x'.repeat(32), APP_KEY_FILE: undefined }), mistakes, broken };
+}
+
+function without(environment: Environment, names: readonly string[], broken: Set<Part>): Environment {
+  for (const part of Object.keys(PARTS) as Part[]) if (names.some((name) => PARTS[part].test(name))) broken.add(part);
+  // A Redis that several parts use is nobody's when it is wrong.
+  if (broken.has('redis')) broken.add('devices');
+  const isGone = (name: string) =>
+    names.some((wrong) => name === wrong || name === `${wrong}_FILE`) || [...broken].some((part) => PARTS[part].test(name));
+  const kept = Object.entries(environment).filter(([name]) => !isGone(name));
+  const isKeyWrong = names.includes('APP_KEY');
+  return Object.assign(
+    Object.fromEntries(kept),
+    ...[...broken].map((part) => STAND_INS[part] ?? {}),
+    isKeyWrong ? { APP_KEY: 'x'.repeat(32) } : {},
+  ) as Environment;
+}
+
+/** `NAME: what is wrong`, or `NAME_FILE: …`. */
+function nameOf(mistake: string): string {
+  return (mistake.split(':', 1)[0] ?? '').replace(/_FILE$/, '');
+}

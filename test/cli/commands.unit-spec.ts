@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runCli, runNode, CLI } from '../support/cli.js';
+
+jest.setTimeout(90_000);
+
+describe('The commands', () => {
+  const root = join(__dirname, '../..');
+  let names: string[];
+
+  beforeAll(async () => {
+    const { stdout } = await runCli({}, '--help');
+    names = [...stdout.matchAll(/^ {2}([a-z:-]+) \[options\]/gm)].map(([, name = '']) => name);
+  });
+
+  it('all have --help and --json, without settings or a database', async () => {
+    expect(names.length).toBeGreaterThan(9);
+    for (const name of names) {
+      const outcome = await runCli({ DB_DRIVER: 'nonsense' }, name, '--help');
+      expect(outcome).toMatchObject({ code: 0, stderr: '' });
+      expect(outcome.stdout).toMatch(new RegExp(`^Usage: flexisip-api ${name} `));
+      expect(outcome.stdout).toContain('--json');
+    }
+  });
+
+  it('are all told in docs/commands.md, and nothing else is', () => {
+    const told = [...readFileSync(join(root, 'docs/commands.md'), 'utf8').matchAll(/^\| `([a-z:-]+)/gm)].map(([, name]) => name);
+    expect(told.toSorted()).toEqual(names.toSorted());
+  });
+
+  it('can be called by the name of the package, from any folder', async () => {
+    const { bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { bin: Record<string, string> };
+    expect(join(root, bin['flexisip-api'] ?? '')).toBe(CLI);
+    expect(readFileSync(CLI, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+  });
+
+  it('say what is wrong in a sentence, without a stack trace, exit code 1', async () => {
+    const drivers = { PUSH_DRIVER: 'log', MAIL_DRIVER: 'log', SMS_DRIVER: 'log', DEVICES_DRIVER: 'none' };
+    const unreachable = { DB_DRIVER: 'mysql', DB_PORT: '1', DB_DATABASE: 'x', DB_USERNAME: 'x', APP_KEY: 'k'.repeat(32), ...drivers };
+    for (const words of [['accounts:show', 'a@b'], ['migrate'], ['accounts:clear-unconfirmed', '7']]) {
+      const outcome = await runCli(unreachable, ...words);
+      expect(outcome).toEqual({ code: 1, stdout: '', stderr: `The database is not available: connect ECONNREFUSED 127.0.0.1:1\n` });
+      expect(await runCli({ DB_DRIVER: 'nonsense' }, ...words)).toEqual({
+        code: 1,
+        stdout: '',
+        stderr: 'The settings are not valid:\n  - DB_DRIVER: must be "sqlite" or "mysql"\n',
+      });
+    }
+    expect(await runCli({}, 'accounts:show')).toEqual({ code: 1, stdout: '', stderr: "error: missing required argument 'account'\n" });
+    expect(await runCli({}, 'accounts:shwo', 'a@b')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("unknown command 'accounts:shwo'"),
+    });
+    expect(await runCli({}, 'migrate', '--force')).toMatchObject({ code: 1, stderr: "error: unknown option '--force'\n" });
+  });
+
+  it('openapi says where it wrote the document, or why not', async () => {
+    expect(await runCli({}, 'openapi', '--output', '/nowhere/openapi.json')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^The document cannot be written: ENOENT.*\n$/) as string,
+    });
+    const printed = await runNode([CLI, 'openapi', '--json'], {}, '/');
+    expect(printed.code).toBe(0);
+    expect(JSON.parse(printed.stdout)).toMatchObject({ openapi: expect.stringMatching(/^3\./) as string });
+  });
+});

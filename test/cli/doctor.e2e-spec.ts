@@ -1,0 +1,167 @@
+import { Api } from '../support/api.js';
+import { runCli } from '../support/cli.js';
+import { diagnose, found } from '../support/doctor.js';
+import type { GivenAccount } from '../support/factories.js';
+import { createDatabase, isMariadb, type TestDatabase } from '../support/test-database.js';
+
+// Each test runs several processes, one after the other.
+jest.setTimeout(90_000);
+
+const SECRETS = { APP_KEY: 'a secret for the tests, not for you' };
+
+describe('doctor', () => {
+  let database: TestDatabase;
+  let api: Api;
+  let environment: Record<string, string>;
+
+  beforeAll(async () => {
+    database = await createDatabase();
+    api = await Api.start({ database });
+    environment = { ...SECRETS, APP_URL: 'https://api.example.org', TRUST_PROXY: '127.0.0.1', ...database.environment };
+  });
+  afterAll(async () => {
+    await api.stop();
+    await database.remove();
+  });
+
+  const ofLogin = async (account: GivenAccount, { password = account.password, ...others }: Record<string, string> = {}) =>
+    diagnose({ ...environment, ...others }, ['--account', account.sip, '--password-stdin'], { input: `${password}\n` });
+  const overSip = (can: string) =>
+    isMariadb
+      ? `ok: over SIP: ${can}, if flexisip.conf has that realm and one of these algorithms`
+      : expect.stringContaining('warning: over SIP: nobody');
+
+  it('finds a healthy installation healthy, in lines and exit code 0', async () => {
+    const diagnosis = await diagnose(environment);
+    expect(diagnosis).toMatchObject({ code: 0, stderr: '' });
+    expect(diagnosis.findings.filter(({ level }) => level === 'error')).toEqual([]);
+    expect(found(diagnosis, 'settings')).toEqual(['ok: can be used']);
+    expect(found(diagnosis, 'public URL')).toEqual(['ok: https://api.example.org']);
+    expect(found(diagnosis, 'database')).toEqual([expect.stringMatching(/^ok: .* answers, version \d/) as string]);
+    expect(found(diagnosis, 'schema')).toEqual(['ok: up to date']);
+    expect(found(diagnosis, 'rows')).toEqual(['ok: nothing odd among accounts, passwords and phone numbers']);
+    expect(found(diagnosis, 'collations')).toEqual(isMariadb ? ['ok: utf8mb4_unicode_ci'] : []);
+    expect(found(diagnosis, 'clock')).toEqual(isMariadb ? ["ok: agrees with the database's"] : []);
+    const lines = (await runCli(environment, 'doctor')).stdout.trimEnd().split('\n');
+    expect(lines).toHaveLength(diagnosis.findings.length);
+    for (const line of lines) expect(line).toMatch(/^(ok {7}|warning {2})\S/);
+  });
+
+  it.each([['MD5'], ['SHA-256'], ['CLRTXT']] as const)('says that an account with a password in %s can log in', async (algorithm) => {
+    const account = await api.given.account({ stored: [algorithm] });
+    const diagnosis = await ofLogin(account);
+    const can = `${account.sip} can log in with this password, in the realm sip.example.org by ${account.algorithms.join(' or ')}`;
+    expect(found(diagnosis, 'account')).toEqual([`ok: over HTTP: ${can}`, overSip(can)]);
+    expect(diagnosis.code).toBe(0);
+    // And it can, with the service that it was said of.
+    expect((await api.withDigest(account).get('/api/accounts/me')).status).toBe(200);
+  });
+
+  it('looks at an account without its password, too', async () => {
+    const account = await api.given.account();
+    const diagnosis = await diagnose(environment, ['--account', `sip:${account.sip}`]);
+    expect(found(diagnosis, 'account')[0]).toContain('can log in, if the password is right');
+  });
+
+  const cannot = async (account: GivenAccount, reason: string, circumstances: Record<string, string> = {}) => {
+    const diagnosis = await ofLogin(account, circumstances);
+    const [http, sip, ...reasons] = found(diagnosis, 'account');
+    expect([http, sip]).toEqual(['HTTP', 'SIP'].map((way) => `error: over ${way}: ${account.sip} cannot log in`));
+    expect(reasons).toEqual([expect.stringContaining(reason)]);
+    expect(diagnosis).toMatchObject({ code: 1, status: 'error', stderr: '' });
+    expect(diagnosis.stdout).not.toContain(circumstances.password ?? account.password);
+  };
+
+  it('says why an account cannot log in', async () => {
+    await cannot(await api.given.account(), 'error: SHA-256: the password is another one', { password: 'not the one' });
+    await cannot(await api.given.account({ stored: ['CLRTXT'] }), 'error: CLRTXT: the password is another one', {
+      password: 'not the one',
+    });
+    await cannot(await api.given.inactiveAccount(), 'error: it is not activated');
+    await cannot(await api.given.account({ stored: [] }), 'error: it has no password');
+    const account = await api.given.account({ stored: ['MD5'] });
+    await api.sql('UPDATE passwords SET password = UPPER(password) WHERE account_id = ?', [account.id]);
+    await cannot(account, 'error: MD5: what is stored is no HA1 in lower-case hexadecimal');
+    expect(found(await diagnose(environment), 'rows')).toEqual([
+      `error: passwords nobody can log in with, by their algorithm or form: ${account.sip}`,
+    ]);
+    await api.sql('DELETE FROM accounts WHERE id = ?', [account.id]);
+  });
+
+  it('says with which realm a password was made', async () => {
+    const account = await api.given.account();
+    const reason = 'the password is right, but its HA1 was made with the realm sip.example.org, and the settings say another';
+    await cannot(account, reason, { ACCOUNT_REALM: 'another' });
+    const elsewhere = await api.given.account({ domain: 'elsewhere.example.org' });
+    await cannot(elsewhere, 'made with the realm elsewhere.example.org', { ACCOUNT_REALM: 'another' });
+    expect(found(await diagnose(environment), 'rows')).toEqual([
+      `warning: accounts in domains other than sip.example.org: ${elsewhere.sip}`,
+    ]);
+    await api.sql('DELETE FROM accounts WHERE id = ?', [elsewhere.id]);
+  });
+
+  it('says that there is no such account', async () => {
+    const diagnosis = await diagnose(environment, ['--account', 'nobody@sip.example.org']);
+    expect(found(diagnosis, 'account')).toEqual(['error: there is no account nobody@sip.example.org']);
+  });
+
+  it('says that a number leads to two accounts', async () => {
+    const one = await api.given.account({ phone: '+33611111111' });
+    const other = await api.given.account({ username: '+33611111111' });
+    expect(found(await diagnose(environment), 'rows')).toEqual([
+      `warning: accounts whose phone number is another one's username: ${one.sip}`,
+    ]);
+    await api.sql('DELETE FROM accounts WHERE id IN (?, ?)', [one.id, other.id]);
+  });
+
+  it('tells every mistake in the settings, and looks at the rest', async () => {
+    const mistaken = { PORT: 'secret-1', MAIL_DRIVER: 'smtp', MAIL_PASSWORD: 'secret-2', RATE_LIMITS: 'off' };
+    const diagnosis = await diagnose({ ...environment, ...mistaken });
+    expect(diagnosis).toMatchObject({ code: 1, stderr: '' });
+    for (const name of ['PORT', 'MAIL_HOST', 'MAIL_FROM_ADDRESS', 'MAIL_USERNAME']) {
+      expect(found(diagnosis, 'settings')).toContainEqual(expect.stringContaining(`error: ${name}: `));
+    }
+    expect(found(diagnosis, 'settings')).toContainEqual(expect.stringContaining('warning: no limits'));
+    expect(found(diagnosis, 'mail')).toEqual(['warning: not looked at, since its settings are wrong']);
+    expect(found(diagnosis, 'schema')).toEqual(['ok: up to date']);
+    expect(diagnosis.stdout).not.toMatch(/secret-\d/);
+  });
+
+  it.each([
+    [{ APP_URL: '' }, 'since APP_URL is not set, leads nobody else here'],
+    [{ APP_URL: 'http://api.example.org' }, 'is not encrypted'],
+    [{ APP_URL: 'https://api.example.org/api' }, 'ends in /api'],
+    [{ TRUST_PROXY: '' }, 'limits take all callers for the reverse proxy'],
+  ])('warns of %j', async (changed: Record<string, string>, message) => {
+    const diagnosis = await diagnose({ ...environment, ...changed });
+    expect(found(diagnosis, 'public URL')).toEqual([expect.stringContaining(message)]);
+    expect(diagnosis.code).toBe(0);
+  });
+
+  it('says what a wrong command lacks', async () => {
+    expect(await runCli(environment, 'doctor', '--password-stdin')).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: '--password-stdin needs --account: whose password is it?\n',
+    });
+    expect((await runCli({}, 'doctor', '--help')).stdout).toContain('--account <sip>');
+  });
+});
+
+describe('doctor, where the schema is behind,', () => {
+  it('says whether the service will mend that, and changes nothing', async () => {
+    const database = await createDatabase();
+    const environment = { ...SECRETS, ...database.environment };
+    if (!isMariadb) {
+      expect(found(await diagnose(environment), 'database')).toEqual([expect.stringMatching(/^warning: .* is not there yet$/)]);
+      await runCli({ ...environment, DB_MIGRATE: 'false' }, 'migrate:status');
+    }
+    const pending = 'migrations are pending, from CreateFlexisipTables1767225600000 on';
+    const diagnosis = await diagnose(environment);
+    expect(found(diagnosis, 'schema')).toEqual([expect.stringContaining(pending)]);
+    expect(diagnosis).toMatchObject({ code: 0, status: 'warning' });
+    expect(await diagnose({ ...environment, DB_MIGRATE: 'false' })).toMatchObject({ code: 1, status: 'error' });
+    expect((await runCli(environment, 'migrate:status')).code).toBe(2);
+    await database.remove();
+  });
+});

@@ -1,0 +1,121 @@
+import { connectTo, fill2021 } from '../support/database-2021.js';
+import { diagnose, found } from '../support/doctor.js';
+import { FaultyServer } from '../support/neighbours/faulty-server.js';
+import { freePort } from '../support/private-mariadb.js';
+import { createDatabase, type TestDatabase } from '../support/test-database.js';
+import { runCli } from '../support/cli.js';
+
+// Each test runs several processes, one after the other.
+jest.setTimeout(90_000);
+
+describe('doctor on a MariaDB', () => {
+  let database: TestDatabase;
+  let environment: Record<string, string>;
+
+  beforeEach(async () => {
+    database = await createDatabase();
+    environment = {
+      APP_KEY: 'a secret for the tests, not for you',
+      APP_URL: 'https://api.example.org',
+      DB_TIMEOUT: '2',
+      ...database.environment,
+    };
+  });
+  afterEach(() => database.remove());
+
+  const expectUnreachable = async (changed: Record<string, string>, reason: RegExp) => {
+    const diagnosis = await diagnose({ ...environment, ...changed }, ['--account', 'alice@sip.example.org']);
+    expect(diagnosis).toMatchObject({ code: 1, status: 'error', stderr: '' });
+    expect(found(diagnosis, 'database')).toEqual([expect.stringMatching(reason)]);
+    expect(found(diagnosis, 'account')).toEqual(['warning: not looked at: the accounts cannot be read']);
+    // What has nothing to do with it is looked at all the same.
+    expect(found(diagnosis, 'texts')).toEqual([expect.stringMatching(/^ok: /)]);
+    return diagnosis;
+  };
+
+  it('says that a password is wrong, and not which', async () => {
+    const { stdout } = await expectUnreachable({ DB_PASSWORD: 'wrong-password' }, /^error: .*Access denied/);
+    expect(stdout).not.toContain('wrong-password');
+  });
+
+  it('says that there is no such database, host or server', async () => {
+    await expectUnreachable({ DB_DATABASE: 'flexisip_nowhere' }, /^error: .*flexisip_nowhere/);
+    await expectUnreachable({ DB_PORT: '1' }, /^error: .*ECONNREFUSED/);
+  });
+
+  it('leaves a server that takes connections and says nothing', async () => {
+    const port = await freePort();
+    const silent = new FaultyServer({ port }, Buffer.from(''));
+    await silent.start('hanging');
+    const began = performance.now();
+    await expectUnreachable({ DB_HOST: '127.0.0.1', DB_PORT: String(port) }, /^error: .*(ETIMEDOUT|did not answer)/);
+    expect(performance.now() - began).toBeLessThan(15_000);
+    await silent.stop();
+  });
+
+  it('lists the rows that are in the way of migrations', async () => {
+    await fill2021(database, { charset: 'utf8mb4', collation: 'utf8mb4_unicode_ci' });
+    const connection = await connectTo(database);
+    await connection.query(
+      `INSERT INTO accounts (id, username, domain, activated, ip_address, user_agent, creation_time) VALUES (7, 'Alice', 'sip.example.org', 1, '', '', '2021-04-01 00:00:00');
+       INSERT INTO passwords (account_id, password, algorithm) VALUES (2, 'x', 'MD5')`,
+    );
+    const [before] = await connection.query('SHOW TABLES');
+    const diagnosis = await diagnose(environment);
+    expect(diagnosis).toMatchObject({ code: 1, stderr: '' });
+    expect(found(diagnosis, 'schema')).toEqual([
+      expect.stringContaining('warning: 7 migrations are pending'),
+      'error: rows that must be unique and are not: accounts: ids 1,7: alice@sip.example.org,Alice@sip.example.org',
+      'error: rows that must be unique and are not: passwords: ids 2,5: MD5 of bobbob@sip.example.org,MD5 of bobbob@sip.example.org',
+    ]);
+    expect((await connection.query('SHOW TABLES'))[0]).toEqual(before);
+    await connection.end();
+  });
+
+  it('says that Flexisip finds several accounts or passwords', async () => {
+    await fill2021(database, { charset: 'utf8mb4', collation: 'utf8mb4_unicode_ci' });
+    const connection = await connectTo(database);
+    await connection.query(
+      `INSERT INTO accounts (id, username, domain, activated, ip_address, user_agent, creation_time) VALUES (7, 'Alice', 'sip.example.org', 1, '', '', '2021-04-01 00:00:00');
+       INSERT INTO passwords (account_id, password, algorithm) VALUES (2, MD5('bobbob:sip.example.org:secret words'), 'MD5'), (4, 'x', 'md5')`,
+    );
+    await connection.end();
+    const login = (sip: string) => diagnose(environment, ['--account', sip, '--password-stdin'], { input: 'secret words' });
+    expect(found(await login('alice@sip.example.org'), 'account')).toEqual([
+      expect.stringContaining('ok: over HTTP: alice@sip.example.org can log in'),
+      'error: over SIP: alice@sip.example.org cannot log in',
+      expect.stringContaining('other accounts for alice@sip.example.org: 7 (Alice@sip.example.org); Flexisip finds several'),
+    ]);
+    expect(found(await login('ALICE@sip.example.org'), 'account')).toEqual([
+      'error: there is no account ALICE@sip.example.org, but alice@sip.example.org',
+    ]);
+    expect(found(await login('bobbob@sip.example.org'), 'account')).toContain('error: it has several passwords in MD5');
+    expect(found(await login('operator@sip.example.org'), 'account')).toContain('warning: it has passwords in what is no algorithm: md5');
+    expect(found(await login('日本@sip.example.org'), 'account')).toEqual(['error: there is no account 日本@sip.example.org']);
+  });
+
+  it('looks at collations, character sets and engines', async () => {
+    await fill2021(database, { charset: 'latin1', collation: 'latin1_swedish_ci' });
+    const connection = await connectTo(database);
+    await connection.query(
+      `ALTER TABLE aliases MODIFY alias varchar(64) CHARACTER SET latin1 COLLATE latin1_bin NOT NULL;
+       ALTER TABLE nonces DROP FOREIGN KEY nonces_account_id_foreign;
+       ALTER TABLE nonces ENGINE=MyISAM`,
+    );
+    await connection.end();
+    expect(found(await diagnose(environment), 'collations')).toEqual([
+      'error: nonces is kept by MyISAM, without transactions',
+      expect.stringMatching(/^warning: .*accounts\.username \(latin1\).* cannot hold every character$/),
+      expect.stringMatching(/^warning: columns compare differently: .*aliases\.alias latin1_bin/),
+    ]);
+  });
+
+  it('finds a migrated database of 2021 healthy', async () => {
+    await fill2021(database, { charset: 'utf8mb4', collation: 'utf8mb4_general_ci' });
+    expect((await runCli(environment, 'migrate')).code).toBe(0);
+    const diagnosis = await diagnose(environment, ['--account', 'bobbob@sip.example.org', '--password-stdin'], { input: 'secret words\n' });
+    expect(diagnosis.code).toBe(0);
+    expect(found(diagnosis, 'account')).toHaveLength(2);
+    expect(found(diagnosis, 'rows')).toEqual(['warning: accounts in domains other than sip.example.org: alice@other.example.org']);
+  });
+});
