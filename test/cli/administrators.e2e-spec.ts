@@ -1,4 +1,5 @@
 import { Api } from '../support/api.js';
+import { eventsIn, named } from '../support/events.js';
 import { runCli } from '../support/cli.js';
 import { createDatabase, type TestDatabase } from '../support/test-database.js';
 
@@ -23,7 +24,10 @@ describe('The commands that make administrators', () => {
     const alice = await api.given.account();
     expect((await api.withKey(alice).get('/api/accounts')).status).toBe(403);
     const outcome = await runCli(environment, 'accounts:set-admin', alice.sip);
-    expect(outcome).toEqual({ code: 0, stdout: `${alice.sip} is an administrator now.\n`, stderr: '' });
+    expect(outcome).toMatchObject({ code: 0, stdout: `${alice.sip} is an administrator now.\n` });
+    expect(eventsIn([outcome.stderr])).toMatchObject([
+      { event: 'administrator.granted', about: named(alice), by: { means: 'command-line' } },
+    ]);
     expect((await api.withKey(alice).get('/api/accounts')).status).toBe(200);
     const again = await runCli(environment, 'accounts:set-admin', `sip:${alice.sip}`, '--json');
     expect(JSON.parse(again.stdout)).toEqual({ id: alice.id, sip: alice.sip, admin: true, changed: false });
@@ -34,6 +38,8 @@ describe('The commands that make administrators', () => {
     const operator = await api.given.admin();
     const outcome = await runCli(environment, 'accounts:set-admin', '--revoke', String(operator.id), '--json');
     expect(JSON.parse(outcome.stdout)).toEqual({ id: operator.id, sip: operator.sip, admin: false, changed: true });
+    const events = eventsIn(outcome.stderr.trim().split('\n'));
+    expect(events.map(({ event }) => event)).toEqual(['api_key.revoked', 'administrator.revoked']);
     expect((await api.withKey(operator).get('/api/accounts/me')).status).toBe(401);
     expect((await api.withDigest(operator).get('/api/accounts')).status).toBe(403);
     expect((await runCli(environment, 'accounts:set-admin', '--revoke', operator.sip)).stdout).toBe(

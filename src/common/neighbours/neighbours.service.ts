@@ -4,6 +4,7 @@ import { Metrics } from '../../metrics/metrics.service.js';
 import { Clock } from '../clock.js';
 import { AppError } from '../errors/app-error.js';
 import { NeighbourFailed } from './neighbour-failed.js';
+import { withinTime } from './within-time.js';
 
 /** The borders at which neighbours stand, as the settings call them. */
 export const BORDERS = ['push', 'mail', 'sms', 'devices'] as const;
@@ -17,9 +18,6 @@ export interface LastCall {
   readonly outcome: Outcome;
   readonly at: Date;
 }
-
-/** Milliseconds for which an adapter may take to end what it was doing. */
-const GRACE = 1_000;
 
 /** Calls neighbours in bounded time, so that a slow or broken one is nobody's problem but its own. */
 @Injectable()
@@ -46,27 +44,15 @@ export class Neighbours {
    * @throws NeighbourFailed, when the time is over too.
    */
   async ask<T>(border: Border, question: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const attempt = new AbortController();
     const limit = this.settings.neighbourTimeout;
     const begin = performance.now();
     let outcome: Outcome = 'done';
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => {
-        const failure = new NeighbourFailed('a neighbour', `no answer within ${limit} s`);
-        attempt.abort(failure);
-        // The adapter knows whom it waits for, and has things to end: what it says then is heard before these general words.
-        timer = setTimeout(() => reject(failure), GRACE);
-      }, limit * 1000);
-    });
     try {
-      return await Promise.race([question(attempt.signal), late]);
+      return await withinTime(limit, question);
     } catch (error) {
-      outcome = outcomeOf(error, attempt.signal.aborted);
+      outcome = outcomeOf(error, performance.now() - begin >= limit * 1000);
       throw error;
     } finally {
-      clearTimeout(timer);
-      attempt.abort();
       this.note(border, outcome, performance.now() - begin);
     }
   }

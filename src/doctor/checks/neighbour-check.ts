@@ -1,5 +1,5 @@
-import { Neighbours } from '../../common/neighbours/neighbours.service.js';
 import { NeighbourFailed } from '../../common/neighbours/neighbour-failed.js';
+import { withinTime } from '../../common/neighbours/within-time.js';
 import type { Settings } from '../../config/settings.js';
 import { error, ok, type Verdict, warning } from '../finding.js';
 
@@ -10,7 +10,7 @@ export async function askNeighbour(
   advice: string,
 ): Promise<Verdict> {
   try {
-    return ok(await new Neighbours(settings).ask(question));
+    return ok(await withinTime(settings.neighbourTimeout, question));
   } catch (reason) {
     if (reason instanceof NeighbourFailed) return error(reason.message, advice);
     throw reason;
