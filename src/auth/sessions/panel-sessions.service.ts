@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccountLookup } from '../../accounts/account-lookup.service.js';
 import type { Account } from '../../accounts/entities/account.entity.js';
@@ -10,6 +10,7 @@ import { SESSION_COOKIE } from './session-cookies.js';
 /** Who is signed in to the panel: from a right password until signing out, the end of its time, or another password. */
 @Injectable()
 export class PanelSessions {
+  private readonly logger = new Logger(PanelSessions.name);
   private readonly key: Buffer;
 
   constructor(
@@ -29,10 +30,17 @@ export class PanelSessions {
     await session.save();
   }
 
-  /** Opens a session anew after the password of its account has changed, which ended all of them. */
+  /**
+   * Opens a session anew after the password of its account has changed, which ended all of them. The password is changed
+   * already: where this fails, its owner signs in again himself.
+   */
   async renew(request: FastifyRequest, accountId: number): Promise<void> {
-    const account = await this.accounts.byId(accountId);
-    if (account) await this.open(request, account);
+    try {
+      const account = await this.accounts.byId(accountId);
+      if (account) await this.open(request, account);
+    } catch (error) {
+      this.logger.warn(`A session could not be opened again after a change of password: ${(error as Error).message}`);
+    }
   }
 
   /** The account that is signed in, as it is now; null if nobody is. */
