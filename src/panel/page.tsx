@@ -14,8 +14,8 @@ export interface Page {
   readonly texts: Texts;
   /** Who is signed in. */
   readonly account: Account | null;
-  /** The token that every form must carry. */
-  readonly formToken: string;
+  /** The token that every form must carry, one for the whole page; a page without forms needs none, and no cookie. */
+  readonly formToken: () => string;
   /** What was done before this page, to be told on it. */
   readonly done: string | null;
   /** Why the form of this page was refused. */

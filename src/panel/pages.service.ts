@@ -32,13 +32,15 @@ export class Pages {
    */
   render(view: View, request: FastifyRequest, reply: FastifyReply, problems: Problems = NO_PROBLEMS): string {
     const texts = textsFor(request.headers['accept-language']);
+    let token: string | undefined;
+    const formToken = () => (token ??= this.formTokens.issue(request, reply));
     const page = {
       appName: this.settings.appName,
       base: this.base,
       path: request.url.split('?', 1)[0] ?? '',
       texts,
       account: request.account ?? null,
-      formToken: this.formTokens.issue(request, reply),
+      formToken,
       done: doneOf(request, texts),
       problems,
       values: valuesOf(request),

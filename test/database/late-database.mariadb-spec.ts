@@ -66,7 +66,6 @@ describe('A service whose database is not there yet', () => {
       () => get('/api/accounts/nobody@sip.example.org/info'),
       () => get('/api/accounts/me', { from: 'sip:nobody@sip.example.org' }),
       () => get('/api/accounts', { from: 'sip:nobody@sip.example.org', 'x-api-key': 'key' }),
-      () => get('/account/email/1/secret'),
       () => post('/api/tokens', DEVICE),
       () => post('/api/accounts/with-token', { username: 'newcomer', password: 'secret words', algorithm: 'MD5', token: 'token' }),
     ];
@@ -74,6 +73,10 @@ describe('A service whose database is not there yet', () => {
       expect(answer).toMatchObject({ status: 503, json: { code: 'database_unavailable' }, headers: { 'retry-after': '5' } });
       expect(seconds).toBeLessThan(10);
     }
+    const page = await timed(() => get('/account/email/1/secret'));
+    expect(page.answer).toMatchObject({ status: 503, headers: { 'retry-after': '5', 'content-type': 'text/html; charset=utf-8' } });
+    expect(page.answer.text).toContain('The service is temporarily unavailable.');
+    expect(page.seconds).toBeLessThan(10);
   };
 
   it('waits for it, says so, and works as soon as it is there, without another start', async () => {

@@ -4,7 +4,7 @@ import { usePage } from '../page.js';
 
 /** What shows that a form is ours. */
 export function FormToken() {
-  return <input type="hidden" name={TOKEN_FIELD} value={usePage().formToken} />;
+  return <input type="hidden" name={TOKEN_FIELD} value={usePage().formToken()} />;
 }
 
 interface FormProperties {

@@ -8,8 +8,10 @@ import { INJECTED, SCRIPT } from './values.js';
 /** What a request may be answered with (contract §1): all that it needs is there, so there is no 5xx, and no limit is on. */
 const STATUSES = [200, 302, 400, 401, 403, 404, 405, 413, 415, 422];
 
-/** JSON, ping, Swagger UI, and the page of a mailed link. */
-const SUCCESS_TYPES = /^(application\/json|text\/plain|text\/html|text\/html; charset=utf-8)$/;
+/** JSON, ping, Swagger UI, and the pages of the panel with their style sheet. */
+const SUCCESS_TYPES = /^(application\/json|text\/plain|text\/html|text\/html; charset=utf-8|text\/css; charset=utf-8)$/;
+
+const SIGN_IN = '/flexiapi/account/sign-in';
 
 const PAGE_TYPE = 'text/html; charset=utf-8';
 
@@ -28,12 +30,15 @@ export function flawsOfAnswer({ input, answer }: Exchange, secrets: readonly str
   const { status, headers, text } = answer;
   const flaws: string[] = [];
   const isHead = input.method === 'HEAD';
-  if (!STATUSES.includes(status)) flaws.push(`status ${status}`);
+  const isOfPanel = decodesTo(input.target, '/account');
+  // Whoever has not signed in is led to where he can; nothing else leads on without a session.
+  const leadsToSignIn = status === 303 && isOfPanel && headers.location?.join() === SIGN_IN;
+  if (!STATUSES.includes(status) && !leadsToSignIn) flaws.push(`status ${status}`);
   if (INJECTED.toLowerCase() in headers) flaws.push('a header of the request’s own making');
   for (const secret of secrets) if (text.includes(secret) || JSON.stringify(headers).includes(secret)) flaws.push(`shows ${secret}`);
-  const isPage = status === 404 && headers['content-type']?.join() === PAGE_TYPE;
+  const isPage = status >= 400 && headers['content-type']?.join() === PAGE_TYPE;
   if (status >= 400 && !isHead && !isPage) flaws.push(...flawsOf(answer, STATUSES));
-  if (isPage && !decodesTo(input.target, '/account/email/')) flaws.push('a page where there is none');
+  if (isPage && !isOfPanel) flaws.push('a page where there is none');
   if (status < 300 || isPage) flaws.push(...flawsOfSuccess(answer, isHead));
   return [...flaws, ...flawsOfChallenges(input, answer)];
 }
