@@ -94,4 +94,6 @@ module.exports = {
   testTimeout: 30_000,
   // One more than the machines that decide have cores: much of the time goes to waiting, for neighbours that hang above all.
   maxWorkers: 3,
+  // What a worker has loaded it keeps; from a large one, processes are slow to start, and everything waits for its garbage.
+  workerIdleMemoryLimit: '700MB',
 };
