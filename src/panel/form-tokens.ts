@@ -51,7 +51,7 @@ export class FormTokens {
   }
 }
 
-/** The session of whoever is signed in; strangers have none that lasts. */
-function holderOf({ session }: FastifyRequest): string {
-  return session.accountId === undefined ? 'a stranger' : session.sessionId;
+/** The session of whoever is signed in. Strangers have none that lasts, and whoever has just signed out has none at all. */
+function holderOf({ session }: { session: FastifyRequest['session'] | null }): string {
+  return session?.accountId === undefined ? 'a stranger' : session.sessionId;
 }

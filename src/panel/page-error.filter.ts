@@ -1,6 +1,7 @@
 import { Catch, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SignInRequired } from '../auth/auth.errors.js';
+import { isOfPanel } from '../auth/sessions/session-cookies.js';
 import type { AppError } from '../common/errors/app-error.js';
 import { ErrorFilter } from '../common/errors/error.filter.js';
 import { errorStatuses } from '../common/errors/error-codes.js';
@@ -12,7 +13,7 @@ import { textsFor } from './texts/index.js';
 import { view } from './view.js';
 import { ProblemPage } from './views/problem.js';
 
-/** Shows on a page what the API tells in JSON; whoever is not signed in is led to where he can. */
+/** Below `/account`, shows on a page what the API tells in JSON; whoever is not signed in is led to where he can. */
 @Catch()
 @Injectable()
 export class PageErrorFilter extends ErrorFilter {
@@ -28,6 +29,7 @@ export class PageErrorFilter extends ErrorFilter {
   }
 
   protected override answer(error: AppError, thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
+    if (!isOfPanel(request.url)) return super.answer(error, thrown, request, reply);
     const isPage = request.method === 'GET' || request.method === 'HEAD';
     // What a form had in it is lost: whoever sent it must be told.
     if (error instanceof SignInRequired && isPage) return void reply.redirect(`${this.pages.base}/sign-in`, 303);

@@ -1,14 +1,12 @@
-import { applyDecorators, Get, HttpCode, Post, Redirect, SetMetadata, UseFilters, UseInterceptors } from '@nestjs/common';
+import { applyDecorators, Get, HttpCode, Post, Redirect, SetMetadata, UseInterceptors } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { ComponentType } from 'preact';
 import { FORM_BODY } from '../common/http/bodies.js';
 import { FORM_PAGE, WITHOUT_TOKEN } from './form-refused.js';
-import { PageErrorFilter } from './page-error.filter.js';
 import { PageInterceptor } from './page.interceptor.js';
 
-/** A controller of pages: what its routes return or throw is shown in HTML, and what they read are forms. */
-export const PanelPages = () =>
-  applyDecorators(ApiExcludeController(), SetMetadata(FORM_BODY, true), UseInterceptors(PageInterceptor), UseFilters(PageErrorFilter));
+/** A controller of pages: what its routes return is shown in HTML, and what they read are forms. */
+export const PanelPages = () => applyDecorators(ApiExcludeController(), SetMetadata(FORM_BODY, true), UseInterceptors(PageInterceptor));
 
 /** A route that shows a page. */
 export const ShowsPage = (path?: string) => Get(path);

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
 import { AccountsModule } from '../accounts/accounts.module.js';
 import { AdminModule } from '../admin/admin.module.js';
 import { AuthModule } from '../auth/auth.module.js';
@@ -10,12 +11,16 @@ import { EmailConfirmationController } from './email-confirmation.controller.js'
 import { FormTokens } from './form-tokens.js';
 import { OwnAccountController } from './own-account.controller.js';
 import { OwnDevicesController } from './own-devices.controller.js';
+import { PageErrorFilter } from './page-error.filter.js';
 import { Pages } from './pages.service.js';
 import { SignInController } from './sign-in.controller.js';
 import { SignInService } from './sign-in.service.js';
 import { StyleController } from './style.controller.js';
 
-/** Pages for people, under `/account` (contract §7). They decide nothing: the services of the API do. */
+/**
+ * Pages for people, under `/account` (contract §7). They decide nothing: the services of the API do. The one error filter is
+ * here, since it tells errors on pages too.
+ */
 @Module({
   imports: [AccountsModule, AdminModule, AuthModule, DevicesModule],
   controllers: [
@@ -28,6 +33,6 @@ import { StyleController } from './style.controller.js';
     AllAccountsController,
     EmailConfirmationController,
   ],
-  providers: [FormTokens, Pages, SignInService],
+  providers: [FormTokens, Pages, SignInService, { provide: APP_FILTER, useClass: PageErrorFilter }],
 })
 export class PanelModule {}

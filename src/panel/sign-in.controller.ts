@@ -25,7 +25,7 @@ export class SignInController {
   }
 
   @TakesForm('sign-in', SignInPage)
-  async enter(@Body() { sip, password }: SignInForm, @Req() request: FastifyRequest): Promise<Redirect> {
+  async enter(@Body() { sip = '', password = '' }: SignInForm, @Req() request: FastifyRequest): Promise<Redirect> {
     await this.sessions.open(request, await this.signIn.signIn(sip, password, sourceKey(request)));
     return goTo('');
   }

@@ -41,7 +41,7 @@ describe('The panel in a browser', () => {
     await page.getByLabel('Password').fill(account.password);
     await page.keyboard.press('Enter');
     await page.getByRole('link', { name: 'Change the password' }).click();
-    await page.getByLabel('Password so far').fill(account.password);
+    await page.getByLabel('Current password').fill(account.password);
     await page.getByLabel('New password', { exact: true }).fill('new words');
     await page.getByLabel('New password, again').fill('other words');
     await page.keyboard.press('Enter');
@@ -84,12 +84,25 @@ describe('The panel in a browser', () => {
       const page = await browser.open('/account/sign-in', options);
       expect(await barriers(page)).toEqual([]);
       expect(await overhang(page)).toBe(0);
+      await page
+        .locator('main button')
+        .evaluate((button) => ((button as unknown as { form: { noValidate: boolean } }).form.noValidate = true));
+      await page.locator('main button').click();
+      await page.getByRole('alert').waitFor();
+      expect(await barriers(page)).toEqual([]);
       await signIn(page, admin);
       for (const path of paths(admin.id)) {
         await page.goto(`${BROWSED_URL}/account${path}`);
         expect([path, await barriers(page)]).toEqual([path, []]);
         expect([path, await overhang(page)]).toEqual([path, 0]);
       }
+      await page.goto(`${BROWSED_URL}/account/accounts/new`);
+      await page.locator('#username').fill('x');
+      await page.locator('#password').fill('x');
+      await page.locator('main button').click();
+      await page.getByRole('alert').waitFor();
+      expect(await barriers(page)).toEqual([]);
+      expect(await overhang(page)).toBe(0);
       await page.context().close();
     });
   });

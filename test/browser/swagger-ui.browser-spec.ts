@@ -1,5 +1,5 @@
 import type { GivenAccount } from '../support/factories.js';
-import { signIn, TestBrowser } from '../support/browser.js';
+import { askedByBrowser, signIn, TestBrowser } from '../support/browser.js';
 import { SwaggerUi } from '../support/swagger-ui.js';
 
 describe('Swagger UI in a browser', () => {
@@ -54,12 +54,18 @@ describe('Swagger UI in a browser', () => {
     await page.context().close();
   });
 
-  it('shows what a wrong password is answered with, and asks nothing of public routes', async () => {
+  it.each<[string, Record<string, string>, string]>([
+    ['nothing', {}, 'authentication_required'],
+    ['a wrong key', { apiKey: 'wrong' }, 'credentials_invalid'],
+    ['a wrong password', { digest: 'wrong' }, 'credentials_invalid'],
+  ])('shows what %s is answered with, without a dialog of the browser, and asks nothing of public routes', async (_name, proof, code) => {
     const account = await browser.api.given.account();
     const page = await browser.open('/api/docs');
+    const asked = await askedByBrowser(page);
     const ui = new SwaggerUi(page);
-    await ui.authorize({ from: account.from, digest: 'wrong' });
-    expect(await ui.execute('GET', '/api/accounts/me')).toMatchObject({ status: 401, json: { code: 'credentials_invalid' } });
+    await ui.authorize({ from: account.from, ...proof });
+    expect(await ui.execute('GET', '/api/accounts/me')).toMatchObject({ status: 401, json: { code } });
+    expect(asked).toEqual([]);
     const parameters = { sip: account.sip };
     expect(await ui.execute('GET', '/api/accounts/{sip}/info', { parameters })).toMatchObject({ status: 200, json: { activated: true } });
     await page.context().close();

@@ -87,7 +87,7 @@ describe('An administrator in the panel', () => {
     it.each(['%', '_________________________', '!', "' OR '1'='1", '\\', '\u{1F600}', '<b>'])('takes %s for what it is', async (search) => {
       const answer = await visitor.open(`/account/accounts?search=${encodeURIComponent(search)}`);
       expect(answer.status).toBe(200);
-      expect(visitor.text).toContain('No account is found.');
+      expect(visitor.text).toContain('No account was found.');
       expect(answer.text).not.toContain('<b>');
     });
 
@@ -158,6 +158,12 @@ describe('An administrator in the panel', () => {
     expect(visitor.path).toBe('/account/accounts');
     expect(await activated()).toBeUndefined();
     expect((await visitor.open(page)).status).toBe(404);
+  });
+
+  it('is offered nothing that ends his own account here, with a click', async () => {
+    await visitor.open(`/account/accounts/${admin.id}`);
+    expect(visitor.text).toContain('This is your own account.');
+    expect(visitor.forms().map(({ action }) => action)).toEqual(['/account/sign-out']);
   });
 
   it('who is none any more may do nothing of this', async () => {

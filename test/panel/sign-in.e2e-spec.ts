@@ -1,5 +1,6 @@
 import { Api, PUBLIC_URL } from '../support/api.js';
 import type { GivenAccount } from '../support/factories.js';
+import { faultOf, whileRefusing } from '../support/refused-writes.js';
 import { Visitor } from '../support/visitor.js';
 
 const HOURS = 3_600;
@@ -77,7 +78,7 @@ describe('Signing in to the panel', () => {
     expect(visitor.path).toBe('/account/sign-in');
   });
 
-  it('keeps nothing of strangers, and looks nothing up for them', async () => {
+  it('keeps nothing of strangers', async () => {
     const before = await sessions();
     for (const path of ['/account', '/account/sign-in', '/account/accounts', '/account/style.css']) await new Visitor(api).open(path);
     expect(await sessions()).toBe(before);
@@ -159,6 +160,55 @@ describe('Signing in to the panel', () => {
     expect((await api.send({ path: '/api/accounts/me', headers: { cookie } })).status).toBe(422);
     expect((await api.send({ path: '/api/accounts/me', headers: { cookie, from: account.from } })).status).toBe(401);
     expect(await api.withKey(account).get('/account')).toMatchObject({ status: 303, headers: { location: '/flexiapi/account/sign-in' } });
+  });
+});
+
+describe('The panel, while the database refuses', () => {
+  let api: Api;
+
+  beforeAll(async () => {
+    api = await Api.start();
+  });
+  afterAll(() => api.stop());
+
+  const FAULT = 'Something went wrong on our side';
+
+  it('lets nobody in whose session cannot be kept, and says so on a page', async () => {
+    const account = await api.given.account();
+    const visitor = new Visitor(api);
+    await whileRefusing(api, 'INSERT', 'panel_sessions', async () => {
+      expect(await faultOf(visitor.signIn(account))).toBe('internal_error');
+    });
+    expect(visitor.cookies.has('flexisip_panel')).toBe(false);
+    expect((await visitor.signIn(account)).status).toBe(200);
+  });
+
+  it('has changed a password that is changed, and lets its owner sign in again', async () => {
+    const account = await api.given.account();
+    const visitor = new Visitor(api);
+    await visitor.signIn(account);
+    await visitor.open('/account/password');
+    const entered = { old_password: account.password, password: 'new words', repeat: 'new words', algorithm: 'SHA-256' };
+    await whileRefusing(api, 'INSERT', 'panel_sessions', () => visitor.submit('/account/password', entered));
+    expect(visitor.path).toBe('/account/sign-in');
+    expect((await visitor.signIn({ ...account, password: 'new words' })).status).toBe(200);
+  });
+
+  it('says on a page that it does not know who is signed in, or could not sign out', async () => {
+    const account = await api.given.account();
+    const visitor = new Visitor(api);
+    await visitor.signIn(account);
+    await whileRefusing(api, 'DELETE', 'panel_sessions', async () => {
+      expect(await faultOf(visitor.submit('/account/sign-out'))).toBe('internal_error');
+    });
+    await api.sql('ALTER TABLE panel_sessions RENAME TO panel_sessions_away');
+    const cookie = [...visitor.cookies].map((pair) => pair.join('=')).join('; ');
+    const page = await api.send({ path: '/account', headers: { cookie } }).catch((error: Error) => error.message);
+    expect(page).toContain(FAULT);
+    expect(page).not.toMatch(/panel_sessions/);
+    expect((await api.send({ path: '/account/style.css', headers: { cookie } })).status).toBe(200);
+    await api.sql('ALTER TABLE panel_sessions_away RENAME TO panel_sessions');
+    expect((await visitor.open('/account')).status).toBe(200);
   });
 });
 

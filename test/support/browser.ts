@@ -46,6 +46,19 @@ export class TestBrowser {
   }
 }
 
+/** Lists, as it grows, what the browser itself would ask a name and a password for. */
+export async function askedByBrowser(page: Page): Promise<string[]> {
+  const asked: string[] = [];
+  const session = await page.context().newCDPSession(page);
+  session.on('Fetch.requestPaused', ({ requestId }) => void session.send('Fetch.continueRequest', { requestId }));
+  session.on('Fetch.authRequired', ({ requestId, request }) => {
+    asked.push(request.url);
+    void session.send('Fetch.continueWithAuth', { requestId, authChallengeResponse: { response: 'CancelAuth' } });
+  });
+  await session.send('Fetch.enable', { handleAuthRequests: true });
+  return asked;
+}
+
 /** Signs in to the panel, with the keyboard alone. */
 export async function signIn(page: Page, { sip, password }: { sip: string; password: string }): Promise<void> {
   await page.locator('input[name="sip"]:focus').waitFor();

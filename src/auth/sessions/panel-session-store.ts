@@ -16,6 +16,8 @@ declare module 'fastify' {
     accountId?: number;
     /** See {@link PanelSession.stamp}. */
     stamp?: string;
+    /** Why it is not known who is signed in: told to whoever asks, since the plugin looks before there is a page to tell it on. */
+    failure?: unknown;
   }
 }
 
@@ -37,7 +39,7 @@ export class PanelSessionStore implements SessionStore {
   }
 
   get(sessionId: string, callback: FoundCallback): void {
-    callbackify(() => this.find(sessionId))(callback);
+    callbackify(() => this.find(sessionId).catch((failure: unknown) => ({ failure }) as Session))(callback);
   }
 
   destroy(sessionId: string, callback: Callback): void {

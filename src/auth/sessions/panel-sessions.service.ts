@@ -27,7 +27,14 @@ export class PanelSessions {
     session.accountId = account.id;
     session.stamp = this.stampOf(account);
     session.options({ path: `${this.settings.publicPath}/account`, secure: this.settings.publicUrl.startsWith('https:') });
-    await session.save();
+    try {
+      await session.save();
+    } catch (error) {
+      // Else the plugin would try again while it sends the answer, where nobody can tell that it failed.
+      delete session.accountId;
+      delete session.stamp;
+      throw error;
+    }
   }
 
   /**
@@ -45,7 +52,8 @@ export class PanelSessions {
 
   /** The account that is signed in, as it is now; null if nobody is. */
   async accountOf(request: FastifyRequest): Promise<Account | null> {
-    const { accountId, stamp } = request.session;
+    const { accountId, stamp, failure } = request.session;
+    if (failure !== undefined) throw failure;
     if (accountId === undefined || stamp === undefined) return null;
     const account = await this.accounts.byId(accountId);
     return account && secretsEqual(stamp, this.stampOf(account)) ? account : null;

@@ -12,16 +12,14 @@ const HASHES = { 'SHA-256': sha256, MD5: md5 };
  */
 export async function fetchWithDigest(url, init, password) {
   const from = Object.entries(init.headers).find(([name]) => name.toLowerCase() === 'from')?.[1];
-  // The browser must not meet challenges with a dialog of its own.
-  const call = { ...init, credentials: 'omit' };
-  if (!from) return fetch(url, call);
-  const { body: _body, ...empty } = call;
+  if (!from) return fetch(url, init);
+  const { body: _body, ...empty } = init;
   const asked = await fetch(url, { ...empty, headers: { From: from } });
   const challenge = bestChallenge(asked.headers.get('www-authenticate') ?? '');
   if (asked.status !== 401 || !challenge) return asked;
   const { pathname, search } = new URL(url);
-  const request = { method: call.method ?? 'GET', uri: pathname + search, username: usernameOf(from), password };
-  return fetch(url, { ...call, headers: { ...call.headers, Authorization: answerTo(challenge, request, randomText()) } });
+  const request = { method: init.method ?? 'GET', uri: pathname + search, username: usernameOf(from), password };
+  return fetch(url, { ...init, headers: { ...init.headers, Authorization: answerTo(challenge, request, randomText()) } });
 }
 
 /** The `Authorization` header that answers a challenge (RFC 7616 §3.4). */

@@ -49,6 +49,8 @@
 
     /** Lets a call be signed if a password was entered, and no key, which counts alone. */
     prepare(request) {
+      // The browser must not meet challenges with a dialog of its own.
+      request.credentials = 'omit';
       const password = selectors?.authorized().getIn(['digest', 'value']);
       const hasKey = Object.keys(request.headers).some((name) => name.toLowerCase() === 'x-api-key');
       if (password && !hasKey) request.userFetch = async (url, init) => (await digest).fetchWithDigest(url, init, password);

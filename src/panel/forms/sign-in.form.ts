@@ -1,11 +1,11 @@
 import { length, Member, text } from '../../common/validation/member.js';
 
-/** Who somebody says he is, and his password. */
+/** Who somebody says he is, and his password. What is left out is refused like what is wrong. */
 export class SignInForm {
   /** A SIP address, with `sip:` in front or without. */
-  @Member({ schema: { type: 'string' }, checks: [text, length(1, 256)] })
-  sip: string;
+  @Member({ required: false, schema: { type: 'string' }, checks: [text, length(0, 256)] })
+  sip?: string;
 
-  @Member({ schema: { type: 'string' }, checks: [text, length(1, 256)] })
-  password: string;
+  @Member({ required: false, schema: { type: 'string' }, checks: [text, length(0, 256)] })
+  password?: string;
 }

@@ -7,7 +7,9 @@ export const en = {
   skip: 'Skip to the content',
   yes: 'yes',
   no: 'no',
-  none: 'none',
+  noEmail: 'none',
+  noPhone: 'none',
+  noPassword: 'none',
   back: 'Back',
   signIn: {
     title: 'Sign in',
@@ -34,7 +36,7 @@ export const en = {
   },
   password: {
     title: 'Change the password',
-    old: 'Password so far',
+    old: 'Current password',
     password: 'New password',
     hint: '6 to 256 characters',
     repeat: 'New password, again',
@@ -99,7 +101,7 @@ export const en = {
     submit: 'Search',
     all: 'Show all',
     create: 'Create an account',
-    none: 'No account is found.',
+    none: 'No account was found.',
     found: (total: number) => (total === 1 ? '1 account' : `${total} accounts`),
     sip: 'SIP address',
     email: 'Mail address',
@@ -123,6 +125,7 @@ export const en = {
     deactivate: 'Deactivate',
     remove: 'Delete',
     hasKey: 'API key',
+    own: 'This is your own account.',
   },
   create: {
     title: 'Create an account',
@@ -164,7 +167,7 @@ export const en = {
   invalid: {
     sip: 'This is not the SIP address.',
     password: 'A password has 6 to 256 characters.',
-    old_password: 'Enter the password so far.',
+    old_password: 'Enter the current password.',
     repeat: 'The two passwords differ.',
     algorithm: 'Choose SHA-256 or MD5.',
     email: 'Enter a mail address of at most 64 characters.',
@@ -179,6 +182,8 @@ export const en = {
     route_not_found: 'There is no such page.',
     sign_in_required: 'You are not signed in, or no longer. Nothing was done.',
     form_expired: 'This page was open for too long, or cookies are switched off. Please go back, load it again and repeat what you did.',
+    body_type_unsupported: 'This request cannot be understood.',
+    method_not_allowed: 'There is no such page.',
     too_many_attempts: 'There were too many attempts. Please wait a while and try again.',
   } as Partial<Record<ErrorCode, string>>,
 };

@@ -14,7 +14,9 @@ export const fr: Texts = {
   skip: 'Aller au contenu',
   yes: 'oui',
   no: 'non',
-  none: 'aucun',
+  noEmail: 'aucune',
+  noPhone: 'aucun',
+  noPassword: 'aucun',
   back: 'Retour',
   signIn: {
     title: 'Connexion',
@@ -132,6 +134,7 @@ export const fr: Texts = {
     deactivate: 'Désactiver',
     remove: 'Supprimer',
     hasKey: 'Clé d’API',
+    own: 'C’est votre propre compte.',
   },
   create: {
     title: 'Créer un compte',
@@ -156,7 +159,7 @@ export const fr: Texts = {
     invalid:
       'Il a déjà servi, a expiré ou a été remplacé par un plus récent. Vous pouvez demander un nouveau message dans votre application.',
   },
-  problem: { title: 'Cela n’a pas fonctionné', toPanel: 'Retour à l’espace' },
+  problem: { title: 'Cela n’a pas fonctionné', toPanel: 'Retour à mon compte' },
   done: {
     password: 'Le mot de passe est modifié.',
     email: 'Le message est en route. Ouvrez le lien qu’il contient pour confirmer l’adresse.',
@@ -184,21 +187,22 @@ export const fr: Texts = {
     other: 'Ceci manque ou n’est pas acceptable.',
   },
   errors: {
+    method_not_allowed: 'Cette page n’existe pas.',
     route_not_found: 'Cette page n’existe pas.',
     account_not_found: 'Ce compte n’existe pas.',
     device_not_found: 'Cet appareil n’existe pas.',
     account_not_activated: 'Ce compte n’est pas activé.',
     admin_required: 'Seuls les administrateurs peuvent faire cela.',
-    sign_in_refused: 'L’adresse SIP ou le mot de passe n’est pas juste.',
+    sign_in_refused: 'L’adresse SIP ou le mot de passe est incorrect.',
     sign_in_required: 'Vous n’êtes pas connecté, ou ne l’êtes plus. Rien n’a été fait.',
     form_expired:
       'Cette page est restée ouverte trop longtemps, ou les cookies sont désactivés. Revenez en arrière, rechargez-la et recommencez.',
     too_many_attempts: 'Il y a eu trop d’essais. Veuillez patienter un moment, puis réessayer.',
-    old_password_wrong: 'Le mot de passe actuel n’est pas juste.',
+    old_password_wrong: 'Le mot de passe actuel est incorrect.',
     email_unchanged: 'C’est déjà l’adresse e-mail du compte.',
     username_taken: 'Ce nom d’utilisateur est déjà pris.',
     phone_taken: 'Ce numéro de téléphone est déjà utilisé.',
-    phone_code_wrong: 'Le code n’est pas juste. Demandez-en un autre.',
+    phone_code_wrong: 'Le code est incorrect. Demandez-en un autre.',
     phone_code_expired: 'Le code a expiré. Demandez-en un autre.',
     phone_code_not_requested: 'Aucun numéro n’attend de confirmation.',
     mail_not_delivered: 'Le message n’a pas pu être envoyé. Réessayez plus tard.',

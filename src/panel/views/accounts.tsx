@@ -36,7 +36,7 @@ export function AccountsPage({ accounts, total, page, lastPage, search }: Accoun
       </p>
       <p>{total === 0 ? words.none : words.found(total)}</p>
       {accounts.length > 0 && <AccountTable accounts={accounts} />}
-      {lastPage > 1 && <PageLinks page={page} lastPage={lastPage} search={search} />}
+      {(lastPage > 1 || page > lastPage) && <PageLinks page={page} lastPage={lastPage} search={search} />}
     </Layout>
   );
 }
@@ -80,7 +80,7 @@ function PageLinks({ page, lastPage, search }: { page: number; lastPage: number;
   return (
     <nav class="pages" aria-label={words.pages}>
       {page > 1 && (
-        <a rel="prev" href={link(page - 1)}>
+        <a rel="prev" href={link(Math.min(page - 1, lastPage))}>
           {words.previous}
         </a>
       )}
@@ -94,9 +94,9 @@ function PageLinks({ page, lastPage, search }: { page: number; lastPage: number;
   );
 }
 
-/** One account, as administrators see it, and what they can do with it. */
+/** One account, as administrators see it, and what they can do with it; with their own as everybody does. */
 export function AccountPage({ shown }: { shown: Account }) {
-  const { base, texts } = usePage();
+  const { account, texts } = usePage();
   const { account: words, overview } = texts;
   return (
     <Layout title={words.title(formatSip(shown))}>
@@ -116,27 +116,31 @@ export function AccountPage({ shown }: { shown: Account }) {
         <Fact name={overview.admin}>{shown.admin ? texts.yes : texts.no}</Fact>
         <Fact name={words.hasKey}>{shown.apiKey ? texts.yes : texts.no}</Fact>
         <Fact name={overview.email}>
-          {shown.email ?? texts.none}
+          {shown.email ?? texts.noEmail}
           {shown.emailChange && <small>{overview.emailPending(shown.emailChange.newEmail)}</small>}
         </Fact>
-        <Fact name={overview.phone}>{shown.phone ?? texts.none}</Fact>
-        <Fact name={overview.password}>{shown.passwords.map(({ algorithm }) => algorithm).join(', ') || texts.none}</Fact>
+        <Fact name={overview.phone}>{shown.phone ?? texts.noPhone}</Fact>
+        <Fact name={overview.password}>{shown.passwords.map(({ algorithm }) => algorithm).join(', ') || texts.noPassword}</Fact>
         <Fact name={overview.created}>
           <Moment at={shown.creationTime} />
         </Fact>
         <Fact name={words.source}>{`${shown.ipAddress}, ${shown.userAgent}`}</Fact>
       </Facts>
-      <div class="actions">
-        {shown.activated ? (
-          <Form action={`accounts/${shown.id}/deactivate`} submit={words.deactivate} />
-        ) : (
-          <Form action={`accounts/${shown.id}/activate`} submit={words.activate} />
-        )}
-        <a class="grave" href={`${base}/accounts/${shown.id}/delete`}>
-          {words.remove}
-        </a>
-      </div>
+      {shown.id === account?.id ? <p>{words.own}</p> : <AccountActions shown={shown} />}
     </Layout>
+  );
+}
+
+function AccountActions({ shown: { id, activated } }: { shown: Account }) {
+  const { base, texts } = usePage();
+  const words = texts.account;
+  return (
+    <div class="actions">
+      <Form action={`accounts/${id}/${activated ? 'deactivate' : 'activate'}`} submit={activated ? words.deactivate : words.activate} />
+      <a class="grave" href={`${base}/accounts/${id}/delete`}>
+        {words.remove}
+      </a>
+    </div>
   );
 }
 

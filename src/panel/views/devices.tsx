@@ -32,7 +32,7 @@ function Device({ registration: { uniqueId, userAgent, updatedAt, expiresAt } }:
           <Moment at={expiresAt} />
         </Fact>
       </Facts>
-      <Form action="devices/remove" submit={devices.remove}>
+      <Form action="devices/remove" submit={devices.remove} label={devices.removeOne(userAgent || devices.unnamed)}>
         <input type="hidden" name="uuid" value={toUuid(uniqueId)} />
       </Form>
     </section>

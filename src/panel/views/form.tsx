@@ -12,18 +12,22 @@ interface FormProperties {
   action: string;
   /** What its button says. */
   submit: string;
+  /** What the button is called, where what it says is not enough to tell it from others. */
+  label?: string;
   /** Whether there is no way back. */
   isGrave?: boolean;
   children?: ComponentChildren;
 }
 
 /** A form with one button. */
-export function Form({ action, submit, isGrave = false, children }: FormProperties) {
+export function Form({ action, submit, label, isGrave = false, children }: FormProperties) {
   return (
     <form method="post" action={`${usePage().base}/${action}`}>
       <FormToken />
       {children}
-      <button class={isGrave ? 'grave' : undefined}>{submit}</button>
+      <button class={isGrave ? 'grave' : undefined} aria-label={label}>
+        {submit}
+      </button>
     </form>
   );
 }

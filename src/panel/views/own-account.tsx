@@ -24,12 +24,12 @@ export function OverviewPage() {
         <Fact name={overview.sip}>{formatSip(account)}</Fact>
         {account.admin && <Fact name={overview.admin}>{texts.yes}</Fact>}
         <Fact name={overview.email}>
-          {account.email ?? texts.none}
+          {account.email ?? texts.noEmail}
           {account.emailChange && <small>{overview.emailPending(account.emailChange.newEmail)}</small>}
           <a href={`${base}/email`}>{overview.changeEmail}</a>
         </Fact>
         <Fact name={overview.phone}>
-          {account.phone ?? texts.none}
+          {account.phone ?? texts.noPhone}
           <a href={`${base}/phone`}>{overview.changePhone}</a>
         </Fact>
         <Fact name={overview.password}>
