@@ -18,7 +18,7 @@ export const IN_PANEL: readonly Weakness[] = [
     edits: [
       {
         file: 'src/panel/form-tokens.ts',
-        find: "session.accountId === undefined ? 'a stranger' : session.sessionId",
+        find: "session?.accountId === undefined ? 'a stranger' : session.sessionId",
         instead: "session ? 'anybody' : ''",
       },
     ],
