@@ -130,7 +130,7 @@ export const en = {
   create: {
     title: 'Create an account',
     username: 'Username',
-    domain: 'SIP domain',
+    domain: 'SIP domain (optional)',
     password: 'Password',
     email: 'Mail address (optional)',
     phone: 'Phone number (optional)',

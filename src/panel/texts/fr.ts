@@ -139,7 +139,7 @@ export const fr: Texts = {
   create: {
     title: 'Créer un compte',
     username: 'Nom d’utilisateur',
-    domain: 'Domaine SIP',
+    domain: 'Domaine SIP (facultatif)',
     password: 'Mot de passe',
     email: 'Adresse e-mail (facultative)',
     phone: 'Numéro de téléphone (facultatif)',
