@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Clock } from '../common/clock.js';
+import { MIGRATIONS_TABLE } from '../database/connection-options.js';
 import { dialectOf } from '../database/dialect.js';
-import { hasIndex } from '../database/schema-inspection.js';
+import { hasIndex, OWN_INDEX } from '../database/schema-inspection.js';
 import { formatDateTime, parseDateTime } from '../database/utc-date-time.js';
 import { AccountsService } from './accounts.service.js';
 import type { Account } from './entities/account.entity.js';
@@ -92,16 +93,17 @@ export class UnconfirmedAccountsService {
 
   /**
    * The moment from which on every account is this service's own: always where it made the tables, which the name of an
-   * index tells, else since it came to the database of 2021. A database that was copied seems to be younger, which is
-   * on the safe side.
+   * index tells, else since it came to the database of 2021. Both are gone once the migrations are taken back. A database
+   * that was copied seems to be younger, which is on the safe side.
    */
   private async ownSince(): Promise<Date> {
     if (dialectOf(this.dataSource) === 'sqlite') return new Date(0);
     const queryRunner = this.dataSource.createQueryRunner();
     try {
-      if (await hasIndex(queryRunner, 'aliases', 'aliases_account_id_index')) return new Date(0);
+      if (await hasIndex(queryRunner, 'aliases', OWN_INDEX)) return new Date(0);
       const [table]: { made: string | null }[] = await queryRunner.query(
-        "SELECT create_time AS made FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = 'flexisip_api_migrations'",
+        'SELECT create_time AS made FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ?',
+        [MIGRATIONS_TABLE],
       );
       return parseDateTime(table?.made ?? null) ?? this.clock.now();
     } finally {

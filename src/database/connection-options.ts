@@ -5,6 +5,9 @@ import { BoundedPool } from './bounded-pool.js';
 import { entities } from './entities.js';
 import { migrations } from './migrations/index.js';
 
+/** Where the migrations that have run are kept. */
+export const MIGRATIONS_TABLE = 'flexisip_api_migrations';
+
 /** How many connections to MySQL a process keeps; more of them only make the database busier. */
 const POOL_SIZE = 10;
 
@@ -17,7 +20,7 @@ export function connectionOptions(
   { database, databaseTimeout }: Pick<Settings, 'database' | 'databaseTimeout'>,
   access: 'read' | 'write' = 'write',
 ): DataSourceOptions {
-  const shared = { entities, migrations, migrationsTableName: 'flexisip_api_migrations', synchronize: false, logging: false } as const;
+  const shared = { entities, migrations, migrationsTableName: MIGRATIONS_TABLE, synchronize: false, logging: false } as const;
   if (database.driver === 'sqlite') {
     return {
       ...shared,

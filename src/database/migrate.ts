@@ -1,6 +1,8 @@
 import { type DataSource, MigrationExecutor, type MigrationInterface, type QueryRunner } from 'typeorm';
+import { MIGRATIONS_TABLE } from './connection-options.js';
 import { dialectOf } from './dialect.js';
 import { RowsInTheWay, UniqueAddition } from './migrations/unique-addition.js';
+import { dropIndex, hasIndex, OWN_INDEX } from './schema-inspection.js';
 import { withoutTimeLimit } from './time-allowance.js';
 
 /** How long a process waits, in seconds, for another one that is migrating the same database. */
@@ -63,12 +65,28 @@ export function revertibleMigrations(dataSource: DataSource): Promise<string[]> 
  */
 export function revert(dataSource: DataSource): Promise<string[]> {
   return withoutTimeLimit(() =>
-    withExecutor(dataSource, async (executor) => {
+    withExecutor(dataSource, async (executor, queryRunner) => {
       const names = await newestFirst(executor);
       for (const _ of names) await executor.undoLastMigration();
+      await forgetOrigin(queryRunner);
       return names;
     }),
   );
+}
+
+/**
+ * Removes what tells that this service has made the database, or since when it has been there: what the old server does
+ * from now on would be taken for ours (`UnconfirmedAccountsService`). Also when nothing is left to take back: a revert
+ * that was interrupted is finished so.
+ */
+async function forgetOrigin(queryRunner: QueryRunner): Promise<void> {
+  if (dialectOf(queryRunner.dataSource) === 'mysql' && (await hasIndex(queryRunner, 'aliases', OWN_INDEX))) {
+    // The foreign key needs an index; this is the name that the database would give it.
+    const usual = 'aliases_account_id_foreign';
+    if (!(await hasIndex(queryRunner, 'aliases', usual))) await queryRunner.query(`CREATE INDEX ${usual} ON aliases (account_id)`);
+    await dropIndex(queryRunner, 'aliases', OWN_INDEX);
+  }
+  if (await queryRunner.hasTable(MIGRATIONS_TABLE)) await queryRunner.query(`DROP TABLE ${MIGRATIONS_TABLE}`);
 }
 
 async function newestFirst(executor: MigrationExecutor): Promise<string[]> {

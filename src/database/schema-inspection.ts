@@ -1,6 +1,9 @@
 import type { QueryRunner } from 'typeorm';
 import { dialectOf } from './dialect.js';
 
+/** An index of `aliases` that only a database has whose tables this service made. */
+export const OWN_INDEX = 'aliases_account_id_index';
+
 /** What the schema holds at this moment. Migrations ask before they act: MySQL cannot take back half a migration. */
 export async function hasIndex(queryRunner: QueryRunner, table: string, index: string): Promise<boolean> {
   const found: unknown[] =

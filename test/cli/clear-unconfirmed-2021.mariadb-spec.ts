@@ -36,3 +36,23 @@ describe('accounts:clear-unconfirmed on a database of 2021', () => {
     expect(await api.count('accounts', 'id = 3')).toBe(0);
   });
 });
+
+describe('accounts:clear-unconfirmed on a database that went back to 2021', () => {
+  it('takes nothing for certain, also where this service had made the tables', async () => {
+    const database = await createDatabase();
+    const environment = { APP_KEY: 'a secret for the tests, not for you', ...database.environment };
+    const api = await Api.start({ database });
+    const { id } = await api.given.inactiveAccount({ key: false });
+    await api.sql('UPDATE accounts SET creation_time = ? WHERE id = ?', [api.given.moment(-30 * 86_400), id]);
+    const kept = async () => {
+      const { stdout } = await runCli(environment, 'accounts:clear-unconfirmed', '7', '--json');
+      return (JSON.parse(stdout) as { kept: unknown }).kept;
+    };
+    expect(await kept()).toEqual({ uncertain: 0, others: 0 });
+    expect((await runCli(environment, 'migrate:revert', '--apply')).code).toBe(0);
+    // The old server may have activated the account in the meantime, and turned it off.
+    expect(await kept()).toEqual({ uncertain: 1, others: 0 });
+    await api.stop();
+    await database.remove();
+  });
+});

@@ -34,7 +34,7 @@ const WORK_OF_2021 = [
 async function columns(connection: Connection): Promise<unknown> {
   const [rows] = await connection.query(
     `SELECT table_name, column_name, column_type, is_nullable, column_default FROM information_schema.columns
-      WHERE table_schema = DATABASE() AND table_name <> 'flexisip_api_migrations' ORDER BY table_name, ordinal_position`,
+      WHERE table_schema = DATABASE() ORDER BY table_name, ordinal_position`,
   );
   return rows;
 }
