@@ -32,6 +32,15 @@ describe('Settings in parts', () => {
     expect([...settingsInParts({ ...mysql, DB_USERNAME: '' }).broken]).toEqual(['database']);
   });
 
+  it.each([{}, { FIRST_ADMIN: '!' }, { FIRST_ADMIN: 'operator', USERNAME_MIN_LENGTH: '20' }])(
+    'come to an end with a FIRST_ADMIN_PASSWORD beside %j',
+    (first) => {
+      const { mistakes, broken } = settingsInParts({ ...mysql, FIRST_ADMIN_PASSWORD: 'secret words', ...first });
+      expect(mistakes).toEqual([expect.stringMatching(/^FIRST_ADMIN: /)]);
+      expect([...broken]).toEqual(['firstAdmin']);
+    },
+  );
+
   it.each(Object.keys(variables))('can be read where %s is anything at all', (name) => {
     for (const value of ['', '\u0000', '-1', 'x']) {
       for (const environment of [

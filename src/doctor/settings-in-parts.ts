@@ -10,6 +10,7 @@ const PARTS = {
   texts: /^MESSAGE_TEMPLATES$/,
   devices: /^(DEVICES_|APP_FLEXISIP_PROXY_|APP_FLEXISIP_SOCKET_|FLEXISIP_REDIS_)/,
   redis: /^REDIS_/,
+  firstAdmin: /^FIRST_ADMIN/,
 };
 
 export type Part = keyof typeof PARTS;
@@ -35,8 +36,19 @@ export interface PartialSettings {
 export function settingsInParts(environment: Environment): PartialSettings {
   const mistakes = settingsMistakes(environment);
   const broken = new Set<Part>();
+  const wrong = new Set<string>();
   let usable: Environment = environment;
-  for (let left = mistakes; left.length > 0; left = settingsMistakes(usable)) usable = without(usable, left.map(nameOf), broken);
+  for (let left = mistakes; left.length > 0; left = settingsMistakes(usable)) {
+    const known = wrong.size;
+    for (const mistake of left) wrong.add(nameOf(mistake));
+    if (wrong.size > known) {
+      usable = without(usable, [...wrong], broken);
+    } else {
+      // What is left was taken out already, and is missed now: nothing of the settings can be used.
+      for (const part of Object.keys(PARTS) as Part[]) broken.add(part);
+      usable = {};
+    }
+  }
   return { settings: loadSettings({ ...usable, APP_KEY: 'x'.repeat(32), APP_KEY_FILE: undefined }), mistakes, broken };
 }
 
