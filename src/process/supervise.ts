@@ -22,6 +22,8 @@ export async function supervise(settings: Settings, logger: Logger): Promise<voi
   for (const signal of STOP_SIGNALS) {
     process.on(signal, () => {
       isStopping = true;
+      // Just after all have crashed, there is nobody whose end could be waited for.
+      if (workers().length === 0) process.exit(0);
       for (const worker of workers()) worker.process.kill('SIGTERM');
     });
   }

@@ -154,4 +154,16 @@ describe('Several processes', () => {
     expect(await service.exitCode()).toBe(0);
     rmSync(folder, { recursive: true });
   });
+
+  it.each(['SIGTERM', 'SIGINT'] as const)('end by %s also just after all of them have crashed', async (signal) => {
+    const folder = mkdtempSync(join(tmpdir(), 'flexisip-api-processes-'));
+    const [port, metricsPort] = [String(await freePort()), String(await freePort())];
+    const service = await Service.start({ PORT: port, METRICS_PORT: metricsPort, WEB_CONCURRENCY: '2', DB_DATABASE: 'a.sqlite' }, folder);
+    await service.until(/(Listening on[^]*){2}/);
+    for (const worker of service.children()) process.kill(worker, 'SIGKILL');
+    await service.until(/(ended by SIGKILL; another one takes its place[^]*){2}/);
+    await service.stop(signal);
+    expect(await service.exitCode()).toBe(0);
+    rmSync(folder, { recursive: true });
+  });
 });

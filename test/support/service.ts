@@ -34,8 +34,8 @@ export class Service {
   }
 
   /** Ends the service as an operator would. */
-  async stop(): Promise<void> {
-    await this.end('SIGTERM');
+  async stop(signal: 'SIGTERM' | 'SIGINT' = 'SIGTERM'): Promise<void> {
+    await this.end(signal);
   }
 
   /** Ends the service at once, as a crash would. */
@@ -55,7 +55,7 @@ export class Service {
     return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
   }
 
-  private async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+  private async end(signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL'): Promise<void> {
     const ended = this.exitCode();
     this.child.kill(signal);
     await ended;
