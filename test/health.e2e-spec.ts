@@ -1,4 +1,7 @@
 import { Api } from './support/api.js';
+import { runCli } from './support/cli.js';
+import { until } from './support/neighbours/until.js';
+import { createDatabase } from './support/test-database.js';
 
 describe('GET /ping', () => {
   let api: Api;
@@ -47,6 +50,21 @@ describe('GET /health', () => {
     expect((await api.send({ path, headers: { from: 'nonsense', 'x-api-key': 'wrong' } })).status).toBe(200);
     expect(await api.send({ method: 'HEAD', path })).toMatchObject({ status: 200, text: '' });
     expect(await api.send({ method: 'POST', path })).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD' } });
+  });
+
+  it('is not ready while migrations lack that were taken back meanwhile', async () => {
+    const database = await createDatabase();
+    const other = await Api.start({ database });
+    const environment = { APP_KEY: 'a secret for the tests, not for you', ...database.environment };
+    const status = async () => (await other.send({ path: '/health/ready' })).status;
+    expect(await status()).toBe(200);
+    expect((await runCli(environment, 'migrate:revert', '--apply')).code).toBe(0);
+    await until(async () => (await status()) === 503);
+    expect((await other.send({ path: '/health/live' })).status).toBe(200);
+    expect((await runCli(environment, 'migrate')).code).toBe(0);
+    await until(async () => (await status()) === 200);
+    await other.stop();
+    await database.remove();
   });
 
   it('is no part of the API', async () => {

@@ -23,7 +23,7 @@ export class HealthController {
     return { status: 'ok' };
   }
 
-  /** Calls may be sent here; 503 while the database cannot be used. */
+  /** Calls may be sent here; 503 while the database cannot be used, or lacks migrations. */
   @Get('ready')
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<Health> {
     if (await this.readiness.isReady()) return { status: 'ok' };

@@ -31,8 +31,8 @@ export interface Readiness {
 /** Whether the process can do its work at this moment. */
 @Injectable()
 export class ReadinessService {
-  private answer: Promise<boolean> = Promise.resolve(false);
-  private question: Promise<unknown> | null = null;
+  private answer: Promise<readonly string[] | null> = Promise.resolve(null);
+  private question: Promise<readonly string[]> | null = null;
   private asked = -Infinity;
 
   constructor(
@@ -43,7 +43,34 @@ export class ReadinessService {
   ) {}
 
   async isReady(): Promise<boolean> {
-    if (!this.database.isReady) return false;
+    return (await this.pendingMigrations())?.length === 0;
+  }
+
+  /** The same with its reasons. */
+  async details(): Promise<Readiness> {
+    const pendingMigrations = await this.pendingMigrations();
+    const neighbours = BORDERS.map((border) => [
+      border,
+      { adapter: this.settings[border].driver, lastCall: this.neighbours.lastCall(border) },
+    ]);
+    return {
+      status: pendingMigrations?.length === 0 ? 'ok' : 'unavailable',
+      process: process.pid,
+      database: {
+        driver: this.settings.database.driver,
+        status: pendingMigrations ? 'ok' : this.database.isReady ? 'unavailable' : 'unreached',
+        pendingMigrations,
+      },
+      neighbours: Object.fromEntries(neighbours) as Readiness['neighbours'],
+    };
+  }
+
+  /**
+   * None, unless they were taken back since the process began: its calls would fail then. Null where the database does not
+   * answer.
+   */
+  private async pendingMigrations(): Promise<readonly string[] | null> {
+    if (!this.database.isReady) return null;
     if (performance.now() - this.asked > FRESHNESS) {
       this.asked = performance.now();
       this.answer = this.ask();
@@ -51,34 +78,15 @@ export class ReadinessService {
     return this.answer;
   }
 
-  /** The same with its reasons. */
-  async details(): Promise<Readiness> {
-    const isReady = await this.isReady();
-    const neighbours = BORDERS.map((border) => [
-      border,
-      { adapter: this.settings[border].driver, lastCall: this.neighbours.lastCall(border) },
-    ]);
-    return {
-      status: isReady ? 'ok' : 'unavailable',
-      process: process.pid,
-      database: {
-        driver: this.settings.database.driver,
-        status: isReady ? 'ok' : this.database.isReady ? 'unavailable' : 'unreached',
-        pendingMigrations: isReady ? await pendingMigrations(this.dataSource).catch(() => null) : null,
-      },
-      neighbours: Object.fromEntries(neighbours) as Readiness['neighbours'],
-    };
-  }
-
-  private async ask(): Promise<boolean> {
+  private async ask(): Promise<readonly string[] | null> {
     // One that still waits for its answer stands for all that follow.
-    this.question ??= this.dataSource.query('SELECT 1').finally(() => (this.question = null));
+    this.question ??= pendingMigrations(this.dataSource).finally(() => (this.question = null));
     let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<false>((resolve) => (timer = setTimeout(() => resolve(false), PATIENCE)));
+    const late = new Promise<null>((resolve) => (timer = setTimeout(() => resolve(null), PATIENCE)));
     try {
-      return await Promise.race([this.question.then(() => true), late]);
+      return await Promise.race([this.question, late]);
     } catch {
-      return false;
+      return null;
     } finally {
       clearTimeout(timer);
     }
