@@ -31,8 +31,8 @@ export class DoctorCommand extends ReportingCommand {
     if (options.json) this.report([], { status, findings }, options);
     process.exitCode = status === 'error' ? 1 : 0;
     await database.close();
-    // What was cut may hang for ever; whoever reads slowly still gets every line.
-    process.stdout.write('', () => process.exit());
+    // What was cut may hang for ever; whoever reads slowly still gets every line. An error is told where it is listened for.
+    process.stdout.write('', (failure) => failure ?? process.exit());
   }
 
   @Option({ flags: '--account <sip>', description: 'also check whether this account can log in, over HTTP and SIP' })

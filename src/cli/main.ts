@@ -24,8 +24,11 @@ function fail(lines: readonly string[]): never {
   process.exit(1);
 }
 
-// Whoever reads the first lines only (`| head`) has what he wants.
-process.stdout.on('error', () => process.exit());
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // Whoever reads the first lines only (`| head`) has what he wants.
+  if (error.code === 'EPIPE') process.exit();
+  fail([`Standard output cannot be written, and what the command had to say is lost: ${error.message}`]);
+});
 
 CommandFactory.run(CliModule, { logger: new CommandLogger(), cliName: 'flexisip-api', serviceErrorHandler: exitOnCommandError }).catch(
   exitOnCommandError,

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runCli, runNode, CLI } from '../support/cli.js';
+import { runCli, runCliOnFullDisk, runNode, CLI } from '../support/cli.js';
 
 jest.setTimeout(90_000);
 
@@ -52,6 +53,15 @@ describe('The commands', () => {
       stderr: expect.stringContaining("unknown command 'accounts:shwo'"),
     });
     expect(await runCli({}, 'migrate', '--force')).toMatchObject({ code: 1, stderr: "error: unknown option '--force'\n" });
+  });
+
+  it.each([['openapi'], ['doctor'], ['doctor', '--json']])('fail where the outcome finds no room: %s %s', async (...words) => {
+    const outcome = await runCliOnFullDisk({ DB_DATABASE: join(tmpdir(), 'flexisip-api-none.sqlite') }, ...words);
+    expect(outcome).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^Standard output cannot be written, and what the command had to say is lost: .*ENOSPC.*\n$/) as string,
+    });
   });
 
   it('openapi says where it wrote the document, or why not', async () => {

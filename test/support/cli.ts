@@ -18,11 +18,20 @@ export function runCli(environment: Record<string, string>, ...words: string[]):
   return runNode([CLI, ...words], environment);
 }
 
+/** Runs a command whose outcome finds no room. */
+export function runCliOnFullDisk(environment: Record<string, string>, ...words: string[]): Promise<Outcome> {
+  return run('/bin/sh', ['-c', 'exec "$0" "$@" >/dev/full', process.execPath, CLI, ...words], environment, '/');
+}
+
 /** Runs a program to its end, with just this environment, outside the repository's folder. */
 export function runNode(words: string[], environment: Record<string, string>, cwd = '/'): Promise<Outcome> {
+  return run(process.execPath, words, environment, cwd);
+}
+
+function run(program: string, words: string[], environment: Record<string, string>, cwd: string): Promise<Outcome> {
   return new Promise((resolve) => {
     const env = { PATH: process.env.PATH, ...environment };
-    execFile(process.execPath, words, { env, cwd, timeout: 60_000 }, (error, stdout, stderr) => {
+    execFile(program, words, { env, cwd, timeout: 60_000 }, (error, stdout, stderr) => {
       resolve({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr });
     });
   });
