@@ -7,8 +7,8 @@ export class CommandLogger implements LoggerService {
   /** @param events where events go to. */
   constructor(private readonly events?: Logger) {}
 
-  log(message: unknown): void {
-    if (typeof message === 'object') this.events?.info({ ...message });
+  log(message: unknown, context?: string): void {
+    if (typeof message === 'object') this.events?.info({ ...message }, context);
   }
 
   warn(message: unknown): void {

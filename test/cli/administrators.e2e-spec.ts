@@ -26,7 +26,7 @@ describe('The commands that make administrators', () => {
     const outcome = await runCli(environment, 'accounts:set-admin', alice.sip);
     expect(outcome).toMatchObject({ code: 0, stdout: `${alice.sip} is an administrator now.\n` });
     expect(eventsIn([outcome.stderr])).toMatchObject([
-      { event: 'administrator.granted', about: named(alice), by: { means: 'command-line' } },
+      { event: 'administrator.granted', about: named(alice), by: { means: 'command-line' }, msg: 'event' },
     ]);
     expect((await api.withKey(alice).get('/api/accounts')).status).toBe(200);
     const again = await runCli(environment, 'accounts:set-admin', `sip:${alice.sip}`, '--json');

@@ -4,6 +4,7 @@ import type { GivenAccount } from './factories.js';
 /** A line of the log that tells of something that happened to an account. */
 export interface LoggedEvent {
   readonly event: string;
+  readonly msg: string;
   readonly requestId?: string;
   readonly accountId?: number;
   readonly about?: { id: number; sip: string };
