@@ -1,3 +1,4 @@
+import cluster from 'node:cluster';
 import { FirstAdminTaken } from '../admin/administrators.service.js';
 import { InvalidSettings } from '../config/settings.js';
 import { DatabaseUnavailable } from '../database/database-unavailable.js';
@@ -15,9 +16,12 @@ export class CannotListen extends Error {
 /** What an operator can mend: said in a sentence, without a stack trace. */
 const OPERATORS_ERRORS = [InvalidSettings, CannotListen, DatabaseUnavailable, SchemaBehind, RowsInTheWay, TemplateInvalid, FirstAdminTaken];
 
-/** Says on standard error why the process cannot go on, and ends it with exit code 1. */
+/** The exit code of a worker that another one in its place would not better: EX_CONFIG of sysexits.h. */
+export const CANNOT_START = 78;
+
+/** Says on standard error why the process cannot go on, and ends it with exit code 1, or tells its supervisor by {@link CANNOT_START}. */
 export function exitOnStartupError(error: unknown): never {
   const isOperators = OPERATORS_ERRORS.some((kind) => error instanceof kind);
   process.stderr.write(`${isOperators ? (error as Error).message : error instanceof Error ? error.stack : String(error)}\n`);
-  process.exit(1);
+  process.exit(cluster.isWorker ? CANNOT_START : 1);
 }

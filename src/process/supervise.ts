@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Settings } from '../config/settings.js';
 import { serveOperators } from './operators-port.js';
 import { WorkerReports } from './reports.js';
+import { CANNOT_START } from './startup-errors.js';
 import { STOP_SIGNALS } from './stop-on-signals.js';
 
 /** Milliseconds until another worker takes the place of one that ended: what fails at once must not fail all the time. */
@@ -11,7 +12,7 @@ const PAUSE = 1_000;
 
 /**
  * Keeps WEB_CONCURRENCY worker processes at one port. The first begins alone: it migrates and creates what is created once,
- * and what it cannot start with ends the whole service. A signal ends all of them, each as if it were the only one.
+ * and what it cannot start with ends the whole service. So does what shows later, once no other worker serves. A signal ends all of them, each as if it were the only one.
  */
 export async function supervise(settings: Settings, logger: Logger): Promise<void> {
   if (settings.sharedRedis === null && Object.values(settings.limits).some((most) => most > 0)) {
@@ -28,8 +29,12 @@ export async function supervise(settings: Settings, logger: Logger): Promise<voi
     });
   }
   let hasFailed = false;
-  cluster.on('exit', ({ process: { pid } }, code, signal) => {
+  const serving = new Set<number>();
+  cluster.on('listening', ({ id }) => serving.add(id));
+  cluster.on('exit', ({ id, process: { pid } }, code, signal) => {
+    serving.delete(id);
     if (!isStopping) {
+      if (code === CANNOT_START && serving.size === 0) endAll();
       logger.error(`Process ${pid} ended by ${signal ?? `exit code ${code}`}; another one takes its place`);
       setTimeout(() => isStopping || cluster.fork(), PAUSE);
       return;
@@ -45,10 +50,16 @@ export async function supervise(settings: Settings, logger: Logger): Promise<voi
 
 /** Waits until the first worker listens; if it ends instead, it has said why, and so does this process end. */
 async function listening(worker: Worker): Promise<void> {
-  const endWithIt = (code: number | null) => process.exit(code ?? 1);
+  const endWithIt = () => process.exit(1);
   worker.prependOnceListener('exit', endWithIt);
   await once(worker, 'listening');
   worker.off('exit', endWithIt);
+}
+
+/** Ends the service, as one process would end: what keeps a worker from starting keeps all others. Nobody serves any more. */
+function endAll(): never {
+  for (const worker of workers()) worker.process.kill('SIGKILL');
+  process.exit(1);
 }
 
 function workers(): Worker[] {

@@ -183,6 +183,16 @@ describe('A service whose database is not there yet', () => {
     });
   });
 
+  it('ends several processes too by what an operator must mend', async () => {
+    await mariadb.crash();
+    const waiting = await start({ DB_PASSWORD: 'wrong', WEB_CONCURRENCY: '2' });
+    await waiting.until(/(Listening on[^]*){2}/);
+    await mariadb.comeBack();
+    expect(await waiting.exitCode()).toBe(1);
+    expect(waiting.stderr).toMatch(/Access denied for user/);
+    service = undefined;
+  });
+
   it('is nothing a command waits for', async () => {
     const nowhere = environment({ DB_PORT: String(await freePort()) });
     for (const command of [['accounts:create-admin', 'operator'], ['migrate'], ['migrate:status']]) {
