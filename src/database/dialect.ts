@@ -30,6 +30,18 @@ export function isMissingReference(error: unknown): boolean {
   return code === 'ER_NO_REFERENCED_ROW_2' || code === 'SQLITE_CONSTRAINT_FOREIGNKEY';
 }
 
+const REFUSED = new Set([
+  'ER_DBACCESS_DENIED_ERROR',
+  'ER_TABLEACCESS_DENIED_ERROR',
+  'ER_COLUMNACCESS_DENIED_ERROR',
+  'ER_SPECIFIC_ACCESS_DENIED_ERROR',
+]);
+
+/** The user of the database has not the right to do that. */
+export function isRefused(error: unknown): boolean {
+  return REFUSED.has(driverErrorOf(error).code ?? '');
+}
+
 /** The database ended the transaction in favour of another one; nothing of it remains, and it may be tried again. */
 export function isConflict(error: unknown): boolean {
   const { code } = driverErrorOf(error);

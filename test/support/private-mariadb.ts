@@ -35,7 +35,7 @@ export class PrivateMariadb {
     const initFile = join(folder, 'init.sql');
     writeFileSync(
       initFile,
-      `DELETE FROM mysql.global_priv WHERE User = '';\nFLUSH PRIVILEGES;\nCREATE USER '${access.user}'@'%' IDENTIFIED BY '${access.password}';\nGRANT ALL ON *.* TO '${access.user}'@'%';\n`,
+      `DELETE FROM mysql.global_priv WHERE User = '';\nFLUSH PRIVILEGES;\nCREATE USER '${access.user}'@'%' IDENTIFIED BY '${access.password}';\nGRANT ALL ON *.* TO '${access.user}'@'%' WITH GRANT OPTION;\n`,
     );
     const mariadb = new PrivateMariadb(access, folder);
     await mariadb.run([`--init-file=${initFile}`]);

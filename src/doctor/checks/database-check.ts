@@ -2,8 +2,10 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseUnavailable } from '../../database/database-unavailable.js';
 import { dialectOf } from '../../database/dialect.js';
+import { pendingMigrations } from '../../database/migrate.js';
 import { type Check, error, ok, type Verdict, warning } from '../finding.js';
 import type { OpenDatabase } from '../open-database.js';
+import { missingForMigrations, missingOnTables } from '../rights.js';
 
 const ADVICE: Record<string, string> = {
   ER_ACCESS_DENIED_ERROR: 'See DB_USERNAME and DB_PASSWORD, and from which hosts the server lets that user in.',
@@ -15,7 +17,7 @@ const ADVICE: Record<string, string> = {
   DATABASE_TIMEOUT: 'See whether the server hangs or is overloaded.',
 };
 
-/** Whether the database can be reached. */
+/** Whether the database can be reached, with the rights that are needed. */
 export class DatabaseCheck implements Check {
   readonly name = 'database';
 
@@ -24,7 +26,23 @@ export class DatabaseCheck implements Check {
   async run(): Promise<Verdict[]> {
     const { database } = this.database.settings;
     if (database.driver === 'sqlite') return this.ofFile(database.file);
-    return [await this.reach(`${database.username}@${database.host}:${database.port}/${database.database}`)];
+    const verdict = await this.reach(`${database.username}@${database.host}:${database.port}/${database.database}`);
+    return verdict.level === 'ok' ? [verdict, ...(await this.rights())] : [verdict];
+  }
+
+  private async rights(): Promise<Verdict[]> {
+    const dataSource = await this.database.open();
+    const advice = 'Grant them to the user of DB_USERNAME.';
+    const verdicts: Verdict[] = [];
+    const onTables = await missingOnTables(dataSource);
+    if (onTables.length > 0) verdicts.push(error(`rights are missing: ${onTables.join(', ')}`, advice));
+    if ((await pendingMigrations(dataSource)).length === 0) return verdicts;
+    const forMigrations = await missingForMigrations(dataSource);
+    if (forMigrations.length > 0) {
+      const reason = this.database.settings.migrateAtStart ? error : warning;
+      verdicts.push(reason(`rights are missing that the pending migrations need: ${forMigrations.join(', ')}`, advice));
+    }
+    return verdicts;
   }
 
   private async reach(address: string): Promise<Verdict> {

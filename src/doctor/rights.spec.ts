@@ -1,0 +1,27 @@
+import { missingInGrants } from './rights.js';
+
+const NOTHING = "GRANT USAGE ON *.* TO `flexisip`@`%` IDENTIFIED BY PASSWORD '*0'";
+const ALL = ['CREATE', 'ALTER', 'INDEX', 'DROP', 'REFERENCES'];
+
+describe('Rights for migrations', () => {
+  it.each([
+    ['GRANT ALL PRIVILEGES ON *.* TO `root`@`localhost` WITH GRANT OPTION'],
+    ['GRANT ALL PRIVILEGES ON `flexisip_1`.* TO `flexisip`@`%`'],
+    ['GRANT ALL PRIVILEGES ON `flexisip\\_1`.* TO `flexisip`@`%`'],
+    ['GRANT ALL PRIVILEGES ON `flexi%`.* TO `flexisip`@`%`'],
+    ['GRANT SELECT, CREATE, DROP, REFERENCES, INDEX, ALTER ON `flexisip_1`.* TO `flexisip`@`%`'],
+    ['GRANT `operators` TO `flexisip`@`%`'],
+  ])('are all there by %s', (grant) => {
+    expect(missingInGrants([NOTHING, grant], 'flexisip_1')).toEqual([]);
+  });
+
+  it.each([
+    [NOTHING, ALL],
+    ['GRANT ALL PRIVILEGES ON `flexisip`.* TO `flexisip`@`%`', ALL],
+    ['GRANT ALL PRIVILEGES ON `flexisip\\%`.* TO `flexisip`@`%`', ALL],
+    ['GRANT ALL PRIVILEGES ON `flexisip_1`.`accounts` TO `flexisip`@`%`', ALL],
+    ['GRANT SELECT, CREATE, INDEX, ALTER ON `flexisip_1`.* TO `flexisip`@`%`', ['DROP', 'REFERENCES']],
+  ])('lack by %s', (grant, missing) => {
+    expect(missingInGrants([NOTHING, grant], 'flexisip_1')).toEqual(missing);
+  });
+});
