@@ -12,10 +12,12 @@ interface Options extends ReportOptions {
 export class MigrateRevertCommand extends ReportingCommand {
   async run(_arguments: string[], options: Options): Promise<void> {
     const { apply = false } = options;
-    const reverted = await withDatabase(apply ? revert : revertibleMigrations);
+    const reverted = await withDatabase((dataSource) =>
+      apply ? revert(dataSource, (sentence) => this.progress(sentence)) : revertibleMigrations(dataSource),
+    );
     const lines = reverted.map((name) => `${apply ? 'took back' : 'would take back'} ${name}`);
-    if (!apply) lines.push('Nothing was changed. With --apply it is done; stop the service first.');
-    else if (lines.length === 0) lines.push('Nothing to do: no migration has run.');
+    if (lines.length === 0) lines.push('Nothing to do: no migration has run.');
+    else if (!apply) lines.push('Nothing was changed. With --apply it is done; stop the service first.');
     this.report(lines, { reverted, applied: apply }, options);
   }
 

@@ -7,7 +7,7 @@ import { ReportingCommand, type ReportOptions } from './reporting.command.js';
 @Command({ name: 'migrate', description: 'Run the pending migrations, under a lock' })
 export class MigrateCommand extends ReportingCommand {
   async run(_arguments: string[], options: ReportOptions): Promise<void> {
-    const ran = await withDatabase(migrate);
+    const ran = await withDatabase((dataSource) => migrate(dataSource, (sentence) => this.progress(sentence)));
     this.report(ran.length > 0 ? ran.map((name) => `ran ${name}`) : ['Nothing to do: the schema is up to date.'], { ran }, options);
   }
 }

@@ -84,7 +84,7 @@ export class DatabaseStart implements OnApplicationShutdown {
   private async open(): Promise<void> {
     if (!this.writer.isInitialized) await this.connect();
     try {
-      if (this.settings.migrateAtStart) await migrate(this.writer);
+      if (this.settings.migrateAtStart) await migrate(this.writer, (sentence) => this.logger.warn(sentence));
       const pending = await pendingMigrations(this.writer);
       if (pending.length > 0) throw new SchemaBehind(pending);
       // SQLite waits for another writer with the whole process standing still. Until here that kept nobody; from now on

@@ -5,6 +5,13 @@ export class DatabaseUnavailable extends Error {
   }
 }
 
+/** The user of the database lacks a right. */
+export class DatabaseRefuses extends Error {
+  constructor(cause: Error) {
+    super(`The database refuses: ${cause.message}. Grant the user of DB_USERNAME that right on DB_DATABASE.`, { cause });
+  }
+}
+
 /** A host with several addresses fails with a list of errors, which says nothing itself. */
 function reasonOf(cause: unknown): string {
   if (cause instanceof AggregateError && cause.errors.length > 0) return cause.errors.map(reasonOf).join(', ');

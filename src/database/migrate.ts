@@ -1,12 +1,20 @@
 import { type DataSource, MigrationExecutor, type MigrationInterface, type QueryRunner } from 'typeorm';
 import { MIGRATIONS_TABLE } from './connection-options.js';
-import { dialectOf } from './dialect.js';
+import { dialectOf, isBusy } from './dialect.js';
 import { RowsInTheWay, UniqueAddition } from './migrations/unique-addition.js';
 import { dropIndex, hasIndex, OWN_INDEX } from './schema-inspection.js';
 import { withoutTimeLimit } from './time-allowance.js';
 
 /** How long a process waits, in seconds, for another one that is migrating the same database. */
 const LOCK_WAIT = 600;
+
+/** The same, without telling: others that start at the same time are soon done. */
+const SHORT_WAIT = 2;
+
+const WAITING = `Another process writes to the database or migrates it; waiting for it, up to ${LOCK_WAIT} s.`;
+
+/** Is told, in a sentence, that another process is waited for. */
+type TellWait = (sentence: string) => void;
 
 /** The schema is behind what this version needs, and the settings forbid to migrate at start. */
 export class SchemaBehind extends Error {
@@ -15,6 +23,13 @@ export class SchemaBehind extends Error {
       `The database schema is behind: ${pending.join(', ')} ${pending.length === 1 ? 'is' : 'are'} pending.\n` +
         'Run `npm run cli -- migrate`, or set DB_MIGRATE=true.',
     );
+  }
+}
+
+/** Another process holds the lock for too long. */
+export class MigrationLocked extends Error {
+  constructor() {
+    super(`Another process has been migrating the database for ${LOCK_WAIT} seconds. Nothing was changed; see what hangs.`);
   }
 }
 
@@ -37,15 +52,16 @@ export async function obstacles(dataSource: DataSource): Promise<string[]> {
  * Runs the pending migrations, under a lock: of processes that start at the same time one migrates and the others
  * wait and find nothing to do.
  *
+ * @param tellWait called when another process has the lock, which may take long.
  * @returns the names of the migrations that ran.
- * @throws RowsInTheWay before anything is changed, if rows prevent one of the pending migrations.
+ * @throws RowsInTheWay before anything is changed, if rows prevent one of the pending migrations; MigrationLocked.
  */
-export function migrate(dataSource: DataSource): Promise<string[]> {
-  return withoutTimeLimit(() => migrateLocked(dataSource));
+export function migrate(dataSource: DataSource, tellWait: TellWait = () => {}): Promise<string[]> {
+  return withoutTimeLimit(() => migrateLocked(dataSource, tellWait));
 }
 
-function migrateLocked(dataSource: DataSource): Promise<string[]> {
-  return withExecutor(dataSource, async (executor, queryRunner) => {
+function migrateLocked(dataSource: DataSource, tellWait: TellWait): Promise<string[]> {
+  return withExecutor(dataSource, tellWait, async (executor, queryRunner) => {
     const rows = await obstaclesOf(await executor.getPendingMigrations(), queryRunner);
     if (rows.length > 0) throw new RowsInTheWay(rows);
     return (await executor.executePendingMigrations()).map(({ name }) => name);
@@ -61,11 +77,13 @@ export function revertibleMigrations(dataSource: DataSource): Promise<string[]> 
  * Takes back what the migrations added to the tables of Flexisip, under the same lock: the way back to the server of 2021.
  * No row of those tables is lost, but what only the additions held is.
  *
+ * @param tellWait as of {@link migrate}.
  * @returns the names of the migrations that were taken back.
+ * @throws MigrationLocked.
  */
-export function revert(dataSource: DataSource): Promise<string[]> {
+export function revert(dataSource: DataSource, tellWait: TellWait): Promise<string[]> {
   return withoutTimeLimit(() =>
-    withExecutor(dataSource, async (executor, queryRunner) => {
+    withExecutor(dataSource, tellWait, async (executor, queryRunner) => {
       const names = await newestFirst(executor);
       for (const _ of names) await executor.undoLastMigration();
       await forgetOrigin(queryRunner);
@@ -96,11 +114,12 @@ async function newestFirst(executor: MigrationExecutor): Promise<string[]> {
 
 async function withExecutor<T>(
   dataSource: DataSource,
+  tellWait: TellWait,
   work: (executor: MigrationExecutor, queryRunner: QueryRunner) => Promise<T>,
 ): Promise<T> {
   const queryRunner = dataSource.createQueryRunner();
   try {
-    return await locked(queryRunner, () => {
+    return await locked(queryRunner, tellWait, () => {
       const executor = new MigrationExecutor(dataSource, queryRunner);
       // MySQL commits with every change of the schema: a transaction would only pretend. Each migration can be resumed.
       executor.transaction = 'none';
@@ -119,14 +138,20 @@ async function obstaclesOf(pending: readonly { instance?: MigrationInterface }[]
   return rows;
 }
 
-function locked<T>(queryRunner: QueryRunner, work: () => Promise<T>): Promise<T> {
-  return dialectOf(queryRunner.dataSource) === 'sqlite' ? lockedOnSqlite(queryRunner, work) : lockedOnMysql(queryRunner, work);
+function locked<T>(queryRunner: QueryRunner, tellWait: TellWait, work: () => Promise<T>): Promise<T> {
+  return (dialectOf(queryRunner.dataSource) === 'sqlite' ? lockedOnSqlite : lockedOnMysql)(queryRunner, tellWait, work);
 }
 
-async function lockedOnMysql<T>(queryRunner: QueryRunner, work: () => Promise<T>): Promise<T> {
+async function lockedOnMysql<T>(queryRunner: QueryRunner, tellWait: TellWait, work: () => Promise<T>): Promise<T> {
   const lock = "CONCAT('flexisip_api_migrations.', LEFT(SHA2(DATABASE(), 256), 32))";
-  const [{ taken }]: [{ taken: number | null }] = await queryRunner.query(`SELECT GET_LOCK(${lock}, ${LOCK_WAIT}) AS taken`);
-  if (Number(taken) !== 1) throw new Error(`Another process has been migrating the database for ${LOCK_WAIT} seconds.`);
+  const take = async (seconds: number): Promise<boolean> => {
+    const [{ taken }]: [{ taken: number | null }] = await queryRunner.query(`SELECT GET_LOCK(${lock}, ${seconds}) AS taken`);
+    return Number(taken) === 1;
+  };
+  if (!(await take(SHORT_WAIT))) {
+    tellWait(WAITING);
+    if (!(await take(LOCK_WAIT))) throw new MigrationLocked();
+  }
   try {
     // The row locks of a busy service are waited for as well: half a migration helps nobody.
     await queryRunner.query(`SET @usual_lock_wait = @@innodb_lock_wait_timeout, innodb_lock_wait_timeout = ${LOCK_WAIT}`);
@@ -138,9 +163,28 @@ async function lockedOnMysql<T>(queryRunner: QueryRunner, work: () => Promise<T>
 }
 
 /** SQLite can take back a change of the schema: the write lock of one transaction serves both purposes. */
-async function lockedOnSqlite<T>(queryRunner: QueryRunner, work: () => Promise<T>): Promise<T> {
-  await queryRunner.query(`PRAGMA busy_timeout = ${LOCK_WAIT * 1000}`);
-  await queryRunner.query('BEGIN IMMEDIATE');
+async function lockedOnSqlite<T>(queryRunner: QueryRunner, tellWait: TellWait, work: () => Promise<T>): Promise<T> {
+  const take = async (seconds: number): Promise<boolean> => {
+    await queryRunner.query(`PRAGMA busy_timeout = ${seconds * 1000}`);
+    return queryRunner.query('BEGIN IMMEDIATE').then(() => true, rejectUnlessBusy);
+  };
+  try {
+    if (!(await take(SHORT_WAIT))) {
+      tellWait(WAITING);
+      if (!(await take(LOCK_WAIT))) throw new MigrationLocked();
+    }
+    return await committed(queryRunner, work);
+  } finally {
+    await queryRunner.query('PRAGMA busy_timeout = 5000');
+  }
+}
+
+function rejectUnlessBusy(error: unknown): false {
+  if (!isBusy(error)) throw error;
+  return false;
+}
+
+async function committed<T>(queryRunner: QueryRunner, work: () => Promise<T>): Promise<T> {
   try {
     const result = await work();
     await queryRunner.query('COMMIT');
@@ -148,7 +192,5 @@ async function lockedOnSqlite<T>(queryRunner: QueryRunner, work: () => Promise<T
   } catch (error) {
     await queryRunner.query('ROLLBACK');
     throw error;
-  } finally {
-    await queryRunner.query('PRAGMA busy_timeout = 5000');
   }
 }

@@ -1,8 +1,9 @@
 import cluster from 'node:cluster';
 import { FirstAdminTaken } from '../admin/administrators.service.js';
 import { InvalidSettings } from '../config/settings.js';
-import { DatabaseUnavailable } from '../database/database-unavailable.js';
-import { SchemaBehind } from '../database/migrate.js';
+import { DatabaseRefuses, DatabaseUnavailable } from '../database/database-unavailable.js';
+import { isRefused } from '../database/dialect.js';
+import { MigrationLocked, SchemaBehind } from '../database/migrate.js';
 import { TemplateInvalid } from '../messages/templates.js';
 import { RowsInTheWay } from '../database/migrations/unique-addition.js';
 
@@ -14,14 +15,28 @@ export class CannotListen extends Error {
 }
 
 /** What an operator can mend: said in a sentence, without a stack trace. */
-const OPERATORS_ERRORS = [InvalidSettings, CannotListen, DatabaseUnavailable, SchemaBehind, RowsInTheWay, TemplateInvalid, FirstAdminTaken];
+const OPERATORS_ERRORS = [
+  InvalidSettings,
+  CannotListen,
+  DatabaseUnavailable,
+  SchemaBehind,
+  MigrationLocked,
+  RowsInTheWay,
+  TemplateInvalid,
+  FirstAdminTaken,
+];
 
 /** The exit code of a worker that another one in its place would not better: EX_CONFIG of sysexits.h. */
 export const CANNOT_START = 78;
 
 /** Says on standard error why the process cannot go on, and ends it with exit code 1, or tells its supervisor by {@link CANNOT_START}. */
 export function exitOnStartupError(error: unknown): never {
-  const isOperators = OPERATORS_ERRORS.some((kind) => error instanceof kind);
-  process.stderr.write(`${isOperators ? (error as Error).message : error instanceof Error ? error.stack : String(error)}\n`);
+  process.stderr.write(`${describe(error)}\n`);
   process.exit(cluster.isWorker ? CANNOT_START : 1);
+}
+
+function describe(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return String(error);
+  if (isRefused(error)) return new DatabaseRefuses(error).message;
+  return OPERATORS_ERRORS.some((kind) => error instanceof kind) ? error.message : error.stack;
 }

@@ -1,4 +1,4 @@
-import { connectTo, fill2021 } from '../support/database-2021.js';
+import { connectTo, fill2021, snapshot } from '../support/database-2021.js';
 import { diagnose, found } from '../support/doctor.js';
 import { FaultyServer } from '../support/neighbours/faulty-server.js';
 import { freePort } from '../support/private-mariadb.js';
@@ -41,6 +41,38 @@ describe('doctor on a MariaDB', () => {
   it('says that there is no such database, host or server', async () => {
     await expectUnreachable({ DB_DATABASE: 'flexisip_nowhere' }, /^error: .*flexisip_nowhere/);
     await expectUnreachable({ DB_PORT: '1' }, /^error: .*ECONNREFUSED/);
+  });
+
+  it('says which rights are missing, and needs those for migrations only while some are pending', async () => {
+    await fill2021(database, { charset: 'utf8mb4', collation: 'utf8mb4_unicode_ci' });
+    const connection = await connectTo(database);
+    const user = `reader_${process.pid}`;
+    const weak = { ...environment, DB_USERNAME: user, DB_PASSWORD: 'secret' };
+    await connection.query(
+      `CREATE USER ${user} IDENTIFIED BY 'secret'; GRANT SELECT ON ${environment.DB_DATABASE}.* TO ${user}; GRANT INSERT (nonce) ON nonces TO ${user}`,
+    );
+    const before = await snapshot(database);
+    const diagnosis = await diagnose(weak);
+    expect(diagnosis).toMatchObject({ code: 1, stderr: '' });
+    expect(found(diagnosis, 'database')).toEqual([
+      expect.stringMatching(/^ok: /),
+      expect.stringMatching(/^error: rights are missing: .*INSERT on accounts, UPDATE on accounts, DELETE on accounts.*/),
+      'error: rights are missing that the pending migrations need: CREATE, ALTER, INDEX, DROP, REFERENCES',
+    ]);
+    expect(await snapshot(database)).toEqual(before);
+    // In words, for whoever did not ask the doctor.
+    const outcome = await runCli(weak, 'migrate');
+    expect(outcome).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^The database refuses: .* denied to user .*\n$/) as string,
+    });
+
+    expect((await runCli(environment, 'migrate')).code).toBe(0);
+    await connection.query(`GRANT INSERT, UPDATE, DELETE ON ${environment.DB_DATABASE}.* TO ${user}`);
+    expect(found(await diagnose(weak), 'database')).toEqual([expect.stringMatching(/^ok: /)]);
+    await connection.query(`DROP USER ${user}`);
+    await connection.end();
   });
 
   it('leaves a server that takes connections and says nothing', async () => {
