@@ -43,23 +43,23 @@ export class ReadinessService {
   ) {}
 
   async isReady(): Promise<boolean> {
-    return (await this.pendingMigrations())?.length === 0;
+    return (await this.pending())?.length === 0;
   }
 
   /** The same with its reasons. */
   async details(): Promise<Readiness> {
-    const pendingMigrations = await this.pendingMigrations();
+    const pending = await this.pending();
     const neighbours = BORDERS.map((border) => [
       border,
       { adapter: this.settings[border].driver, lastCall: this.neighbours.lastCall(border) },
     ]);
     return {
-      status: pendingMigrations?.length === 0 ? 'ok' : 'unavailable',
+      status: pending?.length === 0 ? 'ok' : 'unavailable',
       process: process.pid,
       database: {
         driver: this.settings.database.driver,
-        status: pendingMigrations ? 'ok' : this.database.isReady ? 'unavailable' : 'unreached',
-        pendingMigrations,
+        status: pending ? 'ok' : this.database.isReady ? 'unavailable' : 'unreached',
+        pendingMigrations: pending,
       },
       neighbours: Object.fromEntries(neighbours) as Readiness['neighbours'],
     };
@@ -69,7 +69,7 @@ export class ReadinessService {
    * None, unless they were taken back since the process began: its calls would fail then. Null where the database does not
    * answer.
    */
-  private async pendingMigrations(): Promise<readonly string[] | null> {
+  private async pending(): Promise<readonly string[] | null> {
     if (!this.database.isReady) return null;
     if (performance.now() - this.asked > FRESHNESS) {
       this.asked = performance.now();
