@@ -179,9 +179,21 @@ function keptKey(database: DatabaseSettings): string {
   const file = `${database.file}.key`;
   if (!existsSync(file)) drawKey(file);
   const key = readFileSync(file, 'utf8').trim();
-  if (key.length < 32) throw new InvalidSettings([`APP_KEY: the file ${file} must hold at least 32 characters`]);
+  if (isTooShort(key)) throw new InvalidSettings([keyTooShort(file)]);
   return key;
 }
+
+/** What is wrong with the key beside an embedded database, a line, or null. Draws none, and changes nothing. */
+export function keptKeyMistake(file: string): string | null {
+  try {
+    return !existsSync(file) || !isTooShort(readFileSync(file, 'utf8').trim()) ? null : keyTooShort(file);
+  } catch (error) {
+    return `APP_KEY: the file ${file} cannot be read (${(error as Error).message})`;
+  }
+}
+
+const isTooShort = (key: string): boolean => key.length < 32;
+const keyTooShort = (file: string): string => `APP_KEY: the file ${file} must hold at least 32 characters`;
 
 /** Writes a whole key beside the file and links it into place, so that of two first starts one wins and both read the same. */
 function drawKey(file: string): void {

@@ -34,7 +34,7 @@ export function checksFor(environment: Environment, patient: Patient | null): { 
   const checks = [
     new SettingsCheck(settings, mistakes),
     new PublicUrlCheck(settings, Boolean(environment.APP_URL)),
-    unless('database', new DatabaseCheck(database)),
+    unless('database', new DatabaseCheck(database, !environment.APP_KEY && !environment.APP_KEY_FILE)),
     ...(broken.has('database') ? [] : ofDatabase),
     ...login,
     unless('push', new PushCheck(settings)),

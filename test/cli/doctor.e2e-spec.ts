@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { Api } from '../support/api.js';
 import { runCli } from '../support/cli.js';
 import { diagnose, found } from '../support/doctor.js';
@@ -100,6 +101,15 @@ describe('doctor', () => {
     await api.sql('DELETE FROM accounts WHERE id = ?', [elsewhere.id]);
   });
 
+  it('says that FIRST_ADMIN is taken, where nobody is an administrator yet', async () => {
+    const { username, sip } = await api.given.account();
+    const ofRows = async () => found(await diagnose({ ...environment, FIRST_ADMIN: username }), 'rows');
+    expect(await ofRows()).toContain(`error: FIRST_ADMIN: ${sip} is an account already, and no administrator`);
+    const operator = await api.given.admin();
+    expect(await ofRows()).not.toContainEqual(expect.stringContaining('FIRST_ADMIN'));
+    await api.sql('DELETE FROM accounts WHERE id = ?', [operator.id]);
+  });
+
   it('says that there is no such account', async () => {
     const diagnosis = await diagnose(environment, ['--account', 'nobody@sip.example.org']);
     expect(found(diagnosis, 'account')).toEqual(['error: there is no account nobody@sip.example.org']);
@@ -165,3 +175,17 @@ describe('doctor, where the schema is behind,', () => {
     await database.remove();
   });
 });
+
+if (!isMariadb) {
+  it('doctor says that the key beside an embedded database is too short', async () => {
+    const database = await createDatabase();
+    const key = `${database.environment.DB_DATABASE}.key`;
+    writeFileSync(key, 'short', { mode: 0o600 });
+    expect(found(await diagnose(database.environment), 'database')).toContain(
+      `error: APP_KEY: the file ${key} must hold at least 32 characters`,
+    );
+    const others = await diagnose({ ...database.environment, ...SECRETS });
+    expect(found(others, 'database')).not.toContainEqual(expect.stringContaining('.key'));
+    await database.remove();
+  });
+}

@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { keptKeyMistake } from '../../config/load-settings.js';
 import { DatabaseUnavailable } from '../../database/database-unavailable.js';
 import { dialectOf } from '../../database/dialect.js';
 import { pendingMigrations } from '../../database/migrate.js';
@@ -21,7 +22,11 @@ const ADVICE: Record<string, string> = {
 export class DatabaseCheck implements Check {
   readonly name = 'database';
 
-  constructor(private readonly database: OpenDatabase) {}
+  /** @param keepsKey whether the key of an embedded database is beside it, since APP_KEY is not given. */
+  constructor(
+    private readonly database: OpenDatabase,
+    private readonly keepsKey: boolean,
+  ) {}
 
   async run(): Promise<Verdict[]> {
     const { database } = this.database.settings;
@@ -61,12 +66,18 @@ export class DatabaseCheck implements Check {
     const folder = dirname(file);
     if (!isWritable(existsSync(folder) ? folder : '.'))
       return [error(`the folder ${folder} cannot be written`, 'Give this user its rights.')];
-    if (this.database.isMissingFile) return [warning(`${file} is not there yet`, 'The first start makes it.')];
+    const ofKey = this.keepsKey ? lookAtKey(`${file}.key`) : [];
+    if (this.database.isMissingFile) return [warning(`${file} is not there yet`, 'The first start makes it.'), ...ofKey];
     const verdict = isWritable(file) ? await this.reach(file) : error(`${file} cannot be written`, 'Give this user its rights.');
-    const key = `${file}.key`;
-    const isOpenToOthers = existsSync(key) && (statSync(key).mode & 0o077) !== 0;
-    return isOpenToOthers ? [verdict, warning(`${key} can be read by others, and nonces are signed by it`, `chmod 600 ${key}`)] : [verdict];
+    return [verdict, ...ofKey];
   }
+}
+
+function lookAtKey(key: string): Verdict[] {
+  const mistake = keptKeyMistake(key);
+  if (mistake !== null) return [error(mistake, 'Give this user its rights, or remove it: the next start draws another key.')];
+  const isOpenToOthers = existsSync(key) && (statSync(key).mode & 0o077) !== 0;
+  return isOpenToOthers ? [warning(`${key} can be read by others, and nonces are signed by it`, `chmod 600 ${key}`)] : [];
 }
 
 function isWritable(path: string): boolean {

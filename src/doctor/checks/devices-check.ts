@@ -57,6 +57,10 @@ export class DevicesCheck implements Check {
     if (isGone(Number(pid))) {
       return warning(`there is no process ${pid} here: the proxy has ended, or is in another container`, 'See whether it runs.');
     }
+    if (process.geteuid?.() === 0 && (stats.mode & 0o002) === 0) {
+      const message = `the proxy's socket ${path} may be written by root, as whom the doctor runs (${rights})`;
+      return warning(message, "Run it as the service's user, who may have no such rights.");
+    }
     return ok(`the proxy's socket ${path} may be written (${rights})`);
   }
 }

@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { formatSip } from '../../common/sip/sip-address.js';
 import { dialectOf } from '../../database/dialect.js';
 import { type Check, error, ok, type Verdict, warning } from '../finding.js';
 import type { OpenDatabase } from '../open-database.js';
@@ -20,9 +21,24 @@ export class RowsCheck implements Check {
   async run(): Promise<Verdict[]> {
     const database = await this.database.ifFilled();
     if (!database) return [];
-    const looks = [this.unusablePasswords(database), this.foreignDomains(database), this.sharedNumbers(database)];
+    const looks = [
+      this.unusablePasswords(database),
+      this.foreignDomains(database),
+      this.sharedNumbers(database),
+      this.firstAdmin(database),
+    ];
     const verdicts = (await Promise.all(looks)).flat();
     return verdicts.length > 0 ? verdicts : [ok('nothing odd among accounts, passwords and phone numbers')];
+  }
+
+  /** What `AdministratorsService.createFirst` stumbles over. */
+  private async firstAdmin(database: DataSource): Promise<Verdict[]> {
+    const { firstAdmin, sipDomains } = this.database.settings;
+    if (!firstAdmin || (await database.query('SELECT 1 FROM admins LIMIT 1')).length > 0) return [];
+    const address = { username: firstAdmin.username, domain: sipDomains[0] };
+    const taken = await database.query('SELECT 1 FROM accounts WHERE username = ? AND domain = ? LIMIT 1', Object.values(address));
+    const advice = 'Choose another name, or make that account an administrator by accounts:set-admin: the service does not start before.';
+    return taken.length > 0 ? [error(`FIRST_ADMIN: ${formatSip(address)} is an account already, and no administrator`, advice)] : [];
   }
 
   /** Names of algorithms and hashes compare byte for byte, in Flexisip too. */
