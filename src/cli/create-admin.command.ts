@@ -6,11 +6,14 @@ import { randomAlphanumeric } from '../common/random.js';
 import { ValidationPipe } from '../common/validation/validation.pipe.js';
 import { Settings } from '../config/settings.js';
 import { withApplication } from './application.js';
+import { CommandRefused } from './command-refused.js';
+import { passwordFromStdin } from './password-from-stdin.js';
 import { ReportingCommand, type ReportOptions } from './reporting.command.js';
 
 interface Options extends ReportOptions {
   domain?: string;
   password?: string;
+  passwordStdin?: boolean;
   email?: string;
 }
 
@@ -22,7 +25,8 @@ interface Options extends ReportOptions {
 })
 export class CreateAdminCommand extends ReportingCommand {
   async run([username]: [string], options: Options): Promise<void> {
-    const { domain, email, password = randomAlphanumeric(20) } = options;
+    const { domain, email } = options;
+    const password = await passwordOf(options);
     const administrator = await withApplication(async (app) => {
       const body = plainToInstance(CreateAccountDto, { username, domain, email, password, algorithm: 'SHA-256' });
       await new ValidationPipe(app.get(Settings)).transform(body, { type: 'body', metatype: CreateAccountDto });
@@ -45,13 +49,27 @@ export class CreateAdminCommand extends ReportingCommand {
     return value;
   }
 
-  @Option({ flags: '--password <password>', description: 'password, default a random one' })
+  @Option({
+    flags: '--password <password>',
+    description: 'password, default a random one; others on this machine can see it, see --password-stdin',
+  })
   parsePassword(value: string): string {
     return value;
+  }
+
+  @Option({ flags: '--password-stdin', description: 'take the password from standard input' })
+  parsePasswordStdin(): boolean {
+    return true;
   }
 
   @Option({ flags: '--email <email>', description: 'mail address' })
   parseEmail(value: string): string {
     return value;
   }
+}
+
+async function passwordOf({ password, passwordStdin = false }: Options): Promise<string> {
+  if (!passwordStdin) return password ?? randomAlphanumeric(20);
+  if (password !== undefined) throw new CommandRefused('--password and --password-stdin give two passwords: which one?');
+  return passwordFromStdin();
 }

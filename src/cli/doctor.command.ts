@@ -1,4 +1,3 @@
-import { text } from 'node:stream/consumers';
 import { Command, Option } from 'nest-commander';
 import { processEnvironment } from '../config/load-settings.js';
 import { checksFor, type Patient } from '../doctor/checks.js';
@@ -7,6 +6,7 @@ import { type Finding, gravest } from '../doctor/finding.js';
 import { printable } from '../logging/printable.js';
 import { CommandRefused } from './command-refused.js';
 import { sipAddressOf } from './find-account.js';
+import { passwordFromStdin } from './password-from-stdin.js';
 import { ReportingCommand, type ReportOptions } from './reporting.command.js';
 
 interface Options extends ReportOptions {
@@ -32,7 +32,9 @@ export class DoctorCommand extends ReportingCommand {
     process.exitCode = status === 'error' ? 1 : 0;
     await database.close();
     // What was cut may hang for ever; whoever reads slowly still gets every line. An error is told where it is listened for.
-    process.stdout.write('', (failure) => failure ?? process.exit());
+    process.stdout.write('', (failure) => {
+      if (!failure) process.exit();
+    });
   }
 
   @Option({ flags: '--account <sip>', description: 'also check whether this account can log in, over HTTP and SIP' })
@@ -56,7 +58,7 @@ async function patientOf({ account, passwordStdin = false }: Options): Promise<P
     return null;
   }
   const address = sipAddressOf(account);
-  return { address, password: passwordStdin ? (await text(process.stdin)).replace(/\r?\n$/, '') : null };
+  return { address, password: passwordStdin ? await passwordFromStdin() : null };
 }
 
 function lineOf({ level, check, message, advice }: Finding): string {

@@ -8,6 +8,11 @@ export interface ReportOptions {
 
 /** A command whose outcome is for people, as lines, or for programs, as JSON. */
 export abstract class ReportingCommand extends CommandRunner {
+  /** Words too many are a mistake, and not passed over. */
+  override setCommand(command: Parameters<CommandRunner['setCommand']>[0]): this {
+    return super.setCommand(command.allowExcessArguments(false));
+  }
+
   @Option({ flags: '--json', description: 'print JSON' })
   parseJson(): boolean {
     return true;

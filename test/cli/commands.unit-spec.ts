@@ -52,6 +52,10 @@ describe('The commands', () => {
       code: 1,
       stderr: expect.stringContaining("unknown command 'accounts:shwo'"),
     });
+    expect(await runCli({}, 'accounts:create-admin', 'operator5', 'extra', 'word')).toMatchObject({
+      code: 1,
+      stderr: "error: too many arguments for 'accounts:create-admin'. Expected 1 argument but got 3.\n",
+    });
     expect(await runCli({}, 'migrate', '--force')).toMatchObject({ code: 1, stderr: "error: unknown option '--force'\n" });
   });
 

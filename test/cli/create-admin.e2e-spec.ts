@@ -1,5 +1,5 @@
 import { Api } from '../support/api.js';
-import { runCli } from '../support/cli.js';
+import { runCli, runCliWithInput } from '../support/cli.js';
 import { eventsIn } from '../support/events.js';
 import { whileRefusing } from '../support/refused-writes.js';
 import { createDatabase, type TestDatabase } from '../support/test-database.js';
@@ -39,6 +39,26 @@ describe('accounts:create-admin', () => {
     );
     const { api_key: key } = JSON.parse(stdout) as { api_key: string };
     for (const secret of ['Secret words', key]) expect(stderr).not.toContain(secret);
+  });
+
+  it('takes a password from standard input, where `ps` does not show it', async () => {
+    const { stdout } = await runCliWithInput(
+      'Secret words\n',
+      environment,
+      'accounts:create-admin',
+      'silent',
+      '--password-stdin',
+      '--json',
+    );
+    expect(JSON.parse(stdout)).toMatchObject({ password: 'Secret words' });
+    const both = ['--password', 'secret words', '--password-stdin'];
+    expect(await runCliWithInput('other words', environment, 'accounts:create-admin', 'torn', ...both)).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: '--password and --password-stdin give two passwords: which one?\n',
+    });
+    const tooShort = await runCliWithInput('\n', environment, 'accounts:create-admin', 'torn', '--password-stdin');
+    expect(tooShort.stderr).toContain('  - password: ');
   });
 
   it('says in a sentence what is wrong', async () => {

@@ -18,6 +18,11 @@ export function runCli(environment: Record<string, string>, ...words: string[]):
   return runNode([CLI, ...words], environment);
 }
 
+/** Runs a command with something on its standard input. */
+export function runCliWithInput(input: string, environment: Record<string, string>, ...words: string[]): Promise<Outcome> {
+  return run(process.execPath, [CLI, ...words], environment, '/', input);
+}
+
 /** Runs a command whose outcome finds no room. */
 export function runCliOnFullDisk(environment: Record<string, string>, ...words: string[]): Promise<Outcome> {
   return run('/bin/sh', ['-c', 'exec "$0" "$@" >/dev/full', process.execPath, CLI, ...words], environment, '/');
@@ -28,11 +33,13 @@ export function runNode(words: string[], environment: Record<string, string>, cw
   return run(process.execPath, words, environment, cwd);
 }
 
-function run(program: string, words: string[], environment: Record<string, string>, cwd: string): Promise<Outcome> {
+function run(program: string, words: string[], environment: Record<string, string>, cwd: string, input = ''): Promise<Outcome> {
   return new Promise((resolve) => {
     const env = { PATH: process.env.PATH, ...environment };
-    execFile(program, words, { env, cwd, timeout: 60_000 }, (error, stdout, stderr) => {
+    const child = execFile(program, words, { env, cwd, timeout: 60_000 }, (error, stdout, stderr) => {
       resolve({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr });
     });
+    // One that reads nothing may have ended.
+    child.stdin?.on('error', () => {}).end(input);
   });
 }
