@@ -1,22 +1,18 @@
-import { Api } from '../support/api.js';
+import type { Api } from '../support/api.js';
 import { eventsIn, named } from '../support/events.js';
 import { runCli } from '../support/cli.js';
-import { createDatabase, type TestDatabase } from '../support/test-database.js';
+import { Installation } from '../support/installation.js';
 
 describe('The commands that make administrators', () => {
-  let database: TestDatabase;
+  let installation: Installation;
   let api: Api;
   let environment: Record<string, string>;
 
   beforeAll(async () => {
-    database = await createDatabase();
-    api = await Api.start({ database });
-    environment = { APP_KEY: 'a secret for the tests, not for you', ...database.environment };
+    installation = await Installation.start();
+    ({ api, environment } = installation);
   });
-  afterAll(async () => {
-    await api.stop();
-    await database.remove();
-  });
+  afterAll(() => installation.stop());
 
   const list = (headers: Record<string, string>) => api.send({ path: '/api/accounts', headers });
 

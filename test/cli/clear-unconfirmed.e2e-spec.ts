@@ -1,7 +1,7 @@
-import { Api } from '../support/api.js';
+import type { Api } from '../support/api.js';
 import { runCli } from '../support/cli.js';
 import type { GivenAccount } from '../support/factories.js';
-import { createDatabase, type TestDatabase } from '../support/test-database.js';
+import { Installation } from '../support/installation.js';
 
 interface Report {
   applied: boolean;
@@ -10,19 +10,15 @@ interface Report {
 }
 
 describe('accounts:clear-unconfirmed', () => {
-  let database: TestDatabase;
+  let installation: Installation;
   let api: Api;
   let environment: Record<string, string>;
 
   beforeEach(async () => {
-    database = await createDatabase();
-    api = await Api.start({ database });
-    environment = { APP_KEY: 'a secret for the tests, not for you', ...database.environment };
+    installation = await Installation.start();
+    ({ api, environment } = installation);
   });
-  afterEach(async () => {
-    await api.stop();
-    await database.remove();
-  });
+  afterEach(() => installation.stop());
 
   const clear = async (...words: string[]) =>
     JSON.parse((await runCli(environment, 'accounts:clear-unconfirmed', ...words, '--json')).stdout) as Report;

@@ -1,21 +1,17 @@
-import { Api } from '../support/api.js';
+import type { Api } from '../support/api.js';
 import { runCli } from '../support/cli.js';
-import { createDatabase, type TestDatabase } from '../support/test-database.js';
+import { Installation } from '../support/installation.js';
 
 describe('accounts:show', () => {
-  let database: TestDatabase;
+  let installation: Installation;
   let api: Api;
   let environment: Record<string, string>;
 
   beforeAll(async () => {
-    database = await createDatabase();
-    api = await Api.start({ database });
-    environment = { APP_KEY: 'a secret for the tests, not for you', ...database.environment };
+    installation = await Installation.start();
+    ({ api, environment } = installation);
   });
-  afterAll(async () => {
-    await api.stop();
-    await database.remove();
-  });
+  afterAll(() => installation.stop());
 
   const show = async (sip: string) => {
     const [json, text] = await Promise.all([

@@ -1,0 +1,22 @@
+import { Api } from './api.js';
+import { createDatabase } from './test-database.js';
+
+/** The application on a database of its own, and the settings by which commands find it. */
+export class Installation {
+  private constructor(
+    readonly api: Api,
+    readonly environment: Record<string, string>,
+    private readonly removeDatabase: () => Promise<void>,
+  ) {}
+
+  static async start(): Promise<Installation> {
+    const database = await createDatabase();
+    const environment = { APP_KEY: 'a secret for the tests, not for you', ...database.environment };
+    return new Installation(await Api.start({ database }), environment, () => database.remove());
+  }
+
+  async stop(): Promise<void> {
+    await this.api.stop();
+    await this.removeDatabase();
+  }
+}
