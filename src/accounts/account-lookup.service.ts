@@ -58,7 +58,7 @@ export class AccountLookup {
 
   /** The account with exactly this address, byte for byte. */
   async bySip({ username, domain }: SipAddress, manager: EntityManager = this.dataSource.manager): Promise<Account | null> {
-    const rows = await this.search<AccountRow>(
+    const rows = await this.rowsOf<AccountRow>(
       `${select('accounts')} WHERE a.username = ? AND a.domain = ? ${ORDER}`,
       [username, domain],
       manager,
@@ -90,18 +90,18 @@ export class AccountLookup {
   async page(limit: number, offset: number, search = ''): Promise<Account[]> {
     const { condition, parameters } = matching(search);
     const some = `(SELECT * FROM accounts ${condition} ORDER BY id LIMIT ? OFFSET ?)`;
-    return toAccounts(await this.search<AccountRow>(`${select(some)} ${ORDER}`, [...parameters, limit, offset]));
+    return toAccounts(await this.rowsOf<AccountRow>(`${select(some)} ${ORDER}`, [...parameters, limit, offset]));
   }
 
   /** How many accounts there are, or match a search. */
   async count(search = ''): Promise<number> {
     const { condition, parameters } = matching(search);
-    const [row] = await this.search<{ total: number }>(`SELECT COUNT(*) AS total FROM accounts ${condition}`, parameters);
+    const [row] = await this.rowsOf<{ total: number }>(`SELECT COUNT(*) AS total FROM accounts ${condition}`, parameters);
     return Number(row?.total ?? 0);
   }
 
   /** What the columns cannot hold is in none of them. */
-  private async search<Row>(
+  private async rowsOf<Row>(
     statement: string,
     parameters: readonly (string | number)[],
     manager = this.dataSource.manager,

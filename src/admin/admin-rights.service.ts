@@ -62,7 +62,7 @@ export class AdminRightsService {
   async generateKey(id: number): Promise<string> {
     return this.change(id, (manager, account) => {
       if (!account.admin) throw new AdminRequired();
-      return this.apiKeys.generate(manager, id);
+      return this.apiKeys.generate(manager, account);
     });
   }
 

@@ -56,8 +56,8 @@ export class AdministratorsService {
     }: { domain?: string; password?: string; email?: string } = {},
   ): Promise<NewAdministrator> {
     const apiKey = await this.transactions.run(async (manager) => {
-      const id = await this.insert(manager, { username, domain, password, email });
-      return this.apiKeys.generate(manager, id);
+      const created = await this.insert(manager, { username, domain, password, email });
+      return this.apiKeys.generate(manager, created);
     }, 'READ COMMITTED');
     return { sip: formatSip({ username, domain }), password, apiKey };
   }
@@ -92,12 +92,12 @@ export class AdministratorsService {
   private async insert(
     manager: EntityManager,
     account: { username: string; domain: string; password: string; email?: string },
-  ): Promise<number> {
+  ): Promise<Account> {
     const rights = { algorithm: 'SHA-256', activated: true, admin: true } as const;
     const confirmation = { confirmationKey: null, confirmationExpires: null };
     const created = await this.creation.create(manager, { ...account, ...rights, ...confirmation }, { address: '127.0.0.1' });
     this.creation.announce(created);
-    return created.id;
+    return created;
   }
 
   private async isWithoutAdministrator(): Promise<boolean> {

@@ -3,7 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { Clock } from '../common/clock.js';
 import { randomAlphanumeric } from '../common/random.js';
 import { AccountEvents } from '../events/account-events.service.js';
-import { Account } from '../accounts/entities/account.entity.js';
+import type { SipAddress } from '../common/sip/sip-address.js';
 import { ApiKey } from './entities/api-key.entity.js';
 
 /** The API keys of administrators. */
@@ -18,12 +18,13 @@ export class ApiKeysService {
    * Gives the account a new key, 40 characters, and ends the one it had, within the caller's transaction. The key is
    * shown here and never again.
    */
-  async generate(manager: EntityManager, accountId: number): Promise<string> {
+  async generate(manager: EntityManager, account: SipAddress & { id: number }): Promise<string> {
+    const accountId = account.id;
     const key = randomAlphanumeric(40);
     const now = this.clock.now();
     await manager.delete(ApiKey, { accountId });
     await manager.insert(ApiKey, { accountId, key, createdAt: now, updatedAt: now });
-    this.events.report('api_key.generated', await manager.findOneByOrFail(Account, { id: accountId }));
+    this.events.report('api_key.generated', account);
     return key;
   }
 }

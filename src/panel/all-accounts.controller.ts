@@ -1,4 +1,4 @@
-import { Body, Controller, Param, Query } from '@nestjs/common';
+import { Body, Controller, Get, Param, Query } from '@nestjs/common';
 import type { Source } from '../accounts/account-creation.service.js';
 import { AccountsService } from '../accounts/accounts.service.js';
 import { CurrentSource } from '../accounts/current-source.decorator.js';
@@ -7,7 +7,7 @@ import { AdminAccountsService } from '../admin/admin-accounts.service.js';
 import { CreateAccountDto } from '../admin/dto/create-account.dto.js';
 import { AdminOnly, SignedIn } from '../auth/decorators/access.decorators.js';
 import { SearchQuery } from './forms/search.query.js';
-import { PanelPages, ShowsPage, TakesForm } from './panel-page.decorator.js';
+import { PanelPages, TakesForm } from './panel-page.decorator.js';
 import { goTo, type Redirect, type View, view } from './view.js';
 import { AccountDeletionPage, AccountPage, AccountsPage, NewAccountPage } from './views/accounts.js';
 
@@ -24,14 +24,14 @@ export class AllAccountsController {
     private readonly accounts: AccountsService,
   ) {}
 
-  @ShowsPage()
+  @Get()
   async list(@Query() { page = '1', search = '' }: SearchQuery): Promise<View> {
     const { accounts, total } = await this.adminAccounts.list(Number(page), PER_PAGE, search.trim());
     const lastPage = Math.max(1, Math.ceil(total / PER_PAGE));
     return view(AccountsPage, { accounts, total, page: Number(page), lastPage, search: search.trim() });
   }
 
-  @ShowsPage('new')
+  @Get('new')
   showNew(): View {
     return view(NewAccountPage, {});
   }
@@ -42,7 +42,7 @@ export class AllAccountsController {
     return goTo(`accounts/${id}`, 'created');
   }
 
-  @ShowsPage(':id')
+  @Get(':id')
   async show(@Param('id', AccountIdPipe) id: number): Promise<View> {
     return view(AccountPage, { shown: await this.adminAccounts.show(id) });
   }
@@ -59,7 +59,7 @@ export class AllAccountsController {
     return goTo(`accounts/${id}`, 'deactivated');
   }
 
-  @ShowsPage(':id/delete')
+  @Get(':id/delete')
   async askForDeletion(@Param('id', AccountIdPipe) id: number): Promise<View> {
     return view(AccountDeletionPage, { shown: await this.adminAccounts.show(id) });
   }

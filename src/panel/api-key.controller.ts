@@ -1,9 +1,9 @@
-import { Controller } from '@nestjs/common';
+import { Controller, Get } from '@nestjs/common';
 import type { Account } from '../accounts/entities/account.entity.js';
 import { AdminRightsService } from '../admin/admin-rights.service.js';
 import { AdminOnly, SignedIn } from '../auth/decorators/access.decorators.js';
 import { CurrentAccount } from '../auth/decorators/current-account.decorator.js';
-import { PanelPages, ShowsPage, TakesForm, TakesFormAndShows } from './panel-page.decorator.js';
+import { PanelPages, TakesForm, TakesFormAndShows } from './panel-page.decorator.js';
 import { goTo, type Redirect, type View, view } from './view.js';
 import { ApiKeyPage } from './views/api-key.js';
 
@@ -15,7 +15,7 @@ import { ApiKeyPage } from './views/api-key.js';
 export class ApiKeyController {
   constructor(private readonly rights: AdminRightsService) {}
 
-  @ShowsPage()
+  @Get()
   show(@CurrentAccount() { apiKey }: Account): View {
     return view(ApiKeyPage, { hasKey: apiKey !== null });
   }

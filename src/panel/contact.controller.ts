@@ -1,4 +1,4 @@
-import { Body, Controller } from '@nestjs/common';
+import { Body, Controller, Get } from '@nestjs/common';
 import { PhoneCodeDto } from '../accounts/dto/activation-code.dto.js';
 import { EmailRequestDto, PhoneRequestDto } from '../accounts/dto/change-requests.dto.js';
 import { EmailChangeService } from '../accounts/email-change.service.js';
@@ -8,7 +8,7 @@ import { SignedIn } from '../auth/decorators/access.decorators.js';
 import { CurrentAccount } from '../auth/decorators/current-account.decorator.js';
 import { AcceptLanguage } from '../common/http/accept-language.decorator.js';
 import { LimitedBySource } from '../limits/limited.decorator.js';
-import { PanelPages, ShowsPage, TakesForm } from './panel-page.decorator.js';
+import { PanelPages, TakesForm } from './panel-page.decorator.js';
 import { goTo, type Redirect, type View, view } from './view.js';
 import { EmailPage, PhoneCodePage, PhonePage } from './views/own-account.js';
 
@@ -22,7 +22,7 @@ export class ContactController {
     private readonly phoneChange: PhoneChangeService,
   ) {}
 
-  @ShowsPage('email')
+  @Get('email')
   showEmail(): View {
     return view(EmailPage, {});
   }
@@ -38,7 +38,7 @@ export class ContactController {
     return goTo('', 'email');
   }
 
-  @ShowsPage('phone')
+  @Get('phone')
   showPhone(): View {
     return view(PhonePage, {});
   }
@@ -54,7 +54,7 @@ export class ContactController {
     return goTo('phone/code', 'code');
   }
 
-  @ShowsPage('phone/code')
+  @Get('phone/code')
   showPhoneCode(): View {
     return view(PhoneCodePage, {});
   }

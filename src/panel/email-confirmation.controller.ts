@@ -1,9 +1,10 @@
-import { Controller, HttpStatus, Param, Res } from '@nestjs/common';
+import { Controller, Get, HttpStatus, Param, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { EmailChangeService, type EmailConfirmation } from '../accounts/email-change.service.js';
+import { ACCOUNT_ID } from '../admin/account-id.pipe.js';
 import { Public } from '../auth/decorators/access.decorators.js';
 import { AcceptLanguage } from '../common/http/accept-language.decorator.js';
-import { PanelPages, ShowsPage, TakesFormAndShows, WithoutFormToken } from './panel-page.decorator.js';
+import { PanelPages, TakesFormAndShows, WithoutFormToken } from './panel-page.decorator.js';
 import { type View, view } from './view.js';
 import { EmailConfirmedPage, EmailLinkInvalidPage, EmailQuestionPage } from './views/email-confirmation.js';
 
@@ -22,7 +23,7 @@ interface LinkParameters {
 export class EmailConfirmationController {
   constructor(private readonly emailChange: EmailChangeService) {}
 
-  @ShowsPage()
+  @Get()
   async show(@Param() parameters: LinkParameters, @Res({ passthrough: true }) reply: FastifyReply): Promise<View> {
     const account = await this.emailChange.find(toConfirmation(parameters));
     if (!account?.emailChange) return invalid(reply);
@@ -48,5 +49,5 @@ function invalid(reply: FastifyReply): View {
 
 /** An id that is none finds no account, like one that nobody has. */
 function toConfirmation({ id, secret }: LinkParameters): EmailConfirmation {
-  return { accountId: /^[1-9][0-9]{0,9}$/.test(id) ? Number(id) : 0, secret };
+  return { accountId: ACCOUNT_ID.test(id) ? Number(id) : 0, secret };
 }

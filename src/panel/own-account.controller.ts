@@ -1,4 +1,4 @@
-import { Body, Controller, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccountsService } from '../accounts/accounts.service.js';
 import type { Account } from '../accounts/entities/account.entity.js';
@@ -11,7 +11,7 @@ import { ValidationFailed } from '../common/errors/app-error.js';
 import { formatSip } from '../common/sip/sip-address.js';
 import { DeletionForm } from './forms/deletion.form.js';
 import { PasswordForm } from './forms/password.form.js';
-import { PanelPages, ShowsPage, TakesForm } from './panel-page.decorator.js';
+import { PanelPages, TakesForm } from './panel-page.decorator.js';
 import { goTo, type Redirect, type View, view } from './view.js';
 import { DeletionConfirmPage, DeletionPage, OverviewPage, PasswordPage } from './views/own-account.js';
 
@@ -26,12 +26,12 @@ export class OwnAccountController {
     private readonly sessions: PanelSessions,
   ) {}
 
-  @ShowsPage()
+  @Get()
   show(): View {
     return view(OverviewPage, {});
   }
 
-  @ShowsPage('password')
+  @Get('password')
   showPassword(): View {
     return view(PasswordPage, {});
   }
@@ -49,12 +49,12 @@ export class OwnAccountController {
     return goTo('', 'password');
   }
 
-  @ShowsPage('delete')
+  @Get('delete')
   askForDeletion(): View {
     return view(DeletionPage, {});
   }
 
-  @ShowsPage('delete/confirm')
+  @Get('delete/confirm')
   askAgainForDeletion(): View {
     return view(DeletionConfirmPage, {});
   }

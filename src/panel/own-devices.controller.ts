@@ -1,10 +1,10 @@
-import { Body, Controller } from '@nestjs/common';
+import { Body, Controller, Get } from '@nestjs/common';
 import type { Account } from '../accounts/entities/account.entity.js';
 import { SignedIn } from '../auth/decorators/access.decorators.js';
 import { CurrentAccount } from '../auth/decorators/current-account.decorator.js';
 import { DevicesService } from '../devices/devices.service.js';
 import { DeviceForm } from './forms/device.form.js';
-import { PanelPages, ShowsPage, TakesForm } from './panel-page.decorator.js';
+import { PanelPages, TakesForm } from './panel-page.decorator.js';
 import { goTo, type Redirect, type View, view } from './view.js';
 import { DevicesPage } from './views/devices.js';
 
@@ -15,7 +15,7 @@ import { DevicesPage } from './views/devices.js';
 export class OwnDevicesController {
   constructor(private readonly devices: DevicesService) {}
 
-  @ShowsPage()
+  @Get()
   async list(@CurrentAccount() account: Account): Promise<View> {
     return view(DevicesPage, { registrations: await this.devices.list(account) });
   }

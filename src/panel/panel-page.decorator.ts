@@ -1,4 +1,4 @@
-import { applyDecorators, Get, HttpCode, Post, Redirect, SetMetadata, UseInterceptors } from '@nestjs/common';
+import { applyDecorators, HttpCode, Post, Redirect, SetMetadata, UseInterceptors } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { ComponentType } from 'preact';
 import { FORM_BODY } from '../common/http/bodies.js';
@@ -7,9 +7,6 @@ import { PageInterceptor } from './page.interceptor.js';
 
 /** A controller of pages: what its routes return is shown in HTML, and what they read are forms. */
 export const PanelPages = () => applyDecorators(ApiExcludeController(), SetMetadata(FORM_BODY, true), UseInterceptors(PageInterceptor));
-
-/** A route that shows a page. */
-export const ShowsPage = (path?: string) => Get(path);
 
 /**
  * A route that a form is sent to, which leads on to another page when all went well.

@@ -1,10 +1,10 @@
-import { Body, Controller, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../auth/decorators/access.decorators.js';
 import { PanelSessions } from '../auth/sessions/panel-sessions.service.js';
 import { sourceKey } from '../limits/source-key.js';
 import { SignInForm } from './forms/sign-in.form.js';
-import { PanelPages, ShowsPage, TakesForm } from './panel-page.decorator.js';
+import { PanelPages, TakesForm } from './panel-page.decorator.js';
 import { SignInService } from './sign-in.service.js';
 import { goTo, type Redirect, type View, view } from './view.js';
 import { SignInPage } from './views/sign-in.js';
@@ -19,7 +19,7 @@ export class SignInController {
     private readonly sessions: PanelSessions,
   ) {}
 
-  @ShowsPage('sign-in')
+  @Get('sign-in')
   show(): View {
     return view(SignInPage, {});
   }

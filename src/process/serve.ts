@@ -62,6 +62,7 @@ async function announceFirstAdministrator(app: NestFastifyApplication, settings:
       `A first administrator was created. ${secrets ? 'Keep this: it is not shown again.' : 'Its password is that of FIRST_ADMIN_PASSWORD.'}`,
       `  SIP address  ${administrator.sip}`,
       ...(secrets ? [`  Password     ${administrator.password}`, `  API key      ${administrator.apiKey}`] : []),
+      `  Panel        ${settings.publicUrl}/account`,
       `  Swagger UI   ${settings.publicUrl}/api/docs`,
       '',
       '',

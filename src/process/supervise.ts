@@ -12,7 +12,8 @@ const PAUSE = 1_000;
 
 /**
  * Keeps WEB_CONCURRENCY worker processes at one port. The first begins alone: it migrates and creates what is created once,
- * and what it cannot start with ends the whole service. So does what shows later, once no other worker serves. A signal ends all of them, each as if it were the only one.
+ * and what it cannot start with ends the whole service. So does what shows later, once no other worker serves. A signal ends all of
+ * them, each as if it were the only one.
  */
 export async function supervise(settings: Settings, logger: Logger): Promise<void> {
   if (settings.sharedRedis === null && Object.values(settings.limits).some((most) => most > 0)) {

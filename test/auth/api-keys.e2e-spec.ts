@@ -15,7 +15,7 @@ describe('An API key', () => {
 
   /** As the panel and the command line do. */
   const generateFor = (account: GivenAccount) =>
-    api.app.get(Transactions).run((manager) => api.app.get(ApiKeysService).generate(manager, account.id));
+    api.app.get(Transactions).run((manager) => api.app.get(ApiKeysService).generate(manager, account));
   const call = async (account: GivenAccount, key: string) =>
     (await api.send({ path: ME, headers: { from: account.from, 'x-api-key': key } })).status;
 

@@ -28,9 +28,10 @@ describe('The first start in an empty folder', () => {
 
   const secret = (name: string) => new RegExp(`${name} +(\\S+)`).exec(service.stdout)?.[1] ?? '';
 
-  it('creates an administrator and prints its address, password, key and the address of Swagger UI', async () => {
+  it('creates an administrator and prints its address, password, key and the addresses of the panel and Swagger UI', async () => {
     const [sip, password, key] = ['SIP address', 'Password', 'API key'].map(secret);
     expect(sip).toBe('administrator@sip.example.org');
+    expect(secret('Panel')).toBe(`${origin}/account`);
     expect(secret('Swagger UI')).toBe(`${origin}/api/docs`);
     const from = `sip:${sip}`;
     const byKey = await sendRequest(origin, { path: '/api/accounts', headers: { from, 'x-api-key': String(key) } });

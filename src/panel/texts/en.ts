@@ -10,7 +10,6 @@ export const en = {
   noEmail: 'none',
   noPhone: 'none',
   noPassword: 'none',
-  back: 'Back',
   signIn: {
     title: 'Sign in',
     sip: 'SIP address',
@@ -65,7 +64,6 @@ export const en = {
   devices: {
     title: 'Devices',
     none: 'No device is registered.',
-    name: 'Device',
     unnamed: 'Unnamed device',
     updated: 'Last registered',
     expires: 'Registered until',

@@ -17,7 +17,6 @@ export const fr: Texts = {
   noEmail: 'aucune',
   noPhone: 'aucun',
   noPassword: 'aucun',
-  back: 'Retour',
   signIn: {
     title: 'Connexion',
     sip: 'Adresse SIP',
@@ -72,7 +71,6 @@ export const fr: Texts = {
   devices: {
     title: 'Appareils',
     none: 'Aucun appareil n’est enregistré.',
-    name: 'Appareil',
     unnamed: 'Appareil sans nom',
     updated: 'Dernier enregistrement',
     expires: 'Enregistré jusqu’au',

@@ -104,7 +104,7 @@ export const IN_ACCOUNTS: readonly Weakness[] = [
     edits: [
       {
         file: 'src/admin/account-id.pipe.ts',
-        find: `if (!/^[1-9][0-9]{0,9}$/.test(text)) throw new AccountNotFound();
+        find: `if (!ACCOUNT_ID.test(text)) throw new AccountNotFound();
     return Number(text);`,
         instead: `if (!/^[1-9][0-9]{0,9}/.test(text)) throw new AccountNotFound();
     return Number.parseInt(text, 10);`,
