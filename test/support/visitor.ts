@@ -1,6 +1,6 @@
 import type { Api } from './api.js';
 import type { GivenAccount } from './factories.js';
-import type { Answer } from './http.js';
+import type { Answer, RawRequest } from './http.js';
 
 /** A form as it stands on a page. */
 interface Form {
@@ -22,19 +22,29 @@ export class Visitor {
   ) {}
 
   async open(path: string): Promise<Answer> {
-    return this.follow(path, await this.send('GET', path));
+    return this.follow(path, await this.send(this.toOpen(path)));
   }
 
   /** Fills in the form of the open page that is sent to `action`, and sends it. */
   async submit(action: string, entered: Record<string, string> = {}): Promise<Answer> {
-    const form = this.forms().find((one) => one.action.endsWith(action));
-    if (!form) throw new Error(`no form for ${action} on ${this.path}: ${this.page.text}`);
-    return this.post(form.action, { ...form.fields, ...entered });
+    const { action: path, fields } = this.formFor(action);
+    return this.post(path, { ...fields, ...entered });
+  }
+
+  /** The request that {@link open} begins with, not sent. */
+  toOpen(path: string): RawRequest {
+    return this.request('GET', path);
+  }
+
+  /** The request that {@link submit} begins with, not sent. */
+  toSubmit(action: string, entered: Record<string, string> = {}): RawRequest {
+    const { action: path, fields } = this.formFor(action);
+    return this.request('POST', path, { ...fields, ...entered });
   }
 
   /** Sends fields, whether a form has them or not. */
   async post(path: string, fields: Record<string, string>): Promise<Answer> {
-    return this.follow(path, await this.send('POST', path, new URLSearchParams(fields).toString()));
+    return this.follow(path, await this.send(this.request('POST', path, fields)));
   }
 
   async signIn({ sip, password }: GivenAccount): Promise<Answer> {
@@ -64,10 +74,22 @@ export class Visitor {
       .replace(/\s+/g, ' ');
   }
 
-  private async send(method: string, path: string, body?: string): Promise<Answer> {
+  private formFor(action: string): Form {
+    const form = this.forms().find((one) => one.action.endsWith(action));
+    if (!form) throw new Error(`no form for ${action} on ${this.path}: ${this.page.text}`);
+    return form;
+  }
+
+  private request(method: string, path: string, fields?: Record<string, string>): RawRequest {
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-    const type: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' };
-    const answer = await this.api.send({ method, path, body, headers: { ...this.headers, ...type, ...(cookie ? { cookie } : {}) } });
+    const headers = { ...this.headers, ...(cookie ? { cookie } : {}) };
+    if (!fields) return { method, path, headers };
+    const type = { 'content-type': 'application/x-www-form-urlencoded' };
+    return { method, path, headers: { ...headers, ...type }, body: new URLSearchParams(fields).toString() };
+  }
+
+  private async send(request: RawRequest): Promise<Answer> {
+    const answer = await this.api.send(request);
     for (const text of answer.headers['set-cookie'] ?? []) this.keep(text);
     return answer;
   }
