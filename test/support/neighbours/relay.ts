@@ -1,7 +1,12 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
-/** Stands between a client and a server on this machine, and can let connections go dead that neither side has closed. */
+interface Target {
+  readonly port: number;
+  readonly host: string;
+}
+
+/** Stands between a client and a server, and can let connections go dead that neither side has closed. */
 export class Relay {
   private readonly sockets = new Set<Socket>();
 
@@ -10,13 +15,22 @@ export class Relay {
     readonly port: number,
   ) {}
 
-  static async start(target: number): Promise<Relay> {
+  /**
+   * @param target its port on this machine, or where else it listens.
+   * @param watch gets both ends of each connection before anything has come through it.
+   */
+  static async start(target: number | Target, watch?: (client: Socket, server: Socket) => void): Promise<Relay> {
     // Half open, so that a dead connection is not even closed when the client closes it.
     const server = createServer({ allowHalfOpen: true });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const relay = new Relay(server, (server.address() as AddressInfo).port);
-    server.on('connection', (client) => relay.join(client, connect({ port: target, host: '127.0.0.1', allowHalfOpen: true })));
+    const { port, host } = typeof target === 'number' ? { port: target, host: '127.0.0.1' } : target;
+    server.on('connection', (client) => {
+      const far = connect({ port, host, allowHalfOpen: true });
+      watch?.(client, far);
+      relay.join(client, far);
+    });
     return relay;
   }
 
