@@ -1,0 +1,148 @@
+import { DigestSession } from '../security/cast.js';
+import type { Api } from '../support/api.js';
+import type { GivenAccount } from '../support/factories.js';
+import type { RawRequest } from '../support/http.js';
+import { CONFIRMATION_PATH, requestEmail } from '../support/mail-routes.js';
+import { registrationBody, uniquePhone } from '../support/public-routes.js';
+
+/** Prepares all that a call needs to succeed, and gives the request. */
+export type Preparation = (api: Api) => Promise<RawRequest>;
+
+type Body = (api: Api) => object | Promise<object>;
+type Credentials = (account: GivenAccount) => Record<string, string>;
+
+const ME = '/api/accounts/me';
+const DEVICE = 'urn:uuid:one';
+
+const key: Credentials = ({ from, apiKey = '' }) => ({ from, 'x-api-key': apiKey });
+const nameAlone: Credentials = ({ from }) => ({ from });
+
+function request(method: string, path: string, headers: Record<string, string>, body?: object): RawRequest {
+  if (!body) return { method, path, headers };
+  return { method, path, headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) };
+}
+
+/** A call without credentials. */
+const anybody =
+  (method: string, path: string, body?: Body): Preparation =>
+  async (api) =>
+    request(method, path, {}, await body?.(api));
+
+/** A call of an account that has a mail address, a phone number and a device. */
+const user =
+  (method: string, path: string, body?: Body, state: { stored?: [] } = {}, credentials = key): Preparation =>
+  async (api) => {
+    const account = await api.given.account({ email: 'old@example.org', phone: uniquePhone(api), ...state });
+    const times = { expiresAt: api.clock.in(60), updatedAt: api.clock.now() };
+    api.registrar.register(account, { ...times, uniqueId: `"<${DEVICE}>"`, userAgent: 'a test' });
+    return request(method, path, credentials(account), await body?.(api));
+  };
+
+/** A call of an administrator; an account that the path names is not yet what the call makes of it. */
+const admin =
+  (method: string, path: string, body?: Body): Preparation =>
+  async (api) => {
+    const { id } = await (path.endsWith('/deactivate') ? api.given.account() : api.given.inactiveAccount());
+    return request(method, path.replace(':id', String(id)), key(await api.given.admin()), await body?.(api));
+  };
+
+/** A call like one before it: what is remembered for a while is known. */
+export const again =
+  (prepare: Preparation): Preparation =>
+  async (api) => {
+    const call = await prepare(api);
+    await api.send(call);
+    return call;
+  };
+
+const byDigest: Preparation = async (api) => {
+  const account = await api.given.account();
+  const session = await DigestSession.start(api, account);
+  return request('GET', ME, { from: account.from, authorization: session.answer('GET', ME) });
+};
+
+const info: Preparation = async (api) => request('GET', `/api/accounts/${(await api.given.account()).sip}/info`, {});
+
+/** A call that activates what has been registered with a mail address or a phone number. */
+const activation =
+  (how: 'email' | 'phone'): Preparation =>
+  async (api) => {
+    const contact = how === 'email' ? { email: 'john@example.org' } : { phone: uniquePhone(api) };
+    const body = await registrationBody(api, contact);
+    const { json } = await api.anonymous().post('/api/accounts/with-token', body);
+    const [{ confirmation_key: code }] = await api.sql('SELECT confirmation_key FROM accounts WHERE id = ?', [json.id]);
+    return request('POST', `/api/accounts/${body.username}@sip.example.org/activate/${how}`, {}, { code });
+  };
+
+const phoneConfirmation: Preparation = async (api) => {
+  const account = await api.given.account({ phone: uniquePhone(api) });
+  await api.withKey(account).post(`${ME}/phone/request`, newPhone(api));
+  return request('POST', `${ME}/phone`, key(account), { code: api.messages.last.code });
+};
+
+/** A call of the page that a mailed link leads to, or of its button. */
+const emailConfirmation =
+  (method: 'GET' | 'POST'): Preparation =>
+  async (api) => {
+    await requestEmail(api, await api.given.account({ email: 'old@example.org' }), 'new@example.org');
+    const mail = api.mails.last;
+    const [path = ''] = ('link' in mail && CONFIRMATION_PATH.exec(mail.link)) || [];
+    if (method === 'GET') return { path };
+    return { method, path, headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: '' };
+  };
+
+const device: Body = (api) => ({ pn_provider: 'fcm', pn_param: 'project', pn_prid: api.given.unique('device') });
+const newPhone: Body = (api) => ({ phone: uniquePhone(api) });
+const newEmail: Body = () => ({ email: 'new@example.org' });
+const password = { algorithm: 'SHA-256', password: 'new words' };
+const account = (api: Api) => ({ username: api.given.unique('created'), password: 'secret words', algorithm: 'SHA-256' });
+const withEverything: Body = (api) => ({
+  ...account(api),
+  email: 'john@example.org',
+  phone: uniquePhone(api),
+  activated: false,
+  admin: true,
+  confirmation_key_expires: '2099-01-01 00:00:00',
+});
+
+/** A call that succeeds for each route of the API, by each way where it has several. */
+export const API_CALLS: Readonly<Record<string, Preparation>> = {
+  'GET /api': anybody('GET', '/api'),
+  'GET /api/docs': anybody('GET', '/api/docs'),
+  'GET /api/ping': anybody('GET', '/api/ping'),
+  'GET /health/live': anybody('GET', '/health/live'),
+  'GET /health/ready': anybody('GET', '/health/ready'),
+  'GET /account/email/:id/:secret': emailConfirmation('GET'),
+  'POST /account/email/:id/:secret': emailConfirmation('POST'),
+  'POST /api/tokens': anybody('POST', '/api/tokens', device),
+  'POST /api/accounts/with-token, by mail': anybody('POST', '/api/accounts/with-token', (api) =>
+    registrationBody(api, { email: 'john@example.org' }),
+  ),
+  'POST /api/accounts/with-token, by SMS': anybody('POST', '/api/accounts/with-token', (api) =>
+    registrationBody(api, { phone: uniquePhone(api) }),
+  ),
+  'GET /api/accounts/:sip/info': info,
+  'POST /api/accounts/:sip/activate/email': activation('email'),
+  'POST /api/accounts/:sip/activate/phone': activation('phone'),
+  'GET /api/accounts/me, challenge': user('GET', ME, undefined, {}, nameAlone),
+  'GET /api/accounts/me, by key': user('GET', ME),
+  'GET /api/accounts/me, by Digest': byDigest,
+  'DELETE /api/accounts/me': user('DELETE', ME),
+  'POST /api/accounts/me/email/request': user('POST', `${ME}/email/request`, newEmail),
+  'POST /api/accounts/me/password': user('POST', `${ME}/password`, () => ({ ...password, old_password: 'secret words' })),
+  'POST /api/accounts/me/password, the first': user('POST', `${ME}/password`, () => password, { stored: [] }),
+  'POST /api/accounts/me/phone/request': user('POST', `${ME}/phone/request`, newPhone),
+  'POST /api/accounts/me/phone': phoneConfirmation,
+  'GET /api/accounts/me/devices': user('GET', `${ME}/devices`),
+  'GET /api/accounts/me/devices/:uuid': user('GET', `${ME}/devices/${DEVICE}`),
+  'DELETE /api/accounts/me/devices/:uuid': user('DELETE', `${ME}/devices/${DEVICE}`),
+  'GET /api/accounts': again(admin('GET', '/api/accounts')),
+  'POST /api/accounts': admin('POST', '/api/accounts', account),
+  'POST /api/accounts, with all members': admin('POST', '/api/accounts', withEverything),
+  'GET /api/accounts/:id': admin('GET', '/api/accounts/:id'),
+  'DELETE /api/accounts/:id': admin('DELETE', '/api/accounts/:id'),
+  'GET /api/accounts/:id/activate': admin('GET', '/api/accounts/:id/activate'),
+  'POST /api/accounts/:id/activate': admin('POST', '/api/accounts/:id/activate'),
+  'GET /api/accounts/:id/deactivate': admin('GET', '/api/accounts/:id/deactivate'),
+  'POST /api/accounts/:id/deactivate': admin('POST', '/api/accounts/:id/deactivate'),
+};

@@ -1,0 +1,136 @@
+type Statements = readonly string[];
+
+/** TypeORM says what the transaction is like in a statement of its own. */
+const transaction = (...statements: string[]): string[] => ['SET TRANSACTION', 'START TRANSACTION', ...statements, 'COMMIT'];
+
+/** A transaction about one account, which is held until its end (`lockById`). */
+const holding = (...statements: string[]): string[] => transaction('SELECT accounts FOR UPDATE', 'SELECT accounts', ...statements);
+
+const TAKE_PHONE = ['INSERT aliases', 'UPDATE accounts', 'SELECT accounts FOR UPDATE', 'SELECT accounts FOR UPDATE'];
+const IS_PHONE_TAKEN = ['SELECT aliases', 'SELECT accounts', 'SELECT accounts'];
+const END_CODES = ['DELETE activation_expirations', 'DELETE phone_change_codes'];
+
+const ADD_ACCOUNT = transaction('INSERT accounts', 'INSERT passwords', 'SELECT accounts');
+const DELETE_ACCOUNT = holding('DELETE accounts');
+const SET_ACTIVATED = holding('UPDATE accounts', ...END_CODES, 'SELECT accounts');
+const SET_PASSWORD = holding('DELETE passwords', 'INSERT passwords');
+const ASK_FOR_EMAIL = holding('DELETE email_changed', 'INSERT email_changed');
+const ASK_FOR_PHONE = [...IS_PHONE_TAKEN, ...holding('DELETE phone_change_codes', 'INSERT phone_change_codes')];
+const CONFIRM_PHONE = holding('SELECT phone_change_codes', 'DELETE phone_change_codes', 'DELETE aliases', ...TAKE_PHONE);
+
+const PAGE_OF_ACCOUNTS = ['SELECT accounts', 'SELECT COUNT accounts'];
+
+/** Who calls the API. */
+const CALLER = 'SELECT accounts';
+
+/** Who is signed in. */
+const VISITOR = ['SELECT panel_sessions', 'SELECT accounts'];
+const OPEN_SESSION = transaction('DELETE panel_sessions', 'INSERT panel_sessions');
+const CLOSE_SESSION = transaction('DELETE panel_sessions');
+
+const API: Readonly<Record<string, Statements>> = {
+  'GET /api': [],
+  'GET /api/docs': [],
+  'GET /api/ping': [],
+  'GET /health/live': [],
+  'GET /health/ready': ['SELECT COLUMNS', 'SELECT flexisip_api_migrations'],
+  'GET /account/email/:id/:secret': ['SELECT accounts'],
+  'POST /account/email/:id/:secret': holding('UPDATE accounts', 'DELETE email_changed'),
+  'POST /api/tokens': transaction('SELECT tokens FOR UPDATE', 'INSERT tokens'),
+  'POST /api/accounts/with-token, by mail': transaction(
+    'SELECT tokens',
+    'UPDATE tokens',
+    'INSERT accounts',
+    'INSERT passwords',
+    'INSERT activation_expirations',
+    'SELECT accounts',
+  ),
+  'POST /api/accounts/with-token, by SMS': transaction(
+    'SELECT tokens',
+    'UPDATE tokens',
+    ...IS_PHONE_TAKEN,
+    'INSERT accounts',
+    'INSERT passwords',
+    'INSERT activation_expirations',
+    'SELECT accounts',
+    'INSERT phone_change_codes',
+  ),
+  'GET /api/accounts/:sip/info': ['SELECT accounts'],
+  'POST /api/accounts/:sip/activate/email': [
+    'SELECT accounts',
+    ...holding('SELECT phone_change_codes', 'UPDATE accounts', ...END_CODES, 'SELECT accounts'),
+  ],
+  'POST /api/accounts/:sip/activate/phone': [
+    'SELECT accounts',
+    ...holding('SELECT phone_change_codes', ...TAKE_PHONE, 'UPDATE accounts', ...END_CODES, 'SELECT accounts'),
+  ],
+  'GET /api/accounts/me, challenge': ['SELECT accounts'],
+  'GET /api/accounts/me, by key': [CALLER],
+  'GET /api/accounts/me, by Digest': [CALLER, 'INSERT nonces'],
+  'DELETE /api/accounts/me': [CALLER, ...DELETE_ACCOUNT],
+  'POST /api/accounts/me/email/request': [CALLER, ...ASK_FOR_EMAIL],
+  'POST /api/accounts/me/password': [CALLER, ...SET_PASSWORD],
+  'POST /api/accounts/me/password, the first': [CALLER, ...SET_PASSWORD],
+  'POST /api/accounts/me/phone/request': [CALLER, ...ASK_FOR_PHONE],
+  'POST /api/accounts/me/phone': [CALLER, ...CONFIRM_PHONE],
+  'GET /api/accounts/me/devices': [CALLER],
+  'GET /api/accounts/me/devices/:uuid': [CALLER],
+  'DELETE /api/accounts/me/devices/:uuid': [CALLER],
+  'GET /api/accounts': [CALLER, ...PAGE_OF_ACCOUNTS],
+  'POST /api/accounts': [CALLER, ...ADD_ACCOUNT],
+  'POST /api/accounts, with all members': [
+    CALLER,
+    ...transaction(
+      'INSERT accounts',
+      'INSERT passwords',
+      'INSERT admins',
+      'INSERT activation_expirations',
+      ...TAKE_PHONE,
+      'SELECT accounts',
+    ),
+  ],
+  'GET /api/accounts/:id': [CALLER, 'SELECT accounts'],
+  'DELETE /api/accounts/:id': [CALLER, ...DELETE_ACCOUNT],
+  'GET /api/accounts/:id/activate': [CALLER, ...SET_ACTIVATED],
+  'POST /api/accounts/:id/activate': [CALLER, ...SET_ACTIVATED],
+  'GET /api/accounts/:id/deactivate': [CALLER, ...SET_ACTIVATED],
+  'POST /api/accounts/:id/deactivate': [CALLER, ...SET_ACTIVATED],
+};
+
+const PANEL: Readonly<Record<string, Statements>> = {
+  'GET /account/style.css': [],
+  'GET /account/sign-in': [],
+  'POST /account/sign-in': ['SELECT accounts', ...CLOSE_SESSION, ...OPEN_SESSION],
+  'POST /account/sign-out': ['SELECT panel_sessions', ...CLOSE_SESSION],
+  'GET /account': VISITOR,
+  'GET /account/password': VISITOR,
+  'POST /account/password': [...VISITOR, ...SET_PASSWORD, 'SELECT accounts', ...CLOSE_SESSION, ...OPEN_SESSION],
+  'GET /account/email': VISITOR,
+  'POST /account/email': [...VISITOR, ...ASK_FOR_EMAIL],
+  'GET /account/phone': VISITOR,
+  'POST /account/phone': [...VISITOR, ...ASK_FOR_PHONE],
+  'GET /account/phone/code': VISITOR,
+  'POST /account/phone/code': [...VISITOR, ...CONFIRM_PHONE],
+  'GET /account/devices': VISITOR,
+  'POST /account/devices/remove': VISITOR,
+  'GET /account/delete': VISITOR,
+  'POST /account/delete': [...VISITOR, ...DELETE_ACCOUNT, ...CLOSE_SESSION],
+  'GET /account/delete/confirm': VISITOR,
+  'GET /account/api-key': VISITOR,
+  'POST /account/api-key/generate': [...VISITOR, ...holding('DELETE api_keys', 'INSERT api_keys')],
+  'POST /account/api-key/revoke': [...VISITOR, ...holding('DELETE api_keys')],
+  'GET /account/accounts': [...VISITOR, ...PAGE_OF_ACCOUNTS],
+  'GET /account/accounts/new': VISITOR,
+  'POST /account/accounts/new': [...VISITOR, ...ADD_ACCOUNT],
+  'GET /account/accounts/:id': [...VISITOR, 'SELECT accounts'],
+  'POST /account/accounts/:id/activate': [...VISITOR, ...SET_ACTIVATED],
+  'POST /account/accounts/:id/deactivate': [...VISITOR, ...SET_ACTIVATED],
+  'GET /account/accounts/:id/delete': [...VISITOR, 'SELECT accounts'],
+  'POST /account/accounts/:id/delete': [...VISITOR, ...DELETE_ACCOUNT],
+};
+
+/**
+ * What one call that succeeds costs the database, for each route: every statement in short, and the table it is about above all. A route
+ * that is not here, or asks for more or less than is here, fails `statements.mariadb-spec.ts`.
+ */
+export const STATEMENTS = { ...API, ...PANEL };
