@@ -24,10 +24,15 @@ export class PrivateMariadb {
   private constructor(
     readonly access: ServerAccess,
     private readonly folder: string,
+    private readonly options: readonly string[],
   ) {}
 
-  /** Starts a server and waits until it answers. */
-  static async start(): Promise<PrivateMariadb> {
+  /**
+   * Starts a server and waits until it answers.
+   *
+   * @param options of `mariadbd`, besides those for tests, which they override.
+   */
+  static async start(options: readonly string[] = []): Promise<PrivateMariadb> {
     const folder = mkdtempSync(join(tmpdir(), 'flexisip-api-mariadb-'));
     const access = { host: '127.0.0.1', port: await freePort(), user: 'tester', password: 'tester' };
     const data = `--datadir=${join(folder, 'data')}`;
@@ -37,9 +42,13 @@ export class PrivateMariadb {
       initFile,
       `DELETE FROM mysql.global_priv WHERE User = '';\nFLUSH PRIVILEGES;\nCREATE USER '${access.user}'@'%' IDENTIFIED BY '${access.password}';\nGRANT ALL ON *.* TO '${access.user}'@'%' WITH GRANT OPTION;\n`,
     );
-    const mariadb = new PrivateMariadb(access, folder);
+    const mariadb = new PrivateMariadb(access, folder, options);
     await mariadb.run([`--init-file=${initFile}`]);
     return mariadb;
+  }
+
+  get pid(): number {
+    return Number(this.server?.pid);
   }
 
   /** Ends it at once, as a crash would. */
@@ -77,7 +86,7 @@ export class PrivateMariadb {
     await ended;
   }
 
-  private async run(options: string[]): Promise<void> {
+  private async run(initial: readonly string[]): Promise<void> {
     const { access, folder } = this;
     this.server = spawn(
       'mariadbd',
@@ -94,7 +103,8 @@ export class PrivateMariadb {
         '--max-connections=300',
         // Unlike ours, on purpose: the service must not trust the server's defaults.
         '--default-time-zone=+05:30',
-        ...options,
+        ...this.options,
+        ...initial,
         ...AS_ROOT,
       ],
       { stdio: 'ignore' },
