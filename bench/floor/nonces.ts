@@ -1,0 +1,30 @@
+import type { QueryError } from 'mysql2';
+import { type Database, now } from './database.js';
+
+/**
+ * Records a use of a nonce and decides whether it is the first, in one statement: `nc` is the highest count seen, bit n of
+ * `nc_window` says that nc - n was. Assignments run from left to right, and a row that stays as it was does not count.
+ */
+const SPEND = `
+  INSERT INTO nonces (account_id, nonce, nc, nc_window, created_at, updated_at) VALUES (?, ?, ?, 1, ?, ?)
+    ON DUPLICATE KEY UPDATE
+      nc_window = CASE
+        WHEN VALUES(nc) > nc THEN (COALESCE(nc_window, 0) << (VALUES(nc) - nc)) | 1
+        WHEN nc - VALUES(nc) < 64 THEN COALESCE(nc_window, 0) | (1 << (nc - VALUES(nc)))
+        ELSE nc_window END,
+      nc = GREATEST(nc, VALUES(nc))`;
+
+/** How spending ended; `orphaned` where the account was deleted meanwhile. */
+export type Spending = 'spent' | 'replayed' | 'orphaned';
+
+/** Spends a count of a nonce whose answer has been proven right. */
+export async function spend(database: Database, accountId: number, nonce: string, count: number): Promise<Spending> {
+  const moment = now();
+  try {
+    const { affectedRows } = await database.change(SPEND, [accountId, nonce, count, moment, moment]);
+    return affectedRows > 0 ? 'spent' : 'replayed';
+  } catch (error) {
+    if ((error as QueryError).code === 'ER_NO_REFERENCED_ROW_2') return 'orphaned';
+    throw error;
+  }
+}
