@@ -1,0 +1,114 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { Agent } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createConnection, type Connection } from 'mysql2/promise';
+import { PrivateRedis } from '../test/support/neighbours/private-redis.js';
+import { freePort, PrivateMariadb } from '../test/support/private-mariadb.js';
+import { EmulatedProxy } from './emulated-proxy.js';
+import type { Surroundings } from './exchange.js';
+import { DOMAIN, Population, TokenSupply } from './population.js';
+import { send, Server } from './server.js';
+
+/** What can be started, seen from the root of the repository. */
+export const PROGRAMS = { service: 'dist/src/main.js', floor: 'dist/bench/bench/floor/server.js' } as const;
+const DATABASE = 'flexisip';
+
+/** As for production: nothing that was acknowledged is lost, and all of the tables in memory. */
+const MARIADB_OPTIONS = ['--innodb-flush-log-at-trx-commit=1', '--innodb-buffer-pool-size=2G', '--innodb-log-file-size=512M'];
+
+/** A MariaDB, an emulated proxy, and accounts: what the measured servers need around them. */
+export class Installation {
+  private constructor(
+    readonly mariadb: PrivateMariadb,
+    private readonly connection: Connection,
+    private readonly proxy: EmulatedProxy,
+    readonly folder: string,
+    readonly population: Population,
+  ) {}
+
+  /** Starts all of it, lets the service migrate, and fills the database. */
+  static async start(accounts: number, onProgress: (count: number) => void): Promise<Installation> {
+    const folder = mkdtempSync(join(tmpdir(), 'flexisip-api-bench-'));
+    const mariadb = await PrivateMariadb.start(MARIADB_OPTIONS);
+    const connection = await createConnection({ ...mariadb.access, timezone: 'Z' });
+    await connection.query(`CREATE DATABASE ${DATABASE} CHARACTER SET utf8mb4`);
+    await connection.query(`USE ${DATABASE}`);
+    const proxy = new EmulatedProxy(folder);
+    await proxy.start();
+    const installation = new Installation(mariadb, connection, proxy, folder, new Population(accounts));
+    try {
+      await (await installation.server(PROGRAMS.service)).stop();
+      await installation.population.fill(connection, onProgress);
+      return installation;
+    } catch (error) {
+      await installation.stop();
+      throw error;
+    }
+  }
+
+  /** Starts the service, of this build or another, or the floor, in production settings but without limits. */
+  async server(program: string, settings: Readonly<Record<string, string>> = {}): Promise<Server> {
+    return Server.start(resolve(program), { ...this.settings(await freePort()), ...settings }, this.folder);
+  }
+
+  /**
+   * What a route needs to be measured on a server.
+   *
+   * @param connections over which requests may be sent outside of what is measured, at the same time.
+   */
+  surroundings({ origin }: Pick<Server, 'origin'>, connections = 8): Surroundings & { close(): void } {
+    const agent = new Agent({ keepAlive: true, maxSockets: connections });
+    return {
+      population: this.population,
+      tokens: (this.supply ??= new TokenSupply(this.connection)),
+      send: (exchange) => send(origin, exchange, agent),
+      close: () => agent.destroy(),
+    };
+  }
+
+  /** The settings of a place for the counts of nonces; a Redis is started where that is one. */
+  async nonceStore(kind: string): Promise<Record<string, string>> {
+    if (kind !== 'redis') return { NONCE_STORE: kind };
+    this.redis ??= await PrivateRedis.start();
+    // As one whose memory began long ago: it would refuse nonces of its first second.
+    await this.redis.client.set('flexisip-api:nonce-era', '0');
+    return { NONCE_STORE: kind, REDIS_URL: this.redis.url };
+  }
+
+  async stop(): Promise<void> {
+    this.proxy.stop();
+    await this.redis?.stop();
+    await this.connection.end();
+    await this.mariadb.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private supply?: TokenSupply;
+  private redis?: PrivateRedis;
+
+  private settings(port: number): Record<string, string> {
+    const { host, port: databasePort, user, password } = this.mariadb.access;
+    return {
+      NODE_ENV: 'production',
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      APP_URL: 'https://sip.example.org/flexiapi',
+      APP_KEY: 'the key of the benchmark, at least 32 characters',
+      APP_SIP_DOMAIN: DOMAIN,
+      DB_DRIVER: 'mysql',
+      DB_HOST: host,
+      DB_PORT: String(databasePort),
+      DB_DATABASE: DATABASE,
+      DB_USERNAME: user,
+      DB_PASSWORD: password,
+      NONCE_LIFETIME: '86400',
+      RATE_LIMITS: 'off',
+      // Nothing of what is measured sends a message.
+      PUSH_DRIVER: 'log',
+      MAIL_DRIVER: 'log',
+      SMS_DRIVER: 'log',
+      ...this.proxy.environment,
+    };
+  }
+}

@@ -1,0 +1,36 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+/** Milliseconds of one tick of the kernel's clock, in which /proc counts. */
+const TICK = 1000 / Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
+
+/** A process and those it has started, all the way down. */
+export function withDescendants(pid: number): number[] {
+  try {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+    return [pid, ...(children === '' ? [] : children.split(' ').flatMap((child) => withDescendants(Number(child))))];
+  } catch {
+    return [];
+  }
+}
+
+/** Milliseconds that a process and its descendants have been running on a CPU, in user and kernel mode. */
+export function cpuTime(pid: number): number {
+  return sum(withDescendants(pid), (one) => {
+    // The name of the program is in brackets and may hold anything; utime and stime are fields 14 and 15.
+    const fields = readFileSync(`/proc/${one}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+    return (Number(fields[11]) + Number(fields[12])) * TICK;
+  });
+}
+
+/** Resident memory of a process and its descendants, in MB of 10^6 bytes. */
+export function residentMemory(pid: number): number {
+  return sum(withDescendants(pid), (one) => {
+    const [, kilobytes = '0'] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${one}/status`, 'utf8')) ?? [];
+    return (Number(kilobytes) * 1024) / 1e6;
+  });
+}
+
+function sum(pids: readonly number[], value: (pid: number) => number): number {
+  return pids.reduce((total, pid) => total + value(pid), 0);
+}
