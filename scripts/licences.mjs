@@ -5,15 +5,13 @@ import { readFileSync, writeFileSync } from 'node:fs';
 const FILE = 'docs/licences.md';
 /** Those that ask for nothing but to be named. */
 const PERMISSIVE = /^(0BSD|Apache-2\.0|BlueOak-1\.0\.0|BSD-[23]-Clause|CC0-1\.0|ISC|MIT|MIT-0|Python-2\.0|WTFPL)$/;
-/** Old packages that say it in a form of their own; looked up in their files. */
-const TOLD_OTHERWISE = { 'passport-strategy': 'MIT', pause: 'MIT' };
 
 const shipped = JSON.parse(execFileSync('npm', ['query', '.prod'], { encoding: 'utf8', maxBuffer: 1e9 })).filter(
   ({ location }) => location !== '',
 );
 const packagesOf = new Map();
 for (const { name, license } of shipped) {
-  const licence = typeof license === 'string' ? license : (TOLD_OTHERWISE[name] ?? 'unknown');
+  const licence = typeof license === 'string' ? license : 'unknown';
   packagesOf.set(licence, (packagesOf.get(licence) ?? new Set()).add(name));
 }
 

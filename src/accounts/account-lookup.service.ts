@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { SipAddress } from '../common/sip/sip-address.js';
 import { dialectOf, isUnrepresentable } from '../database/dialect.js';
+import { readPrepared } from '../database/prepared.js';
 import { parseDateTime } from '../database/utc-date-time.js';
 import { ApiKey } from '../auth/entities/api-key.entity.js';
 import { Account } from './entities/account.entity.js';
@@ -29,8 +30,17 @@ interface AccountRow {
   new_email: string | null;
   email_hash: string | null;
   email_requested_at: string | null;
+  expiration_id: number | null;
   expires: string | null;
 }
+
+/** A row of {@link CHALLENGED}. */
+type ChallengedRow = Pick<AccountRow, 'id' | 'username' | 'domain' | 'algorithm'>;
+
+/** What a challenge needs to know of an account. */
+export type ChallengedAccount = Pick<Account, 'id' | 'username' | 'domain'> & {
+  readonly passwords: readonly Pick<Password, 'algorithm'>[];
+};
 
 /**
  * The statement behind every account that is shown or authenticated, written by hand: it brings the account and all
@@ -40,7 +50,7 @@ interface AccountRow {
 const select = (accounts: string) => `
   SELECT a.id, a.username, a.domain, a.email, a.phone, a.activated, a.confirmation_key, a.ip_address, a.user_agent, a.creation_time,
          p.password, p.algorithm, m.id AS admin_id, k.\`key\` AS api_key,
-         c.new_email, c.hash AS email_hash, c.created_at AS email_requested_at, e.expires
+         c.new_email, c.hash AS email_hash, c.created_at AS email_requested_at, e.id AS expiration_id, e.expires
     FROM ${accounts} a
     LEFT JOIN passwords p ON p.account_id = a.id
     LEFT JOIN admins m ON m.account_id = a.id
@@ -48,8 +58,13 @@ const select = (accounts: string) => `
     LEFT JOIN email_changed c ON c.account_id = a.id
     LEFT JOIN activation_expirations e ON e.account_id = a.id`;
 
-/** In the order of the challenges; of several expirations, which 2021 data may have, the newest comes last and counts. */
-const ORDER = 'ORDER BY a.id, p.algorithm, e.id';
+const WHOLE = select('accounts');
+
+const CHALLENGED = `
+  SELECT a.id, a.username, a.domain, p.algorithm FROM accounts a LEFT JOIN passwords p ON p.account_id = a.id
+   WHERE a.username = ? AND a.domain = ?`;
+
+const ACTIVATED = 'SELECT username, domain, activated FROM accounts WHERE username = ? AND domain = ?';
 
 /** Finds accounts, whole. */
 @Injectable()
@@ -57,19 +72,26 @@ export class AccountLookup {
   constructor(private readonly dataSource: DataSource) {}
 
   /** The account with exactly this address, byte for byte. */
-  async bySip({ username, domain }: SipAddress, manager: EntityManager = this.dataSource.manager): Promise<Account | null> {
-    const rows = await this.rowsOf<AccountRow>(
-      `${select('accounts')} WHERE a.username = ? AND a.domain = ? ${ORDER}`,
-      [username, domain],
-      manager,
-    );
-    // The collations of MySQL take Alice, álice and alice with a blank behind for alice; the index finds them, we do not.
-    return toAccounts(rows.filter((row) => row.username === username && row.domain === domain))[0] ?? null;
+  async bySip(address: SipAddress, manager?: EntityManager): Promise<Account | null> {
+    const rows = await this.rowsBySip<AccountRow>(`${WHOLE} WHERE a.username = ? AND a.domain = ?`, address, manager);
+    return toAccounts(rows)[0] ?? null;
+  }
+
+  /** What a challenge needs of the account with exactly this address. */
+  async challengedBySip(address: SipAddress): Promise<ChallengedAccount | null> {
+    const rows = await this.rowsBySip<ChallengedRow>(CHALLENGED, address);
+    const [account] = rows;
+    return account ? { ...account, passwords: rows.filter(isPassword) } : null;
+  }
+
+  /** Whether the account with exactly this address is activated; null where there is none. */
+  async isActivated(address: SipAddress): Promise<boolean | null> {
+    const [account] = await this.rowsBySip<Pick<AccountRow, 'username' | 'domain' | 'activated'>>(ACTIVATED, address);
+    return account ? Boolean(account.activated) : null;
   }
 
   async byId(id: number, manager: EntityManager = this.dataSource.manager): Promise<Account | null> {
-    const rows: AccountRow[] = await manager.query(`${select('accounts')} WHERE a.id = ? ${ORDER}`, [id]);
-    return toAccounts(rows)[0] ?? null;
+    return toAccounts(await readPrepared<AccountRow>(manager, `${WHOLE} WHERE a.id = ?`, [id]))[0] ?? null;
   }
 
   /**
@@ -78,7 +100,7 @@ export class AccountLookup {
    */
   async lockById(id: number, manager: EntityManager): Promise<Account | null> {
     // SQLite runs one writing transaction at a time anyway, and has no such words.
-    if (dialectOf(manager.dataSource) === 'mysql') await manager.query('SELECT id FROM accounts WHERE id = ? FOR UPDATE', [id]);
+    if (dialectOf(manager.dataSource) === 'mysql') await readPrepared(manager, 'SELECT id FROM accounts WHERE id = ? FOR UPDATE', [id]);
     return this.byId(id, manager);
   }
 
@@ -90,7 +112,7 @@ export class AccountLookup {
   async page(limit: number, offset: number, search = ''): Promise<Account[]> {
     const { condition, parameters } = matching(search);
     const some = `(SELECT * FROM accounts ${condition} ORDER BY id LIMIT ? OFFSET ?)`;
-    return toAccounts(await this.rowsOf<AccountRow>(`${select(some)} ${ORDER}`, [...parameters, limit, offset]));
+    return toAccounts(await this.rowsOf<AccountRow>(`${select(some)} ORDER BY a.id`, [...parameters, limit, offset]));
   }
 
   /** How many accounts there are, or match a search. */
@@ -100,18 +122,28 @@ export class AccountLookup {
     return Number(row?.total ?? 0);
   }
 
-  /** What the columns cannot hold is in none of them. */
-  private async rowsOf<Row>(
+  /** The collations of MySQL take Alice, álice and alice with a blank behind for alice: the index finds them, we do not. */
+  private async rowsBySip<Row extends { username: string; domain: string }>(
     statement: string,
-    parameters: readonly (string | number)[],
+    { username, domain }: SipAddress,
     manager = this.dataSource.manager,
   ): Promise<Row[]> {
-    try {
-      return await manager.query(statement, [...parameters]);
-    } catch (error) {
-      if (isUnrepresentable(error)) return [];
-      throw error;
-    }
+    const rows = await unlessUnrepresentable(readPrepared<Row>(manager, statement, [username, domain]));
+    return rows.filter((row) => row.username === username && row.domain === domain);
+  }
+
+  private rowsOf<Row>(statement: string, parameters: readonly (string | number)[]): Promise<Row[]> {
+    return unlessUnrepresentable(this.dataSource.manager.query(statement, [...parameters]));
+  }
+}
+
+/** The rows; none where what was asked for cannot be in the columns. */
+async function unlessUnrepresentable<Row>(reading: Promise<Row[]>): Promise<Row[]> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (isUnrepresentable(error)) return [];
+    throw error;
   }
 }
 
@@ -127,12 +159,17 @@ function matching(search: string): { condition: string; parameters: string[] } {
 
 function toAccounts(rows: AccountRow[]): Account[] {
   const accounts = new Map<number, Account>();
+  // Of several expirations, which 2021 data may have, the newest counts.
+  const newest = new Map<number, number>();
   for (const row of rows) {
     const account = accounts.get(row.id) ?? toAccount(row);
     accounts.set(row.id, account);
     addPassword(account, row);
+    if (row.expiration_id === null || row.expiration_id < (newest.get(row.id) ?? 0)) continue;
+    newest.set(row.id, row.expiration_id);
     account.activationExpiration = toExpiration(row);
   }
+  for (const { passwords } of accounts.values()) passwords.sort(inOrderOfChallenges);
   return [...accounts.values()];
 }
 
@@ -152,6 +189,7 @@ function toAccount(row: AccountRow): Account {
     admin: row.admin_id === null ? null : Object.assign(new Admin(), { id: row.admin_id, accountId: row.id }),
     apiKey: row.api_key === null ? null : Object.assign(new ApiKey(), { accountId: row.id, key: row.api_key }),
     emailChange: toEmailChange(row),
+    activationExpiration: null,
   });
 }
 
@@ -170,10 +208,17 @@ function toExpiration(row: AccountRow): ActivationExpiration | null {
   return expires && Object.assign(new ActivationExpiration(), { accountId: row.id, expires });
 }
 
+/** Whatever else may stand there, neither Flexisip nor we could check it. */
+function isPassword<Row extends { algorithm: string | null }>(row: Row): row is Row & { algorithm: PasswordAlgorithm } {
+  return (PASSWORD_ALGORITHMS as readonly (string | null)[]).includes(row.algorithm);
+}
+
 /** Rows of one account repeat its passwords where it has several expirations. */
-function addPassword(account: Account, { id, password, algorithm }: AccountRow): void {
-  // Whatever else may stand there, neither Flexisip nor we could check it.
-  if (password === null || algorithm === null || !PASSWORD_ALGORITHMS.includes(algorithm)) return;
-  if (account.passwords.some((known) => known.algorithm === algorithm)) return;
-  account.passwords.push(Object.assign(new Password(), { accountId: id, password, algorithm }));
+function addPassword(account: Account, row: AccountRow): void {
+  if (!isPassword(row) || account.passwords.some((known) => known.algorithm === row.algorithm)) return;
+  account.passwords.push(Object.assign(new Password(), { accountId: row.id, password: row.password ?? '', algorithm: row.algorithm }));
+}
+
+function inOrderOfChallenges(one: Password, other: Password): number {
+  return one.algorithm < other.algorithm ? -1 : 1;
 }

@@ -82,9 +82,9 @@ export class AccountsController {
   @ApiSip()
   @ApiPublicRoute({ parameters: true, errors: [new AccountNotFound()] })
   async info(@Param('sip', SipAddressPipe) sip: SipAddress): Promise<AccountInfoDto> {
-    const account = await this.accounts.bySip(sip);
-    if (!account) throw new AccountNotFound();
-    return { activated: account.activated, realm: this.settings.realm };
+    const activated = await this.accounts.isActivated(sip);
+    if (activated === null) throw new AccountNotFound();
+    return { activated, realm: this.settings.realm };
   }
 
   /** Activates an account by the code from its mail. After 10 failures in an hour the address is refused. */

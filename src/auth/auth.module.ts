@@ -1,9 +1,8 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
-import { PassportModule } from '@nestjs/passport';
 import { AccountLookupModule } from '../accounts/account-lookup.module.js';
 import { ApiKeysService } from './api-keys.service.js';
-import { CredentialsStrategy } from './credentials.strategy.js';
+import { Credentials } from './credentials.service.js';
 import { DigestService } from './digest.service.js';
 import { ActivatedGuard } from './guards/activated.guard.js';
 import { AdminGuard } from './guards/admin.guard.js';
@@ -18,9 +17,9 @@ import { RefusedAttempts } from './refused-attempts.service.js';
 
 /** Who calls, and may they. The guards stand before every route, in this order; `@Public()`, `@SignedIn()` and `@AdminOnly()` tune them. */
 @Module({
-  imports: [PassportModule, AccountLookupModule],
+  imports: [AccountLookupModule],
   providers: [
-    CredentialsStrategy,
+    Credentials,
     DigestService,
     NonceStore,
     NoncePurgeService,

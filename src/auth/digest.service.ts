@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { AccountNotFound } from '../accounts/accounts.errors.js';
+import type { ChallengedAccount } from '../accounts/account-lookup.service.js';
 import type { Account } from '../accounts/entities/account.entity.js';
 import { Clock } from '../common/clock.js';
 import { deriveKey } from '../common/secrets.js';
 import { Settings } from '../config/settings.js';
 import { isMissingReference } from '../database/dialect.js';
-import { AuthenticationRequired, CredentialsInvalid, NonceInvalid, NonceReplayed } from './auth.errors.js';
+import { CredentialsInvalid, NonceInvalid, NonceReplayed } from './auth.errors.js';
 import { type Challenge, challengeHeaders } from './digest/challenge.js';
 import { type DigestAuthorization, parseDigestAuthorization } from './digest/digest-authorization.js';
 import { isRightResponse } from './digest/digest-response.js';
@@ -50,13 +51,12 @@ export class DigestService {
   /**
    * Checks the answer in `Authorization`. Nothing is spent or written before it has been proven right.
    *
-   * @throws AuthenticationRequired, CredentialsInvalid, NonceInvalid, NonceReplayed; the request then has a challenge.
+   * @throws CredentialsInvalid, NonceInvalid, NonceReplayed; the request then has a challenge.
    */
   async authenticate(account: Account, request: FastifyRequest): Promise<void> {
     const [header, ...others] = request.raw.headersDistinct.authorization ?? [];
-    if (header === undefined) throw this.refuse(account, request, new AuthenticationRequired());
     // Node gives every byte as a character of its own; names are UTF-8 (RFC 7616 §4).
-    const answer = others.length > 0 ? null : parseDigestAuthorization(Buffer.from(header, 'latin1').toString());
+    const answer = header === undefined || others.length > 0 ? null : parseDigestAuthorization(Buffer.from(header, 'latin1').toString());
     if (!answer) throw this.refuse(account, request, new CredentialsInvalid('malformed'));
     if (!this.isForThisRequest(answer, account, request)) throw this.refuse(account, request, new CredentialsInvalid('other_request'));
 
@@ -70,16 +70,16 @@ export class DigestService {
   }
 
   /** Prepares the challenge of a 401. */
-  challenge(account: Account, request: FastifyRequest, stale = false): void {
+  challenge(account: ChallengedAccount, request: FastifyRequest, stale = false): void {
     request.challenge = { ...this.createChallenge(account), stale };
   }
 
-  private refuse<E extends Error>(account: Account, request: FastifyRequest, error: E, stale = false): E {
+  private refuse<E extends Error>(account: ChallengedAccount, request: FastifyRequest, error: E, stale = false): E {
     this.challenge(account, request, stale);
     return error;
   }
 
-  private createChallenge(account: Account): Challenge {
+  private createChallenge(account: ChallengedAccount): Challenge {
     const holder = this.holder(account);
     return {
       realm: holder.realm,
@@ -89,7 +89,7 @@ export class DigestService {
     };
   }
 
-  private holder(account: Account): { accountId: number; realm: string } {
+  private holder(account: ChallengedAccount): { accountId: number; realm: string } {
     return { accountId: account.id, realm: this.settings.realmOf(account) };
   }
 

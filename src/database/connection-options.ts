@@ -56,6 +56,9 @@ export function connectionOptions(
 /** Whole seconds a little short of the time a caller waits: who fails within it can say what of. */
 const within = (databaseTimeout: number): number => Math.max(1, Math.floor(databaseTimeout * 0.7));
 
+/** What a transaction on MySQL is isolated by that does not say otherwise. */
+export const SESSION_ISOLATION = 'REPEATABLE READ';
+
 /**
  * What every MySQL session starts with. The server's own defaults are not to be trusted: its time zone may be
  * anything, a lax mode truncates silently, and NO_BACKSLASH_ESCAPES or ANSI_QUOTES change what a statement means.
@@ -69,7 +72,7 @@ function createPreparedPool(options: mysql2.PoolOptions, databaseTimeout: number
   // Queued on the new connection ahead of whatever it was opened for.
   pool.on('connection', (connection) => {
     connection.query(`${SESSION}${within(databaseTimeout)}`);
-    connection.query('SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ');
+    connection.query(`SET SESSION TRANSACTION ISOLATION LEVEL ${SESSION_ISOLATION}`);
   });
   return new BoundedPool(pool, POOL_SIZE, databaseTimeout);
 }

@@ -3,7 +3,9 @@ import { randomInt } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
 import { Settings } from '../config/settings.js';
+import { SESSION_ISOLATION } from './connection-options.js';
 import { type Dialect, dialectOf, isBusy, isConflict } from './dialect.js';
+import { writePrepared } from './prepared.js';
 import { DatabaseTimeout } from './time-allowance.js';
 
 /** DI token of the data source that writes. On MySQL it is the one that reads; on SQLite it has a connection of its own. */
@@ -75,20 +77,15 @@ export class Transactions {
    * @returns how many rows it changed. On MySQL an upsert counts 1 for a new row, 2 for a changed one, 0 for neither.
    */
   async affectedBy(statement: string, parameters: readonly (string | number)[]): Promise<number> {
-    return this.repeatOnConflict(async () => {
-      const queryRunner = this.writer.createQueryRunner();
-      try {
-        return (await queryRunner.query(statement, [...parameters], true)).affected ?? 0;
-      } finally {
-        await queryRunner.release();
-      }
-    });
+    return this.repeatOnConflict(async () => (await writePrepared(this.writer.manager, statement, parameters)).affected);
   }
 
   private async attempt<T>(work: (manager: EntityManager) => Promise<T>, isolation: 'REPEATABLE READ' | 'READ COMMITTED') {
     const effects: (() => void)[] = [];
     const result = await afterwards.run(effects, () =>
-      this.dialect === 'mysql' ? this.writer.transaction(isolation, work) : this.writer.transaction(work),
+      this.dialect === 'mysql' && isolation !== SESSION_ISOLATION
+        ? this.writer.transaction(isolation, work)
+        : this.writer.transaction(work),
     );
     return { result, effects };
   }

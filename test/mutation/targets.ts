@@ -37,7 +37,7 @@ export const TARGETS: readonly Target[] = [
   },
   {
     files: [
-      'src/auth/credentials.strategy.ts',
+      'src/auth/credentials.service.ts',
       'src/auth/from-header.ts',
       'src/auth/auth.errors.ts',
       'src/auth/decorators/access.decorators.ts',

@@ -30,7 +30,6 @@ describe('A Digest answer that is almost right, in its parameters,', () => {
     alice = await first.given.account({ stored: ['MD5', 'SHA-256'], password: 'words of alice' });
     bob = await first.given.account({ stored: ['MD5', 'SHA-256'], password: 'words of bob' });
     await first.stop();
-    // One after the other: passport knows one strategy in a process, that of the application that was made last.
     for (const [name, environment] of Object.entries(OTHERS)) {
       const other = await start(environment);
       foreignNonces.set(name, (await challengeFrom(other.origin, alice)).nonce);

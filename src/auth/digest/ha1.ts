@@ -27,7 +27,7 @@ interface StoredPassword {
 }
 
 /** The algorithms an account can be challenged with; a clear-text password serves both. */
-export function offeredAlgorithms(passwords: readonly StoredPassword[]): DigestAlgorithm[] {
+export function offeredAlgorithms(passwords: readonly Pick<StoredPassword, 'algorithm'>[]): DigestAlgorithm[] {
   const stored = new Set(passwords.map(({ algorithm }) => algorithm));
   const offered = DIGEST_ALGORITHMS.filter((algorithm) => stored.has(algorithm) || stored.has('CLRTXT'));
   return offered.length > 0 ? offered : [...DIGEST_ALGORITHMS];

@@ -1,7 +1,7 @@
 import type { Weakness } from './weakness.js';
 
 const DIGEST = 'src/auth/digest.service.ts';
-const STRATEGY = 'src/auth/credentials.strategy.ts';
+const CREDENTIALS = 'src/auth/credentials.service.ts';
 const NONCE_STORE = 'src/auth/nonces/nonce-store.ts';
 
 /** Weaknesses in who calls, and whether they may. */
@@ -84,7 +84,7 @@ export const IN_AUTHENTICATION: readonly Weakness[] = [
     name: 'an API key is compared without regard to case',
     edits: [
       {
-        file: STRATEGY,
+        file: CREDENTIALS,
         find: "secretsEqual(account.apiKey?.key ?? '', key)",
         instead: "secretsEqual((account.apiKey?.key ?? '').toLowerCase(), key.toLowerCase())",
       },
@@ -95,7 +95,7 @@ export const IN_AUTHENTICATION: readonly Weakness[] = [
     name: 'an API key is looked up by itself, whatever account From names',
     edits: [
       {
-        file: STRATEGY,
+        file: CREDENTIALS,
         find: 'else this.checkApiKey(account, String(key), request);',
         instead: `else if (!(await this.accounts.page(1_000, 0)).some(({ apiKey }) => apiKey?.key === key)) {
       this.checkApiKey(account, String(key), request);
@@ -106,7 +106,7 @@ export const IN_AUTHENTICATION: readonly Weakness[] = [
   },
   {
     name: 'an empty API key is none, and Digest is tried',
-    edits: [{ file: STRATEGY, find: 'if (key === undefined)', instead: 'if (!key)' }],
+    edits: [{ file: CREDENTIALS, find: 'if (key === undefined)', instead: 'if (!key)' }],
     caughtBy: { file: 'test/auth/digest.e2e-spec.ts', test: 'beside a wrong or empty key: there is no falling back' },
   },
   {

@@ -1,7 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { PassportStrategy } from '@nestjs/passport';
 import type { FastifyRequest } from 'fastify';
-import { Strategy } from 'passport-custom';
 import { AccountLookup } from '../accounts/account-lookup.service.js';
 import { AccountNotFound } from '../accounts/accounts.errors.js';
 import type { Account } from '../accounts/entities/account.entity.js';
@@ -10,45 +8,59 @@ import { formatSip, type SipAddress } from '../common/sip/sip-address.js';
 import { LoginAttempts } from '../limits/login-attempts.service.js';
 import { sourceKey } from '../limits/source-key.js';
 import { actAs } from '../logging/request-context.js';
-import { CredentialsInvalid, NonceInvalid } from './auth.errors.js';
+import { AuthenticationRequired, CredentialsInvalid, NonceInvalid } from './auth.errors.js';
 import { DigestService } from './digest.service.js';
 import { fromHeader } from './from-header.js';
 import { RefusedAttempts } from './refused-attempts.service.js';
 
+type Means = 'api-key' | 'digest';
+
 /** Finds out who calls: the account named by `From`, proven by its API key or by Digest (contract §2). */
 @Injectable()
-export class CredentialsStrategy extends PassportStrategy(Strategy, 'account-credentials') {
+export class Credentials {
   constructor(
     private readonly accounts: AccountLookup,
     private readonly digest: DigestService,
     private readonly attempts: LoginAttempts,
     private readonly refusedAttempts: RefusedAttempts,
-  ) {
-    super();
-  }
+  ) {}
 
-  async validate(request: FastifyRequest): Promise<Account> {
+  /**
+   * The account that makes the request.
+   *
+   * @throws AccountNotFound, AuthenticationRequired, CredentialsInvalid, NonceInvalid, NonceReplayed, TooManyAttempts; of
+   *   those that ask for other credentials, the request then has a challenge.
+   */
+  async callerOf(request: FastifyRequest): Promise<Account> {
     const address = fromHeader(request);
     const means = meansOf(request);
+    // Without credentials there is nothing to guess: what is asked for is a challenge.
+    return means ? this.attempt(address, means, request) : this.ask(address, request);
+  }
+
+  private async ask(address: SipAddress, request: FastifyRequest): Promise<never> {
+    const account = await this.accounts.challengedBySip(address);
+    if (account) this.digest.challenge(account, request);
+    const error = account ? new AuthenticationRequired() : new AccountNotFound();
+    this.refusedAttempts.note(error, { account: null }, request);
+    throw error;
+  }
+
+  private async attempt(address: SipAddress, means: Means, request: FastifyRequest): Promise<Account> {
     let account: Account | null = null;
     const prove = async () => {
       account = await this.accounts.bySip(address);
       return this.prove(account, request);
     };
+    const who = { source: sourceKey(request), account: formatSip(address) };
     try {
-      const proven = await this.attempt(address, request, prove);
-      actAs({ account: proven, means: means ?? 'digest' });
+      const proven = await this.attempts.attempt(who, prove, (error) => isWrong(error, request));
+      actAs({ account: proven, means });
       return proven;
     } catch (error) {
       this.refusedAttempts.note(error, { account, means }, request);
       throw error;
     }
-  }
-
-  private attempt(address: SipAddress, request: FastifyRequest, prove: () => Promise<Account>): Promise<Account> {
-    // Without credentials there is nothing to guess: what is asked for is a challenge.
-    if (!meansOf(request)) return prove();
-    return this.attempts.attempt({ source: sourceKey(request), account: formatSip(address) }, prove, (error) => isWrong(error, request));
   }
 
   private async prove(account: Account | null, request: FastifyRequest): Promise<Account> {
@@ -70,7 +82,7 @@ export class CredentialsStrategy extends PassportStrategy(Strategy, 'account-cre
 }
 
 /** How the caller would prove who he is, if he tries to. */
-function meansOf({ headers }: FastifyRequest): 'api-key' | 'digest' | undefined {
+function meansOf({ headers }: FastifyRequest): Means | undefined {
   if (headers['x-api-key'] !== undefined) return 'api-key';
   return headers.authorization === undefined ? undefined : 'digest';
 }
