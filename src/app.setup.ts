@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
@@ -32,7 +33,11 @@ export function createAdapter(settings: Settings): FastifyAdapter {
     genReqId: requestId,
     exposeHeadRoutes: false,
     // The path of the public URL may arrive here, or have been stripped by a proxy: both are served.
-    rewriteUrl: ({ url = '/' }) => withoutPublicPath(url, settings.publicPath),
+    rewriteUrl: (request: IncomingMessage) => {
+      // Node's parser knows it, its list of methods does not, and the router answers what is not in there without any hook.
+      if (request.method === 'PRI') request.method = 'TRACE';
+      return withoutPublicPath(request.url ?? '/', settings.publicPath);
+    },
     // What the router cannot even take apart is no route.
     frameworkErrors: (_error: Error, request: FastifyRequest, reply: FastifyReply) => {
       reply.header('x-request-id', request.id).header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
@@ -92,8 +97,8 @@ export async function configureApp(app: NestFastifyApplication, settings: Settin
   trackAnswers(fastify);
   setCommonHeaders(fastify, isCacheable);
   logRequests(fastify, logger);
-  measureRequests(fastify, app.get(Metrics));
-  await sendSecurityHeaders(fastify, settings.publicUrl, isDocs);
+  if (settings.metrics) measureRequests(fastify, app.get(Metrics));
+  sendSecurityHeaders(fastify, settings.publicUrl, isDocs);
   await allowOrigins(fastify, settings.corsOrigins);
   limitRequests(fastify, app.get(Limits), isHealth);
   refuseAmbiguousHeaders(fastify);

@@ -1,11 +1,11 @@
-import { Body, Controller, Get, HttpCode, Param, Post, UseGuards } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiParam } from '@nestjs/swagger';
 import { Public } from '../auth/decorators/access.decorators.js';
 import { ValidationFailed } from '../common/errors/app-error.js';
 import { AcceptLanguage } from '../common/http/accept-language.decorator.js';
 import type { SipAddress } from '../common/sip/sip-address.js';
 import { Settings } from '../config/settings.js';
-import { LimitedBySource } from '../limits/limited.decorator.js';
+import { LimitedBySource, LimitedByTarget } from '../limits/limited.decorator.js';
 import { LimitsUnavailable } from '../limits/limits.errors.js';
 import { ApiPublicRoute } from '../openapi/api-route.decorator.js';
 import { TokenInvalid } from '../tokens/tokens.errors.js';
@@ -20,7 +20,6 @@ import {
   SmsNotDelivered,
   UsernameTaken,
 } from './accounts.errors.js';
-import { ActivationLimitGuard } from './activation-limit.guard.js';
 import { ActivationService } from './activation.service.js';
 import { CurrentSource } from './current-source.decorator.js';
 import { AccountDto } from './dto/account.dto.js';
@@ -91,7 +90,7 @@ export class AccountsController {
   @Post(':sip/activate/email')
   @HttpCode(200)
   @LimitedBySource('activations')
-  @UseGuards(ActivationLimitGuard)
+  @LimitedByTarget('failedActivations')
   @ApiSip()
   @ApiPublicRoute({ body: 'json', parameters: true, errors: activationErrors })
   async activateByEmail(@Param('sip', SipAddressPipe) sip: SipAddress, @Body() { code }: EmailActivationDto): Promise<AccountDto> {
@@ -102,7 +101,7 @@ export class AccountsController {
   @Post(':sip/activate/phone')
   @HttpCode(200)
   @LimitedBySource('activations')
-  @UseGuards(ActivationLimitGuard)
+  @LimitedByTarget('failedActivations')
   @ApiSip()
   @ApiPublicRoute({ body: 'json', parameters: true, errors: activationErrors })
   async activateByPhone(@Param('sip', SipAddressPipe) sip: SipAddress, @Body() { code }: PhoneCodeDto): Promise<AccountDto> {

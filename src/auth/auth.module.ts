@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { AccountLookupModule } from '../accounts/account-lookup.module.js';
+import { BodyGuard } from '../common/http/bodies.js';
 import { ApiKeysService } from './api-keys.service.js';
 import { Credentials } from './credentials.service.js';
 import { DigestService } from './digest.service.js';
@@ -8,6 +9,7 @@ import { ActivatedGuard } from './guards/activated.guard.js';
 import { AdminGuard } from './guards/admin.guard.js';
 import { AuthenticatedGuard } from './guards/authenticated.guard.js';
 import { SignedInGuard } from './guards/signed-in.guard.js';
+import { TargetLimitGuard } from '../limits/target-limit.guard.js';
 import { AdmittedLimitGuard, SourceLimitGuard } from '../limits/source-limit.guards.js';
 import { NoncePurgeService } from './nonces/nonce-purge.service.js';
 import { NonceStore } from './nonces/nonce-store.js';
@@ -33,6 +35,8 @@ import { RefusedAttempts } from './refused-attempts.service.js';
     { provide: APP_GUARD, useClass: ActivatedGuard },
     { provide: APP_GUARD, useClass: AdminGuard },
     { provide: APP_GUARD, useClass: AdmittedLimitGuard },
+    { provide: APP_GUARD, useClass: TargetLimitGuard },
+    { provide: APP_GUARD, useClass: BodyGuard },
   ],
   exports: [ApiKeysService, PanelSessions, RefusedAttempts],
 })

@@ -31,7 +31,7 @@ export class Credentials {
    * @throws AccountNotFound, AuthenticationRequired, CredentialsInvalid, NonceInvalid, NonceReplayed, TooManyAttempts; of
    *   those that ask for other credentials, the request then has a challenge.
    */
-  async callerOf(request: FastifyRequest): Promise<Account> {
+  callerOf(request: FastifyRequest): Promise<Account> {
     const address = fromHeader(request);
     const means = meansOf(request);
     // Without credentials there is nothing to guess: what is asked for is a challenge.

@@ -4,6 +4,7 @@ import { AccountNotFound } from '../accounts/accounts.errors.js';
 import type { ChallengedAccount } from '../accounts/account-lookup.service.js';
 import type { Account } from '../accounts/entities/account.entity.js';
 import { Clock } from '../common/clock.js';
+import { headerValues } from '../common/http/headers.js';
 import { deriveKey } from '../common/secrets.js';
 import { Settings } from '../config/settings.js';
 import { isMissingReference } from '../database/dialect.js';
@@ -54,7 +55,7 @@ export class DigestService {
    * @throws CredentialsInvalid, NonceInvalid, NonceReplayed; the request then has a challenge.
    */
   async authenticate(account: Account, request: FastifyRequest): Promise<void> {
-    const [header, ...others] = request.raw.headersDistinct.authorization ?? [];
+    const [header, ...others] = headerValues(request.raw, 'authorization');
     // Node gives every byte as a character of its own; names are UTF-8 (RFC 7616 §4).
     const answer = header === undefined || others.length > 0 ? null : parseDigestAuthorization(Buffer.from(header, 'latin1').toString());
     if (!answer) throw this.refuse(account, request, new CredentialsInvalid('malformed'));
@@ -66,12 +67,12 @@ export class DigestService {
     if (verdict === 'expired') throw this.refuse(account, request, new NonceInvalid('expired_nonce'), isRight);
     if (!isRight) throw this.refuse(account, request, new CredentialsInvalid('wrong_response'));
     if (!(await this.spend(answer, account))) throw this.refuse(account, request, new NonceReplayed(), true);
-    request.challenge = { ...this.createChallenge(account), nonce: answer.nonce };
+    request.challenge = this.challengeWith(answer.nonce, account);
   }
 
   /** Prepares the challenge of a 401. */
   challenge(account: ChallengedAccount, request: FastifyRequest, stale = false): void {
-    request.challenge = { ...this.createChallenge(account), stale };
+    request.challenge = { ...this.challengeWith(this.nonces.create(this.holder(account), this.clock.now()), account), stale };
   }
 
   private refuse<E extends Error>(account: ChallengedAccount, request: FastifyRequest, error: E, stale = false): E {
@@ -79,14 +80,8 @@ export class DigestService {
     return error;
   }
 
-  private createChallenge(account: ChallengedAccount): Challenge {
-    const holder = this.holder(account);
-    return {
-      realm: holder.realm,
-      algorithms: offeredAlgorithms(account.passwords),
-      nonce: this.nonces.create(holder, this.clock.now()),
-      opaque: this.opaque,
-    };
+  private challengeWith(nonce: string, account: ChallengedAccount): Challenge {
+    return { realm: this.settings.realmOf(account), algorithms: offeredAlgorithms(account.passwords), nonce, opaque: this.opaque };
   }
 
   private holder(account: ChallengedAccount): { accountId: number; realm: string } {

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { ValidationFailed } from '../common/errors/app-error.js';
+import { headerValues } from '../common/http/headers.js';
 import { parseFrom, type SipAddress } from '../common/sip/sip-address.js';
 import { FromAmbiguous } from './auth.errors.js';
 
@@ -10,7 +11,7 @@ import { FromAmbiguous } from './auth.errors.js';
  */
 export function fromHeader(request: FastifyRequest): SipAddress {
   // Node keeps only the first of two From headers in `headers`.
-  const [header, ...others] = request.raw.headersDistinct.from ?? [];
+  const [header, ...others] = headerValues(request.raw, 'from');
   if (others.length > 0) throw new FromAmbiguous();
   if (!header) throw new ValidationFailed({ from: ['The From header is required, like sip:user@domain'] });
   const address = parseFrom(header);

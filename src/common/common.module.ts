@@ -1,14 +1,13 @@
 import { Global, Module } from '@nestjs/common';
-import { APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+import { APP_PIPE } from '@nestjs/core';
 import { Clock } from './clock.js';
-import { BodyInterceptor } from './http/bodies.js';
 import { Neighbours } from './neighbours/neighbours.service.js';
 import { ValidationPipe } from './validation/validation.pipe.js';
 
 /** What every route passes on its way in and out, the clock, and the way to neighbours. */
 @Global()
 @Module({
-  providers: [Clock, Neighbours, { provide: APP_INTERCEPTOR, useClass: BodyInterceptor }, { provide: APP_PIPE, useClass: ValidationPipe }],
+  providers: [Clock, Neighbours, { provide: APP_PIPE, useClass: ValidationPipe }],
   exports: [Clock, Neighbours],
 })
 export class CommonModule {}

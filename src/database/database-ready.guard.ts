@@ -1,6 +1,6 @@
 import { applyDecorators, type CanActivate, type ExecutionContext, Injectable, SetMetadata } from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
 import { DatabaseNotAnswering } from '../common/errors/error.filter.js';
+import { routeMetadata } from '../common/http/route-metadata.js';
 import { DatabaseStart } from './database-start.js';
 
 const WITHOUT_DATABASE = 'database:not-needed';
@@ -11,15 +11,10 @@ export const WithoutDatabase = () => applyDecorators(SetMetadata(WITHOUT_DATABAS
 /** Stands before all other guards while the database is waited for at start: nothing asks for what is not open yet. */
 @Injectable()
 export class DatabaseReadyGuard implements CanActivate {
-  constructor(
-    private readonly reflector: Reflector,
-    private readonly database: DatabaseStart,
-  ) {}
+  constructor(private readonly database: DatabaseStart) {}
 
   canActivate(context: ExecutionContext): boolean {
-    if (this.database.isReady || this.reflector.getAllAndOverride<boolean>(WITHOUT_DATABASE, [context.getHandler(), context.getClass()])) {
-      return true;
-    }
+    if (this.database.isReady || routeMetadata<true>(WITHOUT_DATABASE, context)) return true;
     throw new DatabaseNotAnswering();
   }
 }

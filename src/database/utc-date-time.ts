@@ -7,11 +7,11 @@ export function formatDateTime(date: Date): string {
 
 /** Reads `YYYY-MM-DD HH:MM:SS` (UTC), or null where it names no moment, like MySQL's `0000-00-00 00:00:00`. */
 export function parseDateTime(text: string | null): Date | null {
-  const match = text === null ? null : /^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2})(\.\d+)?$/.exec(text);
+  const match = text === null ? null : /^(\d{4}-\d{2}-(\d{2})) (\d{2}:\d{2}:\d{2})(\.\d+)?$/.exec(text);
   if (!match) return null;
-  const date = new Date(`${match[1]}T${match[2]}Z`);
-  // `new Date` takes 2021-02-30 for the second of March; the contract has no use for such a day.
-  return Number.isNaN(date.getTime()) || formatDateTime(date) !== `${match[1]} ${match[2]}` ? null : date;
+  const date = new Date(`${match[1]}T${match[3]}Z`);
+  // `new Date` takes 2021-02-30 for the second of March; the contract has no use for such a day. What is no moment has no day.
+  return date.getUTCDate() === Number(match[2]) ? date : null;
 }
 
 const transformer: ValueTransformer = {

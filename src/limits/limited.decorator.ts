@@ -8,3 +8,8 @@ export const LIMITED = 'limits:source';
  * a client that asks for a challenge first makes two requests for one call.
  */
 export const LimitedBySource = (limit: LimitName) => SetMetadata(LIMITED, limit);
+
+export const LIMITED_TARGET = 'limits:target';
+
+/** Limits the calls for the SIP address in the path of a route, its `:sip`: so many may have failed. */
+export const LimitedByTarget = (limit: LimitName) => SetMetadata(LIMITED_TARGET, limit);

@@ -33,8 +33,16 @@ export class LoginAttempts {
    * @param isFailure whether what it threw means that it was.
    * @throws TooManyAttempts before anything is looked up, and whatever `prove` throws.
    */
-  async attempt<T>({ source, account }: Attempt, prove: () => Promise<T>, isFailure: (error: unknown) => boolean): Promise<T> {
-    if (this.limits.mostOf('failedLogins') === 0 && this.limits.mostOf('failedLoginsInARow') === 0) return prove();
+  attempt<T>(attempt: Attempt, prove: () => Promise<T>, isFailure: (error: unknown) => boolean): Promise<T> {
+    const isUnlimited = this.limits.mostOf('failedLogins') === 0 && this.limits.mostOf('failedLoginsInARow') === 0;
+    return isUnlimited ? prove() : this.attemptWithin(attempt, prove, isFailure);
+  }
+
+  private async attemptWithin<T>(
+    { source, account }: Attempt,
+    prove: () => Promise<T>,
+    isFailure: (error: unknown) => boolean,
+  ): Promise<T> {
     const isKnown = await this.knownSources.knows(account, source);
     const row: Use = ['failedLoginsInARow', account];
     const uses: Use[] = isKnown ? [['failedLogins', `${source} ${account}`]] : [['failedLogins', source], row];

@@ -16,7 +16,7 @@ describe('The labels of metrics', () => {
   let api: Api;
 
   beforeAll(async () => {
-    api = await Api.start({ environment: { NEIGHBOUR_TIMEOUT: '1' } });
+    api = await Api.start({ environment: { NEIGHBOUR_TIMEOUT: '1', METRICS_PORT: '0' } });
   });
   afterAll(() => api.stop());
 

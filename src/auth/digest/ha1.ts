@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash as hashOf } from 'node:crypto';
 import type { PasswordAlgorithm } from '../../accounts/entities/password.entity.js';
 
 /** The hashes that Digest is offered and answered with (RFC 7616 §6.1), in the order of the challenges. */
@@ -10,7 +10,7 @@ const HASH_NAMES = { MD5: 'md5', 'SHA-256': 'sha256' } as const;
 
 /** H(text) of RFC 7616 §3.3, in lower-case hexadecimal. */
 export function hash(algorithm: DigestAlgorithm, text: string): string {
-  return createHash(HASH_NAMES[algorithm]).update(text, 'utf8').digest('hex');
+  return hashOf(HASH_NAMES[algorithm], text, 'hex');
 }
 
 /**

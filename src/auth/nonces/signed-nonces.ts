@@ -1,4 +1,5 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { unpredictableBytes } from '../../common/random.js';
 import { deriveKey } from '../../common/secrets.js';
 
 /** Whom a nonce was made for; it is good for nobody else. */
@@ -42,7 +43,7 @@ export class SignedNonces {
     const head = Buffer.alloc(HEAD_BYTES);
     head.writeUInt8(VERSION, 0);
     head.writeUIntBE(now.getTime(), 1, TIME_BYTES);
-    randomBytes(RANDOM_BYTES).copy(head, 1 + TIME_BYTES);
+    unpredictableBytes(RANDOM_BYTES).copy(head, 1 + TIME_BYTES);
     return Buffer.concat([head, this.sign(head, holder)]).toString('hex');
   }
 

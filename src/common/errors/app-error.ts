@@ -13,6 +13,14 @@ export abstract class AppError extends Error {
   readonly errors?: FieldErrors;
   /** Seconds until another try makes sense, for `Retry-After`. */
   readonly retryAfter?: number;
+
+  constructor(message: string) {
+    // An answer, and no fault that somebody looks for: to note where it came from takes longer than to send it.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
+    super(message);
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 /** A member of the request, or several, are missing or not acceptable: 422. */

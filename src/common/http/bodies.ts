@@ -1,9 +1,9 @@
-import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Observable } from 'rxjs';
 import { parse } from 'secure-json-parse';
+import { headerValues } from './headers.js';
 import { BodyNotJson, BodyNotObject, BodyTooLarge, BodyTypeUnsupported } from './http.errors.js';
+import { routeMetadata } from './route-metadata.js';
 
 /** The most bytes a request body may have (contract §1). */
 export const BODY_LIMIT = 65_536;
@@ -12,15 +12,15 @@ export const BODY_LIMIT = 65_536;
  * Makes Fastify read bodies without looking at them.
  *
  * Fastify parses before a handler runs, and Nest's guards are part of the handler: a stranger would learn from a 400
- * or 415 what a route reads. So the bytes are only collected here, and {@link BodyInterceptor} understands them
- * once the guards have let the caller in.
+ * or 415 what a route reads. So the bytes are only collected here, and {@link BodyGuard} understands them
+ * once the other guards have let the caller in.
  */
 export function collectBodies(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BODY_LIMIT }, (_request, body, done) => done(null, body));
   fastify.addHook('onRequest', (request, _reply, done) => {
     // Fastify refuses a malformed media type by itself, before the guards; `mediaTypeOf` reads the original.
-    delete request.raw.headers['content-type'];
+    if ('content-type' in request.raw.headers) delete request.raw.headers['content-type'];
     done(Number(request.headers['content-length'] ?? 0) > BODY_LIMIT ? new BodyTooLarge() : undefined);
   });
 }
@@ -28,17 +28,18 @@ export function collectBodies(fastify: FastifyInstance): void {
 /** Metadata: the bodies of the route are forms, as pages send them. */
 export const FORM_BODY = 'http:form body';
 
-/** Turns the collected bytes into the object they spell, after the guards and before validation. */
+/**
+ * Turns the collected bytes into the object they spell. Stands behind all other guards, and lets nobody pass whose bytes spell none.
+ *
+ * A guard and no interceptor, although it changes what it guards: one interceptor makes Nest call every route through Observables.
+ */
 @Injectable()
-export class BodyInterceptor implements NestInterceptor {
-  constructor(private readonly reflector: Reflector) {}
-
-  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+export class BodyGuard implements CanActivate {
+  canActivate(context: ExecutionContext): true {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
-    const isForm = this.reflector.getAllAndOverride<boolean>(FORM_BODY, [context.getHandler(), context.getClass()]);
-    const parseBody = isForm ? parseFormBody : parseJsonBody;
-    request.body = parseBody(request.body as Buffer | undefined, mediaTypeOf(request));
-    return next.handle();
+    const parseBody = routeMetadata<true>(FORM_BODY, context) ? parseFormBody : parseJsonBody;
+    request.body = parseBody(request.body as Buffer | undefined, request);
+    return true;
   }
 }
 
@@ -47,9 +48,9 @@ export class BodyInterceptor implements NestInterceptor {
  *
  * @returns an empty object where there is no body, whatever the media type says.
  */
-export function parseJsonBody(bytes: Buffer | undefined, mediaType: string | undefined): Record<string, unknown> {
+export function parseJsonBody(bytes: Buffer | undefined, request: FastifyRequest): Record<string, unknown> {
   if (bytes === undefined || bytes.length === 0) return {};
-  if (mediaType !== 'application/json') throw new BodyTypeUnsupported();
+  if (mediaTypeOf(request) !== 'application/json') throw new BodyTypeUnsupported();
   const body = parseJson(bytes);
   if (typeof body !== 'object' || body === null || Array.isArray(body)) throw new BodyNotObject();
   return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
@@ -60,9 +61,9 @@ export function parseJsonBody(bytes: Buffer | undefined, mediaType: string | und
  *
  * @returns an empty object where there is no body.
  */
-export function parseFormBody(bytes: Buffer | undefined, mediaType: string | undefined): Record<string, unknown> {
+export function parseFormBody(bytes: Buffer | undefined, request: FastifyRequest): Record<string, unknown> {
   if (bytes === undefined || bytes.length === 0) return {};
-  if (mediaType !== 'application/x-www-form-urlencoded') throw new BodyTypeUnsupported();
+  if (mediaTypeOf(request) !== 'application/x-www-form-urlencoded') throw new BodyTypeUnsupported();
   const fields = [...new URLSearchParams(bytes.toString())].filter(([name, value]) => /^[a-z_]+$/.test(name) && value !== '');
   return Object.fromEntries(fields);
 }
@@ -77,6 +78,6 @@ function parseJson(bytes: Buffer): unknown {
 }
 
 function mediaTypeOf(request: FastifyRequest): string | undefined {
-  const [header] = request.raw.headersDistinct['content-type'] ?? [];
+  const [header] = headerValues(request.raw, 'content-type');
   return header?.split(';', 1)[0]?.trim().toLowerCase();
 }

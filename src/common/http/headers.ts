@@ -15,14 +15,27 @@ export function requestId(request: IncomingMessage): string {
 const SINGLE = ['host', 'content-type'];
 
 /**
+ * All values that a request has for a header, each as it was sent; Node's own `headersDistinct` sorts all headers for that.
+ *
+ * @param name in lower case.
+ */
+export function headerValues({ rawHeaders }: IncomingMessage, name: string): string[] {
+  const values: string[] = [];
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    const [field = '', value = ''] = [rawHeaders[index], rawHeaders[index + 1]];
+    if (field.length === name.length && field.toLowerCase() === name) values.push(value);
+  }
+  return values;
+}
+
+/**
  * Refuses what another program may understand otherwise than we: HTTP/1.1 without Host (RFC 9112 §3.2; here and not in Node,
  * whose answer would have no body), and headers that are there twice. Lengths that contradict each other Node refuses itself.
  */
 export function refuseAmbiguousHeaders(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', ({ raw }, _reply, done) => {
-    const { headersDistinct } = raw;
-    const isHostless = headersDistinct.host === undefined && raw.httpVersion === '1.1';
-    const isAmbiguous = SINGLE.some((name) => (headersDistinct[name]?.length ?? 0) > 1);
+    const isHostless = raw.headers.host === undefined && raw.httpVersion === '1.1';
+    const isAmbiguous = SINGLE.some((name) => headerValues(raw, name).length > 1);
     done(isHostless || isAmbiguous ? new BadRequest() : undefined);
   });
 }

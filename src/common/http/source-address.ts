@@ -1,4 +1,4 @@
-import { isIP, SocketAddress } from 'node:net';
+import { isIP, isIPv4, SocketAddress } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 
 /**
@@ -7,8 +7,10 @@ import type { FastifyRequest } from 'fastify';
  * as IPv4.
  */
 export function sourceAddress(request: FastifyRequest): string {
+  const { ip } = request;
+  if (isIPv4(ip)) return ip;
   // What a trusted proxy forwards should be an address; where it is not, the proxy itself is the source.
-  const forwarded = withoutPort(request.ip);
+  const forwarded = withoutPort(ip);
   const address = isIP(forwarded) ? forwarded : (request.socket.remoteAddress ?? '');
   const [withoutZone = ''] = address.split('%', 1);
   if (isIP(withoutZone) !== 6) return withoutZone;

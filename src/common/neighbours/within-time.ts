@@ -3,6 +3,9 @@ import { NeighbourFailed } from './neighbour-failed.js';
 /** Milliseconds for which an adapter may take to end what it was doing. */
 const GRACE = 1_000;
 
+/** Why nobody waits any more where the answer is there. Made once: without a reason, each signal makes an error with its stack. */
+const OVER = new Error('the call is over');
+
 /**
  * Waits for a neighbour, so long at most.
  *
@@ -24,6 +27,6 @@ export async function withinTime<T>(seconds: number, question: (signal: AbortSig
     return await Promise.race([question(attempt.signal), late]);
   } finally {
     clearTimeout(timer);
-    attempt.abort();
+    attempt.abort(OVER);
   }
 }

@@ -1,6 +1,6 @@
 import { type ArgumentMetadata, Injectable, type PipeTransform } from '@nestjs/common';
 import { plainToInstance } from 'class-transformer';
-import { validate, type ValidationError } from 'class-validator';
+import { type ValidationError, validateSync } from 'class-validator';
 import { Settings } from '../../config/settings.js';
 import { ValidationFailed } from '../errors/app-error.js';
 import { rememberSettings } from './validation-settings.js';
@@ -16,11 +16,11 @@ export class ValidationPipe implements PipeTransform {
   constructor(private readonly settings: Settings) {}
 
   /** @throws ValidationFailed with every member that is not acceptable. */
-  async transform(value: unknown, { type, metatype }: ArgumentMetadata): Promise<unknown> {
+  transform(value: unknown, { type, metatype }: ArgumentMetadata): unknown {
     if ((type !== 'body' && type !== 'query') || metatype === undefined || metatype === Object) return value;
     const dto = plainToInstance(metatype as Shape, scalars(value as Record<string, unknown>));
     rememberSettings(dto, this.settings);
-    const errors = await validate(dto, { whitelist: true, stopAtFirstError: true, forbidUnknownValues: false });
+    const errors = validateSync(dto, { whitelist: true, stopAtFirstError: true, forbidUnknownValues: false });
     if (errors.length > 0) throw new ValidationFailed(messages(errors));
     return dto;
   }

@@ -9,8 +9,8 @@ export const IN_HTTP: readonly Weakness[] = [
     edits: [
       {
         file: 'src/common/http/bodies.ts',
-        find: 'request.body = parseBody(request.body as Buffer | undefined, mediaTypeOf(request));',
-        instead: `const body = parseBody(request.body as Buffer | undefined, mediaTypeOf(request));
+        find: 'request.body = parseBody(request.body as Buffer | undefined, request);',
+        instead: `const body = parseBody(request.body as Buffer | undefined, request);
     request.body = { ...body, ...(request.query as object) };`,
       },
     ],

@@ -1,0 +1,22 @@
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { routeMetadata } from '../common/http/route-metadata.js';
+import type { LimitName } from '../config/limit-variables.js';
+import { LIMITED_TARGET } from './limited.decorator.js';
+import { Limits } from './limits.service.js';
+
+/** Refuses calls for a SIP address for which too many have failed, before anything else of them is looked at. */
+@Injectable()
+export class TargetLimitGuard implements CanActivate {
+  constructor(private readonly limits: Limits) {}
+
+  canActivate(context: ExecutionContext): true | Promise<true> {
+    const limit = routeMetadata<LimitName>(LIMITED_TARGET, context);
+    return !limit || this.let(limit, context.switchToHttp().getRequest<FastifyRequest<{ Params: { sip: string } }>>().params.sip);
+  }
+
+  private async let(limit: LimitName, sip: string): Promise<true> {
+    await this.limits.left([limit, sip]);
+    return true;
+  }
+}
