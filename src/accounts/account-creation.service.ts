@@ -4,15 +4,17 @@ import { Clock } from '../common/clock.js';
 import type { DigestAlgorithm } from '../auth/digest/ha1.js';
 import { Settings } from '../config/settings.js';
 import { isDuplicate } from '../database/dialect.js';
+import { writePrepared } from '../database/prepared.js';
+import type { Isolation } from '../database/transactions.js';
+import { formatDateTime } from '../database/utc-date-time.js';
 import { AccountEvents } from '../events/account-events.service.js';
 import type { Means } from '../logging/request-context.js';
-import { AccountLookup } from './account-lookup.service.js';
 import { UsernameTaken } from './accounts.errors.js';
 import { Account } from './entities/account.entity.js';
 import { ActivationExpiration } from './entities/activation-expiration.entity.js';
 import { Admin } from './entities/admin.entity.js';
 import { PasswordsService } from './passwords.service.js';
-import { PhonesService } from './phones.service.js';
+import { mayBePhone, PhonesService } from './phones.service.js';
 
 /** Who asked for an account, for its `ip_address` and `user_agent`. */
 export interface Source {
@@ -35,11 +37,14 @@ export interface NewAccount {
   readonly confirmationExpires: Date | null;
 }
 
+const INSERT = `
+  INSERT INTO accounts (username, domain, email, activated, confirmation_key, ip_address, user_agent, creation_time)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?)`;
+
 /** Makes accounts, for whoever may ask. */
 @Injectable()
 export class AccountCreationService {
   constructor(
-    private readonly accounts: AccountLookup,
     private readonly passwords: PasswordsService,
     private readonly phones: PhonesService,
     private readonly settings: Settings,
@@ -48,24 +53,33 @@ export class AccountCreationService {
   ) {}
 
   /**
-   * Inserts an account with all that belongs to it, within the caller's READ COMMITTED transaction.
+   * Inserts an account with all that belongs to it, within the caller's transaction, whose isolation is
+   * {@link isolationFor} the account.
    *
-   * @returns the account, read in the same transaction: nothing needs the database any more once it stands.
+   * @returns the account as it stands, which need not be read again: what a column could not hold as it is, strict mode refuses.
    * @throws UsernameTaken, PhoneTaken.
    */
-  async create(manager: EntityManager, account: NewAccount, source: Source): Promise<Account> {
-    const id = await this.insertAccount(manager, account, source);
-    await this.phones.refuseAsUsername(manager, { ...account, id });
-    const now = this.clock.now();
-    await this.passwords.store(manager, { ...account, id }, account.algorithm, account.password);
-    if (account.admin) await manager.insert(Admin, { accountId: id, createdAt: now, updatedAt: now });
-    if (account.confirmationExpires) {
-      await manager.insert(ActivationExpiration, { accountId: id, expires: account.confirmationExpires, createdAt: now, updatedAt: now });
+  async create(manager: EntityManager, given: NewAccount, source: Source): Promise<Account> {
+    const account = await this.insert(manager, given, source);
+    await this.phones.refuseAsUsername(manager, account);
+    account.passwords = [await this.passwords.store(manager, account, given.algorithm, given.password)];
+    const { id: accountId, creationTime: now } = account;
+    const stamped = { accountId, createdAt: now, updatedAt: now };
+    if (given.admin) {
+      account.admin = Object.assign(new Admin(), stamped);
+      await manager.insert(Admin, account.admin);
     }
-    if (account.phone) await this.phones.assign(manager, { username: account.username, domain: account.domain, id }, account.phone);
-    const created = await this.accounts.byId(id, manager);
-    if (!created) throw new Error('an account that was just inserted is not there');
-    return created;
+    if (given.confirmationExpires) {
+      account.activationExpiration = Object.assign(new ActivationExpiration(), { ...stamped, expires: given.confirmationExpires });
+      await manager.insert(ActivationExpiration, account.activationExpiration);
+    }
+    if (given.phone) await this.phones.assign(manager, account, given.phone);
+    return Object.assign(account, { phone: given.phone ?? null });
+  }
+
+  /** What a transaction must be like that creates the account: only some look for rivals. */
+  isolationFor({ username, phone }: Pick<NewAccount, 'username' | 'phone'>): Isolation {
+    return phone !== undefined || mayBePhone(username) ? 'READ COMMITTED' : 'REPEATABLE READ';
   }
 
   /** Tells of a new account, once it is to stay: whoever creates one knows when that is. */
@@ -74,19 +88,16 @@ export class AccountCreationService {
     if (account.admin) this.events.report('administrator.granted', account, { means });
   }
 
-  private async insertAccount(manager: EntityManager, account: NewAccount, source: Source): Promise<number> {
+  private async insert(manager: EntityManager, given: NewAccount, source: Source): Promise<Account> {
+    const { username, domain, email = null, activated, confirmationKey } = given;
+    const userAgent = (source.userAgent || this.settings.appName).slice(0, 256);
+    const now = this.clock.now();
+    const values = [username, domain, email, Number(activated), confirmationKey, source.address, userAgent, formatDateTime(now)];
     try {
-      const { identifiers } = await manager.insert(Account, {
-        username: account.username,
-        domain: account.domain,
-        email: account.email ?? null,
-        activated: account.activated,
-        confirmationKey: account.confirmationKey,
-        ipAddress: source.address,
-        userAgent: (source.userAgent || this.settings.appName).slice(0, 256),
-        creationTime: this.clock.now(),
-      });
-      return Number(identifiers[0]?.id);
+      const { insertId: id } = await writePrepared(manager, INSERT, values);
+      const own = { id, username, domain, email, phone: null, activated, confirmationKey, ipAddress: source.address, userAgent };
+      const others = { passwords: [], admin: null, apiKey: null, emailChange: null, activationExpiration: null };
+      return Object.assign(new Account(), own, { creationTime: now }, others);
     } catch (error) {
       throw isDuplicate(error) ? new UsernameTaken() : error;
     }

@@ -81,7 +81,7 @@ export class AccountLookup {
   async challengedBySip(address: SipAddress): Promise<ChallengedAccount | null> {
     const rows = await this.rowsBySip<ChallengedRow>(CHALLENGED, address);
     const [account] = rows;
-    return account ? { ...account, passwords: rows.filter(isPassword) } : null;
+    return account ? { id: account.id, username: account.username, domain: account.domain, passwords: rows.filter(isPassword) } : null;
   }
 
   /** Whether the account with exactly this address is activated; null where there is none. */
@@ -215,6 +215,7 @@ function isPassword<Row extends { algorithm: string | null }>(row: Row): row is 
 
 /** Rows of one account repeat its passwords where it has several expirations. */
 function addPassword(account: Account, row: AccountRow): void {
+  if (row.algorithm !== null && !isPassword(row)) account.hasUnknownPasswords = true;
   if (!isPassword(row) || account.passwords.some((known) => known.algorithm === row.algorithm)) return;
   account.passwords.push(Object.assign(new Password(), { accountId: row.id, password: row.password ?? '', algorithm: row.algorithm }));
 }

@@ -74,7 +74,7 @@ export class MeController {
     @Body() { algorithm, password, old_password: oldPassword }: PasswordChangeDto,
     @AcceptLanguage() acceptLanguage?: string,
   ): Promise<Done> {
-    await this.passwords.change(account.id, { algorithm, password, oldPassword, acceptLanguage });
+    await this.passwords.change(account, { algorithm, password, oldPassword, acceptLanguage });
     return new Done();
   }
 

@@ -5,6 +5,7 @@ import { Neighbours } from '../common/neighbours/neighbours.service.js';
 import { secretsEqual } from '../common/secrets.js';
 import { formatSip } from '../common/sip/sip-address.js';
 import { Settings } from '../config/settings.js';
+import { writePrepared } from '../database/prepared.js';
 import { Transactions } from '../database/transactions.js';
 import { AccountEvents } from '../events/account-events.service.js';
 import { Limits } from '../limits/limits.service.js';
@@ -22,6 +23,11 @@ interface PasswordChange {
   readonly acceptLanguage?: string;
 }
 
+type Owner = Pick<Account, 'id' | 'username' | 'domain'>;
+
+const INSERT = 'INSERT INTO passwords (account_id, algorithm, password) VALUES (?, ?, ?)';
+const SWAP = 'UPDATE passwords SET algorithm = ?, password = ? WHERE account_id = ? AND algorithm = ? AND password = ?';
+
 /** The passwords of accounts, stored as Flexisip reads them: one HA1 for each algorithm. */
 @Injectable()
 export class PasswordsService {
@@ -38,26 +44,23 @@ export class PasswordsService {
   /**
    * Replaces all passwords of the account by one. A first password is told to the account's mail address.
    *
+   * @param caller the account as it was a moment ago.
    * @throws TooManyAttempts; OldPasswordWrong if the account has a password and the old one is missing or not it.
    */
-  async change(accountId: number, change: PasswordChange): Promise<void> {
+  async change(caller: Account, change: PasswordChange): Promise<void> {
     const account = await this.limits.counting(
-      change.oldPassword === undefined ? [] : [['failedOldPasswords', accountId]],
-      () => this.replace(accountId, change),
+      change.oldPassword === undefined ? [] : [['failedOldPasswords', caller.id]],
+      async () => ((await this.swap(caller, change)) ? caller : this.replace(caller.id, change)),
       (error) => error instanceof OldPasswordWrong,
     );
     if (account.passwords.length === 0 && account.email) await this.tell(account, account.email, change.acceptLanguage);
   }
 
   /** Adds a password to an account that has none, within the caller's transaction. */
-  async store(
-    manager: EntityManager,
-    account: { id: number; username: string; domain: string },
-    algorithm: DigestAlgorithm,
-    password: string,
-  ): Promise<void> {
-    const hashed = ha1(algorithm, account.username, this.settings.realmOf(account), password);
-    await manager.insert(Password, { accountId: account.id, algorithm, password: hashed });
+  async store(manager: EntityManager, account: Owner, algorithm: DigestAlgorithm, password: string): Promise<Password> {
+    const stored = { accountId: account.id, algorithm, password: this.hash(account, algorithm, password) };
+    await writePrepared(manager, INSERT, [stored.accountId, stored.algorithm, stored.password]);
+    return Object.assign(new Password(), stored);
   }
 
   /** Whether this is a password of the account. Compared with all that are stored, in a time that tells nothing. */
@@ -67,6 +70,21 @@ export class PasswordsService {
       secretsEqual(password, algorithm === 'CLRTXT' ? given : ha1(algorithm, account.username, realm, given)),
     );
     return matches.includes(true);
+  }
+
+  /**
+   * The short way of most changes: one statement, which replaces the only password if it still is the one that was proven.
+   *
+   * @returns whether it did; if not, nothing is said of why.
+   */
+  private async swap(account: Account, { oldPassword, algorithm, password }: PasswordChange): Promise<boolean> {
+    const [stored, ...others] = account.passwords;
+    if (!stored || others.length > 0 || account.hasUnknownPasswords) return false;
+    if (oldPassword === undefined || !this.isRight(account, oldPassword)) return false;
+    const values = [algorithm, this.hash(account, algorithm, password), account.id, stored.algorithm, stored.password];
+    const isSwapped = (await this.transactions.affectedBy(SWAP, values)) === 1;
+    if (isSwapped) this.events.report('password.changed', account);
+    return isSwapped;
   }
 
   /** @returns the account as it was before. */
@@ -81,6 +99,10 @@ export class PasswordsService {
       this.events.report('password.changed', locked);
       return locked;
     });
+  }
+
+  private hash(account: Owner, algorithm: DigestAlgorithm, password: string): string {
+    return ha1(algorithm, account.username, this.settings.realmOf(account), password);
   }
 
   /** The password is set already: a mail that cannot be sent does not undo it. */

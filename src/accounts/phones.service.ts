@@ -61,7 +61,7 @@ export class PhonesService {
    * @throws UsernameTaken if its username is somebody's phone number in the domain.
    */
   async refuseAsUsername(manager: EntityManager, { id, username, domain }: Named & { id: number }): Promise<void> {
-    if (!/^\+?\d+$/.test(username)) return;
+    if (!mayBePhone(username)) return;
     const hasRival = await this.finds(manager, [
       [`SELECT id FROM aliases WHERE alias = ? AND domain = ? AND account_id <> ? ${lock(manager)}`, [username, domain, id]],
       [`SELECT id FROM accounts WHERE phone = ? AND domain = ? AND id <> ? ${lock(manager)}`, [username, domain, id]],
@@ -77,6 +77,11 @@ export class PhonesService {
     }
     return false;
   }
+}
+
+/** Whether a username could be somebody's phone number. */
+export function mayBePhone(username: string): boolean {
+  return /^\+?\d+$/.test(username);
 }
 
 /** Makes a read see, and wait for, what others have not committed yet; SQLite has one writer at a time. */

@@ -84,7 +84,7 @@ export class RegistrationService {
         await manager.insert(PhoneChangeCode, { accountId: account.id, phone, code: activation.code, createdAt: now, updatedAt: now });
       }
       return { account, tokenId };
-    }, 'READ COMMITTED');
+    }, this.creation.isolationFor(signUp));
   }
 
   private undo(account: Account, tokenId: string): Promise<void> {

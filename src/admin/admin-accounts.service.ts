@@ -30,15 +30,15 @@ export class AdminAccountsService {
    */
   async create(given: CreateAccountDto, source: Source): Promise<Account> {
     const { domain = this.settings.sipDomains[0], activated = false, admin = false, confirmation_key_expires: expires = null } = given;
-    const account = { ...given, domain, activated, admin };
-    const confirmation = account.activated
+    const confirmation = activated
       ? { confirmationKey: null, confirmationExpires: null }
       : { confirmationKey: randomAlphanumeric(13), confirmationExpires: parseDateTime(expires) };
+    const account = { ...given, domain, activated, admin, ...confirmation };
     return this.transactions.run(async (manager) => {
-      const created = await this.creation.create(manager, { ...account, ...confirmation }, source);
+      const created = await this.creation.create(manager, account, source);
       this.creation.announce(created);
       return created;
-    }, 'READ COMMITTED');
+    }, this.creation.isolationFor(account));
   }
 
   /** @throws AccountNotFound. */

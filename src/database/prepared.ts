@@ -41,6 +41,8 @@ export async function writePrepared(manager: EntityManager, statement: string, p
 }
 
 async function execute(manager: EntityManager, statement: string, parameters: Parameters): Promise<unknown> {
+  // As TypeORM does with what it sends: whoever follows the statements misses none.
+  manager.dataSource.logger.logQuery(statement, [...parameters]);
   try {
     const { queryRunner } = manager;
     if (!queryRunner) return await poolOf(manager).execute(statement, [...parameters]);

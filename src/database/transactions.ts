@@ -24,6 +24,9 @@ export function afterCommit(effect: () => void): void {
   else effect();
 }
 
+/** What a transaction sees of others, where it asks for more than the sessions have. */
+export type Isolation = 'REPEATABLE READ' | 'READ COMMITTED';
+
 /** How often work is tried that was ended in favour of other work. Where that happens so often, more would make it worse. */
 const ATTEMPTS = 8;
 
@@ -62,10 +65,7 @@ export class Transactions {
    * @param isolation `READ COMMITTED` for work that writes first and looks for rivals afterwards: what it does not find
    *   stays unlocked, so that calls for different things do not meet. MySQL only; SQLite serializes anyway.
    */
-  async run<T>(
-    work: (manager: EntityManager) => Promise<T>,
-    isolation: 'REPEATABLE READ' | 'READ COMMITTED' = 'REPEATABLE READ',
-  ): Promise<T> {
+  async run<T>(work: (manager: EntityManager) => Promise<T>, isolation: Isolation = 'REPEATABLE READ'): Promise<T> {
     const { result, effects } = await this.repeatOnConflict(() => this.attempt(work, isolation));
     for (const effect of effects) effect();
     return result;
@@ -80,7 +80,7 @@ export class Transactions {
     return this.repeatOnConflict(async () => (await writePrepared(this.writer.manager, statement, parameters)).affected);
   }
 
-  private async attempt<T>(work: (manager: EntityManager) => Promise<T>, isolation: 'REPEATABLE READ' | 'READ COMMITTED') {
+  private async attempt<T>(work: (manager: EntityManager) => Promise<T>, isolation: Isolation) {
     const effects: (() => void)[] = [];
     const result = await afterwards.run(effects, () =>
       this.dialect === 'mysql' && isolation !== SESSION_ISOLATION

@@ -44,7 +44,7 @@ export class OwnAccountController {
     @Req() request: FastifyRequest,
     @AcceptLanguage() acceptLanguage?: string,
   ): Promise<Redirect> {
-    await this.passwords.change(account.id, { algorithm, password, oldPassword, acceptLanguage });
+    await this.passwords.change(account, { algorithm, password, oldPassword, acceptLanguage });
     await this.sessions.renew(request, account.id);
     return goTo('', 'password');
   }

@@ -4,6 +4,7 @@ import { Clock } from '../common/clock.js';
 import { Neighbours } from '../common/neighbours/neighbours.service.js';
 import { randomAlphanumeric } from '../common/random.js';
 import { Settings } from '../config/settings.js';
+import { readPrepared, writePrepared } from '../database/prepared.js';
 import { Transactions } from '../database/transactions.js';
 import { formatDateTime } from '../database/utc-date-time.js';
 import { PushSender, type TokenPush } from '../push/push-sender.js';
@@ -14,6 +15,9 @@ import { PushNotDelivered, TokenAlreadySent, TokenInvalid, TokenLimitReached } f
 export type PushTarget = Omit<TokenPush, 'token'>;
 
 const TOKEN_LENGTH = 13;
+
+const FIND = 'SELECT id, token FROM tokens WHERE token = ?';
+const SPEND = 'UPDATE tokens SET used = 1, updated_at = ? WHERE id = ? AND used = 0 AND created_at > ?';
 
 /** Account creation tokens: proof that a request to create an account comes from a real device. */
 @Injectable()
@@ -52,17 +56,12 @@ export class TokensService {
   async redeem(manager: EntityManager, token: string): Promise<string> {
     // Ours are; a text that the column's character set may not even hold is not looked for.
     if (!/^[\x21-\x7e]+$/.test(token)) throw new TokenInvalid();
-    const candidates = await manager.find(Token, { select: { id: true, token: true }, where: { token } });
+    const candidates = await readPrepared<{ id: number | string; token: string }>(manager, FIND, [token]);
     const found = candidates.find((candidate) => candidate.token === token);
     if (!found) throw new TokenInvalid();
-    const { affected } = await manager
-      .createQueryBuilder()
-      .update(Token)
-      .set({ used: true, updatedAt: this.clock.now() })
-      .where('id = :id AND used = :unused AND created_at > :oldest', { id: found.id, unused: false, oldest: this.oldestValid() })
-      .execute();
+    const { affected } = await writePrepared(manager, SPEND, [formatDateTime(this.clock.now()), found.id, this.oldestValid()]);
     if (affected !== 1) throw new TokenInvalid();
-    return found.id;
+    return String(found.id);
   }
 
   /** Takes a spending back, for an account that does not exist after all. */

@@ -40,9 +40,9 @@ describe('A database in which somebody else is busy', () => {
     await database.remove();
   });
 
-  const setPassword = (password: string) => {
+  const setPassword = (password: string, account = alice) => {
     const body = { algorithm: 'SHA-256', password, old_password: 'secret words' };
-    return api.withKey(alice).post('/api/accounts/me/password', body);
+    return api.withKey(account).post('/api/accounts/me/password', body);
   };
   const newAccount = (username: string) => ({
     username,
@@ -76,7 +76,9 @@ describe('A database in which somebody else is busy', () => {
 
   it('answers 503 in time to who needs a row that is locked, and nobody else', async () => {
     await other.query('START TRANSACTION');
-    await other.query('SELECT id FROM accounts WHERE id = ? FOR UPDATE', [alice.id]);
+    // By its id: nothing beside it is locked.
+    const [{ id }] = await api.sql('SELECT id FROM passwords WHERE account_id = ?', [alice.id]);
+    await other.query('SELECT id FROM passwords WHERE id = ? FOR UPDATE', [id]);
     const { result, slowestPing } = await whilePinging(api, () => timed(() => setPassword('other words')));
     expect(result.answer).toMatchObject(UNAVAILABLE);
     expect(result.seconds).toBeLessThan(DB_TIMEOUT + SLACK);
@@ -150,17 +152,19 @@ describe('A database in which somebody else is busy', () => {
   it('runs a call again whose transaction was ended for the sake of another', async () => {
     const deadlocks = async () => Number((await api.sql("SHOW GLOBAL STATUS LIKE 'Innodb_deadlocks'"))[0].Value);
     const before = await deadlocks();
+    // Two passwords are replaced in a transaction.
+    const bob = await api.given.account({ stored: ['MD5', 'SHA-256'] });
     await other.query('START TRANSACTION');
     // The server ends the one that has done less.
     await other.query("INSERT INTO tokens (token, pn_provider, pn_param, pn_prid) SELECT id, 'fcm', 'project', id FROM accounts");
-    await other.query('SELECT id FROM passwords WHERE account_id = ? FOR UPDATE', [alice.id]);
-    const changed = setPassword('other words');
+    await other.query('SELECT id FROM passwords WHERE account_id = ? FOR UPDATE', [bob.id]);
+    const changed = setPassword('other words', bob);
     await until(async () => (await waitingForLocks()) > 0);
-    await other.query('SELECT id FROM accounts WHERE id = ? FOR UPDATE', [alice.id]);
+    await other.query('SELECT id FROM accounts WHERE id = ? FOR UPDATE', [bob.id]);
     await other.query('ROLLBACK');
     expect((await changed).status).toBe(200);
     expect(await deadlocks()).toBeGreaterThan(before);
-    expect((await api.withDigest(alice, 'SHA-256', 'other words').get('/api/accounts/me')).status).toBe(200);
+    expect((await api.withDigest(bob, 'SHA-256', 'other words').get('/api/accounts/me')).status).toBe(200);
   });
 
   it('lets all of many pass that lock the same rows in opposite orders', async () => {

@@ -1,22 +1,27 @@
 type Statements = readonly string[];
 
-/** TypeORM says what the transaction is like in a statement of its own. */
-const transaction = (...statements: string[]): string[] => ['SET TRANSACTION', 'START TRANSACTION', ...statements, 'COMMIT'];
+const transaction = (...statements: string[]): string[] => ['START TRANSACTION', ...statements, 'COMMIT'];
+
+/** What is not as the session has it takes a statement of its own. */
+const readCommitted = (...statements: string[]): string[] => ['SET TRANSACTION', ...transaction(...statements)];
 
 /** A transaction about one account, which is held until its end (`lockById`). */
 const holding = (...statements: string[]): string[] => transaction('SELECT accounts FOR UPDATE', 'SELECT accounts', ...statements);
+
+/** The same, where it takes a phone number. */
+const holdingForPhone = (...statements: string[]): string[] => ['SET TRANSACTION', ...holding(...statements)];
 
 const TAKE_PHONE = ['INSERT aliases', 'UPDATE accounts', 'SELECT accounts FOR UPDATE', 'SELECT accounts FOR UPDATE'];
 const IS_PHONE_TAKEN = ['SELECT aliases', 'SELECT accounts', 'SELECT accounts'];
 const END_CODES = ['DELETE activation_expirations', 'DELETE phone_change_codes'];
 
-const ADD_ACCOUNT = transaction('INSERT accounts', 'INSERT passwords', 'SELECT accounts');
+const ADD_ACCOUNT = transaction('INSERT accounts', 'INSERT passwords');
 const DELETE_ACCOUNT = holding('DELETE accounts');
 const SET_ACTIVATED = holding('UPDATE accounts', ...END_CODES, 'SELECT accounts');
 const SET_PASSWORD = holding('DELETE passwords', 'INSERT passwords');
 const ASK_FOR_EMAIL = holding('DELETE email_changed', 'INSERT email_changed');
 const ASK_FOR_PHONE = [...IS_PHONE_TAKEN, ...holding('DELETE phone_change_codes', 'INSERT phone_change_codes')];
-const CONFIRM_PHONE = holding('SELECT phone_change_codes', 'DELETE phone_change_codes', 'DELETE aliases', ...TAKE_PHONE);
+const CONFIRM_PHONE = holdingForPhone('SELECT phone_change_codes', 'DELETE phone_change_codes', 'DELETE aliases', ...TAKE_PHONE);
 
 const PAGE_OF_ACCOUNTS = ['SELECT accounts', 'SELECT COUNT accounts'];
 
@@ -43,33 +48,31 @@ const API: Readonly<Record<string, Statements>> = {
     'INSERT accounts',
     'INSERT passwords',
     'INSERT activation_expirations',
-    'SELECT accounts',
   ),
-  'POST /api/accounts/with-token, by SMS': transaction(
+  'POST /api/accounts/with-token, by SMS': readCommitted(
     'SELECT tokens',
     'UPDATE tokens',
     ...IS_PHONE_TAKEN,
     'INSERT accounts',
     'INSERT passwords',
     'INSERT activation_expirations',
-    'SELECT accounts',
     'INSERT phone_change_codes',
   ),
   'GET /api/accounts/:sip/info': ['SELECT accounts'],
   'POST /api/accounts/:sip/activate/email': [
     'SELECT accounts',
-    ...holding('SELECT phone_change_codes', 'UPDATE accounts', ...END_CODES, 'SELECT accounts'),
+    ...holdingForPhone('SELECT phone_change_codes', 'UPDATE accounts', ...END_CODES, 'SELECT accounts'),
   ],
   'POST /api/accounts/:sip/activate/phone': [
     'SELECT accounts',
-    ...holding('SELECT phone_change_codes', ...TAKE_PHONE, 'UPDATE accounts', ...END_CODES, 'SELECT accounts'),
+    ...holdingForPhone('SELECT phone_change_codes', ...TAKE_PHONE, 'UPDATE accounts', ...END_CODES, 'SELECT accounts'),
   ],
   'GET /api/accounts/me, challenge': ['SELECT accounts'],
   'GET /api/accounts/me, by key': [CALLER],
   'GET /api/accounts/me, by Digest': [CALLER, 'INSERT nonces'],
   'DELETE /api/accounts/me': [CALLER, ...DELETE_ACCOUNT],
   'POST /api/accounts/me/email/request': [CALLER, ...ASK_FOR_EMAIL],
-  'POST /api/accounts/me/password': [CALLER, ...SET_PASSWORD],
+  'POST /api/accounts/me/password': [CALLER, 'UPDATE passwords'],
   'POST /api/accounts/me/password, the first': [CALLER, ...SET_PASSWORD],
   'POST /api/accounts/me/phone/request': [CALLER, ...ASK_FOR_PHONE],
   'POST /api/accounts/me/phone': [CALLER, ...CONFIRM_PHONE],
@@ -80,14 +83,7 @@ const API: Readonly<Record<string, Statements>> = {
   'POST /api/accounts': [CALLER, ...ADD_ACCOUNT],
   'POST /api/accounts, with all members': [
     CALLER,
-    ...transaction(
-      'INSERT accounts',
-      'INSERT passwords',
-      'INSERT admins',
-      'INSERT activation_expirations',
-      ...TAKE_PHONE,
-      'SELECT accounts',
-    ),
+    ...readCommitted('INSERT accounts', 'INSERT passwords', 'INSERT admins', 'INSERT activation_expirations', ...TAKE_PHONE),
   ],
   'GET /api/accounts/:id': [CALLER, 'SELECT accounts'],
   'DELETE /api/accounts/:id': [CALLER, ...DELETE_ACCOUNT],
@@ -104,7 +100,7 @@ const PANEL: Readonly<Record<string, Statements>> = {
   'POST /account/sign-out': ['SELECT panel_sessions', ...CLOSE_SESSION],
   'GET /account': VISITOR,
   'GET /account/password': VISITOR,
-  'POST /account/password': [...VISITOR, ...SET_PASSWORD, 'SELECT accounts', ...CLOSE_SESSION, ...OPEN_SESSION],
+  'POST /account/password': [...VISITOR, 'UPDATE passwords', 'SELECT accounts', ...CLOSE_SESSION, ...OPEN_SESSION],
   'GET /account/email': VISITOR,
   'POST /account/email': [...VISITOR, ...ASK_FOR_EMAIL],
   'GET /account/phone': VISITOR,

@@ -45,6 +45,9 @@ export class Account {
   @OneToMany(() => Password, (password) => password.account)
   passwords: Relation<Password>[];
 
+  /** Whether rows stand beside its passwords whose algorithm neither Flexisip nor we know. No column: {@link AccountLookup} sees them. */
+  hasUnknownPasswords?: boolean;
+
   @OneToOne(() => Admin, (admin) => admin.account)
   admin: Relation<Admin> | null;
 

@@ -43,12 +43,8 @@ export const IN_ACCOUNTS: readonly Weakness[] = [
   {
     name: 'a token is found unused first and spent afterwards, so that two calls at the same moment pass',
     edits: [
-      { file: 'src/tokens/tokens.service.ts', find: 'where: { token } });', instead: 'where: { token, used: false } });' },
-      {
-        file: 'src/tokens/tokens.service.ts',
-        find: ".where('id = :id AND used = :unused AND created_at > :oldest', { id: found.id, unused: false, oldest: this.oldestValid() })",
-        instead: ".where('id = :id AND created_at > :oldest', { id: found.id, oldest: this.oldestValid() })",
-      },
+      { file: 'src/tokens/tokens.service.ts', find: 'FROM tokens WHERE token = ?', instead: 'FROM tokens WHERE token = ? AND used = 0' },
+      { file: 'src/tokens/tokens.service.ts', find: 'WHERE id = ? AND used = 0 AND', instead: 'WHERE id = ? AND' },
       { file: 'src/tokens/tokens.service.ts', find: 'if (affected !== 1) throw new TokenInvalid();', instead: 'void affected;' },
     ],
     caughtBy: { file: 'test/accounts/with-token-all-or-nothing.e2e-spec.ts', test: 'of many calls at once' },
