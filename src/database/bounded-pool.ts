@@ -14,7 +14,8 @@ type Borrower = (error: Error | null, connection?: LentConnection) => void;
  */
 export class BoundedPool {
   private readonly connections = new Set<PoolConnection>();
-  private readonly line = new Set<() => void>();
+  /** An array, since a Set leaves a trail: each of its worn tables keeps the next, and all who ever stood in line, until a major collection. */
+  private readonly line: (() => void)[] = [];
   private taken = 0;
 
   /**
@@ -36,7 +37,7 @@ export class BoundedPool {
 
   /** How many connections are lent, are open and not lent, and how many wait for one. */
   get usage(): { in_use: number; free: number; waiting: number } {
-    return { in_use: this.taken, free: Math.max(0, this.connections.size - this.taken), waiting: this.line.size };
+    return { in_use: this.taken, free: Math.max(0, this.connections.size - this.taken), waiting: this.line.length };
   }
 
   /** Lends a connection; the one who gets it must release it. */
@@ -46,9 +47,9 @@ export class BoundedPool {
     if (this.taken < this.size) return this.take(loan, callback);
     // In line here: mysql2's own line would keep those who have long gone, and let new ones wait behind them.
     const enter = () => this.take(loan, callback);
-    this.line.add(enter);
+    this.line.push(enter);
     loan.begin((reason) => {
-      this.line.delete(enter);
+      this.line.splice(this.line.indexOf(enter), 1);
       loan.end();
       callback(reason);
     });
@@ -100,10 +101,7 @@ export class BoundedPool {
 
   private readonly giveTurn = (): void => {
     this.taken -= 1;
-    const [enter] = this.line;
-    if (!enter) return;
-    this.line.delete(enter);
-    enter();
+    this.line.shift()?.();
   };
 }
 
