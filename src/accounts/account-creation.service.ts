@@ -5,10 +5,11 @@ import type { DigestAlgorithm } from '../auth/digest/ha1.js';
 import { Settings } from '../config/settings.js';
 import { isDuplicate } from '../database/dialect.js';
 import { writePrepared } from '../database/prepared.js';
-import type { Isolation } from '../database/transactions.js';
+import { afterCommit, type Isolation } from '../database/transactions.js';
 import { formatDateTime } from '../database/utc-date-time.js';
 import { AccountEvents } from '../events/account-events.service.js';
 import type { Means } from '../logging/request-context.js';
+import { AccountCensus } from './account-census.service.js';
 import { UsernameTaken } from './accounts.errors.js';
 import { Account } from './entities/account.entity.js';
 import { ActivationExpiration } from './entities/activation-expiration.entity.js';
@@ -45,6 +46,7 @@ const INSERT = `
 @Injectable()
 export class AccountCreationService {
   constructor(
+    private readonly census: AccountCensus,
     private readonly passwords: PasswordsService,
     private readonly phones: PhonesService,
     private readonly settings: Settings,
@@ -74,6 +76,7 @@ export class AccountCreationService {
       await manager.insert(ActivationExpiration, account.activationExpiration);
     }
     if (given.phone) await this.phones.assign(manager, account, given.phone);
+    afterCommit(() => this.census.note(account.id, 1));
     return Object.assign(account, { phone: given.phone ?? null });
   }
 

@@ -5,6 +5,7 @@ import { dialectOf, isUnrepresentable } from '../database/dialect.js';
 import { readPrepared } from '../database/prepared.js';
 import { parseDateTime } from '../database/utc-date-time.js';
 import { ApiKey } from '../auth/entities/api-key.entity.js';
+import type { PageStart } from './census.js';
 import { Account } from './entities/account.entity.js';
 import { ActivationExpiration } from './entities/activation-expiration.entity.js';
 import { Admin } from './entities/admin.entity.js';
@@ -60,6 +61,8 @@ const select = (accounts: string) => `
 
 const WHOLE = select('accounts');
 
+const PAGE = `${select('(SELECT * FROM accounts WHERE id >= ? ORDER BY id LIMIT ? OFFSET ?)')} ORDER BY a.id`;
+
 const CHALLENGED = `
   SELECT a.id, a.username, a.domain, p.algorithm FROM accounts a LEFT JOIN passwords p ON p.account_id = a.id
    WHERE a.username = ? AND a.domain = ?`;
@@ -104,19 +107,24 @@ export class AccountLookup {
     return this.byId(id, manager);
   }
 
+  /** So many accounts, ordered by id, from an id on after skipping others. */
+  async page(limit: number, { firstId, skip }: Pick<PageStart, 'firstId' | 'skip'>): Promise<Account[]> {
+    return toAccounts(await readPrepared<AccountRow>(this.dataSource.manager, PAGE, [firstId, String(limit), String(skip)]));
+  }
+
   /**
-   * So many accounts after skipping others, ordered by id.
+   * So many accounts that match a search after skipping others, ordered by id.
    *
-   * @param search only those with this in their SIP address, mail address or phone number, in any case; empty for all.
+   * @param search what stands somewhere in the SIP address, mail address or phone number, in any case.
    */
-  async page(limit: number, offset: number, search = ''): Promise<Account[]> {
+  async search(search: string, limit: number, offset: number): Promise<Account[]> {
     const { condition, parameters } = matching(search);
     const some = `(SELECT * FROM accounts ${condition} ORDER BY id LIMIT ? OFFSET ?)`;
     return toAccounts(await this.rowsOf<AccountRow>(`${select(some)} ORDER BY a.id`, [...parameters, limit, offset]));
   }
 
-  /** How many accounts there are, or match a search. */
-  async count(search = ''): Promise<number> {
+  /** How many accounts match a search. */
+  async count(search: string): Promise<number> {
     const { condition, parameters } = matching(search);
     const [row] = await this.rowsOf<{ total: number }>(`SELECT COUNT(*) AS total FROM accounts ${condition}`, parameters);
     return Number(row?.total ?? 0);
@@ -128,27 +136,30 @@ export class AccountLookup {
     { username, domain }: SipAddress,
     manager = this.dataSource.manager,
   ): Promise<Row[]> {
-    const rows = await unlessUnrepresentable(readPrepared<Row>(manager, statement, [username, domain]));
-    return rows.filter((row) => row.username === username && row.domain === domain);
+    try {
+      const rows = await readPrepared<Row>(manager, statement, [username, domain]);
+      return rows.filter((row) => row.username === username && row.domain === domain);
+    } catch (error) {
+      return noneIfUnrepresentable(error);
+    }
   }
 
-  private rowsOf<Row>(statement: string, parameters: readonly (string | number)[]): Promise<Row[]> {
-    return unlessUnrepresentable(this.dataSource.manager.query(statement, [...parameters]));
+  private async rowsOf<Row>(statement: string, parameters: readonly (string | number)[]): Promise<Row[]> {
+    try {
+      return await this.dataSource.manager.query(statement, [...parameters]);
+    } catch (error) {
+      return noneIfUnrepresentable(error);
+    }
   }
 }
 
-/** The rows; none where what was asked for cannot be in the columns. */
-async function unlessUnrepresentable<Row>(reading: Promise<Row[]>): Promise<Row[]> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (isUnrepresentable(error)) return [];
-    throw error;
-  }
+/** What was asked for cannot be in the columns: no row has it. */
+function noneIfUnrepresentable(error: unknown): [] {
+  if (isUnrepresentable(error)) return [];
+  throw error;
 }
 
 function matching(search: string): { condition: string; parameters: string[] } {
-  if (search === '') return { condition: '', parameters: [] };
   const pattern = `%${search.replace(/[!%_]/g, '!$&')}%`;
   const columns = ["CONCAT(username, '@', domain)", 'email', 'phone'];
   return {

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { Transactions } from '../database/transactions.js';
+import { afterCommit, Transactions } from '../database/transactions.js';
 import { DevicesService } from '../devices/devices.service.js';
 import { AccountEvents } from '../events/account-events.service.js';
+import { AccountCensus } from './account-census.service.js';
 import { AccountLookup } from './account-lookup.service.js';
 import { AccountNotFound } from './accounts.errors.js';
 import { Account } from './entities/account.entity.js';
@@ -11,6 +12,7 @@ import { Account } from './entities/account.entity.js';
 export class AccountsService {
   constructor(
     private readonly accounts: AccountLookup,
+    private readonly census: AccountCensus,
     private readonly transactions: Transactions,
     private readonly devices: DevicesService,
     private readonly events: AccountEvents,
@@ -37,6 +39,7 @@ export class AccountsService {
       if (!locked || !mayGo(locked)) return null;
       await manager.delete(Account, { id });
       this.events.report('account.deleted', locked);
+      afterCommit(() => this.census.note(id, -1));
       return locked;
     });
     if (account) await this.devices.removeAll(account);

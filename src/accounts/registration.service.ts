@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { DigestAlgorithm } from '../auth/digest/ha1.js';
 import { Clock } from '../common/clock.js';
-import { Transactions } from '../database/transactions.js';
+import { afterCommit, Transactions } from '../database/transactions.js';
 import { Limits } from '../limits/limits.service.js';
 import { networkOf } from '../limits/source-key.js';
 import { TokensService } from '../tokens/tokens.service.js';
+import { AccountCensus } from './account-census.service.js';
 import { AccountCreationService, type Source } from './account-creation.service.js';
 import { MailNotDelivered, SmsNotDelivered } from './accounts.errors.js';
 import { type ActivationCode, ActivationCodesService, type CodeReceiver } from './activation-codes.service.js';
@@ -26,6 +27,7 @@ export interface SignUp extends CodeReceiver {
 export class RegistrationService {
   constructor(
     private readonly creation: AccountCreationService,
+    private readonly census: AccountCensus,
     private readonly tokens: TokensService,
     private readonly phones: PhonesService,
     private readonly codes: ActivationCodesService,
@@ -91,8 +93,9 @@ export class RegistrationService {
     return this.transactions.run(async (manager) => {
       // A message that was only late may have been used meanwhile; such an account stays.
       const { affected } = await manager.delete(Account, { id: account.id, activated: false });
-      if (affected) await this.tokens.restore(manager, tokenId);
-      else this.creation.announce(account, 'token');
+      if (!affected) return this.creation.announce(account, 'token');
+      await this.tokens.restore(manager, tokenId);
+      afterCommit(() => this.census.note(account.id, -1));
     });
   }
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AccountCreationService, type Source } from '../accounts/account-creation.service.js';
+import { AccountCensus } from '../accounts/account-census.service.js';
 import { AccountLookup } from '../accounts/account-lookup.service.js';
 import { AccountNotFound } from '../accounts/accounts.errors.js';
 import { ActivationService } from '../accounts/activation.service.js';
@@ -16,6 +17,7 @@ import type { CreateAccountDto } from './dto/create-account.dto.js';
 export class AdminAccountsService {
   constructor(
     private readonly accounts: AccountLookup,
+    private readonly census: AccountCensus,
     private readonly creation: AccountCreationService,
     private readonly activation: ActivationService,
     private readonly devices: DevicesService,
@@ -49,13 +51,21 @@ export class AdminAccountsService {
   }
 
   /**
-   * A page of all accounts by id, and how many there are.
+   * A page of all accounts by id, and how many there are: what other processes did in the last seconds may be missing ({@link AccountCensus}).
    *
    * @param search only those with this in their SIP address, mail address or phone number; empty for all.
    */
   async list(page: number, perPage: number, search = ''): Promise<{ accounts: Account[]; total: number }> {
-    const [accounts, total] = await Promise.all([this.accounts.page(perPage, (page - 1) * perPage, search), this.accounts.count(search)]);
-    return { accounts, total };
+    const offset = (page - 1) * perPage;
+    if (search !== '') {
+      const [accounts, total] = await Promise.all([this.accounts.search(search, perPage, offset), this.accounts.count(search)]);
+      return { accounts, total };
+    }
+    const census = await this.census.current();
+    const start = census.startOf(offset);
+    // Never more than there are said to be: others may have created some since they were counted.
+    const accounts = start ? await this.accounts.page(Math.min(perPage, start.left), start) : [];
+    return { accounts, total: census.total };
   }
 
   /** @throws AccountNotFound. */

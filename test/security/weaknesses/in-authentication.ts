@@ -97,7 +97,7 @@ export const IN_AUTHENTICATION: readonly Weakness[] = [
       {
         file: CREDENTIALS,
         find: 'else this.checkApiKey(account, String(key), request);',
-        instead: `else if (!(await this.accounts.page(1_000, 0)).some(({ apiKey }) => apiKey?.key === key)) {
+        instead: `else if (!(await this.accounts.page(1_000, { firstId: 0, skip: 0 })).some(({ apiKey }) => apiKey?.key === key)) {
       this.checkApiKey(account, String(key), request);
     }`,
       },

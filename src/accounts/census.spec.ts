@@ -1,0 +1,51 @@
+import { Census } from './census.js';
+
+/** Ids 1-9 (9 accounts), none from 10 to 19, 20-29 (4), 30-39 (10). */
+const census = () =>
+  new Census(10, [
+    [0, 9],
+    [2, 4],
+    [3, 10],
+  ]);
+
+describe('A census', () => {
+  it('knows how many there are', () => {
+    expect(census().total).toBe(23);
+    expect(new Census(10, []).total).toBe(0);
+  });
+
+  it.each([
+    [0, { firstId: 0, skip: 0, left: 23 }],
+    [8, { firstId: 0, skip: 8, left: 15 }],
+    [9, { firstId: 20, skip: 0, left: 14 }],
+    [12, { firstId: 20, skip: 3, left: 11 }],
+    [13, { firstId: 30, skip: 0, left: 10 }],
+    [22, { firstId: 30, skip: 9, left: 1 }],
+    [23, null],
+    [1_000, null],
+  ])('finds what comes after %i others', (offset, start) => {
+    expect(census().startOf(offset)).toEqual(start);
+  });
+
+  it('has nowhere to begin where there is nothing', () => {
+    expect(new Census(10, []).startOf(0)).toBeNull();
+  });
+
+  it('follows what comes and goes', () => {
+    const followed = census();
+    followed.note(21, -1);
+    followed.note(40, 1);
+    followed.note(41, 1);
+    expect(followed.total).toBe(24);
+    expect(followed.startOf(12)).toEqual({ firstId: 30, skip: 0, left: 12 });
+    expect(followed.startOf(23)).toEqual({ firstId: 40, skip: 1, left: 1 });
+  });
+
+  it.each([
+    [2, 20],
+    [4, 10],
+    [100, 10],
+  ])('would have about %i ranges with a width of %i', (ranges, width) => {
+    expect(census().widthFor(ranges, 10)).toBe(width);
+  });
+});

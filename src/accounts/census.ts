@@ -1,0 +1,59 @@
+/** Where a page begins. */
+export interface PageStart {
+  /** No account of the page, nor any of those to be skipped, has a smaller id. */
+  readonly firstId: number;
+  /** Accounts from there on that come before the page. */
+  readonly skip: number;
+  /** The most accounts that can follow. */
+  readonly left: number;
+}
+
+/**
+ * How many accounts there are in each range of ids: enough to say how many there are in all, and near which id any page begins. With
+ * a million accounts the first takes the database 90 ms, and to skip those before the last page 100 ms.
+ */
+export class Census {
+  /** By the number of the range, in ascending order. */
+  private readonly counts: Map<number, number>;
+  private all = 0;
+
+  /**
+   * @param width how many ids are in a range.
+   * @param counts by the number of the range, ids divided by the width, in ascending order.
+   */
+  constructor(
+    readonly width: number,
+    counts: Iterable<readonly [range: number, accounts: number]>,
+  ) {
+    this.counts = new Map(counts);
+    for (const count of this.counts.values()) this.all += count;
+  }
+
+  get total(): number {
+    return this.all;
+  }
+
+  /** Such a width that there will be about so many ranges, next time. */
+  widthFor(ranges: number, least: number): number {
+    const last = [...this.counts.keys()].at(-1) ?? 0;
+    return Math.max(least, Math.ceil(((last + 1) * this.width) / ranges));
+  }
+
+  /** Notes that an account has come, or gone. A new one has the greatest id. */
+  note(id: number, change: 1 | -1): void {
+    const range = Math.floor(id / this.width);
+    this.counts.set(range, (this.counts.get(range) ?? 0) + change);
+    this.all += change;
+  }
+
+  /** Where to begin for the accounts after so many others, ordered by id; null where there are no more. */
+  startOf(offset: number): PageStart | null {
+    if (offset >= this.all) return null;
+    let before = 0;
+    for (const [range, count] of this.counts) {
+      if (before + count > offset) return { firstId: range * this.width, skip: offset - before, left: this.all - offset };
+      before += count;
+    }
+    return null;
+  }
+}
