@@ -98,3 +98,13 @@ export class AdminRequired extends AppError {
     super('Only administrators can do this.');
   }
 }
+
+/** The store of nonces does not answer, and no answer is taken that could have been given before. */
+export class NoncesUnavailable extends AppError {
+  readonly code = 'nonces_unavailable';
+  override readonly retryAfter = 5;
+
+  constructor() {
+    super('The service is temporarily unavailable. Please try again in a moment.');
+  }
+}

@@ -12,10 +12,27 @@ import { SignedInGuard } from './guards/signed-in.guard.js';
 import { TargetLimitGuard } from '../limits/target-limit.guard.js';
 import { AdmittedLimitGuard, SourceLimitGuard } from '../limits/source-limit.guards.js';
 import { NoncePurgeService } from './nonces/nonce-purge.service.js';
+import { DatabaseNonceStore } from './nonces/database-nonce-store.js';
+import { MemoryNonceStore } from './nonces/memory-nonce-store.js';
 import { NonceStore } from './nonces/nonce-store.js';
+import { RedisNonceStore } from './nonces/redis-nonce-store.js';
+import { Clock } from '../common/clock.js';
+import { SHARED_REDIS, type SharedRedis } from '../common/neighbours/shared-redis.js';
+import { Settings } from '../config/settings.js';
 import { PanelSessionStore } from './sessions/panel-session-store.js';
 import { PanelSessions } from './sessions/panel-sessions.service.js';
 import { RefusedAttempts } from './refused-attempts.service.js';
+
+function createNonceStore(
+  { nonceStore, nonceLifetime }: Settings,
+  database: DatabaseNonceStore,
+  redis: SharedRedis | null,
+  clock: Clock,
+): NonceStore {
+  if (nonceStore === 'memory') return new MemoryNonceStore(nonceLifetime, clock.now());
+  if (nonceStore === 'redis' && redis) return new RedisNonceStore(redis, nonceLifetime);
+  return database;
+}
 
 /** Who calls, and may they. The guards stand before every route, in this order; `@Public()`, `@SignedIn()` and `@AdminOnly()` tune them. */
 @Module({
@@ -23,7 +40,8 @@ import { RefusedAttempts } from './refused-attempts.service.js';
   providers: [
     Credentials,
     DigestService,
-    NonceStore,
+    DatabaseNonceStore,
+    { provide: NonceStore, useFactory: createNonceStore, inject: [Settings, DatabaseNonceStore, SHARED_REDIS, Clock] },
     NoncePurgeService,
     ApiKeysService,
     PanelSessionStore,

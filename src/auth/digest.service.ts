@@ -45,7 +45,7 @@ export class DigestService {
     private readonly store: NonceStore,
     private readonly clock: Clock,
   ) {
-    this.nonces = new SignedNonces(settings.appKey, settings.nonceLifetime);
+    this.nonces = new SignedNonces(settings.appKey, settings.nonceLifetime, settings.nonceStore);
     this.opaque = deriveKey(settings.appKey, 'digest opaque').toString('hex').slice(0, 32);
   }
 
@@ -106,7 +106,8 @@ export class DigestService {
 
   private async spend({ nonce, nc }: DigestAuthorization, account: Account): Promise<boolean> {
     try {
-      return await this.store.spend({ accountId: account.id, nonce, count: Number.parseInt(nc, 16) }, this.clock.now());
+      const use = { accountId: account.id, nonce, madeAt: SignedNonces.timeOf(nonce), count: Number.parseInt(nc, 16) };
+      return await this.store.spend(use, this.clock.now());
     } catch (error) {
       // Deleted by another call while this one was on its way.
       if (isMissingReference(error)) throw new AccountNotFound();

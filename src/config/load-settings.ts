@@ -38,7 +38,12 @@ function check(environment: Environment): { values: Partial<Values>; mistakes: s
   const values = checkVariables(raw, mistakes);
   const isGiven = (name: string) =>
     raw[name] !== undefined || ((fileNames as readonly string[]).includes(name) && raw[`${name}_FILE`] !== undefined);
-  mistakes.push(...missingVariables(values, isGiven), ...firstAdminMistakes(values), ...neighbourMistakes(values, isGiven));
+  mistakes.push(
+    ...missingVariables(values, isGiven),
+    ...firstAdminMistakes(values),
+    ...nonceStoreMistakes(values, isGiven),
+    ...neighbourMistakes(values, isGiven),
+  );
   return { values, mistakes };
 }
 
@@ -101,6 +106,13 @@ function firstAdminMistakes({ FIRST_ADMIN, FIRST_ADMIN_PASSWORD, USERNAME_PATTER
     : ['FIRST_ADMIN: must be a username that USERNAME_MIN_LENGTH and USERNAME_PATTERN allow, of at most 64 characters'];
 }
 
+function nonceStoreMistakes({ NONCE_STORE, WEB_CONCURRENCY = 1 }: Partial<Values>, isGiven: (name: string) => boolean): string[] {
+  if (NONCE_STORE === 'memory' && WEB_CONCURRENCY > 1)
+    return ['NONCE_STORE: must not be "memory" with WEB_CONCURRENCY above 1: each process would take what another has'];
+  if (NONCE_STORE === 'redis' && !isGiven('REDIS_URL')) return ['REDIS_URL: is required with NONCE_STORE=redis'];
+  return [];
+}
+
 function usernamePattern(pattern: string): RegExp {
   return new RegExp(`^(?:${pattern})$`, 'u');
 }
@@ -129,6 +141,7 @@ function toSettings(values: Values): Settings {
     activationPhoneLifetime: values.ACTIVATION_PHONE_LIFETIME,
     panelSessionLifetime: values.PANEL_SESSION_LIFETIME,
     nonceLifetime: values.NONCE_LIFETIME,
+    nonceStore: values.NONCE_STORE,
     limits: limitSettings(values, values.RATE_LIMITS === 'on'),
     tokensPerDevice: values.TOKENS_PER_DEVICE,
     unusedTokensPerDevice: values.UNUSED_TOKENS_PER_DEVICE,

@@ -63,6 +63,8 @@ export class Settings {
   readonly panelSessionLifetime: number;
   /** NONCE_LIFETIME: seconds during which a Digest nonce is accepted. */
   readonly nonceLifetime: number;
+  /** NONCE_STORE: where the counts of nonces are remembered. `memory` only with one process, `redis` only with a shared Redis. */
+  readonly nonceStore: 'database' | 'redis' | 'memory';
   /** RATE_LIMITS and the LIMIT_ variables: how often things may happen, 0 where there is no limit. */
   readonly limits: Readonly<Record<LimitName, number>>;
   /** TOKENS_PER_DEVICE: account creation tokens that a device gets in its life, 0 for any number. */

@@ -58,7 +58,7 @@ const serviceVariables = {
   ACTIVATION_EMAIL_LIFETIME: seconds.default(DAYS),
   ACTIVATION_PHONE_LIFETIME: seconds.default(3_600),
   PANEL_SESSION_LIFETIME: wholeNumber(60, 30 * DAYS).default(8 * 3_600),
-  NONCE_STORE: oneOf(['database']).default('database'),
+  NONCE_STORE: oneOf(['database', 'redis', 'memory']).default('database'),
   NONCE_LIFETIME: wholeNumber(10, DAYS).default(300),
   RATE_LIMITS: oneOf(['on', 'off']).default('on'),
   TOKENS_PER_DEVICE: wholeNumber(0, 1_000).default(4),

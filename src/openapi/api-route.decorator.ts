@@ -9,6 +9,7 @@ import {
   FromAmbiguous,
   NonceInvalid,
   NonceReplayed,
+  NoncesUnavailable,
 } from '../auth/auth.errors.js';
 import { type AppError, ValidationFailed } from '../common/errors/app-error.js';
 import { DatabaseNotAnswering, InternalError } from '../common/errors/error.filter.js';
@@ -54,6 +55,7 @@ const authentication = [
   new NonceReplayed(),
   new AccountNotActivated(),
   new AccountNotFound(),
+  new NoncesUnavailable(),
 ];
 /** What any body can be refused for, by a route that reads none too. */
 const transport = [new BadRequest(), new BodyNotJson(), new BodyNotObject(), new BodyTypeUnsupported()];

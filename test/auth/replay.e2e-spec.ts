@@ -1,103 +1,46 @@
 import { Api } from '../support/api.js';
-import { openConnections } from '../support/connections.js';
-import { answerChallenge, type ParsedChallenge, parseChallenge } from '../support/digest-client.js';
 import type { GivenAccount } from '../support/factories.js';
-import type { Answer } from '../support/http.js';
+import { createDatabase, type TestDatabase } from '../support/test-database.js';
 import { NoncePurgeService } from '../../src/auth/nonces/nonce-purge.service.js';
+import { Counter, testCounts } from './nonce-counts.js';
 
-const ME = '/api/accounts/me';
+describe.each(['database', 'memory'])('A nonce and its counts, remembered in: %s', (NONCE_STORE) => {
+  let api: Api;
 
-describe('A nonce and its counts', () => {
+  beforeAll(async () => {
+    api = await Api.start({ environment: { NONCE_STORE } });
+  });
+  afterAll(() => api.stop());
+
+  testCounts(() => api);
+});
+
+describe('A nonce that is remembered in the database', () => {
   let api: Api;
   let alice: GivenAccount;
-  let asked: ParsedChallenge;
+  let counter: Counter;
 
   beforeAll(async () => {
     api = await Api.start();
     alice = await api.given.account();
   });
   beforeEach(async () => {
-    const answer = await api.send({ path: ME, headers: { from: alice.from } });
-    asked = answer.challenges.map(parseChallenge)[0] as ParsedChallenge;
+    counter = await Counter.of(api, alice);
   });
   afterAll(() => api.stop());
 
-  const headerFor = (nc: number) =>
-    answerChallenge(asked, { username: alice.username, password: alice.password, method: 'GET', uri: ME, nc });
-  const sendHeader = (authorization: string): Promise<Answer> => api.send({ path: ME, headers: { from: alice.from, authorization } });
-  const use = (nc: number) => sendHeader(headerFor(nc));
-  const statuses = async (counts: number[]) => {
-    const seen: number[] = [];
-    for (const nc of counts) seen.push((await use(nc)).status);
-    return seen;
-  };
-
-  it('can be used many times with growing counts', async () => {
-    expect(await statuses([1, 2, 3, 10, 200])).toEqual([200, 200, 200, 200, 200]);
-  });
-
-  it('is refused as replayed, and stale, when a count comes again', async () => {
-    const header = headerFor(1);
-    expect((await sendHeader(header)).status).toBe(200);
-    const replay = await sendHeader(header);
-    expect(replay).toMatchObject({
-      status: 401,
-      json: { code: 'nonce_replayed', message: expect.stringContaining('Nonce replayed') as string },
-    });
-    expect(replay.challenges.map(parseChallenge)[0]?.stale).toBe(true);
-    expect((await use(1)).status).toBe(401);
-    expect((await use(2)).status).toBe(200);
-  });
-
-  it('takes counts out of order within 64 of the highest, each once', async () => {
-    expect(await statuses([100, 37, 36, 37, 99, 99, 100])).toEqual([200, 200, 401, 401, 200, 401, 401]);
-  });
-
-  it('moves its window exactly', async () => {
-    expect(await statuses([1, 64, 1, 65, 1, 2, 2])).toEqual([200, 200, 401, 200, 401, 200, 401]);
-    expect(await statuses([1000, 937, 936, 65])).toEqual([200, 200, 401, 401]);
-  });
-
-  it('counts to ffffffff', async () => {
-    expect(await statuses([0x7fffffff, 0x80000000, 0xffffffff, 0xffffffff, 0xffffffc0, 0xffffffbf, 1])).toEqual([
-      200, 200, 200, 401, 200, 401, 401,
-    ]);
-  });
-
-  it('takes one of 40 copies sent at once, in each of five rounds', async () => {
-    const parallel = <T>(call: (index: number) => Promise<T>) => Promise.all(Array.from({ length: 40 }, (_, index) => call(index)));
-    await openConnections(api);
-    for (const count of [1, 2, 3, 4, 5]) {
-      const header = headerFor(count);
-      const answers = await parallel(() => sendHeader(header));
-      expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
-      expect(answers.filter(({ status }) => status === 401)).toHaveLength(39);
-    }
-  });
-
-  it('takes all of 40 different counts sent at once', async () => {
-    const answers = await Promise.all(Array.from({ length: 40 }, (_, index) => use(index + 1)));
-    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 40 }, () => 200));
-  });
-
-  it('is not spent by a wrong password', async () => {
-    const wrong = answerChallenge(asked, { username: alice.username, password: 'wrong', method: 'GET', uri: ME, nc: 1 });
-    expect((await sendHeader(wrong)).status).toBe(401);
-    expect((await use(1)).status).toBe(200);
-  });
-
   it('takes a row of the 2021 server for the same nonce as it is', async () => {
-    await api.sql('INSERT INTO nonces (account_id, nonce, nc) VALUES (?, ?, ?)', [alice.id, asked.nonce, 5]);
+    await api.sql('INSERT INTO nonces (account_id, nonce, nc) VALUES (?, ?, ?)', [alice.id, counter.challenge.nonce, 5]);
     // The 2021 server kept no window: what is below its count may come once.
-    expect(await statuses([6, 6])).toEqual([200, 401]);
+    expect(await counter.statuses([6, 6])).toEqual([200, 401]);
   });
 
   it('is forgotten by the service itself, in batches, once it can no longer be replayed', async () => {
-    expect((await use(1)).status).toBe(200);
+    expect((await counter.use(1)).status).toBe(200);
     const purge = api.app.get(NoncePurgeService);
     api.clock.advance(300);
     await purge.purge();
-    expect(await api.count('nonces', 'nonce = ?', [asked.nonce])).toBe(1);
+    expect(await api.count('nonces', 'nonce = ?', [counter.challenge.nonce])).toBe(1);
     const old = api.given.moment(-1000);
     for (let index = 0; index < 2100; index += 100) {
       const rows = Array.from({ length: 100 }, (_, n) => `(${alice.id}, 'old${index + n}', 1, '${old}')`);
@@ -106,6 +49,55 @@ describe('A nonce and its counts', () => {
     api.clock.advance(121);
     expect(await purge.purge()).toBeGreaterThanOrEqual(2101);
     expect(await api.count('nonces')).toBe(0);
-    expect((await use(2)).json.code).toBe('nonce_invalid');
+    expect((await counter.use(2)).json.code).toBe('nonce_invalid');
+  });
+});
+
+describe('A nonce that is remembered in the memory of the process', () => {
+  let database: TestDatabase;
+  let api: Api;
+  let alice: GivenAccount;
+
+  beforeAll(async () => {
+    database = await createDatabase();
+    api = await Api.start({ database, environment: { NONCE_STORE: 'memory' } });
+    alice = await api.given.account();
+    api.clock.advance(2);
+  });
+  afterAll(async () => {
+    await api.stop();
+    await database.remove();
+  });
+
+  it('is remembered for as long as it could be replayed, however many others come', async () => {
+    const counter = await Counter.of(api, alice);
+    expect(await counter.statuses([1])).toEqual([200]);
+    for (const seconds of [200, 99]) {
+      api.clock.advance(seconds);
+      await (await Counter.of(api, alice)).use(1);
+      expect((await counter.use(1)).json.code).toBe('nonce_replayed');
+    }
+    api.clock.advance(1);
+    expect((await counter.use(1)).json.code).toBe('nonce_invalid');
+  });
+
+  it('writes nothing', async () => {
+    expect(await api.count('nonces')).toBe(0);
+  });
+
+  it('is good for nothing, and stale, where the process began after it was made', async () => {
+    const counter = await Counter.of(api, alice);
+    const another = await Api.start({ database, environment: { NONCE_STORE: 'memory' } });
+    const answer = await counter.send(counter.headerFor(1), another);
+    await another.stop();
+    expect(answer).toMatchObject({ status: 401, json: { code: 'nonce_replayed' } });
+  });
+
+  it('is unknown to a service that remembers elsewhere', async () => {
+    const counter = await Counter.of(api, alice);
+    const another = await Api.start({ database });
+    const answer = await counter.send(counter.headerFor(1), another);
+    await another.stop();
+    expect(answer).toMatchObject({ status: 401, json: { code: 'nonce_invalid' } });
   });
 });

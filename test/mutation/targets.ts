@@ -27,7 +27,7 @@ export const TARGETS: readonly Target[] = [
   },
   { files: ['src/auth/nonces/signed-nonces.ts'], tests: ['src/auth/nonces/signed-nonces.spec.ts', ...digest] },
   {
-    files: ['src/auth/nonces/nonce-store.ts', 'src/auth/nonces/nonce-purge.service.ts'],
+    files: ['src/auth/nonces/database-nonce-store.ts', 'src/auth/nonces/memory-nonce-store.ts', 'src/auth/nonces/nonce-purge.service.ts'],
     tests: ['test/auth/replay.e2e-spec.ts', 'test/auth/nonce-purge.e2e-spec.ts', 'test/auth/nonce-use.e2e-spec.ts'],
     databases: ['sqlite', 'mariadb'],
   },

@@ -1,13 +1,13 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Clock } from '../../common/clock.js';
 import { Settings } from '../../config/settings.js';
-import { NonceStore } from './nonce-store.js';
+import { DatabaseNonceStore } from './database-nonce-store.js';
 import { CLOCK_SKEW } from './signed-nonces.js';
 
 const INTERVAL = 60_000;
 const BATCH = 1_000;
 
-/** Forgets nonces that can no longer be replayed, a batch at a time. Any number of processes may do so at once. */
+/** Forgets nonces in the database that can no longer be replayed, a batch at a time. Any number of processes may do so at once. */
 @Injectable()
 export class NoncePurgeService implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(NoncePurgeService.name);
@@ -15,7 +15,7 @@ export class NoncePurgeService implements OnApplicationBootstrap, OnApplicationS
   private isRunning = false;
 
   constructor(
-    private readonly store: NonceStore,
+    private readonly store: DatabaseNonceStore,
     private readonly settings: Settings,
     private readonly clock: Clock,
   ) {}

@@ -1,80 +1,23 @@
-import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
-import { formatDateTime } from '../../database/utc-date-time.js';
-import { Transactions } from '../../database/transactions.js';
-
 /** One use of a nonce by an account: its count is the `nc` of RFC 7616 §3.4. */
 export interface NonceUse {
   readonly accountId: number;
   readonly nonce: string;
+  /** When the nonce was made, in milliseconds. */
+  readonly madeAt: number;
   readonly count: number;
 }
 
-/**
- * The statement that records a use and decides in the same breath whether it is the first one.
- *
- * `nc` is the highest count seen and bit n of `nc_window` says that nc - n was seen. A higher count moves the window
- * up, one within the last 64 sets its bit, and any other leaves the row as it was.
- *
- * Written by hand, as the whole promise of "at most once, ever" rests on it being one statement: with a read before
- * the write, copies that arrive together would all pass.
- */
-const SPEND = {
-  // MySQL evaluates assignments from left to right: the window must be computed before nc changes. Shifting an
-  // unsigned 64-bit number by 64 or more gives 0, and a row that keeps its values counts as not affected.
-  mysql: `INSERT INTO nonces (account_id, nonce, nc, nc_window, created_at, updated_at) VALUES (?, ?, ?, 1, ?, ?)
-    ON DUPLICATE KEY UPDATE
-      nc_window = CASE
-        WHEN VALUES(nc) > nc THEN (COALESCE(nc_window, 0) << (VALUES(nc) - nc)) | 1
-        WHEN nc - VALUES(nc) < 64 THEN COALESCE(nc_window, 0) | (1 << (nc - VALUES(nc)))
-        ELSE nc_window END,
-      nc = GREATEST(nc, VALUES(nc))`,
-  sqlite: `INSERT INTO nonces (account_id, nonce, nc, nc_window, created_at, updated_at) VALUES (?, ?, ?, 1, ?, ?)
-    ON CONFLICT (nonce) DO UPDATE SET
-      nc_window = CASE
-        WHEN excluded.nc > nc THEN (COALESCE(nc_window, 0) << (excluded.nc - nc)) | 1
-        ELSE COALESCE(nc_window, 0) | (1 << (nc - excluded.nc)) END,
-      nc = MAX(nc, excluded.nc)
-    WHERE excluded.nc > nc OR (nc - excluded.nc < 64 AND COALESCE(nc_window, 0) & (1 << (nc - excluded.nc)) = 0)`,
-};
+/** Counts of a nonce that are known one by one: those so far below the highest one seen. */
+export const WINDOW = 64;
 
-/** Remembers in the database which counts of which nonces have been used. */
-@Injectable()
-export class NonceStore {
-  constructor(
-    private readonly transactions: Transactions,
-    private readonly dataSource: DataSource,
-  ) {}
-
+/** Remembers which counts of which nonces have been used, in the place that NONCE_STORE names (docs/authentication.md). */
+export abstract class NonceStore {
   /**
-   * Records the use of a nonce whose answer has been proven right.
+   * Records the use of a nonce whose answer has been proven right; at most once for each count, ever.
    *
-   * @returns false if this count was used before, or lies 64 or more below the highest one seen.
+   * @returns false if this count was used before, lies {@link WINDOW} or more below the highest one seen, or may have been used
+   *   when the store had not begun, or lost, its memory: the client then answers anew, with a nonce of now.
+   * @throws NoncesUnavailable if the store does not answer; whether the use is recorded is then not known.
    */
-  async spend({ accountId, nonce, count }: NonceUse, now: Date): Promise<boolean> {
-    const moment = formatDateTime(now);
-    const parameters = [accountId, nonce, count, moment, moment];
-    const affected = await this.transactions.affectedBy(SPEND[this.transactions.dialect], parameters);
-    return affected > 0;
-  }
-
-  /**
-   * Forgets nonces first used before the given moment, at most so many of them.
-   *
-   * @returns how many were forgotten.
-   */
-  async purge(before: Date, most: number): Promise<number> {
-    // The rows are oldest first by id; an index on created_at would cost every call to save a little here. They are
-    // read first, without locks: a DELETE that searches by itself would lock all it looks at, and every call with it.
-    const old: { id: number }[] = await this.dataSource.query(
-      'SELECT id FROM (SELECT id, created_at FROM nonces ORDER BY id LIMIT ?) AS oldest WHERE created_at < ? OR created_at IS NULL',
-      [most, formatDateTime(before)],
-    );
-    if (old.length === 0) return 0;
-    const places = old.map(() => '?').join(', ');
-    return this.transactions.affectedBy(
-      `DELETE FROM nonces WHERE id IN (${places})`,
-      old.map(({ id }) => id),
-    );
-  }
+  abstract spend(use: NonceUse, now: Date): Promise<boolean>;
 }

@@ -31,12 +31,22 @@ export const CLOCK_SKEW = 60_000;
 export class SignedNonces {
   private readonly key: Buffer;
 
-  /** @param lifetime seconds for which a nonce is good. */
+  /**
+   * @param lifetime seconds for which a nonce is good.
+   * @param store where its counts are remembered. It is part of the key too: what another store remembers would be unknown here.
+   */
   constructor(
     appKey: string,
     private readonly lifetime: number,
+    store = 'database',
   ) {
-    this.key = deriveKey(appKey, `digest nonce, version ${VERSION}, lifetime ${lifetime} s`);
+    const kind = store === 'database' ? '' : `, store ${store}`;
+    this.key = deriveKey(appKey, `digest nonce, version ${VERSION}, lifetime ${lifetime} s${kind}`);
+  }
+
+  /** When a nonce that was found valid was made, in milliseconds. */
+  static timeOf(nonce: string): number {
+    return Number.parseInt(nonce.slice(2, 2 + 2 * TIME_BYTES), 16);
   }
 
   create(holder: NonceHolder, now: Date): string {

@@ -41,6 +41,7 @@ const apiStatuses = {
   sms_not_delivered: HttpStatus.SERVICE_UNAVAILABLE,
   devices_unavailable: HttpStatus.SERVICE_UNAVAILABLE,
   limits_unavailable: HttpStatus.SERVICE_UNAVAILABLE,
+  nonces_unavailable: HttpStatus.SERVICE_UNAVAILABLE,
   database_unavailable: HttpStatus.SERVICE_UNAVAILABLE,
 } as const satisfies Record<string, HttpStatus>;
 

@@ -3,7 +3,8 @@ import { NeighbourFailed } from './neighbour-failed.js';
 /** Lets so many works with a neighbour run at once; the others wait their turn, first come, first served. */
 export class Limiter {
   private running = 0;
-  private readonly waiting = new Set<() => void>();
+  /** An array, as in `bounded-pool.ts`: a Set that many enter and leave keeps all of them for long. */
+  private readonly waiting: (() => void)[] = [];
 
   /** @param neighbour who is busy when a turn does not come, for the log. */
   constructor(
@@ -34,21 +35,19 @@ export class Limiter {
         this.running += 1;
         resolve();
       };
+      const refuse = () => reject(new NeighbourFailed(this.neighbour, 'was busy all the time'));
       const leave = () => {
-        this.waiting.delete(enter);
-        reject(new NeighbourFailed(this.neighbour, 'was busy all the time'));
+        this.waiting.splice(this.waiting.indexOf(enter), 1);
+        refuse();
       };
-      if (signal.aborted) return leave();
+      if (signal.aborted) return refuse();
       signal.addEventListener('abort', leave, { once: true });
-      this.waiting.add(enter);
+      this.waiting.push(enter);
       this.admitNext();
     });
   }
 
   private admitNext(): void {
-    const [next] = this.waiting;
-    if (!next || this.running >= this.most) return;
-    this.waiting.delete(next);
-    next();
+    if (this.running < this.most) this.waiting.shift()?.();
   }
 }

@@ -4,6 +4,9 @@ import type { RedisSettings } from '../../config/neighbour-settings.js';
 import { NeighbourFailed, reasonOf } from './neighbour-failed.js';
 import { redisOptions, sentinelOptions } from './redis.js';
 
+/** DI token of what REDIS_URL names; null where nothing is shared. */
+export const SHARED_REDIS = Symbol('shared Redis');
+
 const NAME = 'the shared Redis';
 /** Milliseconds for which a request waits for an answer: a Redis that is well needs less than one. */
 const PATIENCE = 500;
@@ -21,7 +24,11 @@ export class SharedRedis implements OnModuleInit, OnApplicationShutdown {
   private isWell = true;
   private nextLook: NodeJS.Timeout | undefined;
 
-  constructor(settings: RedisSettings) {
+  /** @param without what is the matter while it does not answer, for the log. */
+  constructor(
+    settings: RedisSettings,
+    private readonly without: string,
+  ) {
     const options = {
       ...redisOptions(settings),
       enableOfflineQueue: false,
@@ -67,7 +74,7 @@ export class SharedRedis implements OnModuleInit, OnApplicationShutdown {
   private leave(error: unknown): void {
     if (!this.isWell) return;
     this.isWell = false;
-    this.logger.error(`${NAME}: ${reasonOf(error)}; until it answers again, limits hold within each process`);
+    this.logger.error(`${NAME}: ${reasonOf(error)}; until it answers again, ${this.without}`);
     this.lookLater();
   }
 

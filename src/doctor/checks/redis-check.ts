@@ -10,15 +10,16 @@ export class RedisCheck implements Check {
   constructor(private readonly settings: Settings) {}
 
   async run(): Promise<Verdict[]> {
-    const { sharedRedis, limits } = this.settings;
-    if (!sharedRedis || Object.values(limits).every((most) => most === 0)) return [];
+    const { sharedRedis, limits, nonceStore } = this.settings;
+    const hasNonces = nonceStore === 'redis';
+    if (!sharedRedis || (!hasNonces && Object.values(limits).every((most) => most === 0))) return [];
     const redis = new RedisNeighbour('the shared Redis', sharedRedis);
     const question = async (signal: AbortSignal) => {
       await redis.ask((client) => client.ping(), signal);
       return 'the shared Redis answers';
     };
-    const advice =
-      'See REDIS_URL, and docs/limits.md for rights. Until it answers, some calls are refused and limits hold within each process.';
+    const consequence = hasNonces ? 'calls by Digest are refused' : 'some calls are refused and limits hold within each process';
+    const advice = `See REDIS_URL, and docs/limits.md for rights. Until it answers, ${consequence}.`;
     const verdict = await askNeighbour(this.settings, question, advice);
     redis.close();
     return [verdict];

@@ -207,6 +207,7 @@ export const fr: Texts = {
     sms_not_delivered: 'Le SMS n’a pas pu être envoyé. Réessayez plus tard.',
     devices_unavailable: 'Les appareils ne sont pas accessibles pour le moment. Réessayez plus tard.',
     limits_unavailable: 'Le service n’est pas disponible pour le moment. Réessayez dans un instant.',
+    nonces_unavailable: 'Le service n’est pas disponible pour le moment. Réessayez dans un instant.',
     database_unavailable: 'Le service n’est pas disponible pour le moment. Réessayez dans un instant.',
     internal_error: 'Quelque chose a échoué de notre côté. Réessayez plus tard.',
     bad_request: 'Cette demande n’a pas été comprise.',

@@ -2,7 +2,7 @@ import type { Weakness } from './weakness.js';
 
 const DIGEST = 'src/auth/digest.service.ts';
 const CREDENTIALS = 'src/auth/credentials.service.ts';
-const NONCE_STORE = 'src/auth/nonces/nonce-store.ts';
+const NONCE_STORE = 'src/auth/nonces/database-nonce-store.ts';
 
 /** Weaknesses in who calls, and whether they may. */
 export const IN_AUTHENTICATION: readonly Weakness[] = [

@@ -1,0 +1,112 @@
+import type { Api } from '../support/api.js';
+import { openConnections } from '../support/connections.js';
+import { answerChallenge, type ParsedChallenge, parseChallenge } from '../support/digest-client.js';
+import type { GivenAccount } from '../support/factories.js';
+import type { Answer } from '../support/http.js';
+
+const ME = '/api/accounts/me';
+
+/** An account that calls by Digest with a nonce of its own, and the counts it chooses. */
+export class Counter {
+  private constructor(
+    private readonly api: Api,
+    readonly account: GivenAccount,
+    readonly challenge: ParsedChallenge,
+  ) {}
+
+  /** With a nonce of this moment. */
+  static async of(api: Api, account: GivenAccount): Promise<Counter> {
+    const { challenges } = await api.send({ path: ME, headers: { from: account.from } });
+    return new Counter(api, account, challenges.map(parseChallenge)[0] as ParsedChallenge);
+  }
+
+  headerFor(nc: number): string {
+    const { username, password } = this.account;
+    return answerChallenge(this.challenge, { username, password, method: 'GET', uri: ME, nc });
+  }
+
+  send(authorization: string, api = this.api): Promise<Answer> {
+    return api.send({ path: ME, headers: { from: this.account.from, authorization } });
+  }
+
+  use(nc: number): Promise<Answer> {
+    return this.send(this.headerFor(nc));
+  }
+
+  async statuses(counts: number[]): Promise<number[]> {
+    const seen: number[] = [];
+    for (const nc of counts) seen.push((await this.use(nc)).status);
+    return seen;
+  }
+}
+
+/** What holds wherever counts are remembered. */
+export function testCounts(getApi: () => Api): void {
+  let api: Api;
+  let alice: GivenAccount;
+  let counter: Counter;
+
+  beforeAll(async () => {
+    api = getApi();
+    alice = await api.given.account();
+  });
+  beforeEach(async () => {
+    // The nonce of a moment in which the store begins is good for nothing.
+    api.clock.advance(2);
+    counter = await Counter.of(api, alice);
+  });
+
+  it('can be used many times with growing counts', async () => {
+    expect(await counter.statuses([1, 2, 3, 10, 200])).toEqual([200, 200, 200, 200, 200]);
+  });
+
+  it('is refused as replayed, and stale, when a count comes again', async () => {
+    const header = counter.headerFor(1);
+    expect((await counter.send(header)).status).toBe(200);
+    const replay = await counter.send(header);
+    expect(replay).toMatchObject({
+      status: 401,
+      json: { code: 'nonce_replayed', message: expect.stringContaining('Nonce replayed') as string },
+    });
+    expect(replay.challenges.map(parseChallenge)[0]?.stale).toBe(true);
+    expect((await counter.use(1)).status).toBe(401);
+    expect((await counter.use(2)).status).toBe(200);
+  });
+
+  it('takes counts out of order within 64 of the highest, each once', async () => {
+    expect(await counter.statuses([100, 37, 36, 37, 99, 99, 100])).toEqual([200, 200, 401, 401, 200, 401, 401]);
+  });
+
+  it('moves its window exactly', async () => {
+    expect(await counter.statuses([1, 64, 1, 65, 1, 2, 2])).toEqual([200, 200, 401, 200, 401, 200, 401]);
+    expect(await counter.statuses([1000, 937, 936, 65])).toEqual([200, 200, 401, 401]);
+  });
+
+  it('counts to ffffffff', async () => {
+    expect(await counter.statuses([0x7fffffff, 0x80000000, 0xffffffff, 0xffffffff, 0xffffffc0, 0xffffffbf, 1])).toEqual([
+      200, 200, 200, 401, 200, 401, 401,
+    ]);
+  });
+
+  it('takes one of 40 copies sent at once, in each of five rounds', async () => {
+    const parallel = <T>(call: (index: number) => Promise<T>) => Promise.all(Array.from({ length: 40 }, (_, index) => call(index)));
+    await openConnections(api);
+    for (const count of [1, 2, 3, 4, 5]) {
+      const header = counter.headerFor(count);
+      const answers = await parallel(() => counter.send(header));
+      expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+      expect(answers.filter(({ status }) => status === 401)).toHaveLength(39);
+    }
+  });
+
+  it('takes all of 40 different counts sent at once', async () => {
+    const answers = await Promise.all(Array.from({ length: 40 }, (_, index) => counter.use(index + 1)));
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 40 }, () => 200));
+  });
+
+  it('is not spent by a wrong password', async () => {
+    const wrong = answerChallenge(counter.challenge, { username: alice.username, password: 'wrong', method: 'GET', uri: ME, nc: 1 });
+    expect((await counter.send(wrong)).status).toBe(401);
+    expect((await counter.use(1)).status).toBe(200);
+  });
+}
