@@ -42,10 +42,16 @@ export function isRefused(error: unknown): boolean {
   return REFUSED.has(driverErrorOf(error).code ?? '');
 }
 
-/** The database ended the transaction in favour of another one; nothing of it remains, and it may be tried again. */
+/** What TiDB says of a write conflict, a commit that it took back, and a schema that changed meanwhile; mysql2 has no names for them. */
+const TIDB_CONFLICTS = new Set([9007, 8022, 8028]);
+
+/**
+ * The database ended the transaction in favour of another one; nothing of it remains, and it may be tried again. A Galera cluster says
+ * so by the same code as a single server, and may say it of a COMMIT.
+ */
 export function isConflict(error: unknown): boolean {
-  const { code } = driverErrorOf(error);
-  return code === 'ER_LOCK_DEADLOCK' || code === 'ER_CHECKREAD' || isBusy(error);
+  const { code, errno } = driverErrorOf(error);
+  return code === 'ER_LOCK_DEADLOCK' || code === 'ER_CHECKREAD' || TIDB_CONFLICTS.has(errno ?? 0) || isBusy(error);
 }
 
 /** The text holds characters that the column's character set has not (an old installation's latin1): no row has it. */
@@ -74,6 +80,8 @@ const UNREACHABLE = new Set([
   'ER_CON_COUNT_ERROR',
   'ER_TOO_MANY_USER_CONNECTIONS',
   'ER_SERVER_SHUTDOWN',
+  // A node of a Galera cluster that is not, or no longer, part of it.
+  'ER_UNKNOWN_COM_ERROR',
   'ER_QUERY_INTERRUPTED',
   'ER_LOCK_WAIT_TIMEOUT',
   'POOL_CLOSED',
