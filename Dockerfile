@@ -1,5 +1,5 @@
 # The service and its command line. Settings come as environment variables, secrets also as files (NAME_FILE).
-FROM node:22-bookworm-slim AS build
+FROM node:24-bookworm-slim AS build
 RUN apt-get update && apt-get install -y --no-install-recommends g++ make python3 && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 COPY package.json package-lock.json ./
@@ -11,7 +11,7 @@ RUN npm run build && npm prune --omit=dev --no-audit --no-fund
 COPY deploy/image ./deploy/image
 RUN deploy/image/slim.sh .
 
-FROM node:22-bookworm-slim
+FROM node:24-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0
 WORKDIR /app
 # Where the embedded database goes if no other is configured; a volume mounted here belongs to the user of the service.
