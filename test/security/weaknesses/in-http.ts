@@ -21,11 +21,8 @@ export const IN_HTTP: readonly Weakness[] = [
     edits: [
       {
         file: 'src/app.setup.ts',
-        find: "rewriteUrl: ({ url = '/' }) => withoutPublicPath(url, settings.publicPath),",
-        instead: `rewriteUrl: (request) => {
-      request.method = String(request.headers['x-http-method-override'] ?? request.method);
-      return withoutPublicPath(request.url ?? '/', settings.publicPath);
-    },`,
+        find: "if (request.method === 'PRI') request.method = 'TRACE';",
+        instead: "request.method = String(request.headers['x-http-method-override'] ?? request.method);",
       },
     ],
     caughtBy: { file: 'test/http/requests.e2e-spec.ts', test: 'there is none by the header x-http-method-override' },
