@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { Carried } from '../common/carried.js';
 import { currentRequest } from '../logging/request-context.js';
 
 /** The time for which somebody may keep the database busy is over. */
@@ -38,12 +38,12 @@ export class TimeAllowance {
   }
 }
 
-const unlimited = new AsyncLocalStorage<TimeAllowance>();
+const unlimited = new Carried<TimeAllowance>();
 const allowances = new WeakMap<object, TimeAllowance>();
 
 /** Lets work take the time it needs: a migration of a large table. */
 export function withoutTimeLimit<T>(work: () => Promise<T>): Promise<T> {
-  return unlimited.run(new TimeAllowance(Infinity), work);
+  return unlimited.by(new TimeAllowance(Infinity), work);
 }
 
 /**
@@ -53,7 +53,7 @@ export function withoutTimeLimit<T>(work: () => Promise<T>): Promise<T> {
  */
 export function currentAllowance(seconds: number): TimeAllowance {
   const request = currentRequest();
-  const own = unlimited.getStore() ?? (request && allowances.get(request));
+  const own = unlimited.current ?? (request && allowances.get(request));
   if (own) return own;
   const allowance = new TimeAllowance(seconds * 1000);
   if (request) allowances.set(request, allowance);

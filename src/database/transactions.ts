@@ -1,7 +1,7 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomInt } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
+import { Carried } from '../common/carried.js';
 import { Settings } from '../config/settings.js';
 import { SESSION_ISOLATION } from './connection-options.js';
 import { type Dialect, dialectOf, isBusy, isConflict } from './dialect.js';
@@ -12,14 +12,14 @@ import { DatabaseTimeout } from './time-allowance.js';
 export const WRITER = Symbol('writing data source');
 
 /** What the transactions that run have for later, each its own list. */
-const afterwards = new AsyncLocalStorage<(() => void)[]>();
+const afterwards = new Carried<(() => void)[]>();
 
 /**
  * Does something once the transaction is committed that this code runs in: once, however often that is run, and not at all
  * if it is not committed. Outside of a transaction it is done at once.
  */
 export function afterCommit(effect: () => void): void {
-  const effects = afterwards.getStore();
+  const effects = afterwards.current;
   if (effects) effects.push(effect);
   else effect();
 }
@@ -82,7 +82,7 @@ export class Transactions {
 
   private async attempt<T>(work: (manager: EntityManager) => Promise<T>, isolation: Isolation) {
     const effects: (() => void)[] = [];
-    const result = await afterwards.run(effects, () =>
+    const result = await afterwards.by(effects, () =>
       this.dialect === 'mysql' && isolation !== SESSION_ISOLATION
         ? this.writer.transaction(isolation, work)
         : this.writer.transaction(work),

@@ -1,17 +1,33 @@
 import { Column, type ValueTransformer } from 'typeorm';
 
+/** Numbers of two digits. Moments are taken apart and put together by hand, in a third of the time of `Date`: a page of accounts has forty. */
+const TWO_DIGITS = Array.from({ length: 100 }, (_, number) => String(number).padStart(2, '0'));
+
+const ZERO = '0'.charCodeAt(0);
+
+const FORM = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(\.\d+)?$/;
+
 /** Renders a moment as `YYYY-MM-DD HH:MM:SS` in UTC: the form of the wire (contract §1) and of both databases. */
 export function formatDateTime(date: Date): string {
-  return date.toISOString().slice(0, 19).replace('T', ' ');
+  const year = String(date.getUTCFullYear()).padStart(4, '0');
+  const day = `${year}-${TWO_DIGITS[date.getUTCMonth() + 1]}-${TWO_DIGITS[date.getUTCDate()]}`;
+  return `${day} ${TWO_DIGITS[date.getUTCHours()]}:${TWO_DIGITS[date.getUTCMinutes()]}:${TWO_DIGITS[date.getUTCSeconds()]}`;
 }
 
 /** Reads `YYYY-MM-DD HH:MM:SS` (UTC), or null where it names no moment, like MySQL's `0000-00-00 00:00:00`. */
 export function parseDateTime(text: string | null): Date | null {
-  const match = text === null ? null : /^(\d{4}-\d{2}-(\d{2})) (\d{2}:\d{2}:\d{2})(\.\d+)?$/.exec(text);
-  if (!match) return null;
-  const date = new Date(`${match[1]}T${match[3]}Z`);
-  // `new Date` takes 2021-02-30 for the second of March; the contract has no use for such a day. What is no moment has no day.
-  return date.getUTCDate() === Number(match[2]) ? date : null;
+  if (text === null || !FORM.test(text)) return null;
+  const at = (place: number) => (text.charCodeAt(place) - ZERO) * 10 + text.charCodeAt(place + 1) - ZERO;
+  const year = at(0) * 100 + at(2);
+  const month = at(5) - 1;
+  const day = at(8);
+  const hours = at(11);
+  const minutes = at(14);
+  const seconds = at(17);
+  const date = new Date(Date.UTC(year, month, day, hours, minutes, seconds));
+  // A Date takes 2021-02-30 for the second of March, 24:00 for the next day and the year 21 for 1921; there are no such moments.
+  const isThatDay = date.getUTCFullYear() === year && date.getUTCMonth() === month && date.getUTCDate() === day;
+  return isThatDay && hours < 24 && minutes < 60 && seconds < 60 ? date : null;
 }
 
 const transformer: ValueTransformer = {

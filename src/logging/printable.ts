@@ -4,6 +4,9 @@ const CONTROLS = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu;
 /** Those of them that JSON leaves as they are: DEL, the control characters beyond ASCII, and what turns or breaks lines. */
 const CONTROLS_IN_JSON = /[\x7f-\x9f\p{Bidi_Control}\u2028\u2029]/gu;
 
+/** What none of them is: a look that ends most lines of the log, at a tenth of what the search for them costs. */
+const BEYOND_ASCII = /[^\n -~]/;
+
 /** A text as one line that does nothing to a terminal: control characters are written as `\u001b`. */
 export function printable(text: string): string {
   return text.replace(CONTROLS, (character) => `\\u${codeOf(character)}`);
@@ -11,7 +14,7 @@ export function printable(text: string): string {
 
 /** The same for a line of JSON, whose strings then hold the text `\u009b` instead of the character. */
 export function printableJson(line: string): string {
-  return line.replace(CONTROLS_IN_JSON, (character) => `\\\\u${codeOf(character)}`);
+  return BEYOND_ASCII.test(line) ? line.replace(CONTROLS_IN_JSON, (character) => `\\\\u${codeOf(character)}`) : line;
 }
 
 function codeOf(character: string): string {

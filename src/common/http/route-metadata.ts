@@ -18,9 +18,11 @@ export function routeMetadata<T>(key: string, context: ExecutionContext): T | un
 }
 
 function factsOf(context: ExecutionContext): Map<string, unknown> {
-  const routes = known.get(context.getClass()) ?? new Map<Handler, Map<string, unknown>>();
-  known.set(context.getClass(), routes);
-  const facts = routes.get(context.getHandler()) ?? new Map<string, unknown>();
-  routes.set(context.getHandler(), facts);
-  return facts;
+  const [controller, handler] = [context.getClass(), context.getHandler()];
+  const facts = known.get(controller)?.get(handler);
+  if (facts) return facts;
+  const routes = known.get(controller) ?? new Map<Handler, Map<string, unknown>>();
+  const fresh = new Map<string, unknown>();
+  known.set(controller, routes.set(handler, fresh));
+  return fresh;
 }
