@@ -30,7 +30,7 @@ function createNonceStore(
   clock: Clock,
 ): NonceStore {
   if (nonceStore === 'memory') return new MemoryNonceStore(nonceLifetime, clock.now());
-  if (nonceStore === 'redis' && redis) return new RedisNonceStore(redis, nonceLifetime);
+  if (nonceStore === 'redis' && redis) return new RedisNonceStore(redis, nonceLifetime, clock);
   return database;
 }
 

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { SHARED_REDIS, type SharedRedis } from '../../src/common/neighbours/shared-redis.js';
 import { Api } from '../support/api.js';
 import { openConnections } from '../support/connections.js';
 import type { GivenAccount } from '../support/factories.js';
@@ -25,8 +27,6 @@ describe('Nonces that are remembered in Redis', () => {
     api = await Api.start({ database, environment });
     another = await Api.start({ database, environment });
     alice = await api.given.account();
-    // The memory begins with the first use.
-    await (await Counter.of(api, alice)).use(1);
   });
   afterAll(async () => {
     await another.stop();
@@ -36,6 +36,11 @@ describe('Nonces that are remembered in Redis', () => {
   });
 
   const later = (seconds: number) => api.clock.advance(seconds);
+
+  it('are good from a second after the start, the very first too', async () => {
+    later(2);
+    expect(await (await Counter.of(api, alice)).statuses([1])).toEqual([200]);
+  });
 
   testCounts(() => api);
 
@@ -75,6 +80,15 @@ describe('Nonces that are remembered in Redis', () => {
     const replay = await counter.use(1);
     expect(replay).toMatchObject({ status: 401, json: { code: 'nonce_replayed' } });
     expect(replay.challenges[0]).toContain('stale=true');
+    later(2);
+    expect(await (await Counter.of(api, alice)).statuses([1, 1])).toEqual([200, 401]);
+  });
+
+  it('are good again a second after a Redis without memory is back, before anybody has used one', async () => {
+    const ready = once(api.app.get<SharedRedis>(SHARED_REDIS).client, 'ready');
+    await redis.client.flushall();
+    await redis.client.client('KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+    await ready;
     later(2);
     expect(await (await Counter.of(api, alice)).statuses([1, 1])).toEqual([200, 401]);
   });

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import type { Clock } from '../../common/clock.js';
 import type { SharedRedis } from '../../common/neighbours/shared-redis.js';
 import { NoncesUnavailable } from '../auth.errors.js';
 import { NonceStore, type NonceUse, WINDOW } from './nonce-store.js';
@@ -45,10 +46,14 @@ export class RedisNonceStore extends NonceStore {
   constructor(
     private readonly redis: SharedRedis,
     lifetime: number,
+    clock: Clock,
   ) {
     super();
     this.memory = lifetime * 1000 + 2 * CLOCK_SKEW;
     redis.client.defineCommand('spendNonce', { numberOfKeys: 2, lua: SPEND });
+    // Where it has no era yet, one begins now and not with the first use, whose nonce would be too old for it. What fails here is
+    // made good there.
+    redis.client.on('ready', () => redis.client.set(ERA, clock.now().getTime() + MARGIN, 'NX').catch(() => undefined));
   }
 
   async spend({ nonce, madeAt, count }: NonceUse, now: Date): Promise<boolean> {
