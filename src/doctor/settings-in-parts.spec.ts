@@ -32,6 +32,12 @@ describe('Settings in parts', () => {
     expect([...settingsInParts({ ...mysql, DB_USERNAME: '' }).broken]).toEqual(['database']);
   });
 
+  it.each([{}, { REDIS_URL: 'nowhere' }])('keep all but a Redis that nonces need, beside %j', (redis) => {
+    const { settings, broken } = settingsInParts({ ...mysql, NONCE_STORE: 'redis', ...redis });
+    expect([...broken]).toEqual(['redis', 'devices']);
+    expect(settings.database).toMatchObject({ driver: 'mysql', host: 'db.example.org' });
+  });
+
   it.each([{}, { FIRST_ADMIN: '!' }, { FIRST_ADMIN: 'operator', USERNAME_MIN_LENGTH: '20' }])(
     'come to an end with a FIRST_ADMIN_PASSWORD beside %j',
     (first) => {

@@ -22,6 +22,7 @@ const STAND_INS: Partial<Record<Part, Environment>> = {
   mail: { MAIL_DRIVER: 'log' },
   sms: { SMS_DRIVER: 'log' },
   devices: { DEVICES_DRIVER: 'none' },
+  redis: { NONCE_STORE: 'database' },
 };
 
 export interface PartialSettings {
