@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { dialectOf } from '../database/dialect.js';
+import { afterCommit } from '../database/transactions.js';
 import { Census } from './census.js';
 
 /** With fewer accounts than this nothing is remembered: they are counted in less than a millisecond. */
@@ -44,10 +45,12 @@ export class AccountCensus {
     return census;
   }
 
-  /** Notes an account that this process has created or deleted, once that is committed. */
+  /** Notes an account that this process creates or deletes. Within a transaction it is noted once that is committed. */
   note(id: number, change: 1 | -1): void {
-    this.last?.census.note(id, change);
-    if (this.taking) this.meanwhile.push([id, change]);
+    afterCommit(() => {
+      this.last?.census.note(id, change);
+      if (this.taking) this.meanwhile.push([id, change]);
+    });
   }
 
   /** Many who ask at once wait for one. */

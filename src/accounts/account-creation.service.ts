@@ -5,7 +5,7 @@ import type { DigestAlgorithm } from '../auth/digest/ha1.js';
 import { Settings } from '../config/settings.js';
 import { isDuplicate } from '../database/dialect.js';
 import { writePrepared } from '../database/prepared.js';
-import { afterCommit, type Isolation } from '../database/transactions.js';
+import type { Isolation } from '../database/transactions.js';
 import { formatDateTime } from '../database/utc-date-time.js';
 import { AccountEvents } from '../events/account-events.service.js';
 import type { Means } from '../logging/request-context.js';
@@ -76,7 +76,7 @@ export class AccountCreationService {
       await manager.insert(ActivationExpiration, account.activationExpiration);
     }
     if (given.phone) await this.phones.assign(manager, account, given.phone);
-    afterCommit(() => this.census.note(account.id, 1));
+    this.census.note(account.id, 1);
     return Object.assign(account, { phone: given.phone ?? null });
   }
 

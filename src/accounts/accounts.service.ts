@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { afterCommit, Transactions } from '../database/transactions.js';
+import { Transactions } from '../database/transactions.js';
 import { DevicesService } from '../devices/devices.service.js';
 import { AccountEvents } from '../events/account-events.service.js';
 import { AccountCensus } from './account-census.service.js';
@@ -39,7 +39,7 @@ export class AccountsService {
       if (!locked || !mayGo(locked)) return null;
       await manager.delete(Account, { id });
       this.events.report('account.deleted', locked);
-      afterCommit(() => this.census.note(id, -1));
+      this.census.note(id, -1);
       return locked;
     });
     if (account) await this.devices.removeAll(account);

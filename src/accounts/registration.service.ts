@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { DigestAlgorithm } from '../auth/digest/ha1.js';
 import { Clock } from '../common/clock.js';
-import { afterCommit, Transactions } from '../database/transactions.js';
+import { Transactions } from '../database/transactions.js';
 import { Limits } from '../limits/limits.service.js';
 import { networkOf } from '../limits/source-key.js';
 import { TokensService } from '../tokens/tokens.service.js';
@@ -95,7 +95,7 @@ export class RegistrationService {
       const { affected } = await manager.delete(Account, { id: account.id, activated: false });
       if (!affected) return this.creation.announce(account, 'token');
       await this.tokens.restore(manager, tokenId);
-      afterCommit(() => this.census.note(account.id, -1));
+      this.census.note(account.id, -1);
     });
   }
 }
