@@ -71,7 +71,7 @@ export class Settings {
   readonly tokensPerDevice: number;
   /** UNUSED_TOKENS_PER_DEVICE: those that may wait to be redeemed at one time, 0 for any number. */
   readonly unusedTokensPerDevice: number;
-  /** REDIS_URL: where the processes of one service share what they count; null where each counts for itself. */
+  /** REDIS_URL: where the processes of one service share what limits count, and nonces if NONCE_STORE says so; null where there is none. */
   readonly sharedRedis: RedisSettings | null;
   /** CORS_ORIGINS: origins whose scripts may read answers. */
   readonly corsOrigins: readonly string[];
@@ -89,6 +89,11 @@ export class Settings {
   readonly logLevel: string;
   /** LOG_FORMAT: `json` for machines, `pretty` for a terminal. */
   readonly logFormat: 'json' | 'pretty';
+
+  /** Whether anything is limited at all. */
+  get hasLimits(): boolean {
+    return Object.values(this.limits).some((most) => most > 0);
+  }
 
   /** The realm an account authenticates in: the configured one, else its domain. */
   realmOf(account: { domain: string }): string {

@@ -4,7 +4,7 @@ const CONTROLS = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu;
 /** Those of them that JSON leaves as they are: DEL, the control characters beyond ASCII, and what turns or breaks lines. */
 const CONTROLS_IN_JSON = /[\x7f-\x9f\p{Bidi_Control}\u2028\u2029]/gu;
 
-/** What none of them is: a look that ends most lines of the log, at a tenth of what the search for them costs. */
+/** What none of them is: a look that spares most lines of the log the search for them. */
 const BEYOND_ASCII = /[^\n -~]/;
 
 /** A text as one line that does nothing to a terminal: control characters are written as `\u001b`. */

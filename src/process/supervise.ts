@@ -16,7 +16,7 @@ const PAUSE = 1_000;
  * them, each as if it were the only one.
  */
 export async function supervise(settings: Settings, logger: Logger): Promise<void> {
-  if (settings.sharedRedis === null && Object.values(settings.limits).some((most) => most > 0)) {
+  if (settings.sharedRedis === null && settings.hasLimits) {
     logger.warn('Each of the processes counts for itself: set REDIS_URL, or the limits let through that many times as much');
   }
   if (settings.metrics) await serveOperators(settings.metrics, new WorkerReports(), logger);

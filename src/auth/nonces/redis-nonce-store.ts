@@ -51,8 +51,8 @@ export class RedisNonceStore extends NonceStore {
     super();
     this.memory = lifetime * 1000 + 2 * CLOCK_SKEW;
     redis.client.defineCommand('spendNonce', { numberOfKeys: 2, lua: SPEND });
-    // Where it has no era yet, one begins now and not with the first use, whose nonce would be too old for it. What fails here is
-    // made good there.
+    // Where it has no era yet, one begins now and not with the first use, whose nonce would be too old for it. Not by `use`, which
+    // may still hold a Redis that has just come back for ill. What fails here is made good by the first use.
     redis.client.on('ready', () => redis.client.set(ERA, clock.now().getTime() + MARGIN, 'NX').catch(() => undefined));
   }
 

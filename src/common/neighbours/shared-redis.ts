@@ -1,6 +1,7 @@
 import { Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Redis } from 'ioredis';
 import type { RedisSettings } from '../../config/neighbour-settings.js';
+import type { Settings } from '../../config/settings.js';
 import { NeighbourFailed, reasonOf } from './neighbour-failed.js';
 import { redisOptions, sentinelOptions } from './redis.js';
 
@@ -13,6 +14,15 @@ const PATIENCE = 500;
 /** Milliseconds between two looks at a Redis that is not well. */
 const PAUSE = 1_000;
 
+/** What is the matter while the shared Redis does not answer, in words; null where nothing is kept there. */
+export function harmWithoutRedis({ hasLimits, nonceStore }: Pick<Settings, 'hasLimits' | 'nonceStore'>): string | null {
+  const harm = [
+    ...(hasLimits ? ['some calls are refused and limits hold within each process'] : []),
+    ...(nonceStore === 'redis' ? ['calls by Digest are refused'] : []),
+  ];
+  return harm.length > 0 ? harm.join(', and ') : null;
+}
+
 /**
  * The Redis that the processes of one service share (REDIS_URL). It stands in the way of every request, so nobody waits for
  * one that is not well: after a command that failed all others fail at once, until it answers again.
@@ -24,10 +34,10 @@ export class SharedRedis implements OnModuleInit, OnApplicationShutdown {
   private isWell = true;
   private nextLook: NodeJS.Timeout | undefined;
 
-  /** @param without what is the matter while it does not answer, for the log. */
+  /** @param harm what is the matter while it does not answer ({@link harmWithoutRedis}), for the log. */
   constructor(
     settings: RedisSettings,
-    private readonly without: string,
+    private readonly harm: string,
   ) {
     const options = {
       ...redisOptions(settings),
@@ -74,7 +84,7 @@ export class SharedRedis implements OnModuleInit, OnApplicationShutdown {
   private leave(error: unknown): void {
     if (!this.isWell) return;
     this.isWell = false;
-    this.logger.error(`${NAME}: ${reasonOf(error)}; until it answers again, ${this.without}`);
+    this.logger.error(`${NAME}: ${reasonOf(error)}; until it answers again, ${this.harm}`);
     this.lookLater();
   }
 

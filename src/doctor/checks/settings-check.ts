@@ -12,10 +12,10 @@ export class SettingsCheck implements Check {
   ) {}
 
   run(): Verdict[] {
-    const { limits, processes, sharedRedis } = this.settings;
+    const { hasLimits, processes, sharedRedis } = this.settings;
     const verdicts = this.mistakes.map((mistake) => error(mistake, 'See .env.example; the service does not start before.'));
     if (verdicts.length === 0) verdicts.push(ok('can be used'));
-    if (Object.values(limits).every((most) => most === 0)) {
+    if (!hasLimits) {
       verdicts.push(warning('no limits: anybody may guess codes and passwords', 'Unless this is a load test, set RATE_LIMITS=on.'));
     } else if (processes > 1 && !sharedRedis) {
       verdicts.push(warning(`each of ${processes} processes counts for itself, so limits are that much wider`, 'Set REDIS_URL.'));
