@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { Clock } from '../common/clock.js';
 import type { DigestAlgorithm } from '../auth/digest/ha1.js';
 import { Settings } from '../config/settings.js';
+import { constantStatement } from '../database/constant-statement.js';
 import { isDuplicate } from '../database/dialect.js';
 import { writePrepared } from '../database/prepared.js';
 import type { Isolation } from '../database/transactions.js';
@@ -38,9 +39,9 @@ export interface NewAccount {
   readonly confirmationExpires: Date | null;
 }
 
-const INSERT = `
+const INSERT = constantStatement(`
   INSERT INTO accounts (username, domain, email, activated, confirmation_key, ip_address, user_agent, creation_time)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?)`;
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?)`);
 
 /** Makes accounts, for whoever may ask. */
 @Injectable()

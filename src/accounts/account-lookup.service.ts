@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { SipAddress } from '../common/sip/sip-address.js';
+import { type ConstantStatement, constantStatement } from '../database/constant-statement.js';
 import { dialectOf, isUnrepresentable } from '../database/dialect.js';
 import { readPrepared } from '../database/prepared.js';
 import { parseDateTime } from '../database/utc-date-time.js';
@@ -48,7 +49,8 @@ export type ChallengedAccount = Pick<Account, 'id' | 'username' | 'domain'> & {
  * that belongs to it in one round trip. The same through relations of the ORM costs several times as much CPU, and
  * this runs on every call.
  */
-const select = (accounts: string) => `
+const select = <const Accounts extends string>(accounts: Accounts) =>
+  `
   SELECT a.id, a.username, a.domain, a.email, a.phone, a.activated, a.confirmation_key, a.ip_address, a.user_agent, a.creation_time,
          p.password, p.algorithm, m.id AS admin_id, k.\`key\` AS api_key,
          c.new_email, c.hash AS email_hash, c.created_at AS email_requested_at, e.id AS expiration_id, e.expires
@@ -57,17 +59,23 @@ const select = (accounts: string) => `
     LEFT JOIN admins m ON m.account_id = a.id
     LEFT JOIN api_keys k ON k.account_id = a.id
     LEFT JOIN email_changed c ON c.account_id = a.id
-    LEFT JOIN activation_expirations e ON e.account_id = a.id`;
+    LEFT JOIN activation_expirations e ON e.account_id = a.id` as const;
 
 const WHOLE = select('accounts');
 
-const PAGE = `${select('(SELECT * FROM accounts WHERE id >= ? ORDER BY id LIMIT ? OFFSET ?)')} ORDER BY a.id`;
+const BY_SIP = constantStatement(`${WHOLE} WHERE a.username = ? AND a.domain = ?`);
 
-const CHALLENGED = `
+const BY_ID = constantStatement(`${WHOLE} WHERE a.id = ?`);
+
+const LOCK = constantStatement('SELECT id FROM accounts WHERE id = ? FOR UPDATE');
+
+const PAGE = constantStatement(`${select('(SELECT * FROM accounts WHERE id >= ? ORDER BY id LIMIT ? OFFSET ?)')} ORDER BY a.id`);
+
+const CHALLENGED = constantStatement(`
   SELECT a.id, a.username, a.domain, p.algorithm FROM accounts a LEFT JOIN passwords p ON p.account_id = a.id
-   WHERE a.username = ? AND a.domain = ?`;
+   WHERE a.username = ? AND a.domain = ?`);
 
-const ACTIVATED = 'SELECT username, domain, activated FROM accounts WHERE username = ? AND domain = ?';
+const ACTIVATED = constantStatement('SELECT username, domain, activated FROM accounts WHERE username = ? AND domain = ?');
 
 /** Finds accounts, whole. */
 @Injectable()
@@ -76,7 +84,7 @@ export class AccountLookup {
 
   /** The account with exactly this address, byte for byte. */
   async bySip(address: SipAddress, manager?: EntityManager): Promise<Account | null> {
-    const rows = await this.rowsBySip<AccountRow>(`${WHOLE} WHERE a.username = ? AND a.domain = ?`, address, manager);
+    const rows = await this.rowsBySip<AccountRow>(BY_SIP, address, manager);
     return toAccounts(rows)[0] ?? null;
   }
 
@@ -94,7 +102,7 @@ export class AccountLookup {
   }
 
   async byId(id: number, manager: EntityManager = this.dataSource.manager): Promise<Account | null> {
-    return toAccounts(await readPrepared<AccountRow>(manager, `${WHOLE} WHERE a.id = ?`, [id]))[0] ?? null;
+    return toAccounts(await readPrepared<AccountRow>(manager, BY_ID, [id]))[0] ?? null;
   }
 
   /**
@@ -103,7 +111,7 @@ export class AccountLookup {
    */
   async lockById(id: number, manager: EntityManager): Promise<Account | null> {
     // SQLite runs one writing transaction at a time anyway, and has no such words.
-    if (dialectOf(manager.dataSource) === 'mysql') await readPrepared(manager, 'SELECT id FROM accounts WHERE id = ? FOR UPDATE', [id]);
+    if (dialectOf(manager.dataSource) === 'mysql') await readPrepared(manager, LOCK, [id]);
     return this.byId(id, manager);
   }
 
@@ -132,7 +140,7 @@ export class AccountLookup {
 
   /** The collations of MySQL take Alice, álice and alice with a blank behind for alice: the index finds them, we do not. */
   private async rowsBySip<Row extends { username: string; domain: string }>(
-    statement: string,
+    statement: ConstantStatement,
     { username, domain }: SipAddress,
     manager = this.dataSource.manager,
   ): Promise<Row[]> {

@@ -5,6 +5,7 @@ import { Neighbours } from '../common/neighbours/neighbours.service.js';
 import { secretsEqual } from '../common/secrets.js';
 import { formatSip } from '../common/sip/sip-address.js';
 import { Settings } from '../config/settings.js';
+import { constantStatement } from '../database/constant-statement.js';
 import { writePrepared } from '../database/prepared.js';
 import { Transactions } from '../database/transactions.js';
 import { AccountEvents } from '../events/account-events.service.js';
@@ -25,8 +26,8 @@ interface PasswordChange {
 
 type Owner = Pick<Account, 'id' | 'username' | 'domain'>;
 
-const INSERT = 'INSERT INTO passwords (account_id, algorithm, password) VALUES (?, ?, ?)';
-const SWAP = 'UPDATE passwords SET algorithm = ?, password = ? WHERE account_id = ? AND algorithm = ? AND password = ?';
+const INSERT = constantStatement('INSERT INTO passwords (account_id, algorithm, password) VALUES (?, ?, ?)');
+const SWAP = constantStatement('UPDATE passwords SET algorithm = ?, password = ? WHERE account_id = ? AND algorithm = ? AND password = ?');
 
 /** The passwords of accounts, stored as Flexisip reads them: one HA1 for each algorithm. */
 @Injectable()

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { ExecuteValues, Pool, PoolConnection } from 'mysql2';
+import type { ConstantStatement } from './constant-statement.js';
 import { currentAllowance, DatabaseTimeout, type TimeAllowance } from './time-allowance.js';
 
 /** Milliseconds after which connections that do not end in good order are cut when the pool closes. */
@@ -56,7 +57,7 @@ export class BoundedPool {
   }
 
   /** Runs a single prepared statement on a connection that is lent for it. */
-  execute(statement: string, parameters: ExecuteValues): Promise<unknown> {
+  execute(statement: ConstantStatement, parameters: ExecuteValues): Promise<unknown> {
     return new Promise((resolve, reject) => {
       this.getConnection((error, connection) => {
         if (!connection) return reject(error as Error);
@@ -175,13 +176,13 @@ export class LentConnection {
   }
 
   /** Sends the parameters of a statement, which the server prepares when it comes over this connection for the first time. */
-  send(statement: string, parameters: ExecuteValues, answer: (error: Error | null, result: unknown) => void): void {
+  send({ text }: ConstantStatement, parameters: ExecuteValues, answer: (error: Error | null, result: unknown) => void): void {
     if (this.lateness) return answer(this.lateness, undefined);
-    this.connection.execute(statement, parameters, (error, result) => answer(error && (this.lateness ?? error), result));
+    this.connection.execute(text, parameters, (error, result) => answer(error && (this.lateness ?? error), result));
   }
 
   /** The same, as a promise. */
-  execute(statement: string, parameters: ExecuteValues): Promise<unknown> {
+  execute(statement: ConstantStatement, parameters: ExecuteValues): Promise<unknown> {
     return new Promise((resolve, reject) => {
       this.send(statement, parameters, (error, result) => (error ? reject(error) : resolve(result)));
     });

@@ -1,5 +1,6 @@
 import { type EntityManager, QueryFailedError, type QueryRunner } from 'typeorm';
 import type { BoundedPool, LentConnection } from './bounded-pool.js';
+import type { ConstantStatement } from './constant-statement.js';
 import { dialectOf } from './dialect.js';
 
 type Parameters = readonly (string | number | null)[];
@@ -24,8 +25,8 @@ export interface Written {
  *
  * @param manager of a transaction, or of a data source.
  */
-export function readPrepared<Row>(manager: EntityManager, statement: string, parameters: Parameters): Promise<Row[]> {
-  if (dialectOf(manager.dataSource) === 'sqlite') return manager.query(statement, [...parameters]);
+export function readPrepared<Row>(manager: EntityManager, statement: ConstantStatement, parameters: Parameters): Promise<Row[]> {
+  if (dialectOf(manager.dataSource) === 'sqlite') return manager.query(statement.text, [...parameters]);
   return execute(manager, statement, parameters) as Promise<Row[]>;
 }
 
@@ -34,15 +35,15 @@ export function readPrepared<Row>(manager: EntityManager, statement: string, par
  *
  * @param manager of a transaction; or of the data source that writes, within `Transactions` alone.
  */
-export async function writePrepared(manager: EntityManager, statement: string, parameters: Parameters): Promise<Written> {
+export async function writePrepared(manager: EntityManager, statement: ConstantStatement, parameters: Parameters): Promise<Written> {
   if (dialectOf(manager.dataSource) === 'sqlite') return writeToSqlite(manager, statement, parameters);
   const { affectedRows, insertId } = (await execute(manager, statement, parameters)) as { affectedRows: number; insertId: number };
   return { affected: affectedRows, insertId };
 }
 
-async function execute(manager: EntityManager, statement: string, parameters: Parameters): Promise<unknown> {
+async function execute(manager: EntityManager, statement: ConstantStatement, parameters: Parameters): Promise<unknown> {
   // As TypeORM does with what it sends: whoever follows the statements misses none.
-  manager.dataSource.logger.logQuery(statement, [...parameters]);
+  manager.dataSource.logger.logQuery(statement.text, [...parameters]);
   try {
     const { queryRunner } = manager;
     if (!queryRunner) return await poolOf(manager).execute(statement, [...parameters]);
@@ -50,7 +51,7 @@ async function execute(manager: EntityManager, statement: string, parameters: Pa
     return await connection.execute(statement, [...parameters]);
   } catch (error) {
     // As TypeORM tells it, so that whoever catches it need not know which way it came.
-    throw new QueryFailedError(statement, [...parameters], error as Error);
+    throw new QueryFailedError(statement.text, [...parameters], error as Error);
   }
 }
 
@@ -58,10 +59,10 @@ function poolOf({ dataSource }: EntityManager): BoundedPool {
   return (dataSource.driver as unknown as { pool: BoundedPool }).pool;
 }
 
-async function writeToSqlite(manager: EntityManager, statement: string, parameters: Parameters): Promise<Written> {
+async function writeToSqlite(manager: EntityManager, { text }: ConstantStatement, parameters: Parameters): Promise<Written> {
   const queryRunner: QueryRunner = manager.queryRunner ?? manager.dataSource.createQueryRunner();
   try {
-    const { affected = 0, raw } = await queryRunner.query(statement, [...parameters], true);
+    const { affected = 0, raw } = await queryRunner.query(text, [...parameters], true);
     return { affected, insertId: Number(raw) };
   } finally {
     if (queryRunner !== manager.queryRunner) await queryRunner.release();

@@ -4,6 +4,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { Carried } from '../common/carried.js';
 import { Settings } from '../config/settings.js';
 import { SESSION_ISOLATION } from './connection-options.js';
+import type { ConstantStatement } from './constant-statement.js';
 import { type Dialect, dialectOf, isBusy, isConflict } from './dialect.js';
 import { writePrepared } from './prepared.js';
 import { DatabaseTimeout } from './time-allowance.js';
@@ -76,7 +77,7 @@ export class Transactions {
    *
    * @returns how many rows it changed. On MySQL an upsert counts 1 for a new row, 2 for a changed one, 0 for neither.
    */
-  async affectedBy(statement: string, parameters: readonly (string | number)[]): Promise<number> {
+  async affectedBy(statement: ConstantStatement, parameters: readonly (string | number)[]): Promise<number> {
     return this.repeatOnConflict(async () => (await writePrepared(this.writer.manager, statement, parameters)).affected);
   }
 

@@ -4,6 +4,7 @@ import { Clock } from '../common/clock.js';
 import { Neighbours } from '../common/neighbours/neighbours.service.js';
 import { randomAlphanumeric } from '../common/random.js';
 import { Settings } from '../config/settings.js';
+import { constantStatement } from '../database/constant-statement.js';
 import { readPrepared, writePrepared } from '../database/prepared.js';
 import { Transactions } from '../database/transactions.js';
 import { formatDateTime } from '../database/utc-date-time.js';
@@ -16,8 +17,8 @@ export type PushTarget = Omit<TokenPush, 'token'>;
 
 const TOKEN_LENGTH = 13;
 
-const FIND = 'SELECT id, token FROM tokens WHERE token = ?';
-const SPEND = 'UPDATE tokens SET used = 1, updated_at = ? WHERE id = ? AND used = 0 AND created_at > ?';
+const FIND = constantStatement('SELECT id, token FROM tokens WHERE token = ?');
+const SPEND = constantStatement('UPDATE tokens SET used = 1, updated_at = ? WHERE id = ? AND used = 0 AND created_at > ?');
 
 /** Account creation tokens: proof that a request to create an account comes from a real device. */
 @Injectable()

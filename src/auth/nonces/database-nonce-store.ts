@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { DataSource, In } from 'typeorm';
+import { constantStatement } from '../../database/constant-statement.js';
 import { formatDateTime } from '../../database/utc-date-time.js';
 import { Transactions } from '../../database/transactions.js';
+import { Nonce } from '../entities/nonce.entity.js';
 import { NonceStore, type NonceUse } from './nonce-store.js';
 
 /**
@@ -16,20 +18,20 @@ import { NonceStore, type NonceUse } from './nonce-store.js';
 const SPEND = {
   // MySQL evaluates assignments from left to right: the window must be computed before nc changes. Shifting an
   // unsigned 64-bit number by 64 or more gives 0, and a row that keeps its values counts as not affected.
-  mysql: `INSERT INTO nonces (account_id, nonce, nc, nc_window, created_at, updated_at) VALUES (?, ?, ?, 1, ?, ?)
+  mysql: constantStatement(`INSERT INTO nonces (account_id, nonce, nc, nc_window, created_at, updated_at) VALUES (?, ?, ?, 1, ?, ?)
     ON DUPLICATE KEY UPDATE
       nc_window = CASE
         WHEN VALUES(nc) > nc THEN (COALESCE(nc_window, 0) << (VALUES(nc) - nc)) | 1
         WHEN nc - VALUES(nc) < 64 THEN COALESCE(nc_window, 0) | (1 << (nc - VALUES(nc)))
         ELSE nc_window END,
-      nc = GREATEST(nc, VALUES(nc))`,
-  sqlite: `INSERT INTO nonces (account_id, nonce, nc, nc_window, created_at, updated_at) VALUES (?, ?, ?, 1, ?, ?)
+      nc = GREATEST(nc, VALUES(nc))`),
+  sqlite: constantStatement(`INSERT INTO nonces (account_id, nonce, nc, nc_window, created_at, updated_at) VALUES (?, ?, ?, 1, ?, ?)
     ON CONFLICT (nonce) DO UPDATE SET
       nc_window = CASE
         WHEN excluded.nc > nc THEN (COALESCE(nc_window, 0) << (excluded.nc - nc)) | 1
         ELSE COALESCE(nc_window, 0) | (1 << (nc - excluded.nc)) END,
       nc = MAX(nc, excluded.nc)
-    WHERE excluded.nc > nc OR (nc - excluded.nc < 64 AND COALESCE(nc_window, 0) & (1 << (nc - excluded.nc)) = 0)`,
+    WHERE excluded.nc > nc OR (nc - excluded.nc < 64 AND COALESCE(nc_window, 0) & (1 << (nc - excluded.nc)) = 0)`),
 };
 
 /** Remembers in the database: NONCE_STORE=database. */
@@ -62,10 +64,7 @@ export class DatabaseNonceStore extends NonceStore {
       [most, formatDateTime(before)],
     );
     if (old.length === 0) return 0;
-    const places = old.map(() => '?').join(', ');
-    return this.transactions.affectedBy(
-      `DELETE FROM nonces WHERE id IN (${places})`,
-      old.map(({ id }) => id),
-    );
+    const ids = old.map(({ id }) => id);
+    return this.transactions.run(async (manager) => (await manager.delete(Nonce, { id: In(ids) })).affected ?? 0);
   }
 }
