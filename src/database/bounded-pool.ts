@@ -1,10 +1,17 @@
 import type { Duplex } from 'node:stream';
 import type { ExecuteValues, Pool, PoolConnection } from 'mysql2';
 import type { ConstantStatement } from './constant-statement.js';
+import { isConnectionLimit, isServerUnusable } from './dialect.js';
 import { currentAllowance, DatabaseTimeout, type TimeAllowance } from './time-allowance.js';
 
 /** Milliseconds after which connections that do not end in good order are cut when the pool closes. */
 const FAREWELL = 1_000;
+
+/** Milliseconds for which no more connections are tried than the server has allowed. */
+const LIMIT_PAUSE = 5_000;
+
+/** Milliseconds for which connections count as new: where every server is read-only, calls must not reconnect all the time. */
+const RENEWAL_PAUSE = 1_000;
 
 /** Gets a connection, or the reason why there is none. */
 type Borrower = (error: Error | null, connection?: LentConnection) => void;
@@ -18,6 +25,11 @@ export class BoundedPool {
   /** An array, since a Set leaves a trail: each of its worn tables keeps the next, and all who ever stood in line, until a major collection. */
   private readonly line: (() => void)[] = [];
   private taken = 0;
+  /** Connections to a server that could not be used; each is closed instead of being lent again. */
+  private readonly outdated = new WeakSet<PoolConnection>();
+  private nextRenewal = 0;
+  /** How many connections the server allowed when it last refused one, and until when that counts. */
+  private allowed = { most: Infinity, until: 0 };
 
   /**
    * @param size how many connections there may be.
@@ -45,15 +57,9 @@ export class BoundedPool {
   getConnection(callback: Borrower): void {
     const loan = new Loan(currentAllowance(this.seconds));
     if (loan.isOver) return callback(new DatabaseTimeout());
-    if (this.taken < this.size) return this.take(loan, callback);
+    if (this.taken < this.most) return this.take(loan, callback);
     // In line here: mysql2's own line would keep those who have long gone, and let new ones wait behind them.
-    const enter = () => this.take(loan, callback);
-    this.line.push(enter);
-    loan.begin((reason) => {
-      this.line.splice(this.line.indexOf(enter), 1);
-      loan.end();
-      callback(reason);
-    });
+    this.line.push(this.waiter(loan, callback));
   }
 
   /** Runs a single prepared statement on a connection that is lent for it. */
@@ -82,6 +88,22 @@ export class BoundedPool {
     });
   }
 
+  /** How many connections may be lent at this moment. */
+  private get most(): number {
+    return performance.now() < this.allowed.until ? Math.min(this.size, this.allowed.most) : this.size;
+  }
+
+  /** What takes a connection for a borrower when it is called; the borrower leaves the line when the loan is over. */
+  private waiter(loan: Loan, callback: Borrower): () => void {
+    const enter = () => this.take(loan, callback);
+    loan.begin((reason) => {
+      this.line.splice(this.line.indexOf(enter), 1);
+      loan.end();
+      callback(reason);
+    });
+    return enter;
+  }
+
   private take(loan: Loan, callback: Borrower): void {
     this.taken += 1;
     let hasLeft = false;
@@ -90,20 +112,58 @@ export class BoundedPool {
       loan.end();
       callback(reason);
     });
-    this.pool.getConnection((error, connection) => {
-      if (!error && !hasLeft) return callback(null, new LentConnection(connection, loan, this.giveTurn));
-      if (!error) connection.release();
+    const lend = (error: Error | null, connection: PoolConnection): void => {
+      if (!error && this.outdated.has(connection)) {
+        this.close(connection);
+        this.pool.getConnection(lend);
+        return;
+      }
+      if (!error && !hasLeft) return callback(null, new LentConnection(connection, loan, this.takeBack));
+      if (!error) return this.takeBack(connection, true);
+      if (!hasLeft && this.canWaitInstead(error)) {
+        this.taken -= 1;
+        this.line.unshift(this.waiter(loan, callback));
+        return;
+      }
       this.giveTurn();
       if (hasLeft) return;
       loan.end();
       callback(error);
-    });
+    };
+    this.pool.getConnection(lend);
   }
 
-  private readonly giveTurn = (): void => {
+  /** A server that allows fewer connections than the pool has serves all borrowers all the same, as long as one connection is lent. */
+  private canWaitInstead(error: Error): boolean {
+    if (!isConnectionLimit(error) || this.taken <= 1) return false;
+    this.allowed = { most: this.taken - 1, until: performance.now() + LIMIT_PAUSE };
+    return true;
+  }
+
+  private readonly takeBack = (connection: PoolConnection, isUsable: boolean): void => {
+    if (!isUsable) this.renew(connection);
+    if (this.outdated.has(connection)) this.close(connection);
+    else connection.release();
+    this.giveTurn();
+  };
+
+  /** Lets no connection to the server be used again that is open now: the next ones may lead to another server. */
+  private renew(unusable: PoolConnection): void {
+    this.outdated.add(unusable);
+    if (performance.now() < this.nextRenewal) return;
+    this.nextRenewal = performance.now() + RENEWAL_PAUSE;
+    for (const connection of this.connections) this.outdated.add(connection);
+  }
+
+  private close(connection: PoolConnection): void {
+    this.connections.delete(connection);
+    connection.destroy();
+  }
+
+  private giveTurn(): void {
     this.taken -= 1;
     this.line.shift()?.();
-  };
+  }
 }
 
 /**
@@ -148,11 +208,13 @@ class Loan {
 export class LentConnection {
   private isReturned = false;
   private lateness: DatabaseTimeout | null = null;
+  private isUsable = true;
 
+  /** @param takeBack gets the connection, and whether its server could be used. */
   constructor(
     private readonly connection: PoolConnection,
     private readonly loan: Loan,
-    private readonly giveTurn: () => void,
+    private readonly takeBack: (connection: PoolConnection, isUsable: boolean) => void,
   ) {
     loan.begin((reason) => {
       this.lateness = reason;
@@ -169,7 +231,7 @@ export class LentConnection {
     return new Promise((resolve, reject) => {
       if (this.lateness) return reject(this.lateness);
       this.connection.query(statement, parameters, (error, result, fields) => {
-        if (error) reject(this.lateness ?? error);
+        if (error) reject(this.failure(error));
         else resolve([result, fields]);
       });
     });
@@ -178,7 +240,7 @@ export class LentConnection {
   /** Sends the parameters of a statement, which the server prepares when it comes over this connection for the first time. */
   send({ text }: ConstantStatement, parameters: ExecuteValues, answer: (error: Error | null, result: unknown) => void): void {
     if (this.lateness) return answer(this.lateness, undefined);
-    this.connection.execute(text, parameters, (error, result) => answer(error && (this.lateness ?? error), result));
+    this.connection.execute(text, parameters, (error, result) => answer(error && this.failure(error), result));
   }
 
   /** The same, as a promise. */
@@ -192,8 +254,12 @@ export class LentConnection {
     if (this.isReturned) return;
     this.isReturned = true;
     this.loan.end();
-    this.connection.release();
-    this.giveTurn();
+    this.takeBack(this.connection, this.isUsable);
+  }
+
+  private failure(error: Error): Error {
+    if (isServerUnusable(error)) this.isUsable = false;
+    return this.lateness ?? error;
   }
 
   /** TypeORM adds a listener where there is none; the pool has one already. */

@@ -71,8 +71,10 @@ function createPreparedPool(options: mysql2.PoolOptions, databaseTimeout: number
   const pool = mysql2.createPool(options);
   // Queued on the new connection ahead of whatever it was opened for.
   pool.on('connection', (connection) => {
-    connection.query(`${SESSION}${within(databaseTimeout)}`);
-    connection.query(`SET SESSION TRANSACTION ISOLATION LEVEL ${SESSION_ISOLATION}`);
+    // A session that is not set up as the statements expect must not run any.
+    const destroyOnError = (error: unknown) => error && connection.destroy();
+    connection.query(`${SESSION}${within(databaseTimeout)}`, destroyOnError);
+    connection.query(`SET SESSION TRANSACTION ISOLATION LEVEL ${SESSION_ISOLATION}`, destroyOnError);
   });
   return new BoundedPool(pool, POOL_SIZE, databaseTimeout);
 }

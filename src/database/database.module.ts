@@ -12,6 +12,7 @@ import { dialectOf } from './dialect.js';
 import { entities } from './entities.js';
 import { measurePool } from './pool-metrics.js';
 import { Transactions, WRITER } from './transactions.js';
+import { WriteProbe } from './write-probe.js';
 
 /** Opens a connection, or a pool of them. */
 export async function openDatabase(settings: Settings, access: 'read' | 'write'): Promise<DataSource> {
@@ -46,9 +47,10 @@ async function openForReading(settings: Settings, writer: DataSource, _start: Da
     { provide: DatabaseStart, useFactory: beginStart, inject: [Settings, WRITER] },
     { provide: DataSource, useFactory: openForReading, inject: [Settings, WRITER, DatabaseStart] },
     Transactions,
+    WriteProbe,
     { provide: APP_GUARD, useClass: DatabaseReadyGuard },
   ],
-  exports: [DataSource, WRITER, DatabaseStart, Transactions, TypeOrmModule],
+  exports: [DataSource, WRITER, DatabaseStart, Transactions, WriteProbe, TypeOrmModule],
 })
 export class DatabaseModule implements OnModuleInit, OnApplicationShutdown {
   constructor(

@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { classOfCode, type ErrorClass } from './error-classes.js';
 
 /** The two kinds of SQL this service speaks: the embedded SQLite, and MySQL (MariaDB included). */
 export type Dialect = 'sqlite' | 'mysql';
@@ -7,15 +8,19 @@ export function dialectOf(dataSource: DataSource): Dialect {
   return dataSource.options.type === 'better-sqlite3' ? 'sqlite' : 'mysql';
 }
 
-interface DriverError {
-  driverError?: { code?: string; errno?: number; fatal?: boolean };
-  code?: string;
-  errno?: number;
+/** What drivers and the system say of an error. */
+interface Cause {
+  readonly code?: string;
+  readonly errno?: number;
+  /** mysql2: the connection cannot be used any more. */
+  readonly fatal?: boolean;
+  /** The file that a call of the file system was about. */
+  readonly path?: string;
 }
 
-function driverErrorOf(error: unknown): { code?: string; errno?: number; fatal?: boolean } {
-  const { driverError, code, errno } = error as DriverError;
-  return driverError ?? { code, errno };
+/** TypeORM wraps what a driver says of a statement; what a connection fails with comes as it is. */
+function driverErrorOf(error: unknown): Cause {
+  return (error as { driverError?: Cause }).driverError ?? (error as Cause);
 }
 
 /** A unique index refused the row. */
@@ -42,16 +47,36 @@ export function isRefused(error: unknown): boolean {
   return REFUSED.has(driverErrorOf(error).code ?? '');
 }
 
-/** What TiDB says of a write conflict, a commit that it took back, and a schema that changed meanwhile; mysql2 has no names for them. */
-const TIDB_CONFLICTS = new Set([9007, 8022, 8028]);
+/** What an error means for the call that met it; null where it is a fault of ours, or no error of the database at all. */
+export function errorClassOf(error: unknown): ErrorClass | null {
+  const { code, errno, fatal, path } = driverErrorOf(error);
+  if (path !== undefined) return null;
+  // The number of a system error is negative; its code says what it is.
+  return classOfCode(code, errno !== undefined && errno > 0 ? errno : undefined) ?? (fatal === true ? 'unavailable' : null);
+}
 
-/**
- * The database ended the transaction in favour of another one; nothing of it remains, and it may be tried again. A Galera cluster says
- * so by the same code as a single server, and may say it of a COMMIT.
- */
+/** The database ended the transaction in favour of another one; nothing of it remains, and it may be tried again. */
 export function isConflict(error: unknown): boolean {
-  const { code, errno } = driverErrorOf(error);
-  return code === 'ER_LOCK_DEADLOCK' || code === 'ER_CHECKREAD' || TIDB_CONFLICTS.has(errno ?? 0) || isBusy(error);
+  return errorClassOf(error) === 'conflict';
+}
+
+/** The database does not do it now: the call may succeed later. */
+export function isUnavailable(error: unknown): boolean {
+  const found = errorClassOf(error);
+  return found !== null && found !== 'refused';
+}
+
+/** The server at the other end cannot be used now; another one behind the same name may. */
+export function isServerUnusable(error: unknown): boolean {
+  const found = errorClassOf(error);
+  return found === 'unavailable' || found === 'refused';
+}
+
+const CONNECTION_LIMITS = new Set([1040, 1203, 1226]);
+
+/** There are as many connections as the server, or our user, may have. */
+export function isConnectionLimit(error: unknown): boolean {
+  return CONNECTION_LIMITS.has(driverErrorOf(error).errno ?? 0);
 }
 
 /** The text holds characters that the column's character set has not (an old installation's latin1): no row has it. */
@@ -63,35 +88,4 @@ export function isUnrepresentable(error: unknown): boolean {
 export function isBusy(error: unknown): boolean {
   const { code } = driverErrorOf(error);
   return code === 'SQLITE_BUSY' || code === 'SQLITE_BUSY_SNAPSHOT';
-}
-
-const UNREACHABLE = new Set([
-  'DATABASE_TIMEOUT',
-  'EAI_AGAIN',
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOTFOUND',
-  'EPIPE',
-  'ETIMEDOUT',
-  'PROTOCOL_CONNECTION_LOST',
-  'PROTOCOL_ENQUEUE_AFTER_FATAL_ERROR',
-  'ER_CON_COUNT_ERROR',
-  'ER_TOO_MANY_USER_CONNECTIONS',
-  'ER_SERVER_SHUTDOWN',
-  // A node of a Galera cluster that is not, or no longer, part of it.
-  'ER_UNKNOWN_COM_ERROR',
-  'ER_QUERY_INTERRUPTED',
-  'ER_LOCK_WAIT_TIMEOUT',
-  'POOL_CLOSED',
-]);
-
-/** MariaDB says so of a connection that it ends while it shuts down; mysql2 has no name for it. */
-const ER_CONNECTION_KILLED = 1927;
-
-/** The database does not answer, or not in time: the call may succeed later. */
-export function isUnavailable(error: unknown): boolean {
-  const { code, errno, fatal } = driverErrorOf(error);
-  return isConflict(error) || fatal === true || errno === ER_CONNECTION_KILLED || (code !== undefined && UNREACHABLE.has(code));
 }

@@ -5,7 +5,7 @@ import { Carried } from '../common/carried.js';
 import { Settings } from '../config/settings.js';
 import { SESSION_ISOLATION } from './connection-options.js';
 import type { ConstantStatement } from './constant-statement.js';
-import { type Dialect, dialectOf, isBusy, isConflict } from './dialect.js';
+import { type Dialect, dialectOf, isBusy, isConflict, isServerUnusable } from './dialect.js';
 import { writePrepared } from './prepared.js';
 import { DatabaseTimeout } from './time-allowance.js';
 
@@ -50,6 +50,7 @@ const LONGEST_PAUSE = 100;
 @Injectable()
 export class Transactions {
   private lastInLine: Promise<unknown> = Promise.resolve();
+  private lastFailure: number | null = null;
 
   constructor(
     @Inject(WRITER) private readonly writer: DataSource,
@@ -58,6 +59,11 @@ export class Transactions {
 
   get dialect(): Dialect {
     return dialectOf(this.writer);
+  }
+
+  /** When the last write failed because the database could not be written, by the clock of `performance`; null if it did not. */
+  get failedAt(): number | null {
+    return this.lastFailure;
   }
 
   /**
@@ -95,10 +101,13 @@ export class Transactions {
     const end = performance.now() + this.settings.databaseTimeout * 1000;
     for (let attempt = 1; ; attempt++) {
       try {
-        return await (this.dialect === 'mysql' ? work() : this.inTurn(work, end));
+        const result = await (this.dialect === 'mysql' ? work() : this.inTurn(work, end));
+        this.lastFailure = null;
+        return result;
       } catch (error) {
         // A SQLite file that another process is writing to is free again when that is done, not after so many attempts.
         const isHopeless = isBusy(error) ? performance.now() > end : !isConflict(error) || attempt === ATTEMPTS;
+        if (isServerUnusable(error)) this.lastFailure = performance.now();
         if (isHopeless) throw error;
         // Victims of the same deadlock must not meet again at the same moment.
         await new Promise((resolve) => setTimeout(resolve, randomInt(Math.min(10 * attempt, LONGEST_PAUSE))));

@@ -4,6 +4,7 @@ import { BORDERS, type Border, type LastCall, Neighbours } from '../common/neigh
 import { Settings } from '../config/settings.js';
 import { DatabaseStart } from '../database/database-start.js';
 import { pendingMigrations } from '../database/migrate.js';
+import { WriteProbe } from '../database/write-probe.js';
 
 /** Milliseconds after which a database that does not answer is none. Probes wait for a few seconds themselves. */
 const PATIENCE = 2_000;
@@ -19,8 +20,8 @@ export interface Readiness {
   /** Absent where the process did not even answer, as is what follows. */
   readonly database?: {
     readonly driver: string;
-    /** `unreached`: it has not answered since the process began. */
-    readonly status: 'ok' | 'unavailable' | 'unreached';
+    /** `unreached`: it has not answered since the process began. `unwritable`: it answers and takes no writes. */
+    readonly status: 'ok' | 'unavailable' | 'unwritable' | 'unreached';
     /** Null where the database cannot say. */
     readonly pendingMigrations: readonly string[] | null;
   };
@@ -28,48 +29,58 @@ export interface Readiness {
   readonly neighbours?: Readonly<Record<Border, { readonly adapter: string; readonly lastCall: LastCall | null }>>;
 }
 
+/** What the database says of itself. */
+interface DatabaseState {
+  /** None, unless they were taken back since the process began: its calls would fail then. */
+  readonly pendingMigrations: readonly string[];
+  readonly takesWrites: boolean;
+}
+
 /** Whether the process can do its work at this moment. */
 @Injectable()
 export class ReadinessService {
-  private answer: Promise<readonly string[] | null> = Promise.resolve(null);
-  private question: Promise<readonly string[]> | null = null;
+  private answer: Promise<DatabaseState | null> = Promise.resolve(null);
+  private question: Promise<DatabaseState> | null = null;
   private asked = -Infinity;
 
   constructor(
     private readonly database: DatabaseStart,
     private readonly dataSource: DataSource,
+    private readonly writes: WriteProbe,
     private readonly neighbours: Neighbours,
     private readonly settings: Settings,
   ) {}
 
   async isReady(): Promise<boolean> {
-    return (await this.pending())?.length === 0;
+    return isWell(await this.state());
   }
 
   /** The same with its reasons. */
   async details(): Promise<Readiness> {
-    const pending = await this.pending();
+    const state = await this.state();
     const neighbours = BORDERS.map((border) => [
       border,
       { adapter: this.settings[border].driver, lastCall: this.neighbours.lastCall(border) },
     ]);
     return {
-      status: pending?.length === 0 ? 'ok' : 'unavailable',
+      status: isWell(state) ? 'ok' : 'unavailable',
       process: process.pid,
       database: {
         driver: this.settings.database.driver,
-        status: pending ? 'ok' : this.database.isReady ? 'unavailable' : 'unreached',
-        pendingMigrations: pending,
+        status: this.statusOf(state),
+        pendingMigrations: state?.pendingMigrations ?? null,
       },
       neighbours: Object.fromEntries(neighbours) as Readiness['neighbours'],
     };
   }
 
-  /**
-   * None, unless they were taken back since the process began: its calls would fail then. Null where the database does not
-   * answer.
-   */
-  private async pending(): Promise<readonly string[] | null> {
+  private statusOf(state: DatabaseState | null): NonNullable<Readiness['database']>['status'] {
+    if (state) return state.takesWrites ? 'ok' : 'unwritable';
+    return this.database.isReady ? 'unavailable' : 'unreached';
+  }
+
+  /** Null where the database does not answer. */
+  private async state(): Promise<DatabaseState | null> {
     if (!this.database.isReady) return null;
     if (performance.now() - this.asked > FRESHNESS) {
       this.asked = performance.now();
@@ -78,9 +89,9 @@ export class ReadinessService {
     return this.answer;
   }
 
-  private async ask(): Promise<readonly string[] | null> {
+  private async ask(): Promise<DatabaseState | null> {
     // One that still waits for its answer stands for all that follow.
-    this.question ??= pendingMigrations(this.dataSource).finally(() => (this.question = null));
+    this.question ??= this.look().finally(() => (this.question = null));
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<null>((resolve) => (timer = setTimeout(() => resolve(null), PATIENCE)));
     try {
@@ -91,4 +102,15 @@ export class ReadinessService {
       clearTimeout(timer);
     }
   }
+
+  private async look(): Promise<DatabaseState> {
+    const pending = await pendingMigrations(this.dataSource);
+    // A write that fails is an answer, where the read before it succeeded.
+    const takesWrites = await this.writes.takesWrites().catch(() => false);
+    return { pendingMigrations: pending, takesWrites };
+  }
+}
+
+function isWell(state: DatabaseState | null): boolean {
+  return state !== null && state.takesWrites && state.pendingMigrations.length === 0;
 }

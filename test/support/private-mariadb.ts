@@ -31,9 +31,10 @@ export class PrivateMariadb {
    * Starts a server and waits until it answers.
    *
    * @param options of `mariadbd`, besides those for tests, which they override.
+   * @param place the folder that gets the folder with its data.
    */
-  static async start(options: readonly string[] = []): Promise<PrivateMariadb> {
-    const folder = mkdtempSync(join(tmpdir(), 'flexisip-api-mariadb-'));
+  static async start(options: readonly string[] = [], place = tmpdir()): Promise<PrivateMariadb> {
+    const folder = mkdtempSync(join(place, 'flexisip-api-mariadb-'));
     const access = { host: '127.0.0.1', port: await freePort(), user: 'tester', password: 'tester' };
     const data = `--datadir=${join(folder, 'data')}`;
     execFileSync('mariadb-install-db', ['--no-defaults', data, '--skip-test-db', ...AS_ROOT], { stdio: 'ignore' });

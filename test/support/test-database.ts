@@ -34,7 +34,8 @@ export function createDatabase(): Promise<TestDatabase> {
   return isMariadb ? createOnServer(serverAccess()) : Promise.resolve(createFile());
 }
 
-function createFile(): TestDatabase {
+/** A file for an embedded database. */
+export function createFile(): TestDatabase {
   const folder = mkdtempSync(join(tmpdir(), 'flexisip-api-test-'));
   return {
     environment: { DB_DRIVER: 'sqlite', DB_DATABASE: join(folder, 'test.sqlite') },

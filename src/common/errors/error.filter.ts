@@ -1,6 +1,6 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { isUnavailable } from '../../database/dialect.js';
+import { errorClassOf } from '../../database/dialect.js';
 import { countFromZero, Metrics } from '../../metrics/metrics.service.js';
 import { BadRequest, BodyTooLarge, BodyTypeUnsupported, RouteNotFound } from '../http/http.errors.js';
 import { AppError } from './app-error.js';
@@ -16,7 +16,7 @@ export class InternalError extends AppError {
   }
 }
 
-/** The database does not answer. */
+/** The database does not answer, or does not do it now. */
 export class DatabaseNotAnswering extends AppError {
   readonly code = 'database_unavailable';
   override readonly retryAfter = 5;
@@ -51,8 +51,8 @@ export class ErrorFilter implements ExceptionFilter {
     if (thrown instanceof AppError) return thrown;
     const status = statusOf(thrown);
     if (status !== undefined && status < 500) return refusalOf(status);
-    if (isUnavailable(thrown)) {
-      this.logger.error(`The database does not answer: ${(thrown as Error).message}`);
+    if (errorClassOf(thrown) !== null) {
+      this.logger.error(`The database is not available: ${(thrown as Error).message}`);
       return new DatabaseNotAnswering();
     }
     this.logger.error(thrown instanceof Error ? thrown : new Error(String(thrown)));

@@ -13,6 +13,7 @@ export class Relay {
   private constructor(
     private readonly server: Server,
     readonly port: number,
+    private target: number | Target,
   ) {}
 
   /**
@@ -24,14 +25,19 @@ export class Relay {
     const server = createServer({ allowHalfOpen: true });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
-    const relay = new Relay(server, (server.address() as AddressInfo).port);
-    const { port, host } = typeof target === 'number' ? { port: target, host: '127.0.0.1' } : target;
+    const relay = new Relay(server, (server.address() as AddressInfo).port, target);
     server.on('connection', (client) => {
-      const far = connect({ port, host, allowHalfOpen: true });
+      const { target: to } = relay;
+      const far = connect({ ...(typeof to === 'number' ? { port: to, host: '127.0.0.1' } : to), allowHalfOpen: true });
       watch?.(client, far);
       relay.join(client, far);
     });
     return relay;
+  }
+
+  /** Lets new connections lead elsewhere, as DNS or a proxy does after a switch-over; those that stand now stay. */
+  leadTo(target: number | Target): void {
+    this.target = target;
   }
 
   /** Lets the connections that stand now go dead: nothing comes through any more. New ones work. */
