@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { parse } from 'dotenv';
+import { databaseMistakes, type DatabaseSettings, databaseSettings } from './database-variables.js';
 import { limitSettings } from './limit-variables.js';
 import { neighbourSettings } from './neighbour-settings.js';
 import { neighbourMistakes } from './neighbour-variables.js';
-import { type DatabaseSettings, InvalidSettings, Settings } from './settings.js';
+import { InvalidSettings, Settings } from './settings.js';
 import { fileNames, type Values, type VariableName, variables } from './variables.js';
 
 /** Variables by their names. */
@@ -40,6 +41,7 @@ function check(environment: Environment): { values: Partial<Values>; mistakes: s
     raw[name] !== undefined || ((fileNames as readonly string[]).includes(name) && raw[`${name}_FILE`] !== undefined);
   mistakes.push(
     ...missingVariables(values, isGiven),
+    ...databaseMistakes(values, isGiven),
     ...firstAdminMistakes(values),
     ...nonceStoreMistakes(values, isGiven),
     ...neighbourMistakes(values, isGiven),
@@ -154,20 +156,6 @@ function toSettings(values: Values): Settings {
     logLevel: values.LOG_LEVEL,
     logFormat: values.LOG_FORMAT ?? (process.stdout.isTTY ? 'pretty' : 'json'),
   });
-}
-
-function databaseSettings(values: Values): DatabaseSettings {
-  if (values.DB_DRIVER === 'sqlite') {
-    return { driver: 'sqlite', file: values.DB_DATABASE ?? join('var', 'flexisip-api.sqlite') };
-  }
-  return {
-    driver: 'mysql',
-    host: values.DB_HOST,
-    port: values.DB_PORT,
-    database: values.DB_DATABASE ?? '',
-    username: values.DB_USERNAME ?? '',
-    password: values.DB_PASSWORD,
-  };
 }
 
 /** What to write into a URL for a listening address: a wildcard is reached by loopback, IPv6 goes in brackets, without its zone. */

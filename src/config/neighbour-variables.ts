@@ -1,10 +1,10 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { createPrivateKey } from 'node:crypto';
 import { accessSync, constants, statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { isMailAddress } from '../common/validation/mail-address.js';
 import { fillTemplate, findPlaceholders, bodySyntax } from '../sms/http-template.js';
-import { baseUrl, hasNoCredentials, lineOfText, list, oneOf, textThat, wholeNumber } from './variable-kinds.js';
+import { baseUrl, certificates, hasNoCredentials, lineOfText, list, oneOf, textThat, wholeNumber } from './variable-kinds.js';
 
 /** Where OVH's API is, by the names its own libraries use. */
 const OVH_ENDPOINTS: Record<string, string> = {
@@ -62,9 +62,6 @@ const serviceAccount = jsonText('must be the JSON of a Google service account').
     'must be the JSON of a Google service account',
   ),
 );
-
-/** Certificates, one or several, PEM. */
-const certificates = textThat((pem) => new X509Certificate(pem).subject !== '', 'must be certificates, PEM');
 
 /** What is sent in a header. */
 const headerSecret = z.string().regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without blanks');

@@ -1,10 +1,6 @@
+import type { DatabaseSettings } from './database-variables.js';
 import type { LimitName } from './limit-variables.js';
 import type { DevicesSettings, MailSettings, MessageSettings, PushSettings, RedisSettings, SmsSettings } from './neighbour-settings.js';
-
-/** Where the accounts live. */
-export type DatabaseSettings =
-  | { driver: 'sqlite'; file: string }
-  | { driver: 'mysql'; host: string; port: number; database: string; username: string; password: string };
 
 /**
  * Everything an operator can set, read and checked once at start by {@link loadSettings}.

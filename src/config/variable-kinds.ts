@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
 
 /** A whole number in a range. */
@@ -54,3 +55,6 @@ export const textThat = (isValid: (text: string) => boolean, message: string) =>
       return false;
     }
   }, message);
+
+/** Certificates, one or several, PEM. */
+export const certificates = textThat((pem) => new X509Certificate(pem).subject !== '', 'must be certificates, PEM');

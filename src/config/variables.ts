@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { isSipDomain } from '../common/sip/sip-address.js';
+import { databaseFileNames, databaseVariables } from './database-variables.js';
 import { limitVariables } from './limit-variables.js';
 import { neighbourFileNames, neighbourVariables } from './neighbour-variables.js';
 import { baseUrl, lineOfText, list, oneOf, textThat, wholeNumber } from './variable-kinds.js';
@@ -44,14 +45,6 @@ const serviceVariables = {
     .string()
     .regex(/^.{6,256}$/su, 'must have 6 to 256 characters')
     .optional(),
-  DB_DRIVER: oneOf(['sqlite', 'mysql']).default('sqlite'),
-  DB_HOST: z.string().default('127.0.0.1'),
-  DB_PORT: wholeNumber(1, 65_535).default(3306),
-  DB_DATABASE: z.string().optional(),
-  DB_USERNAME: z.string().optional(),
-  DB_PASSWORD: z.string().default(''),
-  DB_TIMEOUT: wholeNumber(1, 9).default(8),
-  DB_MIGRATE: oneOf(['true', 'false']).default('true'),
   USERNAME_MIN_LENGTH: wholeNumber(1, 64).default(6),
   USERNAME_PATTERN: pattern.default('[a-z0-9._+-]+'),
   TOKEN_LIFETIME: seconds.default(DAYS),
@@ -78,10 +71,10 @@ const serviceVariables = {
  * One schema for each variable that this version knows (contract §9).
  * Values are never repeated in a message: some are secrets.
  */
-export const variables = { ...serviceVariables, ...limitVariables, ...neighbourVariables };
+export const variables = { ...serviceVariables, ...databaseVariables, ...limitVariables, ...neighbourVariables };
 
 /** Variables that may also be given as `NAME_FILE`, the path of a file that holds the value: all secrets. */
-export const fileNames = ['APP_KEY', 'DB_PASSWORD', 'FIRST_ADMIN_PASSWORD', ...neighbourFileNames] as const;
+export const fileNames = ['APP_KEY', 'FIRST_ADMIN_PASSWORD', ...databaseFileNames, ...neighbourFileNames] as const;
 
 export type VariableName = keyof typeof variables;
 export type Values = { [Name in VariableName]: z.output<(typeof variables)[Name]> };

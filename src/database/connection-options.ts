@@ -1,5 +1,6 @@
 import * as mysql2 from 'mysql2';
 import type { DataSourceOptions } from 'typeorm';
+import type { ServerSettings } from '../config/database-variables.js';
 import type { Settings } from '../config/settings.js';
 import { BoundedPool } from './bounded-pool.js';
 import { entities } from './entities.js';
@@ -7,9 +8,6 @@ import { migrations } from './migrations/index.js';
 
 /** Where the migrations that have run are kept. */
 export const MIGRATIONS_TABLE = 'flexisip_api_migrations';
-
-/** How many connections to MySQL a process keeps; more of them only make the database busier. */
-const POOL_SIZE = 10;
 
 /**
  * Connection options, in one place for the service, the tests and the TypeORM command line.
@@ -35,8 +33,7 @@ export function connectionOptions(
   return {
     ...shared,
     type: 'mysql',
-    host: database.host,
-    port: database.port,
+    ...wayTo(database),
     database: database.database,
     username: database.username,
     password: database.password,
@@ -45,12 +42,22 @@ export function connectionOptions(
     dateStrings: true,
     // Also for the greeting of a server that takes the connection and then says nothing.
     connectTimeout: within(databaseTimeout) * 1000,
-    poolSize: POOL_SIZE,
+    poolSize: database.poolSize,
     // Without this flag MySQL counts a row that an upsert left as it was like one that it inserted, and the nonce
     // store could not tell a replay from a first use.
     flags: ['-FOUND_ROWS'],
-    driver: { ...mysql2, createPool: (options: mysql2.PoolOptions) => createPreparedPool(options, databaseTimeout) },
+    driver: { ...mysql2, createPool: (options: mysql2.PoolOptions) => createPreparedPool(options, database.poolSize, databaseTimeout) },
   };
+}
+
+/** Where the server is, and what is encrypted and checked on the way. */
+function wayTo({ host, port, socket, tls }: ServerSettings): Pick<mysql2.PoolOptions, 'host' | 'port' | 'socketPath' | 'ssl'> {
+  if (socket !== null) return { socketPath: socket };
+  if (tls === null) return { host, port };
+  const { ca, client, verify } = tls;
+  // The driver checks the name in a certificate only if it is told to.
+  const checks = { rejectUnauthorized: verify !== 'nothing', verifyIdentity: verify === 'identity' };
+  return { host, port, ssl: { minVersion: 'TLSv1.2', ...checks, ...client, ...(ca === null ? {} : { ca }) } };
 }
 
 /** Whole seconds a little short of the time a caller waits: who fails within it can say what of. */
@@ -67,7 +74,7 @@ export const SESSION_ISOLATION = 'REPEATABLE READ';
 const SESSION =
   "SET time_zone = '+00:00', sql_mode = 'ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = ";
 
-function createPreparedPool(options: mysql2.PoolOptions, databaseTimeout: number): BoundedPool {
+function createPreparedPool(options: mysql2.PoolOptions, poolSize: number, databaseTimeout: number): BoundedPool {
   const pool = mysql2.createPool(options);
   // Queued on the new connection ahead of whatever it was opened for.
   pool.on('connection', (connection) => {
@@ -76,5 +83,5 @@ function createPreparedPool(options: mysql2.PoolOptions, databaseTimeout: number
     connection.query(`${SESSION}${within(databaseTimeout)}`, destroyOnError);
     connection.query(`SET SESSION TRANSACTION ISOLATION LEVEL ${SESSION_ISOLATION}`, destroyOnError);
   });
-  return new BoundedPool(pool, POOL_SIZE, databaseTimeout);
+  return new BoundedPool(pool, poolSize, databaseTimeout);
 }

@@ -3,6 +3,12 @@ export class DatabaseUnavailable extends Error {
   constructor(cause: unknown) {
     super(`The database is not available: ${reasonOf(cause)}`, { cause });
   }
+
+  /** The message, and what an operator can do about it. */
+  get messageWithAdvice(): string {
+    const advice = adviceOn(this.cause);
+    return advice === undefined ? this.message : `${this.message}. ${advice}`;
+  }
 }
 
 /** The user of the database lacks a right. */
@@ -16,4 +22,43 @@ export class DatabaseRefuses extends Error {
 function reasonOf(cause: unknown): string {
   if (cause instanceof AggregateError && cause.errors.length > 0) return cause.errors.map(reasonOf).join(', ');
   return cause instanceof Error ? cause.message : String(cause);
+}
+
+const TLS = 'See DB_TLS_CA, DB_TLS_VERIFY and DB_HOST, which the certificate must be for.';
+
+/** What an operator can do about it, by the code of the driver or the system. */
+const ADVICE: Readonly<Record<string, string>> = {
+  ER_ACCESS_DENIED_ERROR:
+    'See DB_USERNAME and DB_PASSWORD, and from which hosts the server lets that user in. One that demands TLS says the same: see DB_TLS.',
+  ER_DBACCESS_DENIED_ERROR: 'Grant the user of DB_USERNAME all rights on DB_DATABASE.',
+  ER_BAD_DB_ERROR: 'See DB_DATABASE: the server has no such database.',
+  ER_SECURE_TRANSPORT_REQUIRED: 'Set DB_TLS=true: the server takes encrypted connections only.',
+  ECONNREFUSED: 'See DB_HOST and DB_PORT, or DB_SOCKET, and whether the server runs.',
+  ENOENT: 'See DB_SOCKET: there is no such socket. The server makes it when it starts.',
+  EACCES: 'See DB_SOCKET: this user may not use the socket.',
+  ENOTFOUND: 'See DB_HOST: there is no such host.',
+  ETIMEDOUT: 'See DB_HOST and DB_PORT, and whether a firewall is in between or the server hangs.',
+  DATABASE_TIMEOUT: 'See whether the server hangs or is overloaded.',
+  HANDSHAKE_NO_SSL_SUPPORT: 'The server has no TLS: set it up there, or leave DB_TLS out.',
+  HANDSHAKE_SSL_ERROR: TLS,
+  CERT_HAS_EXPIRED: 'Renew the certificate of the server.',
+  CERT_NOT_YET_VALID: 'See the clocks of both machines.',
+  DEPTH_ZERO_SELF_SIGNED_CERT: TLS,
+  ERR_TLS_CERT_ALTNAME_INVALID: TLS,
+  SELF_SIGNED_CERT_IN_CHAIN: TLS,
+  UNABLE_TO_GET_ISSUER_CERT: TLS,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: TLS,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: TLS,
+};
+
+/** What to do where a database cannot be reached, or undefined where nothing is known. */
+export function adviceOn(cause: unknown): string | undefined {
+  return ADVICE[codeOf(cause)];
+}
+
+/** A host with several addresses fails with a list of errors. */
+function codeOf(cause: unknown): string {
+  const { code, errors } = cause as { code?: unknown; errors?: unknown[] };
+  if (typeof code === 'string') return code;
+  return errors?.length ? codeOf(errors[0]) : '';
 }

@@ -15,16 +15,7 @@ export class CannotListen extends Error {
 }
 
 /** What an operator can mend: said in a sentence, without a stack trace. */
-const OPERATORS_ERRORS = [
-  InvalidSettings,
-  CannotListen,
-  DatabaseUnavailable,
-  SchemaBehind,
-  MigrationLocked,
-  RowsInTheWay,
-  TemplateInvalid,
-  FirstAdminTaken,
-];
+const OPERATORS_ERRORS = [InvalidSettings, CannotListen, SchemaBehind, MigrationLocked, RowsInTheWay, TemplateInvalid, FirstAdminTaken];
 
 /** The exit code of a worker that another one in its place would not better: EX_CONFIG of sysexits.h. */
 export const CANNOT_START = 78;
@@ -38,5 +29,6 @@ export function exitOnStartupError(error: unknown): never {
 function describe(error: unknown): string | undefined {
   if (!(error instanceof Error)) return String(error);
   if (isRefused(error)) return new DatabaseRefuses(error).message;
+  if (error instanceof DatabaseUnavailable) return error.messageWithAdvice;
   return OPERATORS_ERRORS.some((kind) => error instanceof kind) ? error.message : error.stack;
 }

@@ -48,6 +48,11 @@ export class PrivateMariadb {
     return mariadb;
   }
 
+  /** The path of its unix socket. */
+  get socket(): string {
+    return join(this.folder, 'socket');
+  }
+
   get pid(): number {
     return Number(this.server?.pid);
   }
@@ -94,7 +99,7 @@ export class PrivateMariadb {
       [
         '--no-defaults',
         `--datadir=${join(folder, 'data')}`,
-        `--socket=${join(folder, 'socket')}`,
+        `--socket=${this.socket}`,
         `--pid-file=${join(folder, 'pid')}`,
         `--port=${access.port}`,
         '--bind-address=127.0.0.1',

@@ -1,22 +1,14 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { DataSource } from 'typeorm';
 import { keptKeyMistake } from '../../config/load-settings.js';
-import { DatabaseUnavailable } from '../../database/database-unavailable.js';
+import { describeServer } from '../../config/database-variables.js';
+import { adviceOn, DatabaseUnavailable } from '../../database/database-unavailable.js';
 import { dialectOf } from '../../database/dialect.js';
 import { pendingMigrations } from '../../database/migrate.js';
 import { type Check, error, ok, type Verdict, warning } from '../finding.js';
 import type { OpenDatabase } from '../open-database.js';
 import { missingForMigrations, missingOnTables } from '../rights.js';
-
-const ADVICE: Record<string, string> = {
-  ER_ACCESS_DENIED_ERROR: 'See DB_USERNAME and DB_PASSWORD, and from which hosts the server lets that user in.',
-  ER_DBACCESS_DENIED_ERROR: 'Grant the user of DB_USERNAME all rights on DB_DATABASE.',
-  ER_BAD_DB_ERROR: 'See DB_DATABASE: the server has no such database.',
-  ECONNREFUSED: 'See DB_HOST and DB_PORT, and whether the server runs.',
-  ENOTFOUND: 'See DB_HOST: there is no such host.',
-  ETIMEDOUT: 'See DB_HOST and DB_PORT, and whether a firewall is in between or the server hangs.',
-  DATABASE_TIMEOUT: 'See whether the server hangs or is overloaded.',
-};
 
 /** Whether the database can be reached, with the rights that are needed. */
 export class DatabaseCheck implements Check {
@@ -31,7 +23,7 @@ export class DatabaseCheck implements Check {
   async run(): Promise<Verdict[]> {
     const { database } = this.database.settings;
     if (database.driver === 'sqlite') return this.ofFile(database.file);
-    const verdict = await this.reach(`${database.username}@${database.host}:${database.port}/${database.database}`);
+    const verdict = await this.reach(describeServer(database));
     return verdict.level === 'ok' ? [verdict, ...(await this.rights())] : [verdict];
   }
 
@@ -53,13 +45,21 @@ export class DatabaseCheck implements Check {
   private async reach(address: string): Promise<Verdict> {
     try {
       const dataSource = await this.database.open();
-      const statement = dialectOf(dataSource) === 'mysql' ? 'SELECT VERSION() AS version' : 'SELECT sqlite_version() AS version';
+      const isMysql = dialectOf(dataSource) === 'mysql';
+      const statement = isMysql ? 'SELECT VERSION() AS version' : 'SELECT sqlite_version() AS version';
       const [{ version }]: [{ version: string }] = await dataSource.query(statement);
-      return ok(`${address} answers, version ${version}`);
+      return ok(`${address} answers, version ${version}${isMysql ? await this.encryption(dataSource) : ''}`);
     } catch (reason) {
       const cause = reason instanceof DatabaseUnavailable ? reason.cause : reason;
-      return error(`${address}: ${new DatabaseUnavailable(cause).message}`, ADVICE[codeOf(cause)]);
+      return error(`${address}: ${new DatabaseUnavailable(cause).message}`, adviceOn(cause));
     }
+  }
+
+  /** The protocol and the cipher of the connection, as the server sees them. */
+  private async encryption(dataSource: DataSource): Promise<string> {
+    const rows: { Value: string }[] = await dataSource.query("SHOW SESSION STATUS WHERE Variable_name IN ('Ssl_cipher', 'Ssl_version')");
+    const words = rows.map(({ Value }) => Value).filter((value) => value !== '');
+    return words.length > 0 ? `, encrypted (${words.join(', ')})` : '';
   }
 
   private async ofFile(file: string): Promise<Verdict[]> {
@@ -87,11 +87,4 @@ function isWritable(path: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** A host with several addresses fails with a list of errors. */
-function codeOf(cause: unknown): string {
-  const { code, errors } = cause as { code?: unknown; errors?: unknown[] };
-  if (typeof code === 'string') return code;
-  return errors?.length ? codeOf(errors[0]) : '';
 }
