@@ -7,11 +7,12 @@ import { PanelSessionStore } from './auth/sessions/panel-session-store.js';
 import { servePanelSessions } from './auth/sessions/session-cookies.js';
 import { sendError, refusalOf } from './common/errors/error.filter.js';
 import { trackAnswers } from './common/http/answers-under-way.js';
-import { answerClientError } from './common/http/client-errors.js';
+import { answerClientError, refuseTunnels } from './common/http/client-errors.js';
 import { allowOrigins } from './common/http/cors.js';
 import { ignoreExpectations, refuseAmbiguousHeaders, requestId, setCommonHeaders } from './common/http/headers.js';
 import { collectBodies } from './common/http/bodies.js';
 import { collectRoutes, completeMethods, type RouteTable } from './common/http/methods.js';
+import { parseRequestTarget } from './common/http/request-target.js';
 import { sendSecurityHeaders } from './common/http/security-headers.js';
 import type { Settings } from './config/settings.js';
 import { Limits } from './limits/limits.service.js';
@@ -36,7 +37,7 @@ export function createAdapter(settings: Settings): FastifyAdapter {
     rewriteUrl: (request: IncomingMessage) => {
       // Node's parser knows it, its list of methods does not, and the router answers what is not in there without any hook.
       if (request.method === 'PRI') request.method = 'TRACE';
-      return withoutPublicPath(request.url ?? '/', settings.publicPath);
+      return routedPath(request.url ?? '/', settings.publicPath);
     },
     // What the router cannot even take apart is no route.
     frameworkErrors: (_error: Error, request: FastifyRequest, reply: FastifyReply) => {
@@ -59,12 +60,15 @@ export function createAdapter(settings: Settings): FastifyAdapter {
   });
 }
 
-/** Takes the path of the public URL away, if what is left is one of ours; that path may itself be called `/api`. */
-function withoutPublicPath(target: string, publicPath: string): string {
-  // What is no path leads nowhere; the router answers some of that before any hook of ours.
-  if (target.startsWith('*')) return `/${target}`;
-  const rest = target.startsWith(`${publicPath}/`) ? target.slice(publicPath.length) : '';
-  return /^\/(api|account)(\/|\?|$)/.test(rest) ? rest : target;
+/**
+ * The path and query that the router, the hooks and the log see, whatever the form of the target. The path of the public URL is
+ * removed where one of ours remains; it may itself be called `/api`.
+ */
+function routedPath(target: string, publicPath: string): string {
+  // A target without a path is no route. The slash makes the router answer it like any other.
+  const path = parseRequestTarget(target)?.path ?? `/${target}`;
+  const rest = path.startsWith(`${publicPath}/`) ? path.slice(publicPath.length) : '';
+  return /^\/(api|account)(\/|\?|$)/.test(rest) ? rest : path;
 }
 
 /** What probes of the installation ask for. */
@@ -103,6 +107,7 @@ export async function configureApp(app: NestFastifyApplication, settings: Settin
   limitRequests(fastify, app.get(Limits), isHealth);
   refuseAmbiguousHeaders(fastify);
   ignoreExpectations(fastify);
+  refuseTunnels(fastify);
   collectBodies(fastify);
   await servePanelSessions(fastify, app.get(PanelSessionStore), settings.appKey);
   sendChallenges(fastify);

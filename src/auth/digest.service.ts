@@ -5,6 +5,7 @@ import type { ChallengedAccount } from '../accounts/account-lookup.service.js';
 import type { Account } from '../accounts/entities/account.entity.js';
 import { Clock } from '../common/clock.js';
 import { headerValues } from '../common/http/headers.js';
+import { parseRequestTarget } from '../common/http/request-target.js';
 import { deriveKey } from '../common/secrets.js';
 import { Settings } from '../config/settings.js';
 import { isMissingReference } from '../database/dialect.js';
@@ -89,14 +90,24 @@ export class DigestService {
   }
 
   private isForThisRequest(answer: DigestAuthorization, account: Account, request: FastifyRequest): boolean {
-    const target = request.originalUrl;
     return (
       answer.username === account.username &&
       answer.realm === this.settings.realmOf(account) &&
       (answer.opaque === undefined || answer.opaque === this.opaque) &&
-      // A proxy may have stripped the path of the public URL, which the client has signed.
-      (answer.uri === target || answer.uri === this.settings.publicPath + target)
+      this.isTargetOf(answer.uri, request)
     );
+  }
+
+  /**
+   * Whether a signed `uri` names the resource of the request (RFC 7616 §3.4.6), in the origin form or the absolute form. The scheme
+   * is not compared: a proxy may end TLS.
+   */
+  private isTargetOf(uri: string, request: FastifyRequest): boolean {
+    const [signed, sent] = [uri, request.originalUrl].map(parseRequestTarget);
+    if (!signed || !sent) return false;
+    const isOtherHost = signed.authority !== null && signed.authority !== (sent.authority ?? request.headers.host?.toLowerCase());
+    // A proxy may have stripped the path of the public URL, which the client has signed.
+    return !isOtherHost && (signed.path === sent.path || signed.path === this.settings.publicPath + sent.path);
   }
 
   private isProven(answer: DigestAuthorization, account: Account, request: FastifyRequest): boolean {

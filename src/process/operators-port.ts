@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
+import { parseRequestTarget } from '../common/http/request-target.js';
 import type { Settings } from '../config/settings.js';
 import { exposition, type Reports } from './reports.js';
 import { CannotListen } from './startup-errors.js';
@@ -17,7 +18,8 @@ export async function serveOperators({ host, port }: NonNullable<Settings['metri
       response.writeHead(405, { allow: 'GET, HEAD' }).end();
       return;
     }
-    answer(request.url?.split('?', 1)[0], reports, response).catch((error: unknown) => {
+    const path = parseRequestTarget(request.url ?? '')?.path.split('?', 1)[0];
+    answer(path, reports, response).catch((error: unknown) => {
       logger.error({ error }, 'The operators’ port could not answer');
       response.writeHead(500).end();
     });

@@ -102,6 +102,13 @@ describe.each([1, 2])('The operators’ port, with WEB_CONCURRENCY=%d', (process
     expect(await ask('/metrics', 'HEAD')).toMatchObject({ status: 200, text: '' });
   });
 
+  it('is asked by targets in absolute form too', async () => {
+    for (const path of ['/metrics', '/health/ready?x']) expect((await ask(`http://operators.example.org${path}`)).status).toBe(200);
+    for (const target of ['http://operators.example.org', 'ftp://operators.example.org/metrics', '*']) {
+      expect((await ask(target)).status).toBe(404);
+    }
+  });
+
   if (processes === 1) return;
 
   it('forgets nothing that a process has counted which has ended', async () => {

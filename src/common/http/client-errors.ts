@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { STATUS_CODES } from 'node:http';
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import type { FastifyInstance } from 'fastify';
 import { ErrorBody } from '../errors/error-body.dto.js';
 import { errorStatuses } from '../errors/error-codes.js';
 import { answerUnderWay } from './answers-under-way.js';
@@ -24,6 +25,21 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
     answer.once('close', () => socket.destroySoon());
     return;
   }
+  refuse(socket);
+}
+
+/**
+ * Refuses CONNECT, the one method whose target is a host with its port (RFC 9112 §3.2.3). Node would close the connection without
+ * an answer.
+ */
+export function refuseTunnels({ server }: FastifyInstance): void {
+  server.on('connect', (_request: IncomingMessage, socket: Socket) => {
+    socket.on('error', () => socket.destroy());
+    refuse(socket);
+  });
+}
+
+function refuse(socket: Socket): void {
   const refusal = new BadRequest();
   const status = errorStatuses[refusal.code];
   const body = JSON.stringify(ErrorBody.from(refusal));

@@ -19,9 +19,7 @@ export const IN_AUTHENTICATION: readonly Weakness[] = [
   },
   {
     name: 'the uri of a Digest answer is not checked',
-    edits: [
-      { file: DIGEST, find: '(answer.uri === target || answer.uri === this.settings.publicPath + target)', instead: 'target.length > 0' },
-    ],
+    edits: [{ file: DIGEST, find: 'this.isTargetOf(answer.uri, request)', instead: 'answer.uri.length > 0' }],
     caughtBy: { file: 'test/auth/digest.e2e-spec.ts', test: 'with another uri' },
   },
   {
@@ -29,8 +27,8 @@ export const IN_AUTHENTICATION: readonly Weakness[] = [
     edits: [
       {
         file: DIGEST,
-        find: '(answer.uri === target ||',
-        instead: "(answer.uri.replace(/^https?:..[^/]*/, '') === target ||",
+        find: 'return !isOtherHost && ',
+        instead: 'return ',
       },
     ],
     caughtBy: { file: 'test/auth/digest.e2e-spec.ts', test: 'with the uri of another host' },
