@@ -135,7 +135,7 @@ function toSettings(values: Values): Settings {
     database,
     databaseTimeout: values.DB_TIMEOUT,
     migrateAtStart: values.DB_MIGRATE === 'true',
-    ...neighbourSettings(values, values.APP_NAME),
+    ...neighbourSettings(values, values.APP_NAME, publicUrl),
     usernameMinLength: values.USERNAME_MIN_LENGTH,
     usernamePattern: usernamePattern(values.USERNAME_PATTERN),
     tokenLifetime: values.TOKEN_LIFETIME,

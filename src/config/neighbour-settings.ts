@@ -1,3 +1,4 @@
+import { defaultEhloName } from '../mail/ehlo-name.js';
 import type { Values } from './neighbour-variables.js';
 
 /** PUSH_DRIVER and what its adapter needs. */
@@ -52,6 +53,8 @@ export interface SmtpSettings {
   /** Absent where the server wants no authentication. */
   readonly credentials: { readonly user: string; readonly pass: string } | null;
   readonly from: { readonly address: string; readonly name: string };
+  /** What stands behind EHLO (RFC 5321 §4.1.1.1): a domain, or an address literal. */
+  readonly ehloName: string;
   /** How many connections may be open at once. */
   readonly connections: number;
   readonly tls: TlsSettings;
@@ -130,10 +133,10 @@ export interface MessageSettings {
 }
 
 /** The settings of all adapters, from variables that have been checked. */
-export function neighbourSettings(values: Values, application: string) {
+export function neighbourSettings(values: Values, application: string, publicUrl: string) {
   return {
     push: pushSettings(values),
-    mail: mailSettings(values, application),
+    mail: mailSettings(values, application, publicUrl),
     sms: smsSettings(values),
     devices: devicesSettings(values),
     sharedRedis: sharedRedis(values),
@@ -172,7 +175,7 @@ function fcmSettings(values: Values): FcmSettings | null {
 
 const SMTP_PORTS = { none: 25, starttls: 587, tls: 465 } as const;
 
-function mailSettings(values: Values, application: string): MailSettings {
+function mailSettings(values: Values, application: string, publicUrl: string): MailSettings {
   if (values.MAIL_DRIVER !== 'smtp') return { driver: 'log' };
   const { MAIL_USERNAME: user, MAIL_PASSWORD: pass } = values;
   return {
@@ -182,6 +185,7 @@ function mailSettings(values: Values, application: string): MailSettings {
     encryption: values.MAIL_ENCRYPTION,
     credentials: user === undefined ? null : { user, pass: pass ?? '' },
     from: { address: required(values.MAIL_FROM_ADDRESS), name: values.MAIL_FROM_NAME ?? application },
+    ehloName: values.MAIL_EHLO_NAME ?? defaultEhloName(publicUrl),
     connections: values.MAIL_CONNECTIONS,
     tls: { ca: values.MAIL_TLS_CA ?? null, verify: values.MAIL_TLS_VERIFY === 'true' },
   };

@@ -3,6 +3,7 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { isMailAddress } from '../common/validation/mail-address.js';
+import { isEhloName } from '../mail/ehlo-name.js';
 import { fillTemplate, findPlaceholders, bodySyntax } from '../sms/http-template.js';
 import { baseUrl, certificates, hasNoCredentials, lineOfText, list, oneOf, textThat, wholeNumber } from './variable-kinds.js';
 
@@ -142,6 +143,7 @@ export const neighbourVariables = {
   MAIL_FROM_ADDRESS: textThat(isMailAddress, 'must be a mail address').optional(),
   MAIL_FROM_NAME: lineOfText(128).optional(),
   MAIL_SIGNATURE: z.string().optional(),
+  MAIL_EHLO_NAME: textThat(isEhloName, 'must be a host name like api.example.org, or an address like [192.0.2.1]').optional(),
   MAIL_CONNECTIONS: wholeNumber(1, 64).default(5),
   MAIL_TLS_CA: certificates.optional(),
   MAIL_TLS_VERIFY: oneOf(['true', 'false']).default('true'),

@@ -90,10 +90,11 @@ export class SmtpPool {
   }
 
   private async open(signal: AbortSignal): Promise<SMTPConnection> {
-    const { host, port, encryption, credentials, tls } = this.settings;
+    const { host, port, encryption, credentials, tls, ehloName } = this.settings;
     const connection = new SMTPConnection({
       host,
       port,
+      name: ehloName,
       secure: encryption === 'tls',
       requireTLS: encryption === 'starttls',
       ignoreTLS: encryption === 'none',

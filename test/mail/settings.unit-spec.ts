@@ -19,13 +19,14 @@ describe('The settings of the mails', () => {
       'MAIL_HOST',
       'MAIL_FROM_ADDRESS',
     ]);
-    expect(loadSettings(mail).mail).toEqual({
+    expect(loadSettings({ ...mail, APP_URL: 'https://api.example.org/flexiapi' }).mail).toEqual({
       driver: 'smtp',
       host: 'mail.example.org',
       port: 587,
       encryption: 'starttls',
       credentials: null,
       from: { address: 'accounts@example.org', name: 'Flexisip API' },
+      ehloName: 'api.example.org',
       connections: 5,
       tls: { ca: null, verify: true },
     });

@@ -12,12 +12,13 @@ export class MailCheck implements Check {
   async run(): Promise<Verdict[]> {
     const { mail } = this.settings;
     if (mail.driver === 'log') return [onlyPrinted(this.settings, 'mails', 'MAIL_DRIVER=smtp')];
-    const { host, port, encryption, credentials } = mail;
+    const { host, port, encryption, credentials, ehloName } = mail;
     const question = async (signal: AbortSignal) => {
       await new SmtpPool(mail).verify(signal);
       const security = { none: 'without encryption', starttls: 'by STARTTLS', tls: 'by TLS' }[encryption];
       return `the mail server ${host}:${port} answers ${security}${credentials ? ', and the login is right' : ''}`;
     };
-    return [await askNeighbour(this.settings, question, 'See the MAIL_ settings, and whether the server runs.')];
+    const advice = `See the MAIL_ settings, and whether the server runs. This service introduces itself as ${ehloName} (MAIL_EHLO_NAME).`;
+    return [await askNeighbour(this.settings, question, advice)];
   }
 }

@@ -26,6 +26,16 @@ interface Options {
   readonly mailsPerConnection?: number;
   /** Default any that is free. */
   readonly port?: number;
+  /** Refuses EHLO and HELO by a name that other machines cannot know: one without a dot, or the loopback address. */
+  readonly isStrict?: boolean;
+}
+
+/** What the server does with a line of a client; its types do not tell. */
+type CommandHandler = (command: Buffer | string, done: () => void) => void;
+interface Conversation {
+  handler_EHLO: CommandHandler;
+  handler_HELO: CommandHandler;
+  send(code: number, text: string, context: false): void;
 }
 
 type Refusable = 'CONNECT' | 'MAIL' | 'RCPT' | 'DATA';
@@ -37,6 +47,8 @@ export class MailServer {
   readonly received: ReceivedMail[] = [];
   /** The commands of all clients, in order, by their first words. */
   readonly commands: string[] = [];
+  /** The names by which clients have introduced themselves to a strict one, in order. */
+  readonly names: string[] = [];
   /** How many connections there have been, and how many at once at most. */
   opened = 0;
   mostAtOnce = 0;
@@ -44,6 +56,7 @@ export class MailServer {
   private readonly refusals = new Map<Refusable, { code: number; text: string }>();
   private readonly changes = new EventEmitter();
   private readonly waiting: (() => void)[] = [];
+  private readonly conversations = new WeakSet<Conversation>();
   private held: 'CONNECT' | 'DATA' | null = null;
   private readonly server: SMTPServer;
 
@@ -140,7 +153,13 @@ export class MailServer {
     });
   }
 
-  private serverOptions({ encryption = 'none', certificate, login, mailsPerConnection = Infinity }: Options): SMTPServerOptions {
+  private serverOptions({
+    encryption = 'none',
+    certificate,
+    login,
+    mailsPerConnection = Infinity,
+    isStrict = false,
+  }: Options): SMTPServerOptions {
     const mailsOf = new Map<string, number>();
     return {
       ...certificate,
@@ -149,7 +168,10 @@ export class MailServer {
       allowInsecureAuth: true,
       disableReverseLookup: true,
       logger: this.commandRecorder(),
-      onConnect: (_session, done) => this.answer('CONNECT', done),
+      onConnect: (_session, done) => {
+        if (isStrict) for (const one of this.server.connections) this.askForNames(one as Conversation);
+        this.answer('CONNECT', done);
+      },
       onAuth: ({ username, password }, _session, done) => {
         const isRight = username === login?.user && password === login?.password;
         if (isRight) done(null, { user: username });
@@ -170,6 +192,21 @@ export class MailServer {
         void buffer(stream).then((raw) => this.take(raw, { envelope: { from, to }, isEncrypted: secure, user }, done), done);
       },
     };
+  }
+
+  private askForNames(conversation: Conversation): void {
+    if (this.conversations.has(conversation)) return;
+    this.conversations.add(conversation);
+    for (const verb of ['EHLO', 'HELO'] as const) {
+      const handle = conversation[`handler_${verb}`].bind(conversation);
+      conversation[`handler_${verb}`] = (command, done) => {
+        const name = command.toString().trim().split(' ')[1] ?? '';
+        this.names.push(name);
+        if (/^\[(?!127\.)|\.[a-z]/i.test(name)) return handle(command, done);
+        conversation.send(504, `5.5.2 <${name}>: need a fully-qualified host name`, false);
+        done();
+      };
+    }
   }
 
   private async take(raw: Buffer, circumstances: Pick<ReceivedMail, 'envelope' | 'isEncrypted' | 'user'>, done: Done): Promise<void> {
