@@ -2,6 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { APP_PIPE } from '@nestjs/core';
 import { Clock } from './clock.js';
 import { Settings } from '../config/settings.js';
+import { limitConnectionAttempts } from './neighbours/connection-attempts.js';
 import { harmWithoutRedis, SHARED_REDIS, SharedRedis } from './neighbours/shared-redis.js';
 import { Neighbours } from './neighbours/neighbours.service.js';
 import { ValidationPipe } from './validation/validation.pipe.js';
@@ -23,4 +24,8 @@ function createSharedRedis(settings: Settings): SharedRedis | null {
   ],
   exports: [Clock, Neighbours, SHARED_REDIS],
 })
-export class CommonModule {}
+export class CommonModule {
+  constructor({ neighbourTimeout }: Settings) {
+    limitConnectionAttempts(neighbourTimeout);
+  }
+}

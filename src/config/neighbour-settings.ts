@@ -120,6 +120,8 @@ export interface RedisSettings {
   readonly sentinelPassword: string | null;
   /** Certificates of the authorities to trust, PEM; those of the system if absent. */
   readonly ca: string | null;
+  /** Milliseconds for a connection, to each Sentinel too. */
+  readonly connectTimeout: number;
 }
 
 /** What all messages have in common. */
@@ -240,16 +242,18 @@ function devicesSettings(values: Values): DevicesSettings {
 function registrarRedis(values: Values): RedisSettings {
   if (values.FLEXISIP_REDIS_URL === undefined) return required(sharedRedis(values) ?? undefined);
   const { FLEXISIP_REDIS_URL: url, FLEXISIP_REDIS_SENTINELS: sentinels, FLEXISIP_REDIS_MASTER: master } = values;
-  return { url, sentinels, master, ...redisAccess(values) };
+  return { url, sentinels, master, ...redisAccess(values, sentinels) };
 }
 
 function sharedRedis(values: Values): RedisSettings | null {
   const { REDIS_URL: url, REDIS_SENTINELS: sentinels, REDIS_MASTER: master } = values;
-  return url === undefined ? null : { url, sentinels, master, ...redisAccess(values) };
+  return url === undefined ? null : { url, sentinels, master, ...redisAccess(values, sentinels) };
 }
 
-function redisAccess({ REDIS_TLS_CA: ca, REDIS_SENTINEL_PASSWORD: sentinelPassword }: Values) {
-  return { ca: ca ?? null, sentinelPassword: sentinelPassword ?? null };
+function redisAccess({ REDIS_TLS_CA, REDIS_SENTINEL_PASSWORD, NEIGHBOUR_TIMEOUT }: Values, { length }: RedisSettings['sentinels']) {
+  // A Sentinel that does not answer leaves time for another one, and for the Redis that it names.
+  const connectTimeout = Math.floor((NEIGHBOUR_TIMEOUT * 1000) / (length === 0 ? 1 : 3));
+  return { ca: REDIS_TLS_CA ?? null, sentinelPassword: REDIS_SENTINEL_PASSWORD ?? null, connectTimeout };
 }
 
 /** What the check of the variables has made sure of. */

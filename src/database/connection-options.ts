@@ -1,6 +1,8 @@
+import { connect, type Socket } from 'node:net';
 import * as mysql2 from 'mysql2';
 import type { DataSourceOptions } from 'typeorm';
 import type { ServerSettings } from '../config/database-variables.js';
+import { attemptTimeout } from '../common/neighbours/connection-attempts.js';
 import type { Settings } from '../config/settings.js';
 import { BoundedPool } from './bounded-pool.js';
 import { entities } from './entities.js';
@@ -74,8 +76,17 @@ export const SESSION_ISOLATION = 'REPEATABLE READ';
 const SESSION =
   "SET time_zone = '+00:00', sql_mode = 'ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = ";
 
+/**
+ * What mysql2 does where it is told of no stream, but every address of the host has its turn within DB_TIMEOUT, which may be far less
+ * than NEIGHBOUR_TIMEOUT.
+ */
+function openConnection({ host, port = 3306 }: mysql2.PoolOptions, databaseTimeout: number): Socket {
+  const autoSelectFamilyAttemptTimeout = attemptTimeout(within(databaseTimeout) * 1000);
+  return connect({ host, port, noDelay: true, keepAlive: true, autoSelectFamilyAttemptTimeout });
+}
+
 function createPreparedPool(options: mysql2.PoolOptions, poolSize: number, databaseTimeout: number): BoundedPool {
-  const pool = mysql2.createPool(options);
+  const pool = mysql2.createPool({ ...options, ...(options.socketPath ? {} : { stream: () => openConnection(options, databaseTimeout) }) });
   // Queued on the new connection ahead of whatever it was opened for.
   pool.on('connection', (connection) => {
     // A session that is not set up as the statements expect must not run any.

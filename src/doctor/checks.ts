@@ -1,3 +1,4 @@
+import { limitConnectionAttempts } from '../common/neighbours/connection-attempts.js';
 import type { SipAddress } from '../common/sip/sip-address.js';
 import type { Environment } from '../config/load-settings.js';
 import { ClockCheck } from './checks/clock-check.js';
@@ -27,6 +28,7 @@ export interface Patient {
 /** Everything there is to look at, in the order in which it is told, and the database that some of them open. */
 export function checksFor(environment: Environment, patient: Patient | null): { checks: Check[]; database: OpenDatabase } {
   const { settings, mistakes, broken } = settingsInParts(environment);
+  limitConnectionAttempts(settings.neighbourTimeout);
   const database = new OpenDatabase(settings);
   const unless = (part: Part, check: Check): Check => (broken.has(part) ? notLookedAt(check.name) : check);
   const ofDatabase = [new SchemaCheck(database), new CollationsCheck(database), new RowsCheck(database), new ClockCheck(database)];

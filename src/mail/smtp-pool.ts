@@ -1,6 +1,8 @@
+import { connect } from 'node:net';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { Limiter } from '../common/neighbours/limiter.js';
 import { NeighbourFailed, reasonOf } from '../common/neighbours/neighbour-failed.js';
+import { openSocket } from '../common/neighbours/open-socket.js';
 import type { SmtpSettings } from '../config/neighbour-settings.js';
 
 export interface Envelope {
@@ -91,7 +93,10 @@ export class SmtpPool {
 
   private async open(signal: AbortSignal): Promise<SMTPConnection> {
     const { host, port, encryption, credentials, tls, ehloName } = this.settings;
+    // Nodemailer would look the host up and choose among its addresses by rules of its own, and remember them for minutes.
+    const socket = await openSocket(this.name, () => connect({ host, port }), 'connect', signal);
     const connection = new SMTPConnection({
+      connection: socket,
       host,
       port,
       name: ehloName,

@@ -72,14 +72,14 @@ export class RedisNeighbour {
 }
 
 /** What every connection to a Redis has in common. */
-export function redisOptions({ url, ca }: RedisSettings): RedisOptions {
+export function redisOptions({ url, ca, connectTimeout }: RedisSettings): RedisOptions {
   return {
     lazyConnect: true,
     // Nothing but what we ask for: a user with few permissions may have no others.
     enableReadyCheck: false,
     disableClientInfo: true,
     retryStrategy: null,
-    connectTimeout: 5_000,
+    connectTimeout,
     // One that is given up does not answer: there is nobody to say good-bye to.
     disconnectTimeout: 100,
     keepAlive: 30_000,

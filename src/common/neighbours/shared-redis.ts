@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Redis } from 'ioredis';
 import type { RedisSettings } from '../../config/neighbour-settings.js';
@@ -11,6 +12,8 @@ export const SHARED_REDIS = Symbol('shared Redis');
 const NAME = 'the shared Redis';
 /** Milliseconds for which a request waits for an answer: a Redis that is well needs less than one. */
 const PATIENCE = 500;
+/** Milliseconds for which the start waits for a connection. */
+const PATIENCE_AT_START = 2_000;
 /** Milliseconds between two looks at a Redis that is not well. */
 const PAUSE = 1_000;
 
@@ -45,7 +48,6 @@ export class SharedRedis implements OnModuleInit, OnApplicationShutdown {
       autoResendUnfulfilledCommands: false,
       maxRetriesPerRequest: 0,
       commandTimeout: PATIENCE,
-      connectTimeout: 2_000,
       retryStrategy: () => PAUSE,
     };
     this.client =
@@ -56,9 +58,10 @@ export class SharedRedis implements OnModuleInit, OnApplicationShutdown {
     this.client.on('error', () => undefined);
   }
 
-  /** Connects before the first request. A Redis that is not there yet keeps nobody from starting. */
+  /** Connects before the first request. The service starts without a Redis that is not there yet, or slow to connect. */
   async onModuleInit(): Promise<void> {
-    await this.client.connect().catch((error: unknown) => this.leave(error));
+    const connected = this.client.connect().catch((error: unknown) => this.leave(error));
+    await Promise.race([connected, pause(PATIENCE_AT_START, undefined, { ref: false })]);
   }
 
   onApplicationShutdown(): void {
