@@ -3,7 +3,7 @@ import type { PasswordAlgorithm } from '../../src/accounts/entities/password.ent
 import { challengeHeaders } from '../../src/auth/digest/challenge.js';
 import { type DigestAuthorization, parseDigestAuthorization } from '../../src/auth/digest/digest-authorization.js';
 import { isRightResponse } from '../../src/auth/digest/digest-response.js';
-import { offeredAlgorithms, storedHa1 } from '../../src/auth/digest/ha1.js';
+import { offeredAlgorithms, storedHa1 } from '../../src/auth/digest/stored-password.js';
 import { SignedNonces } from '../../src/auth/nonces/signed-nonces.js';
 import { deriveKey, secretsEqual } from '../../src/common/secrets.js';
 import { parseFrom, type SipAddress } from '../../src/common/sip/sip-address.js';

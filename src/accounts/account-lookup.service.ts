@@ -5,13 +5,15 @@ import { type ConstantStatement, constantStatement } from '../database/constant-
 import { dialectOf, isUnrepresentable } from '../database/dialect.js';
 import { readPrepared } from '../database/prepared.js';
 import { parseDateTime } from '../database/utc-date-time.js';
+import { usablePassword, type UsablePassword } from '../auth/digest/stored-password.js';
 import { ApiKey } from '../auth/entities/api-key.entity.js';
 import type { PageStart } from './census.js';
 import { Account } from './entities/account.entity.js';
 import { ActivationExpiration } from './entities/activation-expiration.entity.js';
 import { Admin } from './entities/admin.entity.js';
 import { EmailChange } from './entities/email-change.entity.js';
-import { Password, PASSWORD_ALGORITHMS, type PasswordAlgorithm } from './entities/password.entity.js';
+import { isActivationCode } from './activation-code.js';
+import { Password } from './entities/password.entity.js';
 
 /** A row of {@link SELECT}: an account beside one of its passwords. */
 interface AccountRow {
@@ -26,7 +28,7 @@ interface AccountRow {
   user_agent: string;
   creation_time: string;
   password: string | null;
-  algorithm: PasswordAlgorithm | null;
+  algorithm: string | null;
   admin_id: number | null;
   api_key: string | null;
   new_email: string | null;
@@ -37,11 +39,11 @@ interface AccountRow {
 }
 
 /** A row of {@link CHALLENGED}. */
-type ChallengedRow = Pick<AccountRow, 'id' | 'username' | 'domain' | 'algorithm'>;
+type ChallengedRow = Pick<AccountRow, 'id' | 'username' | 'domain' | 'password' | 'algorithm'>;
 
 /** What a challenge needs to know of an account. */
 export type ChallengedAccount = Pick<Account, 'id' | 'username' | 'domain'> & {
-  readonly passwords: readonly Pick<Password, 'algorithm'>[];
+  readonly passwords: readonly Pick<UsablePassword, 'algorithm'>[];
 };
 
 /**
@@ -72,7 +74,7 @@ const LOCK = constantStatement('SELECT id FROM accounts WHERE id = ? FOR UPDATE'
 const PAGE = constantStatement(`${select('(SELECT * FROM accounts WHERE id >= ? ORDER BY id LIMIT ? OFFSET ?)')} ORDER BY a.id`);
 
 const CHALLENGED = constantStatement(`
-  SELECT a.id, a.username, a.domain, p.algorithm FROM accounts a LEFT JOIN passwords p ON p.account_id = a.id
+  SELECT a.id, a.username, a.domain, p.password, p.algorithm FROM accounts a LEFT JOIN passwords p ON p.account_id = a.id
    WHERE a.username = ? AND a.domain = ?`);
 
 const ACTIVATED = constantStatement('SELECT username, domain, activated FROM accounts WHERE username = ? AND domain = ?');
@@ -92,7 +94,9 @@ export class AccountLookup {
   async challengedBySip(address: SipAddress): Promise<ChallengedAccount | null> {
     const rows = await this.rowsBySip<ChallengedRow>(CHALLENGED, address);
     const [account] = rows;
-    return account ? { id: account.id, username: account.username, domain: account.domain, passwords: rows.filter(isPassword) } : null;
+    if (!account) return null;
+    const { id, username, domain } = account;
+    return { id, username, domain, passwords: rows.map(usablePassword).filter((password) => password !== null) };
   }
 
   /** Whether the account with exactly this address is activated; null where there is none. */
@@ -200,7 +204,7 @@ function toAccount(row: AccountRow): Account {
     email: row.email,
     phone: row.phone,
     activated: Boolean(row.activated),
-    confirmationKey: row.confirmation_key,
+    confirmationKey: isActivationCode(row.confirmation_key) ? row.confirmation_key : null,
     ipAddress: row.ip_address,
     userAgent: row.user_agent,
     creationTime: parseDateTime(row.creation_time) ?? new Date(0),
@@ -227,16 +231,12 @@ function toExpiration(row: AccountRow): ActivationExpiration | null {
   return expires && Object.assign(new ActivationExpiration(), { accountId: row.id, expires });
 }
 
-/** Whatever else may stand there, neither Flexisip nor we could check it. */
-function isPassword<Row extends { algorithm: string | null }>(row: Row): row is Row & { algorithm: PasswordAlgorithm } {
-  return (PASSWORD_ALGORITHMS as readonly (string | null)[]).includes(row.algorithm);
-}
-
 /** Rows of one account repeat its passwords where it has several expirations. */
 function addPassword(account: Account, row: AccountRow): void {
-  if (row.algorithm !== null && !isPassword(row)) account.hasUnknownPasswords = true;
-  if (!isPassword(row) || account.passwords.some((known) => known.algorithm === row.algorithm)) return;
-  account.passwords.push(Object.assign(new Password(), { accountId: row.id, password: row.password ?? '', algorithm: row.algorithm }));
+  const password = usablePassword(row);
+  if (row.algorithm !== null && !password) account.hasUnusablePasswords = true;
+  if (!password || account.passwords.some(({ algorithm }) => algorithm === password.algorithm)) return;
+  account.passwords.push(Object.assign(new Password(), { accountId: row.id, ...password }));
 }
 
 function inOrderOfChallenges(one: Password, other: Password): number {

@@ -80,7 +80,7 @@ export class PasswordsService {
    */
   private async swap(account: Account, { oldPassword, algorithm, password }: PasswordChange): Promise<boolean> {
     const [stored, ...others] = account.passwords;
-    if (!stored || others.length > 0 || account.hasUnknownPasswords) return false;
+    if (!stored || others.length > 0 || account.hasUnusablePasswords) return false;
     if (oldPassword === undefined || !this.isRight(account, oldPassword)) return false;
     const values = [algorithm, this.hash(account, algorithm, password), account.id, stored.algorithm, stored.password];
     const isSwapped = (await this.transactions.affectedBy(SWAP, values)) === 1;

@@ -6,6 +6,7 @@ import { dialectOf } from '../database/dialect.js';
 import { hasIndex, OWN_INDEX } from '../database/schema-inspection.js';
 import { formatDateTime, parseDateTime } from '../database/utc-date-time.js';
 import { AccountsService } from './accounts.service.js';
+import { isActivationCode } from './activation-code.js';
 import type { Account } from './entities/account.entity.js';
 
 /** An account that nobody ever activated, as far as can be told. */
@@ -18,6 +19,15 @@ export interface UnconfirmedAccount {
   readonly isCertain: boolean;
 }
 
+/** A row of {@link FIND}. */
+interface WaitingRow {
+  id: number;
+  username: string;
+  domain: string;
+  creation_time: string;
+  confirmation_key: string;
+}
+
 /** How many are read at once. */
 const BATCH = 500;
 
@@ -26,7 +36,7 @@ const BATCH = 500;
  * mail address was let in once.
  */
 const FIND = `
-  SELECT a.id, a.username, a.domain, a.creation_time FROM accounts a
+  SELECT a.id, a.username, a.domain, a.creation_time, a.confirmation_key FROM accounts a
    WHERE a.id > ? AND a.activated = 0 AND a.creation_time < ? AND a.creation_time > '1971-01-01 00:00:00'
      AND a.confirmation_key IS NOT NULL AND a.confirmation_key <> ''
      AND NOT EXISTS (SELECT 1 FROM activation_expirations e WHERE e.account_id = a.id AND e.expires >= ?)
@@ -57,8 +67,9 @@ export class UnconfirmedAccountsService {
   async find(before: Date): Promise<UnconfirmedAccount[]> {
     const ownSince = await this.ownSince();
     const found: UnconfirmedAccount[] = [];
-    for (let rows = await this.batchAfter(0, before); rows.length > 0; rows = await this.batchAfter(found.at(-1)?.id ?? 0, before)) {
-      for (const { creation_time, ...row } of rows) {
+    for (let rows = await this.batchAfter(0, before); rows.length > 0; rows = await this.batchAfter(rows.at(-1)?.id ?? 0, before)) {
+      for (const { creation_time, confirmation_key, ...row } of rows) {
+        if (!isActivationCode(confirmation_key)) continue;
         const created = parseDateTime(creation_time) ?? new Date(0);
         found.push({ ...row, created, isCertain: created >= ownSince });
       }
@@ -87,7 +98,7 @@ export class UnconfirmedAccountsService {
     return !activated && Boolean(confirmationKey) && isOver && !admin && !apiKey && !emailChange;
   }
 
-  private batchAfter(id: number, before: Date): Promise<{ id: number; username: string; domain: string; creation_time: string }[]> {
+  private batchAfter(id: number, before: Date): Promise<WaitingRow[]> {
     return this.dataSource.query(FIND, [id, formatDateTime(before), formatDateTime(this.clock.now())]);
   }
 

@@ -8,6 +8,7 @@ import { formatSip, type SipAddress } from '../common/sip/sip-address.js';
 import { LoginAttempts } from '../limits/login-attempts.service.js';
 import { sourceKey } from '../limits/source-key.js';
 import { actAs } from '../logging/request-context.js';
+import { isApiKey } from './api-key-form.js';
 import { AuthenticationRequired, CredentialsInvalid, NonceInvalid } from './auth.errors.js';
 import { DigestService } from './digest.service.js';
 import { fromHeader } from './from-header.js';
@@ -74,7 +75,7 @@ export class Credentials {
   }
 
   private checkApiKey(account: Account, key: string, request: FastifyRequest): void {
-    const isRight = secretsEqual(account.apiKey?.key ?? '', key) && key !== '';
+    const isRight = secretsEqual(account.apiKey?.key ?? '', key) && isApiKey(key);
     if (isRight) return;
     this.digest.challenge(account, request);
     throw new CredentialsInvalid('wrong_key');

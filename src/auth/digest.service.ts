@@ -13,7 +13,7 @@ import { CredentialsInvalid, NonceInvalid, NonceReplayed } from './auth.errors.j
 import { type Challenge, challengeHeaders } from './digest/challenge.js';
 import { type DigestAuthorization, parseDigestAuthorization } from './digest/digest-authorization.js';
 import { isRightResponse } from './digest/digest-response.js';
-import { offeredAlgorithms, storedHa1 } from './digest/ha1.js';
+import { offeredAlgorithms, storedHa1 } from './digest/stored-password.js';
 import { NonceStore } from './nonces/nonce-store.js';
 import { SignedNonces } from './nonces/signed-nonces.js';
 

@@ -2,7 +2,6 @@ import { deriveKey, secretsEqual } from './secrets.js';
 
 describe('Secrets', () => {
   it.each([
-    ['', ''],
     ['aZ3kP9sQ1xW7b', 'aZ3kP9sQ1xW7b'],
     ['é', '\u00e9'],
   ])('are equal as %j and %j', (one, other) => {
@@ -15,6 +14,7 @@ describe('Secrets', () => {
     ['abc', 'abc '],
     ['abc', 'ab'],
     ['abc', ''],
+    ['', ''],
     ['é', 'e\u0301'],
     ['0123', '123'],
     ['0123', '０123'],

@@ -2,10 +2,10 @@ import { hash, hkdfSync, timingSafeEqual } from 'node:crypto';
 
 /**
  * Compares two secrets byte for byte in a time that tells nothing about either, their lengths included:
- * what is compared are their digests.
+ * what is compared are their digests. An empty text is no secret, and equals nothing.
  */
 export function secretsEqual(one: string, other: string): boolean {
-  return timingSafeEqual(hash('sha256', one, 'buffer'), hash('sha256', other, 'buffer'));
+  return timingSafeEqual(hash('sha256', one, 'buffer'), hash('sha256', other, 'buffer')) && one !== '';
 }
 
 /**

@@ -1,4 +1,5 @@
 import { DIGEST_ALGORITHMS, type DigestAlgorithm, ha1 } from '../auth/digest/ha1.js';
+import { type PasswordRow, usablePassword, type UsablePassword } from '../auth/digest/stored-password.js';
 import { formatSip, type SipAddress } from '../common/sip/sip-address.js';
 import { error, ok, type Verdict, warning } from './finding.js';
 
@@ -10,12 +11,6 @@ export interface NamedRow {
   readonly activated: boolean;
   /** A column that an operator's own request in flexisip.conf may look at. */
   readonly expires: Date | null;
-}
-
-/** A row of `passwords`, whatever it holds. */
-export interface PasswordRow {
-  readonly algorithm: string;
-  readonly password: string;
 }
 
 /** All that decides whether somebody can log in. */
@@ -60,7 +55,8 @@ function refused(way: string, sip: string): Verdict {
 }
 
 function canLogIn({ address, passwords, password, realm }: LoginCase): string {
-  const usable = DIGEST_ALGORITHMS.filter((algorithm) => passwords.some((row) => serves(row, algorithm)));
+  const stored = usableOf(passwords);
+  const usable = DIGEST_ALGORITHMS.filter((algorithm) => stored.some((one) => serves(one, algorithm)));
   const what = password === null ? 'can log in, if the password is right (--password-stdin)' : 'can log in with this password';
   return `${formatSip(address)} ${what}, in the realm ${realm} by ${usable.join(' or ')}`;
 }
@@ -101,12 +97,17 @@ function ofRows({ address, rows, now }: LoginCase, exact: NamedRow): Reason[] {
 
 function ofPasswords(login: LoginCase): Verdict[] {
   const { passwords } = login;
-  const known = passwords.filter(({ algorithm }) => isKnown(algorithm));
-  const unknown = passwords.filter(({ algorithm }) => !isKnown(algorithm)).map(({ algorithm }) => algorithm);
+  const known = usableOf(passwords);
+  const unknown = passwords.map(({ algorithm }) => algorithm ?? 'NULL').filter((algorithm) => !isKnown(algorithm));
+  const malformed = passwords.map((row) => (usablePassword(row) ? null : row.algorithm)).filter((name) => name !== null && isKnown(name));
   const verdicts: Verdict[] = [];
   if (unknown.length > 0) {
     const advice = 'MD5, SHA-256 and CLRTXT are, written so. Set a new password.';
     verdicts.push(warning(`it has passwords in what is no algorithm: ${unknown.join(', ')}`, advice));
+  }
+  for (const algorithm of malformed) {
+    const what = algorithm === 'CLRTXT' ? 'empty' : 'no HA1 in hexadecimal';
+    verdicts.push(warning(`${algorithm}: what is stored is ${what}, and counts for nothing`, 'Set a new password.'));
   }
   const doubled = [...new Set(known.map(({ algorithm }) => algorithm))].filter(
     (name) => known.filter(({ algorithm }) => algorithm === name).length > 1,
@@ -118,18 +119,12 @@ function ofPasswords(login: LoginCase): Verdict[] {
 }
 
 /** What is wrong with one stored password; nothing where it is the one that was typed. */
-function ofPassword({ algorithm, password: stored }: PasswordRow, login: LoginCase): Verdict[] {
+function ofPassword({ algorithm, password: stored }: UsablePassword, login: LoginCase): Verdict[] {
   const { address, password, realm, otherRealms } = login;
   if (algorithm === 'CLRTXT')
     return password === null || stored === password ? [] : [error('CLRTXT: the password is another one', 'Set it anew.')];
-  const digest = algorithm as DigestAlgorithm;
-  if (!/^[0-9a-f]+$/.test(stored)) {
-    return [
-      error(`${algorithm}: what is stored is no HA1 in lower-case hexadecimal`, 'Flexisip compares it as it is. Set a new password.'),
-    ];
-  }
   if (password === null) return [];
-  const isMadeWith = (candidate: string) => ha1(digest, address.username, candidate, password) === stored;
+  const isMadeWith = (candidate: string) => ha1(algorithm, address.username, candidate, password) === stored;
   if (isMadeWith(realm)) return [];
   const other = otherRealms.find(isMadeWith);
   if (other === undefined) {
@@ -146,6 +141,11 @@ function isKnown(algorithm: string): boolean {
   return algorithm === 'CLRTXT' || (DIGEST_ALGORITHMS as readonly string[]).includes(algorithm);
 }
 
-function serves(row: PasswordRow, algorithm: DigestAlgorithm): boolean {
-  return row.algorithm === algorithm || row.algorithm === 'CLRTXT';
+/** By the function that the service decides with. */
+function usableOf(rows: readonly PasswordRow[]): UsablePassword[] {
+  return rows.map(usablePassword).filter((password) => password !== null);
+}
+
+function serves(stored: UsablePassword, algorithm: DigestAlgorithm): boolean {
+  return stored.algorithm === algorithm || stored.algorithm === 'CLRTXT';
 }

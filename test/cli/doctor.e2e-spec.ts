@@ -80,11 +80,22 @@ describe('doctor', () => {
     });
     await cannot(await api.given.inactiveAccount(), 'error: it is not activated');
     await cannot(await api.given.account({ stored: [] }), 'error: it has no password');
+  });
+
+  it('takes what the service takes for a password, and nothing else', async () => {
     const account = await api.given.account({ stored: ['MD5'] });
     await api.sql('UPDATE passwords SET password = UPPER(password) WHERE account_id = ?', [account.id]);
-    await cannot(account, 'error: MD5: what is stored is no HA1 in lower-case hexadecimal');
+    expect(found(await ofLogin(account), 'account')[0]).toContain('ok: over HTTP');
+    expect(found(await diagnose(environment), 'rows')).toEqual([expect.stringMatching(/^ok: /)]);
+    await api.sql("UPDATE passwords SET password = '*' WHERE account_id = ?", [account.id]);
+    expect(found(await ofLogin(account), 'account').slice(2)).toEqual([
+      'warning: MD5: what is stored is no HA1 in hexadecimal, and counts for nothing',
+      'error: it has no password',
+    ]);
+    await api.sql("UPDATE api_keys SET `key` = '*' WHERE account_id = ?", [account.id]);
     expect(found(await diagnose(environment), 'rows')).toEqual([
       `error: passwords nobody can log in with, by their algorithm or form: ${account.sip}`,
+      `warning: API keys that are too short or hold odd characters, and open nothing: ${account.sip}`,
     ]);
     await api.sql('DELETE FROM accounts WHERE id = ?', [account.id]);
   });

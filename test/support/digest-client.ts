@@ -28,6 +28,8 @@ export interface AnswerParts {
   uri: string;
   nc?: number | string;
   cnonce?: string;
+  /** Stands for the HA1 of the password: what somebody computes with who knows what is stored. */
+  ha1?: string;
 }
 
 /** The value of an Authorization header that answers a challenge. */
@@ -39,7 +41,7 @@ export function answerChallenge(challenge: ParsedChallenge, parts: AnswerParts, 
     createHash(challenge.algorithm === 'MD5' ? 'md5' : 'sha256')
       .update(text)
       .digest('hex');
-  const a1 = h([username, challenge.realm, password].join(':'));
+  const a1 = parts.ha1 ?? h([username, challenge.realm, password].join(':'));
   const a2 = h([method, uri].join(':'));
   const response = h([a1, challenge.nonce, nc, cnonce, 'auth', a2].join(':'));
   const parameters: Record<string, string | null> = {

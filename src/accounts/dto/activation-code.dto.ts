@@ -1,14 +1,13 @@
 import { Member, pattern } from '../../common/validation/member.js';
+import { ACTIVATION_CODE } from '../activation-code.js';
 import { PhoneCode } from '../../common/validation/account-members.js';
-
-const CODE = /^([A-Za-z0-9]{13}|\d{4})$/;
 
 /** The code from the activation mail. */
 export class EmailActivationDto {
   /** 13 characters. The 4 digits of an SMS are taken too: liblinphone before 5.2.55 sends them here. */
   @Member({
-    schema: { type: 'string', pattern: CODE.source, example: 'aZ3kP9sQ1xW7b' },
-    checks: [pattern(CODE, 'must have 13 characters of A-Z a-z 0-9, or 4 digits')],
+    schema: { type: 'string', pattern: ACTIVATION_CODE.source, example: 'aZ3kP9sQ1xW7b' },
+    checks: [pattern(ACTIVATION_CODE, 'must have 13 characters of A-Z a-z 0-9, or 4 digits')],
   })
   code: string;
 }

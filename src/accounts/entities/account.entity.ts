@@ -45,8 +45,8 @@ export class Account {
   @OneToMany(() => Password, (password) => password.account)
   passwords: Relation<Password>[];
 
-  /** Whether rows stand beside its passwords whose algorithm neither Flexisip nor we know. No column: {@link AccountLookup} sees them. */
-  hasUnknownPasswords?: boolean;
+  /** Whether `passwords` has rows of the account that nobody can log in with. No column: {@link AccountLookup} sees them. */
+  hasUnusablePasswords?: boolean;
 
   @OneToOne(() => Admin, (admin) => admin.account)
   admin: Relation<Admin> | null;

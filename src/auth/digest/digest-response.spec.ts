@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseDigestAuthorization } from './digest-authorization.js';
 import { expectedResponse, isRightResponse } from './digest-response.js';
-import { ha1, offeredAlgorithms, storedHa1 } from './ha1.js';
+import { ha1 } from './ha1.js';
+import { offeredAlgorithms, storedHa1 } from './stored-password.js';
 
 describe('the response of an answer', () => {
   // RFC 7616 §3.9.1: Mufasa asks for /dir/index.html.

@@ -1,5 +1,4 @@
 import { hash as hashOf } from 'node:crypto';
-import type { PasswordAlgorithm } from '../../accounts/entities/password.entity.js';
 
 /** The hashes that Digest is offered and answered with (RFC 7616 §6.1), in the order of the challenges. */
 export const DIGEST_ALGORITHMS = ['MD5', 'SHA-256'] as const;
@@ -19,29 +18,4 @@ export function hash(algorithm: DigestAlgorithm, text: string): string {
  */
 export function ha1(algorithm: DigestAlgorithm, username: string, realm: string, password: string): string {
   return hash(algorithm, `${username}:${realm}:${password}`);
-}
-
-interface StoredPassword {
-  readonly algorithm: PasswordAlgorithm;
-  readonly password: string;
-}
-
-/** The algorithms an account can be challenged with; a clear-text password serves both. */
-export function offeredAlgorithms(passwords: readonly Pick<StoredPassword, 'algorithm'>[]): DigestAlgorithm[] {
-  const stored = new Set(passwords.map(({ algorithm }) => algorithm));
-  const offered = DIGEST_ALGORITHMS.filter((algorithm) => stored.has(algorithm) || stored.has('CLRTXT'));
-  return offered.length > 0 ? offered : [...DIGEST_ALGORITHMS];
-}
-
-/** The HA1 an account answers with, from its stored passwords, or null where it has none for this algorithm. */
-export function storedHa1(
-  passwords: readonly StoredPassword[],
-  algorithm: DigestAlgorithm,
-  username: string,
-  realm: string,
-): string | null {
-  const hashed = passwords.find((password) => password.algorithm === algorithm);
-  if (hashed) return hashed.password;
-  const clear = passwords.find((password) => password.algorithm === 'CLRTXT');
-  return clear ? ha1(algorithm, username, realm, clear.password) : null;
 }

@@ -1,8 +1,9 @@
+import type { PasswordRow } from '../../auth/digest/stored-password.js';
 import type { SipAddress } from '../../common/sip/sip-address.js';
 import { dialectOf, isUnrepresentable } from '../../database/dialect.js';
 import { parseDateTime } from '../../database/utc-date-time.js';
 import { type Check, type Verdict, warning } from '../finding.js';
-import { judgeLogin, type NamedRow, type PasswordRow } from '../login.js';
+import { judgeLogin, type NamedRow } from '../login.js';
 import type { OpenDatabase } from '../open-database.js';
 
 /** Whether one account can log in, over HTTP and over SIP. */

@@ -1,4 +1,6 @@
 import type { DataSource } from 'typeorm';
+import { unusableKeys } from '../../auth/api-key-form.js';
+import { unusablePasswords } from '../../auth/digest/stored-password.js';
 import { formatSip } from '../../common/sip/sip-address.js';
 import { dialectOf } from '../../database/dialect.js';
 import { type Check, error, ok, type Verdict, warning } from '../finding.js';
@@ -23,6 +25,7 @@ export class RowsCheck implements Check {
     if (!database) return [];
     const looks = [
       this.unusablePasswords(database),
+      this.unusableKeys(database),
       this.foreignDomains(database),
       this.sharedNumbers(database),
       this.firstAdmin(database),
@@ -41,21 +44,22 @@ export class RowsCheck implements Check {
     return taken.length > 0 ? [error(`FIRST_ADMIN: ${formatSip(address)} is an account already, and no administrator`, advice)] : [];
   }
 
-  /** Names of algorithms and hashes compare byte for byte, in Flexisip too. */
   private async unusablePasswords(database: DataSource): Promise<Verdict[]> {
-    const isMysql = dialectOf(database) === 'mysql';
-    const exactly = isMysql ? 'CAST(p.algorithm AS BINARY)' : 'p.algorithm';
-    const isOdd = isMysql
-      ? "(p.password REGEXP '[^0-9a-fA-F]' OR CAST(p.password AS BINARY) <> CAST(LOWER(p.password) AS BINARY))"
-      : "p.password GLOB '*[^0-9a-f]*'";
-    const isNoHash = (length: number) => `(LENGTH(p.password) <> ${length} OR ${isOdd})`;
     const found = await count(
       database,
-      `FROM passwords p JOIN accounts a ON a.id = p.account_id
-        WHERE ${exactly} NOT IN ('MD5', 'SHA-256', 'CLRTXT')
-           OR (${exactly} = 'MD5' AND ${isNoHash(32)}) OR (${exactly} = 'SHA-256' AND ${isNoHash(64)})`,
+      `FROM passwords p JOIN accounts a ON a.id = p.account_id WHERE ${unusablePasswords(dialectOf(database))}`,
     );
     return told(found, (who) => error(`passwords nobody can log in with, by their algorithm or form: ${who}`, 'Set new ones.'));
+  }
+
+  private async unusableKeys(database: DataSource): Promise<Verdict[]> {
+    const found = await count(
+      database,
+      `FROM api_keys k JOIN accounts a ON a.id = k.account_id WHERE ${unusableKeys(dialectOf(database))}`,
+    );
+    return told(found, (who) =>
+      warning(`API keys that are too short or hold odd characters, and open nothing: ${who}`, 'Generate new ones.'),
+    );
   }
 
   private async foreignDomains(database: DataSource): Promise<Verdict[]> {
