@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
-import { dialectOf } from '../database/dialect.js';
-import { afterCommit } from '../database/transactions.js';
+import type { EntityManager } from 'typeorm';
+import { afterCommit, Transactions } from '../database/transactions.js';
 import { Census } from './census.js';
 
 /** With fewer accounts than this nothing is remembered: they are counted in less than a millisecond. */
@@ -29,10 +28,12 @@ interface Taken {
 export class AccountCensus {
   private last: Taken | null = null;
   private taking: Promise<Census> | null = null;
-  /** What was noted since the census began that is being taken. */
+  /** What was committed since the census began that is being taken. */
   private meanwhile: [id: number, change: 1 | -1][] = [];
+  /** What open transactions have noted. One that the database has committed stays here until this process knows of it. */
+  private readonly open = new Set<{ readonly id: number }>();
 
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(private readonly transactions: Transactions) {}
 
   /** The number of accounts in each range of ids, as it was a few seconds ago at most. */
   async current(): Promise<Census> {
@@ -47,10 +48,14 @@ export class AccountCensus {
 
   /** Notes an account that this process creates or deletes. Within a transaction it is noted once that is committed. */
   note(id: number, change: 1 | -1): void {
+    const entry = { id };
+    this.open.add(entry);
+    const close = () => this.open.delete(entry);
     afterCommit(() => {
+      close();
       this.last?.census.note(id, change);
       if (this.taking) this.meanwhile.push([id, change]);
-    });
+    }, close);
   }
 
   /** Many who ask at once wait for one. */
@@ -63,17 +68,30 @@ export class AccountCensus {
     const begin = performance.now();
     this.meanwhile = [];
     const width = this.last?.census.widthFor(RANGES, LEAST_WIDTH) ?? LEAST_WIDTH;
-    const range = dialectOf(this.dataSource) === 'mysql' ? `id DIV ${width}` : `id / ${width}`;
-    const rows: { number: number | string; accounts: number | string }[] = await this.dataSource.query(
-      `SELECT ${range} AS number, COUNT(*) AS accounts FROM accounts GROUP BY number ORDER BY number`,
-    );
-    const census = new Census(
-      width,
-      rows.map(({ number, accounts }) => [Number(number), Number(accounts)]),
-    );
-    // A statement sees what was committed when it began, and nothing that came later.
+    const range = this.transactions.dialect === 'mysql' ? `id DIV ${width}` : `id / ${width}`;
+    const { counted, known } = await this.transactions.run(async (manager) => {
+      const rows: { number: number | string; accounts: number | string }[] = await manager.query(
+        `SELECT ${range} AS number, COUNT(*) AS accounts FROM accounts GROUP BY number ORDER BY number`,
+      );
+      const counts = rows.map(({ number, accounts }) => [Number(number), Number(accounts)] as const);
+      return { counted: counts, known: await this.lookUp(manager) };
+    });
+    const census = new Census(width, counted, known);
     for (const [id, change] of this.meanwhile) census.note(id, change);
     this.last = { census, at: begin, took: performance.now() - begin };
     return census;
+  }
+
+  /**
+   * Looks up which of the accounts that are being created and deleted the counts include. The moment of the counts is unknown: a statement
+   * waits for a connection, and a COMMIT takes effect before its answer arrives. So the database is asked, within the transaction that has
+   * read the counts, which sees the same accounts. What is noted later is not in the counts.
+   */
+  private async lookUp(manager: EntityManager): Promise<Map<number, boolean>> {
+    const ids = [...this.open, ...this.meanwhile.map(([id]) => ({ id }))].map(({ id }) => Number(id));
+    if (ids.length === 0) return new Map();
+    const rows: { id: number | string }[] = await manager.query(`SELECT id FROM accounts WHERE id IN (${ids.join(', ')})`);
+    const present = new Set(rows.map(({ id }) => Number(id)));
+    return new Map(ids.map((id) => [id, present.has(id)]));
   }
 }

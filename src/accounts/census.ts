@@ -20,10 +20,12 @@ export class Census {
   /**
    * @param width how many ids are in a range.
    * @param counts by the number of the range, ids divided by the width, in ascending order.
+   * @param known ids of accounts that were being created or deleted while the counts were read, and whether the counts include them.
    */
   constructor(
     readonly width: number,
     counts: Iterable<readonly [range: number, accounts: number]>,
+    private readonly known: Map<number, boolean> = new Map(),
   ) {
     this.counts = new Map(counts);
     for (const count of this.counts.values()) this.all += count;
@@ -39,8 +41,11 @@ export class Census {
     return Math.max(least, Math.ceil(((last + 1) * this.width) / ranges));
   }
 
-  /** Notes that an account has come, or gone. A new one has the greatest id. */
+  /** Notes that an account has come, or gone; a change that the counts already include changes nothing. A new one has the greatest id. */
   note(id: number, change: 1 | -1): void {
+    const isCounted = this.known.get(id);
+    if (isCounted === change > 0) return;
+    if (isCounted !== undefined) this.known.set(id, change > 0);
     const range = Math.floor(id / this.width);
     this.counts.set(range, (this.counts.get(range) ?? 0) + change);
     this.all += change;

@@ -12,17 +12,25 @@ import { DatabaseTimeout } from './time-allowance.js';
 /** DI token of the data source that writes. On MySQL it is the one that reads; on SQLite it has a connection of its own. */
 export const WRITER = Symbol('writing data source');
 
+/** What is done after a transaction, by how it ends. */
+interface Effect {
+  readonly whenCommitted: () => void;
+  readonly otherwise: () => void;
+}
+
 /** What the transactions that run have for later, each its own list. */
-const afterwards = new Carried<(() => void)[]>();
+const afterwards = new Carried<Effect[]>();
 
 /**
  * Does something once the transaction is committed that this code runs in: once, however often that is run, and not at all
  * if it is not committed. Outside of a transaction it is done at once.
+ *
+ * @param otherwise done in its place for each run that is not committed, or whose COMMIT is not answered.
  */
-export function afterCommit(effect: () => void): void {
+export function afterCommit(whenCommitted: () => void, otherwise: () => void = () => undefined): void {
   const effects = afterwards.current;
-  if (effects) effects.push(effect);
-  else effect();
+  if (effects) effects.push({ whenCommitted, otherwise });
+  else whenCommitted();
 }
 
 /** What a transaction sees of others, where it asks for more than the sessions have. */
@@ -74,7 +82,7 @@ export class Transactions {
    */
   async run<T>(work: (manager: EntityManager) => Promise<T>, isolation: Isolation = 'REPEATABLE READ'): Promise<T> {
     const { result, effects } = await this.repeatOnConflict(() => this.attempt(work, isolation));
-    for (const effect of effects) effect();
+    for (const { whenCommitted } of effects) whenCommitted();
     return result;
   }
 
@@ -88,13 +96,18 @@ export class Transactions {
   }
 
   private async attempt<T>(work: (manager: EntityManager) => Promise<T>, isolation: Isolation) {
-    const effects: (() => void)[] = [];
-    const result = await afterwards.by(effects, () =>
-      this.dialect === 'mysql' && isolation !== SESSION_ISOLATION
-        ? this.writer.transaction(isolation, work)
-        : this.writer.transaction(work),
-    );
-    return { result, effects };
+    const effects: Effect[] = [];
+    try {
+      const result = await afterwards.by(effects, () =>
+        this.dialect === 'mysql' && isolation !== SESSION_ISOLATION
+          ? this.writer.transaction(isolation, work)
+          : this.writer.transaction(work),
+      );
+      return { result, effects };
+    } catch (error) {
+      for (const { otherwise } of effects) otherwise();
+      throw error;
+    }
   }
 
   private async repeatOnConflict<T>(work: () => Promise<T>): Promise<T> {
