@@ -6,6 +6,7 @@ import { CommonModule } from './common/common.module.js';
 import type { Settings } from './config/settings.js';
 import { SettingsModule } from './config/settings.module.js';
 import { DatabaseModule } from './database/database.module.js';
+import { DeliveriesModule } from './deliveries/deliveries.module.js';
 import { DevicesModule } from './devices/devices.module.js';
 import { EventsModule } from './events/events.module.js';
 import { HealthModule } from './health/health.module.js';
@@ -27,6 +28,7 @@ export class AppModule {
         DatabaseModule,
         CommonModule,
         LimitsModule,
+        DeliveriesModule,
         AuthModule,
         TokensModule,
         AccountsModule,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import { Clock } from '../common/clock.js';
 import { Neighbours } from '../common/neighbours/neighbours.service.js';
 import { randomAlphanumeric } from '../common/random.js';
@@ -7,6 +8,7 @@ import { secretsEqual } from '../common/secrets.js';
 import { formatSip } from '../common/sip/sip-address.js';
 import { Settings } from '../config/settings.js';
 import { Transactions } from '../database/transactions.js';
+import { Deliveries } from '../deliveries/deliveries.service.js';
 import { AccountEvents } from '../events/account-events.service.js';
 import { Limits, type Use } from '../limits/limits.service.js';
 import { Mailer } from '../mail/mailer.js';
@@ -30,6 +32,7 @@ export class EmailChangeService {
   constructor(
     private readonly accounts: AccountLookup,
     private readonly transactions: Transactions,
+    private readonly deliveries: Deliveries,
     private readonly settings: Settings,
     private readonly mailer: Mailer,
     private readonly neighbours: Neighbours,
@@ -40,7 +43,7 @@ export class EmailChangeService {
 
   /**
    * Mails a link to the new address. The request is stored once the mail has been delivered, in place of an earlier
-   * one: a mail that fails changes nothing.
+   * one: a mail that fails changes nothing. A mail that was delivered counts, even if the database is away afterwards.
    *
    * @param acceptLanguage what the caller says of languages, for the mail.
    * @throws EmailUnchanged, TooManyAttempts, MailNotDelivered.
@@ -52,10 +55,11 @@ export class EmailChangeService {
       ['emailRequestsPerAccount', account.id],
       ['emailRequestsPerAddress', email.toLowerCase()],
     ];
+    let isDelivered = false;
     await this.limits.counting(
       uses,
-      () => this.mailLink(account, email, acceptLanguage),
-      (error) => error === undefined,
+      () => this.mailLink(account, email, acceptLanguage, () => (isDelivered = true)),
+      () => isDelivered,
     );
   }
 
@@ -93,16 +97,19 @@ export class EmailChangeService {
     return Object.assign(account, { email: newEmail, emailChange: null });
   }
 
-  private async mailLink(account: Account, email: string, acceptLanguage?: string): Promise<void> {
+  private async mailLink(account: Account, email: string, acceptLanguage: string | undefined, onDelivery: () => void): Promise<void> {
     const secret = randomAlphanumeric(32);
     const link = `${this.settings.publicUrl}/account/email/${account.id}/${secret}`;
     const expires = this.clock.in(EMAIL_LINK_LIFETIME);
     const mail = { kind: 'email-confirmation', to: email, account: formatSip(account), link, expires, acceptLanguage } as const;
-    const isDelivered = await this.neighbours.deliver('mail', `the confirmation mail for ${mail.account}`, (signal) =>
-      this.mailer.send(mail, signal),
-    );
-    if (!isDelivered) throw new MailNotDelivered();
-    await this.store(account, email, secret);
+    await this.deliveries.deliver({
+      // Of several requests at once the last one that is delivered counts.
+      reservations: [],
+      send: () => this.neighbours.deliver('mail', `the confirmation mail for ${mail.account}`, (signal) => this.mailer.send(mail, signal)),
+      onDelivery,
+      store: (manager) => this.store(manager, account, email, secret),
+      notDelivered: () => new MailNotDelivered(),
+    });
   }
 
   private isValid({ emailChange }: Account, secret: string): boolean {
@@ -113,15 +120,13 @@ export class EmailChangeService {
     );
   }
 
-  private store(account: Account, newEmail: string, secret: string): Promise<void> {
+  private async store(manager: EntityManager, account: Account, newEmail: string, secret: string): Promise<void> {
     const accountId = account.id;
-    return this.transactions.run(async (manager) => {
-      if (!(await this.accounts.lockById(accountId, manager))) throw new AccountNotFound();
-      const now = this.clock.now();
-      await manager.delete(EmailChange, { accountId });
-      await manager.insert(EmailChange, { accountId, newEmail, hash: hash(secret), createdAt: now, updatedAt: now });
-      this.events.report('email.requested', account);
-    });
+    if (!(await this.accounts.lockById(accountId, manager))) throw new AccountNotFound();
+    const now = this.clock.now();
+    await manager.delete(EmailChange, { accountId });
+    await manager.insert(EmailChange, { accountId, newEmail, hash: hash(secret), createdAt: now, updatedAt: now });
+    this.events.report('email.requested', account);
   }
 }
 

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import { Clock } from '../common/clock.js';
 import { Neighbours } from '../common/neighbours/neighbours.service.js';
 import { randomDigits } from '../common/random.js';
 import { secretsEqual } from '../common/secrets.js';
 import { formatSip } from '../common/sip/sip-address.js';
 import { Transactions } from '../database/transactions.js';
+import { Deliveries } from '../deliveries/deliveries.service.js';
 import { AccountEvents } from '../events/account-events.service.js';
 import { Limits, type Use } from '../limits/limits.service.js';
 import { SmsSender } from '../sms/sms-sender.js';
@@ -31,8 +32,8 @@ export class PhoneChangeService {
   constructor(
     private readonly accounts: AccountLookup,
     private readonly phones: PhonesService,
-    private readonly dataSource: DataSource,
     private readonly transactions: Transactions,
+    private readonly deliveries: Deliveries,
     private readonly smsSender: SmsSender,
     private readonly neighbours: Neighbours,
     private readonly limits: Limits,
@@ -42,7 +43,7 @@ export class PhoneChangeService {
 
   /**
    * Sends a code to the number. It is stored once it has been delivered, in place of an earlier one: an SMS that
-   * fails changes nothing.
+   * fails changes nothing. An SMS that was delivered counts, even if the database is away afterwards.
    *
    * @param acceptLanguage what the caller says of languages, for the SMS.
    * @throws TooManyAttempts, PhoneTaken, SmsNotDelivered.
@@ -52,11 +53,12 @@ export class PhoneChangeService {
       ['phoneRequestsPerAccount', account.id],
       ['phoneRequestsPerNumber', phone],
     ];
+    let isDelivered = false;
     await this.limits.counting(
       uses,
-      () => this.sendCode(account, phone, acceptLanguage),
+      () => this.sendCode(account, phone, acceptLanguage, () => (isDelivered = true)),
       // Whoever asks for numbers that are taken learns whose they may be.
-      (error) => error === undefined || error instanceof PhoneTaken,
+      (error) => isDelivered || error instanceof PhoneTaken,
     );
   }
 
@@ -73,20 +75,31 @@ export class PhoneChangeService {
     );
   }
 
-  private async sendCode(account: Account, phone: string, acceptLanguage?: string): Promise<void> {
-    await this.phones.refuseTaken(this.dataSource.manager, phone, account);
+  private async sendCode(account: Account, phone: string, acceptLanguage: string | undefined, onDelivery: () => void): Promise<void> {
     const code = randomDigits(4);
-    const isDelivered = await this.neighbours.deliver('sms', `the phone code for ${formatSip(account)}`, (signal) =>
-      this.smsSender.send({ kind: 'phone-confirmation', to: phone, code, acceptLanguage }, signal),
-    );
-    if (!isDelivered) throw new SmsNotDelivered();
-    await this.transactions.run(async (manager) => {
-      if (!(await this.accounts.lockById(account.id, manager))) throw new AccountNotFound();
-      const now = this.clock.now();
-      await manager.delete(PhoneChangeCode, { accountId: account.id });
-      await manager.insert(PhoneChangeCode, { accountId: account.id, phone, code, createdAt: now, updatedAt: now });
-      this.events.report('phone.requested', account);
+    await this.deliveries.deliver({
+      // Of several requests at once the last one that is delivered counts.
+      reservations: [],
+      // REPEATABLE READ would show the account as it was when the number was looked for.
+      isolation: 'READ COMMITTED',
+      check: (manager) => this.phones.refuseTaken(manager, phone, account),
+      send: () =>
+        this.neighbours.deliver('sms', `the phone code for ${formatSip(account)}`, (signal) =>
+          this.smsSender.send({ kind: 'phone-confirmation', to: phone, code, acceptLanguage }, signal),
+        ),
+      onDelivery,
+      store: (manager) => this.store(manager, account, phone, code),
+      notDelivered: () => new SmsNotDelivered(),
     });
+  }
+
+  private async store(manager: EntityManager, account: Account, phone: string, code: string): Promise<void> {
+    const accountId = account.id;
+    if (!(await this.accounts.lockById(accountId, manager))) throw new AccountNotFound();
+    const now = this.clock.now();
+    await manager.delete(PhoneChangeCode, { accountId });
+    await manager.insert(PhoneChangeCode, { accountId, phone, code, createdAt: now, updatedAt: now });
+    this.events.report('phone.requested', account);
   }
 
   private async redeem(accountId: number, code: string): Promise<Account> {

@@ -1,5 +1,8 @@
 import { Carried } from '../common/carried.js';
+import { answerAllowance, TimeAllowance } from '../common/time-allowance.js';
 import { currentRequest } from '../logging/request-context.js';
+
+export { TimeAllowance };
 
 /** The time for which somebody may keep the database busy is over. */
 export class DatabaseTimeout extends Error {
@@ -7,34 +10,6 @@ export class DatabaseTimeout extends Error {
 
   constructor() {
     super('The database did not answer within DB_TIMEOUT');
-  }
-}
-
-/**
- * The time for which a request may keep the database busy, however many statements, transactions and new attempts it
- * takes. Its clock runs while a connection is waited for or held; what a neighbour takes in between does not count.
- */
-export class TimeAllowance {
-  private spent = 0;
-  private since = 0;
-  private uses = 0;
-
-  /** @param total in milliseconds; Infinity for work that may take as long as it needs. */
-  constructor(private readonly total: number) {}
-
-  /** Milliseconds that are left. */
-  get left(): number {
-    return this.total - this.spent - (this.uses > 0 ? performance.now() - this.since : 0);
-  }
-
-  begin(): void {
-    if (this.uses === 0) this.since = performance.now();
-    this.uses += 1;
-  }
-
-  end(): void {
-    this.uses -= 1;
-    if (this.uses === 0) this.spent += performance.now() - this.since;
   }
 }
 
@@ -47,7 +22,8 @@ export function withoutTimeLimit<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /**
- * The allowance of the request this code runs for. Work that no request asked for has one for each connection it takes.
+ * The time for which the request this code runs for may keep the database busy, however many statements, transactions and new attempts
+ * it takes. Its clock runs while a connection is waited for or held. Work that no request asked for has one for each connection it takes.
  *
  * @param seconds what everybody gets.
  */
@@ -55,7 +31,7 @@ export function currentAllowance(seconds: number): TimeAllowance {
   const request = currentRequest();
   const own = unlimited.current ?? (request && allowances.get(request));
   if (own) return own;
-  const allowance = new TimeAllowance(seconds * 1000);
+  const allowance = new TimeAllowance(seconds * 1000, answerAllowance());
   if (request) allowances.set(request, allowance);
   return allowance;
 }

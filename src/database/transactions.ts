@@ -7,7 +7,7 @@ import { SESSION_ISOLATION } from './connection-options.js';
 import type { ConstantStatement } from './constant-statement.js';
 import { type Dialect, dialectOf, isBusy, isConflict, isServerUnusable } from './dialect.js';
 import { writePrepared } from './prepared.js';
-import { DatabaseTimeout } from './time-allowance.js';
+import { currentAllowance, DatabaseTimeout, type TimeAllowance } from './time-allowance.js';
 
 /** DI token of the data source that writes. On MySQL it is the one that reads; on SQLite it has a connection of its own. */
 export const WRITER = Symbol('writing data source');
@@ -33,6 +33,31 @@ export function afterCommit(whenCommitted: () => void, otherwise: () => void = (
   else whenCommitted();
 }
 
+/** Ends a rehearsal that went well. */
+const REHEARSED = new Error('the rehearsal is over');
+
+/**
+ * Does work within the caller's transaction and takes it back, with what the work has left for later: whatever would refuse the work
+ * refuses the rehearsal.
+ *
+ * @throws what the work throws.
+ */
+export async function rehearse(manager: EntityManager, work: (manager: EntityManager) => Promise<unknown>): Promise<void> {
+  const effects: Effect[] = [];
+  try {
+    await afterwards.by(effects, () =>
+      manager.transaction(async (savepoint) => {
+        await work(savepoint);
+        throw REHEARSED;
+      }),
+    );
+  } catch (error) {
+    if (error !== REHEARSED) throw error;
+  } finally {
+    for (const { otherwise } of effects) otherwise();
+  }
+}
+
 /** What a transaction sees of others, where it asks for more than the sessions have. */
 export type Isolation = 'REPEATABLE READ' | 'READ COMMITTED';
 
@@ -50,7 +75,7 @@ const LONGEST_PAUSE = 100;
  * wait for each other, and a failed one takes nothing of another with it. Reads go through the injected repositories,
  * on SQLite over a second connection, so that they never see what is not committed.
  *
- * Nobody waits longer than DB_TIMEOUT: on MySQL the pool sees to that for the whole request, on SQLite this class does.
+ * A request waits DB_TIMEOUT at most, over all of its transactions: on MySQL the pool sees to that, on SQLite this class does.
  *
  * Work must not wait for anything but the database, and must not have effects outside it: it may run more than once. What
  * is to follow it is left to {@link afterCommit}.
@@ -111,10 +136,11 @@ export class Transactions {
   }
 
   private async repeatOnConflict<T>(work: () => Promise<T>): Promise<T> {
-    const end = performance.now() + this.settings.databaseTimeout * 1000;
+    const allowance = currentAllowance(this.settings.databaseTimeout);
+    const end = performance.now() + allowance.left;
     for (let attempt = 1; ; attempt++) {
       try {
-        const result = await (this.dialect === 'mysql' ? work() : this.inTurn(work, end));
+        const result = await (this.dialect === 'mysql' ? work() : this.inTurn(work, end, allowance));
         this.lastFailure = null;
         return result;
       } catch (error) {
@@ -128,12 +154,17 @@ export class Transactions {
     }
   }
 
-  private inTurn<T>(work: () => Promise<T>, end: number): Promise<T> {
+  private async inTurn<T>(work: () => Promise<T>, end: number, allowance: TimeAllowance): Promise<T> {
     const result = this.lastInLine.then(() => {
       if (performance.now() > end) throw new DatabaseTimeout();
       return work();
     });
     this.lastInLine = result.catch(() => undefined);
-    return result;
+    allowance.begin();
+    try {
+      return await result;
+    } finally {
+      allowance.end();
+    }
   }
 }

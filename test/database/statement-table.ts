@@ -19,8 +19,32 @@ const ADD_ACCOUNT = transaction('INSERT accounts', 'INSERT passwords');
 const DELETE_ACCOUNT = holding('DELETE accounts');
 const SET_ACTIVATED = holding('UPDATE accounts', ...END_CODES, 'SELECT accounts');
 const SET_PASSWORD = holding('DELETE passwords', 'INSERT passwords');
-const ASK_FOR_EMAIL = holding('DELETE email_changed', 'INSERT email_changed');
-const ASK_FOR_PHONE = [...IS_PHONE_TAKEN, ...holding('DELETE phone_change_codes', 'INSERT phone_change_codes')];
+const RESERVE = 'INSERT delivery_claims';
+const RELEASE = 'DELETE delivery_claims';
+/** What `store` would refuse shows before anything is sent. */
+const rehearsed = (...statements: string[]): string[] => ['SAVEPOINT typeorm_1', ...statements, 'ROLLBACK TO SAVEPOINT typeorm_1'];
+/** A transaction that reserves, and one that stores, with a message in between. */
+const delivering = (reservations: number, check: Statements, store: Statements): string[] => [
+  ...transaction(...Array<string>(reservations).fill(RESERVE), ...check, ...rehearsed(...store)),
+  ...transaction(...Array<string>(reservations).fill(RELEASE), ...store),
+];
+
+const LOCK_ACCOUNT = ['SELECT accounts FOR UPDATE', 'SELECT accounts'];
+const ASK_FOR_EMAIL = delivering(0, [], [...LOCK_ACCOUNT, 'DELETE email_changed', 'INSERT email_changed']);
+const ASK_FOR_PHONE = [
+  ...delivering(0, IS_PHONE_TAKEN, [...LOCK_ACCOUNT, 'DELETE phone_change_codes', 'INSERT phone_change_codes']),
+  ...Array<string>(2).fill('SET TRANSACTION'),
+];
+const SIGN_UP_BY_MAIL = ['SELECT tokens', 'UPDATE tokens', 'INSERT accounts', 'INSERT passwords', 'INSERT activation_expirations'];
+const SIGN_UP_BY_SMS = [
+  'SELECT tokens',
+  'UPDATE tokens',
+  ...IS_PHONE_TAKEN,
+  'INSERT accounts',
+  'INSERT passwords',
+  'INSERT activation_expirations',
+  'INSERT phone_change_codes',
+];
 const CONFIRM_PHONE = holdingForPhone('SELECT phone_change_codes', 'DELETE phone_change_codes', 'DELETE aliases', ...TAKE_PHONE);
 
 /** Few accounts are counted each time, in a transaction of its own; then the page is read. */
@@ -42,23 +66,9 @@ const API: Readonly<Record<string, Statements>> = {
   'GET /health/ready': ['SELECT COLUMNS', 'SELECT flexisip_api_migrations'],
   'GET /account/email/:id/:secret': ['SELECT accounts'],
   'POST /account/email/:id/:secret': holding('UPDATE accounts', 'DELETE email_changed'),
-  'POST /api/tokens': transaction('SELECT tokens FOR UPDATE', 'INSERT tokens'),
-  'POST /api/accounts/with-token, by mail': transaction(
-    'SELECT tokens',
-    'UPDATE tokens',
-    'INSERT accounts',
-    'INSERT passwords',
-    'INSERT activation_expirations',
-  ),
-  'POST /api/accounts/with-token, by SMS': readCommitted(
-    'SELECT tokens',
-    'UPDATE tokens',
-    ...IS_PHONE_TAKEN,
-    'INSERT accounts',
-    'INSERT passwords',
-    'INSERT activation_expirations',
-    'INSERT phone_change_codes',
-  ),
+  'POST /api/tokens': delivering(2, ['SELECT tokens'], ['INSERT tokens']),
+  'POST /api/accounts/with-token, by mail': delivering(2, [], SIGN_UP_BY_MAIL),
+  'POST /api/accounts/with-token, by SMS': [...delivering(2, [], SIGN_UP_BY_SMS), ...Array<string>(2).fill('SET TRANSACTION')],
   'GET /api/accounts/:sip/info': ['SELECT accounts'],
   'POST /api/accounts/:sip/activate/email': [
     'SELECT accounts',

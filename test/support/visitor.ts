@@ -17,7 +17,7 @@ export class Visitor {
   path = '/';
 
   constructor(
-    private readonly api: Api,
+    private readonly api: Pick<Api, 'send'>,
     private readonly headers: Record<string, string> = {},
   ) {}
 

@@ -3,8 +3,9 @@ import { Settings } from '../../config/settings.js';
 import { Metrics } from '../../metrics/metrics.service.js';
 import { Clock } from '../clock.js';
 import { AppError } from '../errors/app-error.js';
+import { answerAllowance, type TimeAllowance } from '../time-allowance.js';
 import { NeighbourFailed } from './neighbour-failed.js';
-import { withinTime } from './within-time.js';
+import { GRACE, withinTime } from './within-time.js';
 
 /** The borders at which neighbours stand, as the settings call them. */
 export const BORDERS = ['push', 'mail', 'sms', 'devices'] as const;
@@ -21,6 +22,9 @@ export interface LastCall {
 
 /** Milliseconds by which a timer may be early, by the clock that measures. */
 const EARLY = 2;
+
+/** Milliseconds that an outbound call leaves to the request, to store what came of it. */
+const LEFT_TO_STORE = 1_000;
 
 /** Calls neighbours in bounded time, so that a slow or broken one is nobody's problem but its own. */
 @Injectable()
@@ -40,22 +44,25 @@ export class Neighbours {
   }
 
   /**
-   * Waits for a neighbour, NEIGHBOUR_TIMEOUT at most.
+   * Waits for a neighbour, NEIGHBOUR_TIMEOUT at most, or as long as the request may still wait.
    *
    * @param border where the neighbour stands; what becomes of the call is counted there.
    * @param question gets a signal that is aborted when nobody waits any more; an adapter must heed it and free what it holds.
    * @throws NeighbourFailed, when the time is over too.
    */
   async ask<T>(border: Border, question: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const limit = this.settings.neighbourTimeout;
+    const allowance = answerAllowance();
+    const limit = this.timeLeft(allowance);
     const begin = performance.now();
     let outcome: Outcome = 'done';
+    allowance?.begin();
     try {
       return await withinTime(limit, question);
     } catch (error) {
       outcome = outcomeOf(error, performance.now() - begin >= limit * 1000 - EARLY);
       throw error;
     } finally {
+      allowance?.end();
       this.note(border, outcome, performance.now() - begin);
     }
   }
@@ -76,6 +83,12 @@ export class Neighbours {
       if (!(error instanceof NeighbourFailed)) this.logger.error(error);
       return false;
     }
+  }
+
+  /** Seconds. */
+  private timeLeft(allowance: TimeAllowance | undefined): number {
+    const ofRequest = allowance ? (allowance.left - GRACE - LEFT_TO_STORE) / 1000 : Infinity;
+    return Math.max(0, Math.min(this.settings.neighbourTimeout, ofRequest));
   }
 
   private note(border: Border, outcome: Outcome, ms: number): void {

@@ -1,7 +1,7 @@
 import { NeighbourFailed } from './neighbour-failed.js';
 
 /** Milliseconds for which an adapter may take to end what it was doing. */
-const GRACE = 1_000;
+export const GRACE = 1_000;
 
 /** Why nobody waits any more where the answer is there. Made once: without a reason, each signal makes an error with its stack. */
 const OVER = new Error('the call is over');
@@ -17,7 +17,7 @@ export async function withinTime<T>(seconds: number, question: (signal: AbortSig
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
-      const failure = new NeighbourFailed('a neighbour', `no answer within ${seconds} s`);
+      const failure = new NeighbourFailed('a neighbour', `no answer within ${Number(seconds.toFixed(1))} s`);
       attempt.abort(failure);
       // The adapter knows whom it waits for, and has things to end: what it says then is heard before these general words.
       timer = setTimeout(() => reject(failure), GRACE);

@@ -6,6 +6,7 @@ import { UniqueAdmins1767225604000 } from './1767225604000-unique-admins.js';
 import { NonceWindow1767225605000 } from './1767225605000-nonce-window.js';
 import { AccountPhone1767225606000 } from './1767225606000-account-phone.js';
 import { PanelSessions1767225607000 } from './1767225607000-panel-sessions.js';
+import { DeliveryClaims1767225610000 } from './1767225610000-delivery-claims.js';
 
 /** Every migration, oldest first. One that has been released is never edited. */
 export const migrations = [
@@ -17,4 +18,5 @@ export const migrations = [
   NonceWindow1767225605000,
   AccountPhone1767225606000,
   PanelSessions1767225607000,
+  DeliveryClaims1767225610000,
 ];

@@ -1,0 +1,9 @@
+import { Global, Module } from '@nestjs/common';
+import { ClaimPurgeService } from './claim-purge.service.js';
+import { Claims } from './claims.service.js';
+import { Deliveries } from './deliveries.service.js';
+
+/** Messages whose delivery decides whether something is stored. */
+@Global()
+@Module({ providers: [Claims, ClaimPurgeService, Deliveries], exports: [Claims, Deliveries] })
+export class DeliveriesModule {}
