@@ -15,7 +15,7 @@ FROM node:24-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0
 WORKDIR /app
 # Where the embedded database goes if no other is configured; a volume mounted here belongs to the user of the service.
-RUN mkdir var && chown node:node var && ln -s /app/deploy/image/flexisip-api /usr/local/bin/flexisip-api
+RUN mkdir -m 700 var && chown node:node var && ln -s /app/deploy/image/flexisip-api /usr/local/bin/flexisip-api
 COPY --from=build /app/node_modules ./node_modules
 COPY package.json ./
 COPY deploy/image ./deploy/image

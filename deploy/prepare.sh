@@ -2,6 +2,7 @@
 # What comes before everything else in docker-compose.yml. Keeps the secrets of the installation in a folder, one in each file:
 # APP_KEY and DB_PASSWORD if they are given, else drawn at the first start. What was drawn stays.
 set -eu
+umask 077
 cd "${1:?usage: prepare.sh FOLDER}"
 
 # The defaults there are those of the mail catcher: a real server would be spoken to in the clear.

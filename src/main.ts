@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import cluster from 'node:cluster';
+import { keepNewFilesPrivate } from './common/private-files.js';
 import { loadSettings } from './config/load-settings.js';
 import { createLogger } from './logging/logger.js';
 import { serve } from './process/serve.js';
@@ -12,4 +13,5 @@ async function start(): Promise<void> {
   await run(settings, createLogger(settings));
 }
 
+keepNewFilesPrivate();
 start().catch(exitOnStartupError);

@@ -2,6 +2,7 @@
 import 'reflect-metadata';
 import { CommandFactory } from 'nest-commander';
 import { AppError } from '../common/errors/app-error.js';
+import { keepNewFilesPrivate } from '../common/private-files.js';
 import { DatabaseUnavailable } from '../database/database-unavailable.js';
 import { isUnavailable } from '../database/dialect.js';
 import { exitOnStartupError } from '../process/startup-errors.js';
@@ -30,6 +31,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   fail([`Standard output cannot be written, and what the command had to say is lost: ${error.message}`]);
 });
 
+keepNewFilesPrivate();
 CommandFactory.run(CliModule, { logger: new CommandLogger(), cliName: 'flexisip-api', serviceErrorHandler: exitOnCommandError }).catch(
   exitOnCommandError,
 );

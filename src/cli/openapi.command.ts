@@ -4,6 +4,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Command, Option } from 'nest-commander';
 import { AppModule } from '../app.module.js';
 import { createAdapter } from '../app.setup.js';
+import { withInheritedUmask } from '../common/private-files.js';
 import { loadSettings } from '../config/load-settings.js';
 import { createDocument } from '../openapi/docs.js';
 import { CommandRefused } from './command-refused.js';
@@ -39,7 +40,7 @@ export class OpenApiCommand extends ReportingCommand {
 
   private write(output: string, text: string, options: ReportOptions): void {
     try {
-      writeFileSync(output, text);
+      withInheritedUmask(() => writeFileSync(output, text));
     } catch (error) {
       throw new CommandRefused(`The document cannot be written: ${(error as Error).message}`);
     }

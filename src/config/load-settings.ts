@@ -174,10 +174,13 @@ function keyBeside(database: DatabaseSettings): string {
   }
 }
 
+/** Where the key of an embedded database is kept. */
+export const keyFileOf = (databaseFile: string): string => `${databaseFile}.key`;
+
 /** The key of an embedded database: drawn at the first start and kept beside the file, readable by its owner only. */
 function keptKey(database: DatabaseSettings): string {
   if (database.driver !== 'sqlite') throw new Error('only an embedded database keeps its key');
-  const file = `${database.file}.key`;
+  const file = keyFileOf(database.file);
   if (!existsSync(file)) drawKey(file);
   const key = readFileSync(file, 'utf8').trim();
   if (isTooShort(key)) throw new InvalidSettings([keyTooShort(file)]);

@@ -4,6 +4,7 @@ import { Settings } from '../config/settings.js';
 import { isUnavailable } from './dialect.js';
 import { DatabaseUnavailable } from './database-unavailable.js';
 import { migrate, pendingMigrations, SchemaBehind } from './migrate.js';
+import { makeDatabasePrivate } from './private-database.js';
 import { WRITER } from './transactions.js';
 
 /** Milliseconds before the second attempt to reach the database; each pause after it is twice as long, up to the longest. */
@@ -97,6 +98,8 @@ export class DatabaseStart implements OnApplicationShutdown {
   }
 
   private async connect(): Promise<void> {
+    const { database } = this.settings;
+    if (database.driver === 'sqlite') makeDatabasePrivate(database.file);
     try {
       await this.writer.initialize();
     } catch (error) {

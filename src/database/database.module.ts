@@ -11,11 +11,13 @@ import { DatabaseUnavailable } from './database-unavailable.js';
 import { dialectOf } from './dialect.js';
 import { entities } from './entities.js';
 import { measurePool } from './pool-metrics.js';
+import { makeDatabasePrivate } from './private-database.js';
 import { Transactions, WRITER } from './transactions.js';
 import { WriteProbe } from './write-probe.js';
 
 /** Opens a connection, or a pool of them. */
 export async function openDatabase(settings: Settings, access: 'read' | 'write'): Promise<DataSource> {
+  if (access === 'write' && settings.database.driver === 'sqlite') makeDatabasePrivate(settings.database.file);
   try {
     return await new DataSource(connectionOptions(settings, access)).initialize();
   } catch (error) {

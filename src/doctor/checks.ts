@@ -7,6 +7,7 @@ import { DatabaseCheck } from './checks/database-check.js';
 import { DevicesCheck } from './checks/devices-check.js';
 import { LoginCheck } from './checks/login-check.js';
 import { MailCheck } from './checks/mail-check.js';
+import { PrivateFilesCheck } from './checks/private-files-check.js';
 import { PublicUrlCheck } from './checks/public-url-check.js';
 import { PushCheck } from './checks/push-check.js';
 import { RedisCheck } from './checks/redis-check.js';
@@ -38,6 +39,7 @@ export function checksFor(environment: Environment, patient: Patient | null): { 
     new PublicUrlCheck(settings, Boolean(environment.APP_URL)),
     unless('database', new DatabaseCheck(database, !environment.APP_KEY && !environment.APP_KEY_FILE)),
     ...(broken.has('database') ? [] : ofDatabase),
+    new PrivateFilesCheck(broken.has('database') ? null : settings.database),
     ...login,
     unless('push', new PushCheck(settings)),
     unless('mail', new MailCheck(settings)),

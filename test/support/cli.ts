@@ -12,6 +12,8 @@ const dist = join(__dirname, '../../dist/src');
 
 export const SERVICE = join(dist, 'main.js');
 export const CLI = join(dist, 'cli/main.js');
+/** The data source of the TypeORM command line. */
+export const ORMCONFIG = join(dist, '../ormconfig.js');
 
 /** Runs a command of the built command line, in a process of its own. */
 export function runCli(environment: Record<string, string>, ...words: string[]): Promise<Outcome> {

@@ -1,8 +1,8 @@
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DataSource } from 'typeorm';
-import { keptKeyMistake } from '../../config/load-settings.js';
 import { describeServer } from '../../config/database-variables.js';
+import { keptKeyMistake, keyFileOf } from '../../config/load-settings.js';
 import { adviceOn, DatabaseUnavailable } from '../../database/database-unavailable.js';
 import { dialectOf } from '../../database/dialect.js';
 import { pendingMigrations } from '../../database/migrate.js';
@@ -66,7 +66,7 @@ export class DatabaseCheck implements Check {
     const folder = dirname(file);
     if (!isWritable(existsSync(folder) ? folder : '.'))
       return [error(`the folder ${folder} cannot be written`, 'Give this user its rights.')];
-    const ofKey = this.keepsKey ? lookAtKey(`${file}.key`) : [];
+    const ofKey = this.keepsKey ? lookAtKey(keyFileOf(file)) : [];
     if (this.database.isMissingFile) return [warning(`${file} is not there yet`, 'The first start makes it.'), ...ofKey];
     const verdict = isWritable(file) ? await this.reach(file) : error(`${file} cannot be written`, 'Give this user its rights.');
     return [verdict, ...ofKey];
@@ -75,9 +75,7 @@ export class DatabaseCheck implements Check {
 
 function lookAtKey(key: string): Verdict[] {
   const mistake = keptKeyMistake(key);
-  if (mistake !== null) return [error(mistake, 'Give this user its rights, or remove it: the next start draws another key.')];
-  const isOpenToOthers = existsSync(key) && (statSync(key).mode & 0o077) !== 0;
-  return isOpenToOthers ? [warning(`${key} can be read by others, and nonces are signed by it`, `chmod 600 ${key}`)] : [];
+  return mistake === null ? [] : [error(mistake, 'Give this user its rights, or remove it: the next start draws another key.')];
 }
 
 function isWritable(path: string): boolean {
