@@ -3,10 +3,12 @@ import { NestFactory } from '@nestjs/core';
 import { pino } from 'pino';
 import type { DataSource } from 'typeorm';
 import { AppModule } from '../app.module.js';
-import { loadSettings } from '../config/load-settings.js';
+import { loadProcessSettings } from '../config/load-settings.js';
+import type { Settings } from '../config/settings.js';
 import { openDatabase } from '../database/database.module.js';
 import { DatabaseStart } from '../database/database-start.js';
 import { createLogger } from '../logging/logger.js';
+import { printable } from '../logging/printable.js';
 import { runAs } from '../logging/request-context.js';
 import { CommandLogger } from './command-logger.js';
 
@@ -18,7 +20,8 @@ const STANDARD_ERROR = 2;
  * all, goes to standard error: the outcome of the command stands alone on standard output.
  */
 export async function withApplication<T>(work: (app: INestApplicationContext) => Promise<T>): Promise<T> {
-  const settings = loadSettings();
+  const settings = loadProcessSettings();
+  tellWarnings(settings);
   const logger = new CommandLogger(createLogger(settings, pino.destination(STANDARD_ERROR)));
   const app = await NestFactory.createApplicationContext(AppModule.forRoot(settings), { logger, abortOnError: false });
   try {
@@ -31,10 +34,17 @@ export async function withApplication<T>(work: (app: INestApplicationContext) =>
 
 /** Runs a command's work on the database as it is, without migrating it, and closes it. */
 export async function withDatabase<T>(work: (dataSource: DataSource) => Promise<T>): Promise<T> {
-  const dataSource = await openDatabase(loadSettings(), 'write');
+  const settings = loadProcessSettings();
+  tellWarnings(settings);
+  const dataSource = await openDatabase(settings, 'write');
   try {
     return await work(dataSource);
   } finally {
     await dataSource.destroy();
   }
+}
+
+/** What the service says at start, of the settings that a command shares with it. */
+function tellWarnings({ warnings }: Settings): void {
+  for (const warning of warnings) process.stderr.write(`${printable(`Settings: ${warning}`)}\n`);
 }

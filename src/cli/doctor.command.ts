@@ -1,5 +1,5 @@
 import { Command, Option } from 'nest-commander';
-import { processEnvironment } from '../config/load-settings.js';
+import { processSources } from '../config/sources.js';
 import { checksFor, type Patient } from '../doctor/checks.js';
 import { examine } from '../doctor/examine.js';
 import { type Finding, gravest } from '../doctor/finding.js';
@@ -24,7 +24,7 @@ const MOST_SECONDS = 20;
 })
 export class DoctorCommand extends ReportingCommand {
   async run(_arguments: string[], options: Options): Promise<void> {
-    const { checks, database } = checksFor(processEnvironment(), await patientOf(options));
+    const { checks, database } = checksFor(processSources(), await patientOf(options));
     const tell = (finding: Finding) => this.write(lineOf(finding));
     const findings = await examine(checks, MOST_SECONDS, options.json ? () => {} : tell);
     const status = gravest(findings);

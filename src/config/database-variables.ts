@@ -1,8 +1,9 @@
 import { createPrivateKey } from 'node:crypto';
+import { statSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { isAbsolute, join } from 'node:path';
 import { z } from 'zod';
-import { certificates, oneOf, textThat, wholeNumber } from './variable-kinds.js';
+import { certificates, host, oneOf, textThat, wholeNumber } from './variable-kinds.js';
 
 /** The database, and TLS on the way to it. */
 export type DatabaseSettings = { readonly driver: 'sqlite'; readonly file: string } | ({ readonly driver: 'mysql' } & ServerSettings);
@@ -36,7 +37,7 @@ const VERIFY = { true: 'identity', ca: 'authority', false: 'nothing' } as const;
 /** One schema for each variable that concerns the database. */
 export const databaseVariables = {
   DB_DRIVER: oneOf(['sqlite', 'mysql']).default('sqlite'),
-  DB_HOST: z.string().default('127.0.0.1'),
+  DB_HOST: host('DB_PORT', 'DB_SOCKET').default('127.0.0.1'),
   DB_PORT: wholeNumber(1, 65_535).default(3306),
   DB_SOCKET: textThat(isAbsolute, 'must be the whole path of a unix socket, like /run/mysqld/mysqld.sock').optional(),
   DB_DATABASE: z.string().optional(),
@@ -59,8 +60,8 @@ type Values = { [Name in keyof typeof databaseVariables]: z.output<(typeof datab
 
 /** What the variables of the database demand of each other, a line for each mistake. */
 export function databaseMistakes(values: Partial<Values>, isGiven: (name: string) => boolean): string[] {
-  if (values.DB_DRIVER !== 'mysql') return [];
-  const mistakes: string[] = [];
+  const mistakes = databaseNameMistakes(values);
+  if (values.DB_DRIVER !== 'mysql') return mistakes;
   if (isGiven('DB_SOCKET')) {
     const others = ['DB_HOST', 'DB_PORT'].filter(isGiven);
     mistakes.push(...others.map((name) => `${name}: cannot be combined with DB_SOCKET`));
@@ -79,6 +80,23 @@ export function databaseMistakes(values: Partial<Values>, isGiven: (name: string
     mistakes.push('DB_TLS_VERIFY: "true" needs a host name in DB_HOST; with an address choose "ca", which checks the authority alone');
   }
   return mistakes;
+}
+
+/** With `sqlite` DB_DATABASE is a file, with `mysql` it is a name: one that was meant for the other is not taken. */
+function databaseNameMistakes({ DB_DRIVER, DB_DATABASE }: Partial<Values>): string[] {
+  if (DB_DATABASE === undefined || DB_DRIVER === undefined) return [];
+  if (DB_DRIVER === 'mysql') return /[/\\:]/.test(DB_DATABASE) ? ['DB_DATABASE: must be the name of a database with DB_DRIVER=mysql'] : [];
+  const form = 'DB_DATABASE: must be the path of a file with DB_DRIVER=sqlite';
+  if (/^(:memory:$|file:|\w+:\/\/)/.test(DB_DATABASE)) return [`${form}, and nothing else`];
+  return isFolder(DB_DATABASE) ? [`${form}: this is a folder`] : [];
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return path.endsWith('/') || statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 export function databaseSettings(values: Values): DatabaseSettings {

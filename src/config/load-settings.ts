@@ -1,73 +1,53 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { parse } from 'dotenv';
 import { databaseMistakes, type DatabaseSettings, databaseSettings } from './database-variables.js';
 import { limitSettings } from './limit-variables.js';
 import { neighbourSettings } from './neighbour-settings.js';
 import { neighbourMistakes } from './neighbour-variables.js';
 import { InvalidSettings, Settings } from './settings.js';
-import { fileNames, type Values, type VariableName, variables } from './variables.js';
-
-/** Variables by their names. */
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** The environment of this process, completed by the file `.env` of the working directory. */
-export function processEnvironment(): Environment {
-  return { ...(existsSync('.env') ? parse(readFileSync('.env')) : {}), ...process.env };
-}
+import { type Environment, environmentAlone, type Notes, processSources, resolve, type Sources } from './sources.js';
+import { type Values, type VariableName, variables } from './variables.js';
 
 /**
  * Reads and checks every setting: the only reader of the environment.
  *
  * @throws InvalidSettings that lists every mistake at once.
  */
-export function loadSettings(environment: Environment = processEnvironment()): Settings {
-  const { values, mistakes } = check(environment);
-  if (mistakes.length > 0) throw new InvalidSettings(mistakes);
-  return toSettings(values as Values);
+export function loadSettings(environment: Environment): Settings {
+  return settingsFrom(environmentAlone(environment));
 }
 
-/** What is wrong with the settings, a line for each mistake that begins with the name of the variable. Changes nothing. */
-export function settingsMistakes(environment: Environment): string[] {
-  return check(environment).mistakes;
+/** The settings of this process, from its environment and the file `.env` of its working folder. */
+export function loadProcessSettings(): Settings {
+  return settingsFrom(processSources());
 }
 
-function check(environment: Environment): { values: Partial<Values>; mistakes: string[] } {
-  const mistakes: string[] = [];
-  const raw = resolveSecretFiles(environment, mistakes);
-  const values = checkVariables(raw, mistakes);
-  const isGiven = (name: string) =>
-    raw[name] !== undefined || ((fileNames as readonly string[]).includes(name) && raw[`${name}_FILE`] !== undefined);
-  mistakes.push(
+function settingsFrom(sources: Sources): Settings {
+  const { values, mistakes, warnings } = check(sources);
+  if (mistakes.length > 0) throw new InvalidSettings(mistakes, warnings);
+  return toSettings(values as Values, warnings);
+}
+
+/** What is wrong with the settings, and what is hardly meant so; a line each that begins with the name of the variable. Changes nothing. */
+export function inspectSettings(sources: Sources): Readonly<Notes> {
+  return check(sources);
+}
+
+function check(sources: Sources): { values: Partial<Values> } & Notes {
+  const notes: Notes = { mistakes: [], warnings: [] };
+  const raw = resolve(sources, notes);
+  const values = checkVariables(raw, notes.mistakes);
+  const isGiven = (name: string) => raw[name] !== undefined || raw[`${name}_FILE`] !== undefined;
+  notes.mistakes.push(
     ...missingVariables(values, isGiven),
     ...databaseMistakes(values, isGiven),
+    ...unchosenDrivers(values, isGiven),
     ...firstAdminMistakes(values),
     ...nonceStoreMistakes(values, isGiven),
     ...neighbourMistakes(values, isGiven),
   );
-  return { values, mistakes };
-}
-
-function resolveSecretFiles(environment: Environment, mistakes: string[]): Environment {
-  // An empty variable counts as not set: docker-compose passes `NAME=` for what the operator left out.
-  const raw = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
-  for (const name of fileNames) {
-    const file = raw[`${name}_FILE`];
-    if (file === undefined) continue;
-    if (raw[name] !== undefined) {
-      mistakes.push(`${name}_FILE: cannot be combined with ${name}`);
-      continue;
-    }
-    try {
-      const value = readFileSync(file, 'utf8').replace(/\r?\n$/, '');
-      if (value === '') mistakes.push(`${name}_FILE: the file is empty`);
-      else raw[name] = value;
-    } catch {
-      mistakes.push(`${name}_FILE: the file cannot be read`);
-    }
-  }
-  return raw;
+  return { values, ...notes };
 }
 
 function checkVariables(raw: Environment, mistakes: string[]): Partial<Values> {
@@ -97,6 +77,30 @@ function missingVariables(values: Partial<Values>, isGiven: (name: string) => bo
     .map(([name, message]) => `${name}: ${message}`);
 }
 
+/** What only has an effect with a driver, by the name of the driver. */
+const OF_DRIVERS = {
+  DB_DRIVER: /^DB_(?!DRIVER$|DATABASE$|TIMEOUT$|MIGRATE$)/,
+  PUSH_DRIVER: /^(APNS_KEY|FCM_SERVICE_ACCOUNT|APP_FLEXISIP_PUSHER_PATH)$/,
+  MAIL_DRIVER: /^MAIL_(HOST|FROM_ADDRESS|USERNAME)$/,
+  SMS_DRIVER: /^(OVH_APP_KEY|OVH_APP_SENDER|TWILIO_ACCOUNT_SID|TWILIO_FROM|SMS_HTTP_URL)$/,
+  DEVICES_DRIVER: /^(FLEXISIP_REDIS_URL|APP_FLEXISIP_PROXY_PID|APP_FLEXISIP_SOCKET_DIR)$/,
+} as const;
+
+/**
+ * Drivers that were not chosen although their settings are given: the service would begin with an embedded database, or print messages.
+ * Where a driver is chosen, settings of others may stay for later.
+ */
+function unchosenDrivers(values: Partial<Values>, isGiven: (name: string) => boolean): string[] {
+  return (Object.keys(OF_DRIVERS) as (keyof typeof OF_DRIVERS)[]).flatMap((driver) => {
+    // On MySQL every driver is required anyway.
+    if (isGiven(driver) || values.DB_DRIVER === 'mysql') return [];
+    const given = (Object.keys(variables) as VariableName[]).find(
+      (name) => OF_DRIVERS[driver].test(name) && isGiven(name) && values[name] !== undefined,
+    );
+    return given === undefined ? [] : [`${driver}: must be chosen, since ${given} is given and has no effect without it`];
+  });
+}
+
 function firstAdminMistakes({ FIRST_ADMIN, FIRST_ADMIN_PASSWORD, USERNAME_PATTERN, USERNAME_MIN_LENGTH }: Partial<Values>): string[] {
   if (FIRST_ADMIN === undefined) {
     return FIRST_ADMIN_PASSWORD === undefined ? [] : ['FIRST_ADMIN: is required, since FIRST_ADMIN_PASSWORD is given'];
@@ -119,10 +123,11 @@ function usernamePattern(pattern: string): RegExp {
   return new RegExp(`^(?:${pattern})$`, 'u');
 }
 
-function toSettings(values: Values): Settings {
+function toSettings(values: Values, warnings: readonly string[]): Settings {
   const database = databaseSettings(values);
   const publicUrl = values.APP_URL ?? `http://${urlHost(values.HOST)}:${values.PORT}`;
   return Object.assign(new Settings(), {
+    warnings,
     host: values.HOST,
     port: values.PORT,
     publicUrl,

@@ -5,7 +5,8 @@ import { z } from 'zod';
 import { isMailAddress } from '../common/validation/mail-address.js';
 import { isEhloName } from '../mail/ehlo-name.js';
 import { fillTemplate, findPlaceholders, bodySyntax } from '../sms/http-template.js';
-import { baseUrl, certificates, hasNoCredentials, lineOfText, list, oneOf, textThat, wholeNumber } from './variable-kinds.js';
+import { redisUrl } from './redis-url.js';
+import { baseUrl, certificates, hasNoCredentials, host, isHost, lineOfText, list, oneOf, textThat, wholeNumber } from './variable-kinds.js';
 
 /** Where OVH's API is, by the names its own libraries use. */
 const OVH_ENDPOINTS: Record<string, string> = {
@@ -83,9 +84,9 @@ const httpHeaders = jsonText('must be a JSON object, like {"Authorization": "Bea
 
 const gatewayUrl = textThat((template) => {
   const [one, other] = ['+33612345678', '+4915112345678'].map((phone) => new URL(fillTemplate(template, { phone, message: phone }, 'url')));
-  if (!one || !other || one.origin !== other.origin || template.includes('#')) return false;
+  if (!one || !other || one.origin !== other.origin || /[#\s]/.test(template)) return false;
   return /^https?:$/.test(one.protocol) && hasNoCredentials(one);
-}, 'must be an http or https URL whose host is fixed; credentials belong into SMS_HTTP_HEADERS');
+}, 'must be an http or https URL whose host is fixed, # written as %23 and a blank as %20; credentials belong into SMS_HTTP_HEADERS');
 
 /** `member=value`, or `member` alone; dots lead into objects and lists. */
 const successMember = z
@@ -96,22 +97,17 @@ const successMember = z
     return { member: member.split('.'), equals: equals ?? null };
   });
 
-const redisUrl = textThat(
-  (text) => /^rediss?:\/\/./.test(text) && new URL(text).hostname !== '',
-  'must be a URL like redis://user:password@host:6379/0',
-);
-
 function isHostWithPort(text: string): boolean {
-  const [host, port = '26379', ...rest] = text.split(':');
-  return rest.length === 0 && /^\S+$/.test(host ?? '') && /^\d{1,5}$/.test(port) && Number(port) >= 1 && Number(port) <= 65_535;
+  const [name = '', port = '26379', ...rest] = text.split(':');
+  return rest.length === 0 && isHost(name) && /^\d{1,5}$/.test(port) && Number(port) >= 1 && Number(port) <= 65_535;
 }
 
 const sentinels = list(isHostWithPort, 'must be hosts with ports, like sentinel-1:26379, by commas')
   .default([])
   .transform((items) =>
     items.map((item) => {
-      const [host = '', port = '26379'] = item.split(':');
-      return { host, port: Number(port) };
+      const [name = '', port = '26379'] = item.split(':');
+      return { host: name, port: Number(port) };
     }),
   );
 
@@ -135,7 +131,7 @@ export const neighbourVariables = {
   FCM_URL: baseUrl.default('https://fcm.googleapis.com'),
 
   MAIL_DRIVER: oneOf(['log', 'smtp']).optional(),
-  MAIL_HOST: word.optional(),
+  MAIL_HOST: host('MAIL_PORT').optional(),
   MAIL_PORT: wholeNumber(1, 65_535).optional(),
   MAIL_ENCRYPTION: oneOf(['none', 'starttls', 'tls']).default('starttls'),
   MAIL_USERNAME: z.string().optional(),

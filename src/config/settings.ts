@@ -7,6 +7,8 @@ import type { DevicesSettings, MailSettings, MessageSettings, PushSettings, Redi
  * The names of the environment variables and their defaults are those of contract §9.
  */
 export class Settings {
+  /** What was given and may be meant otherwise, a line each that begins with the name of the variable. */
+  readonly warnings: readonly string[];
   /** HOST: the address to listen on. */
   readonly host: string;
   /** PORT: the TCP port to listen on, 0 for any free one. */
@@ -97,9 +99,13 @@ export class Settings {
   }
 }
 
-/** The settings are wrong; carries one line for each mistake, naming the variable. */
+/** The settings are wrong; carries one line for each mistake, naming the variable, and what may be meant otherwise, which may be the reason. */
 export class InvalidSettings extends Error {
-  constructor(readonly mistakes: readonly string[]) {
-    super(`The settings are not valid:\n${mistakes.map((mistake) => `  - ${mistake}`).join('\n')}`);
+  constructor(
+    readonly mistakes: readonly string[],
+    warnings: readonly string[] = [],
+  ) {
+    const list = (lines: readonly string[]) => lines.map((line) => `\n  - ${line}`).join('');
+    super(`The settings are not valid:${list(mistakes)}${warnings.length > 0 ? `\nBeside that:${list(warnings)}` : ''}`);
   }
 }

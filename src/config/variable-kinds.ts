@@ -1,13 +1,16 @@
 import { X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 /** A whole number in a range. */
-export const wholeNumber = (min: number, max: number) =>
-  z
+export const wholeNumber = (min: number, max: number) => {
+  const message = `must be a whole number from ${min} to ${max}, without a unit`;
+  return z
     .string()
-    .regex(/^\d{1,10}$/, `must be a whole number from ${min} to ${max}`)
+    .regex(/^\d{1,10}$/, message)
     .transform(Number)
-    .refine((value) => value >= min && value <= max, `must be a whole number from ${min} to ${max}`);
+    .refine((value) => value >= min && value <= max, message);
+};
 
 /** One of several words. */
 export const oneOf = <const Names extends readonly [string, ...string[]]>(names: Names) =>
@@ -32,19 +35,57 @@ export const lineOfText = (most: number) =>
     .max(most, `must have at most ${most} characters`)
     .regex(/^\P{Cc}+$/u, 'must not hold control characters');
 
-/** Nothing that calls URLs here takes credentials in them, and they would get into the log. */
+/** No caller of URLs here takes credentials in them, and they would get into the log. */
 export function hasNoCredentials({ username, password }: URL): boolean {
   return username === '' && password === '';
 }
 
-/** An http or https URL without query, without a slash at its end. */
-export const baseUrl = z
-  .string()
-  .refine((text) => {
-    const url = URL.canParse(text) ? new URL(text) : undefined;
-    return url !== undefined && /^https?:$/.test(url.protocol) && url.search === '' && url.hash === '' && hasNoCredentials(url);
-  }, 'must be an http or https URL without query, like https://example.org/flexiapi')
-  .transform((text) => text.replace(/\/+$/, ''));
+/**
+ * An http or https URL without query, as the URL standard writes it, without a slash at its end. Spellings that the standard only
+ * tolerates (`https:example.org`, blanks, `..`, characters that are not escaped) are refused: other programs read them otherwise.
+ */
+export const baseUrl = z.string().transform((text, context) => {
+  const url = /^https?:\/\/[^/\\]/i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || /[?#]/.test(text) || !hasNoCredentials(url)) {
+    context.addIssue('must be an http or https URL without query or credentials, like https://example.org/flexiapi');
+    return z.NEVER;
+  }
+  const path = text.replace(/^https?:\/\/[^/]*/i, '');
+  if (url.pathname.replace(/\/$/, '') !== path.replace(/\/$/, '')) {
+    context.addIssue(`must have its path as it is sent: special characters percent-encoded, no blanks, no ".."`);
+    return z.NEVER;
+  }
+  return url.href.replace(/\/+$/, '');
+});
+
+/** An IP address or a host name (RFC 1123 §2.1; underscores are common in the names of containers). */
+const HOST_NAME = /^(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?$/;
+
+/** Whether a text is an IP address or the name of a host. What ends in a number is an address or nothing. */
+export function isHost(text: string): boolean {
+  return isIP(text) !== 0 || (HOST_NAME.test(text) && !/(^|\.)\d+\.?$/.test(text));
+}
+
+/**
+ * A host alone. What is more than that would be looked up by name, in vain.
+ *
+ * @param port the variable that the port belongs into.
+ * @param socket the variable that the path of a socket belongs into, if there is one.
+ */
+export const host = (port: string, socket?: string) =>
+  z.string().superRefine((text, context) => {
+    if (isHost(text)) return;
+    context.addIssue(`must be ${hostRemedy(text, port, socket)}`);
+  });
+
+function hostRemedy(text: string, port: string, socket?: string): string {
+  const alone = 'a host name or an IP address';
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return `${alone} alone, without "://": the port belongs into ${port}`;
+  if (text.startsWith('/')) return socket ? `${alone}: the path of a socket belongs into ${socket}` : `${alone}, and no path`;
+  if (/^\[[^\]]*\](:\d+)?$/.test(text)) return `${alone}: an IPv6 address without brackets, the port in ${port}`;
+  if (/^[^:]+:\d+$/.test(text)) return `${alone} alone: the port belongs into ${port}`;
+  return alone;
+}
 
 /** Text that a test accepts; what it throws counts as a no. */
 export const textThat = (isValid: (text: string) => boolean, message: string) =>

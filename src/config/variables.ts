@@ -4,7 +4,7 @@ import { isSipDomain } from '../common/sip/sip-address.js';
 import { databaseFileNames, databaseVariables } from './database-variables.js';
 import { limitVariables } from './limit-variables.js';
 import { neighbourFileNames, neighbourVariables } from './neighbour-variables.js';
-import { baseUrl, lineOfText, list, oneOf, textThat, wholeNumber } from './variable-kinds.js';
+import { baseUrl, host, lineOfText, list, oneOf, textThat, wholeNumber } from './variable-kinds.js';
 
 const DAYS = 86_400;
 const seconds = wholeNumber(1, 366 * DAYS);
@@ -25,7 +25,7 @@ const pattern = textThat((text) => new RegExp(`^(?:${text})$`, 'u') instanceof R
 
 /** One schema for each variable that concerns the service itself. */
 const serviceVariables = {
-  HOST: textThat((text) => isIP(text) !== 0 || /^[A-Za-z0-9.-]+$/.test(text), 'must be an IP address or a host name').default('127.0.0.1'),
+  HOST: host('PORT').default('127.0.0.1'),
   PORT: wholeNumber(0, 65_535).default(3000),
   APP_URL: baseUrl.optional(),
   APP_NAME: lineOfText(64).default('Flexisip API'),
@@ -60,7 +60,7 @@ const serviceVariables = {
   REQUEST_TIMEOUT: wholeNumber(3, 300).default(30),
   MAX_CONNECTIONS: wholeNumber(1, 1_000_000).default(10_000),
   TRUST_PROXY: list(isAddressOrNetwork, 'must be IP addresses or networks like 10.0.0.0/8, separated by commas').default([]),
-  METRICS_HOST: z.string().default('127.0.0.1'),
+  METRICS_HOST: host('METRICS_PORT').default('127.0.0.1'),
   METRICS_PORT: wholeNumber(0, 65_535).optional(),
   LOG_LEVEL: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   LOG_FORMAT: oneOf(['json', 'pretty']).optional(),

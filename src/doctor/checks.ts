@@ -1,6 +1,6 @@
 import { limitConnectionAttempts } from '../common/neighbours/connection-attempts.js';
 import type { SipAddress } from '../common/sip/sip-address.js';
-import type { Environment } from '../config/load-settings.js';
+import { merge, type Sources } from '../config/sources.js';
 import { ClockCheck } from './checks/clock-check.js';
 import { CollationsCheck } from './checks/collations-check.js';
 import { DatabaseCheck } from './checks/database-check.js';
@@ -27,17 +27,18 @@ export interface Patient {
 }
 
 /** Everything there is to look at, in the order in which it is told, and the database that some of them open. */
-export function checksFor(environment: Environment, patient: Patient | null): { checks: Check[]; database: OpenDatabase } {
-  const { settings, mistakes, broken } = settingsInParts(environment);
+export function checksFor(sources: Sources, patient: Patient | null): { checks: Check[]; database: OpenDatabase } {
+  const { settings, mistakes, warnings, broken } = settingsInParts(sources);
   limitConnectionAttempts(settings.neighbourTimeout);
+  const given = merge(sources);
   const database = new OpenDatabase(settings);
   const unless = (part: Part, check: Check): Check => (broken.has(part) ? notLookedAt(check.name) : check);
   const ofDatabase = [new SchemaCheck(database), new CollationsCheck(database), new RowsCheck(database), new ClockCheck(database)];
   const login = patient ? [unless('database', new LoginCheck(database, patient.address, patient.password))] : [];
   const checks = [
-    new SettingsCheck(settings, mistakes),
-    new PublicUrlCheck(settings, Boolean(environment.APP_URL)),
-    unless('database', new DatabaseCheck(database, !environment.APP_KEY && !environment.APP_KEY_FILE)),
+    new SettingsCheck(settings, mistakes, warnings),
+    new PublicUrlCheck(settings, Boolean(given.APP_URL)),
+    unless('database', new DatabaseCheck(database, !given.APP_KEY && !given.APP_KEY_FILE)),
     ...(broken.has('database') ? [] : ofDatabase),
     new PrivateFilesCheck(broken.has('database') ? null : settings.database),
     ...login,

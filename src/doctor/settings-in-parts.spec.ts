@@ -1,5 +1,8 @@
 import { variables } from '../config/variables.js';
-import { settingsInParts } from './settings-in-parts.js';
+import { type Environment, environmentAlone } from '../config/sources.js';
+import { settingsInParts as inParts } from './settings-in-parts.js';
+
+const settingsInParts = (environment: Environment) => inParts(environmentAlone(environment));
 
 describe('Settings in parts', () => {
   const mysql = {

@@ -1,5 +1,6 @@
-import { type Environment, loadSettings, settingsMistakes } from '../config/load-settings.js';
+import { inspectSettings, loadSettings } from '../config/load-settings.js';
 import type { Settings } from '../config/settings.js';
+import { type Environment, environmentAlone, merge, type Sources } from '../config/sources.js';
 
 /** The variables that belong together: where one of a part is wrong, nothing can be said of the part. */
 const PARTS = {
@@ -30,27 +31,35 @@ export interface PartialSettings {
   readonly settings: Settings;
   /** What is wrong, a line each. */
   readonly mistakes: readonly string[];
+  /** What may be meant otherwise, a line each. */
+  readonly warnings: readonly string[];
   readonly broken: ReadonlySet<Part>;
 }
 
 /** Reads the settings, and as much of them as can be used where there are mistakes. Draws no key, and changes nothing. */
-export function settingsInParts(environment: Environment): PartialSettings {
-  const mistakes = settingsMistakes(environment);
+export function settingsInParts(sources: Sources): PartialSettings {
+  const { mistakes, warnings } = inspectSettings(sources);
   const broken = new Set<Part>();
   const wrong = new Set<string>();
-  let usable: Environment = environment;
-  for (let left = mistakes; left.length > 0; left = settingsMistakes(usable)) {
+  let usable: Environment = merge(sources);
+  for (let left = mistakes; left.length > 0; left = inspectSettings(environmentAlone(usable)).mistakes) {
     const known = wrong.size;
     for (const mistake of left) wrong.add(nameOf(mistake));
     if (wrong.size > known) {
       usable = without(usable, [...wrong], broken);
     } else {
       // What is left was taken out already, and is missed now: nothing of the settings can be used.
-      for (const part of Object.keys(PARTS) as Part[]) broken.add(part);
+      breakAll(broken);
       usable = {};
     }
   }
-  return { settings: loadSettings({ ...usable, APP_KEY: 'x'.repeat(32), APP_KEY_FILE: undefined }), mistakes, broken };
+  // A file that cannot be read may say anything.
+  if (!sources.file.isReadable && sources.file.mistakes.length > 0) breakAll(broken);
+  return { settings: loadSettings({ ...usable, APP_KEY: 'x'.repeat(32), APP_KEY_FILE: undefined }), mistakes, warnings, broken };
+}
+
+function breakAll(broken: Set<Part>): void {
+  for (const part of Object.keys(PARTS) as Part[]) broken.add(part);
 }
 
 function without(environment: Environment, names: readonly string[], broken: Set<Part>): Environment {

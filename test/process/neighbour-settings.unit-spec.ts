@@ -156,7 +156,7 @@ describe('The settings of neighbours', () => {
     });
 
     it('are not looked at together where another driver is chosen', () => {
-      expect(mistakesOf({ APP_KEY, SMS_HTTP_URL: 'https://sms.example.org/', SMS_HTTP_BODY: '{' })).toEqual([]);
+      expect(mistakesOf({ APP_KEY, SMS_DRIVER: 'log', SMS_HTTP_URL: 'https://sms.example.org/', SMS_HTTP_BODY: '{' })).toEqual([]);
     });
   });
 
@@ -171,7 +171,7 @@ describe('The settings of neighbours', () => {
       expect(mistakesOf({ ...rest, [`${name}_FILE`]: fileWith(value), [name]: value })).toEqual([
         `${name}_FILE: cannot be combined with ${name}`,
       ]);
-      expect(mistakesOf({ ...rest, [`${name}_FILE`]: join(folder, 'no-such-file') })).toEqual([`${name}_FILE: the file cannot be read`]);
+      expect(mistakesOf({ ...rest, [`${name}_FILE`]: join(folder, 'no-such-file') })).toEqual([`${name}_FILE: the file does not exist`]);
     });
 
     it.each(required.filter(([, name]) => name in SECRETS))('with %s are no excuse for an empty %s', (choice, name) => {

@@ -159,7 +159,7 @@ const REFUSED: [string, ...string[]][] = [
   ['SMS_HTTP_SUCCESS', '=1', '='],
   ['DEVICES_DRIVER', 'log', 'Redis'],
   ['REDIS_URL', 'localhost', 'http://h', 'redis:h', 'redis://'],
-  ['REDIS_SENTINELS', 'a:b', ',', 'a:1:2', 'a:65536', 'a:0'],
+  ['REDIS_SENTINELS', 'a:b', ',', 'a:1:2', 'a:65536', 'a:0', 'redis://a', '/run/a', '26379'],
   ['REDIS_MASTER', 'a b'],
   ['REDIS_TLS_CA', 'no certificate'],
   ['FLEXISIP_REDIS_URL', 'h:6379'],

@@ -1,8 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as fc from 'fast-check';
+import { Redis } from 'ioredis';
 import { loadSettings } from '../../src/config/load-settings.js';
 import { InvalidSettings } from '../../src/config/settings.js';
 import { runNode, SERVICE } from '../support/cli.js';
@@ -110,7 +112,153 @@ describe('The settings', () => {
     writeFileSync(file, `${APP_KEY}\n`);
     expect(loadSettings({ APP_KEY_FILE: file }).appKey).toBe(APP_KEY);
     expect(mistakesOf({ APP_KEY_FILE: file, APP_KEY })).toEqual(['APP_KEY_FILE: cannot be combined with APP_KEY']);
-    expect(mistakesOf({ APP_KEY_FILE: `${file}.not` })).toEqual(['APP_KEY_FILE: the file cannot be read']);
+    expect(mistakesOf({ APP_KEY_FILE: `${file}.not` })).toEqual(['APP_KEY_FILE: the file does not exist']);
+  });
+
+  it.each<[string, (path: string) => void, string]>([
+    ['a folder', (path) => mkdirSync(path), 'is a folder, not a file'],
+    ['empty', (path) => writeFileSync(path, '\r\n'), 'is empty'],
+    ['in UTF-16', (path) => writeFileSync(path, Buffer.from(`\uFEFF${APP_KEY}\r\n`, 'utf16le')), 'is in UTF-16: save it as UTF-8'],
+    ['in Latin-1', (path) => writeFileSync(path, Buffer.from('pässword', 'latin1')), 'is not in UTF-8: save it as UTF-8'],
+    ['of several lines', (path) => writeFileSync(path, 'one\ntwo\n'), 'has several lines: the value is one line'],
+  ])('refuse a file that is %s', (name, make, reason) => {
+    const file = join(folder, `secret-${name}`);
+    make(file);
+    expect(mistakesOf({ ...mysql, DB_PASSWORD_FILE: file })).toEqual([`DB_PASSWORD_FILE: the file ${reason}`]);
+  });
+
+  it('take a secret from a file with a byte order mark, and the ends of lines of Windows', () => {
+    const file = join(folder, 'secret-of-windows');
+    writeFileSync(file, '\uFEFFsecret\r\n');
+    expect(loadSettings({ ...mysql, DB_PASSWORD_FILE: file }).database).toMatchObject({ password: 'secret' });
+  });
+
+  it('warn of what belongs to a value and is hardly meant so', () => {
+    const file = join(folder, 'secret-in-quotes');
+    writeFileSync(file, '"secret"\n');
+    const { warnings } = loadSettings({
+      ...mysql,
+      DB_PASSWORD_FILE: file,
+      APP_NAME: "'My service'",
+      MAIL_SIGNATURE: 'Us # in short',
+      MAIL_DRIVERR: 'smtp',
+      db_host: 'x',
+      HOSTNAME: 'x',
+      REDIS_PORT_6379_TCP: 'tcp://10.0.0.1:6379',
+      LOGNAME: 'root',
+      npm_config_prefix: '/',
+    });
+    expect(warnings.map((warning) => warning.split(':')[0])).toEqual([
+      'MAIL_DRIVERR',
+      'db_host',
+      'APP_NAME',
+      'MAIL_SIGNATURE',
+      'DB_PASSWORD_FILE',
+    ]);
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ['DB_DRIVER', { DB_HOST: 'db.example.org' }],
+    ['DB_DRIVER', { DB_PASSWORD: 'secret' }],
+    ['MAIL_DRIVER', { MAIL_HOST: 'mail.example.org' }],
+    ['SMS_DRIVER', { SMS_HTTP_URL: 'https://sms.example.org/{phone}/{message}' }],
+    ['DEVICES_DRIVER', { FLEXISIP_REDIS_URL: 'redis://127.0.0.1' }],
+  ])('demand that %s be chosen where %j is given', (driver, given) => {
+    const chosen = { DB_DRIVER: 'sqlite', MAIL_DRIVER: 'log', SMS_DRIVER: 'log', DEVICES_DRIVER: 'none' };
+    expect(mistakesOf({ APP_KEY, ...given })).toEqual([expect.stringMatching(new RegExp(`^${driver}: must be chosen, since `))]);
+    expect(mistakesOf({ APP_KEY, ...chosen, ...given })).toEqual([]);
+  });
+
+  it.each([
+    ['/run/mysqld/mysqld.sock', 'the path of a socket belongs into DB_SOCKET'],
+    ['mysql://db.example.org', 'without "://": the port belongs into DB_PORT'],
+    ['localhost:3306', 'the port belongs into DB_PORT'],
+    ['[::1]', 'an IPv6 address without brackets'],
+    ['3306', 'must be a host name or an IP address'],
+    ['db one', 'must be a host name or an IP address'],
+    ['db.example.org,db2.example.org', 'must be a host name or an IP address'],
+    ['-h', 'must be a host name or an IP address'],
+  ])('refuse the host %s, with the remedy', (host, remedy) => {
+    expect(mistakesOf({ ...mysql, DB_HOST: host })).toEqual([expect.stringMatching(/^DB_HOST: must be /)]);
+    expect(mistakesOf({ ...mysql, DB_HOST: host })[0]).toContain(remedy);
+    for (const name of ['HOST', 'METRICS_HOST', 'MAIL_HOST']) {
+      expect(mistakesOf({ ...mysql, [name]: host })).toEqual([expect.stringMatching(new RegExp(`^${name}: must be a host name`))]);
+    }
+  });
+
+  it.each(['db', 'db_1', 'db.example.org.', '10.0.0.1', '::1', 'fe80::1%eth0', 'DB-1'])('take the host %s', (host) => {
+    expect(loadSettings({ ...mysql, DB_HOST: host }).database).toMatchObject({ host });
+  });
+
+  it.each([
+    ['sqlite', ':memory:'],
+    ['sqlite', 'sqlite:///var/db'],
+    ['sqlite', 'var/'],
+    ['sqlite', tmpdir()],
+    ['mysql', 'var/flexisip-api.sqlite'],
+    ['mysql', 'mysql://flexisip'],
+  ])('refuse on %s the database %s', (driver, database) => {
+    expect(mistakesOf({ ...mysql, DB_DRIVER: driver, DB_DATABASE: database })).toEqual([expect.stringMatching(/^DB_DATABASE: must be /)]);
+  });
+
+  it('understand the URL of a Redis as its password is meant, or refuse it', () => {
+    const character = fc.integer({ min: 0x20, max: 0x7e }).map((code) => String.fromCharCode(code));
+    fc.assert(
+      fc.property(
+        fc.array(character, { minLength: 1, maxLength: 12 }).map((all) => all.join('')),
+        (password) => {
+          // What is written percent-encoded already is meant so.
+          fc.pre(!/%[0-9a-f]{2}/i.test(password));
+          const url = `redis://user:${password}@redis.example.org:6380/3`;
+          const mistakes = mistakesOf({ APP_KEY, REDIS_URL: url });
+          if (mistakes.length > 0) {
+            expect(mistakes).toEqual([expect.stringMatching(/^REDIS_URL: .*percent-encoded: \/ as %2F/)]);
+            expect(mistakesOf({ APP_KEY, REDIS_URL: url.replace(password, () => encodeURIComponent(password)) })).toEqual([]);
+          } else {
+            const { options } = new Redis(url, { lazyConnect: true });
+            expect(options).toMatchObject({ username: 'user', password, host: 'redis.example.org', port: 6380, db: 3 });
+          }
+        },
+      ),
+      { numRuns: 500, examples: [['p@ss/w0rd'], ['12?x'], ['12#x'], ['p@ss'], ['a:b'], ['50%'], ['a b'], ['\\']] },
+    );
+  });
+
+  it.each(['redis://secret@host', 'redis://host/db', 'redis://host/0?db=1', 'redis://host/0#1', 'redis://:x@host/0/1', 'redis://host:80a'])(
+    'refuse %s as the URL of a Redis',
+    (url) => {
+      for (const name of ['REDIS_URL', 'FLEXISIP_REDIS_URL']) {
+        expect(mistakesOf({ APP_KEY, DEVICES_DRIVER: 'none', [name]: url })).toEqual([expect.stringMatching(new RegExp(`^${name}: `))]);
+      }
+    },
+  );
+
+  it.each([
+    'https:example.org',
+    'https:///example.org',
+    'https://example.org/a b',
+    'https://example.org/a/../b',
+    'https://example.org\\a',
+    ' https://example.org',
+    'https://example.org/é',
+  ])('refuse %s as a URL that others are built on', (url) => {
+    for (const name of ['APP_URL', 'APNS_URL', 'APNS_DEV_URL', 'FCM_URL', 'OVH_APP_ENDPOINT', 'TWILIO_URL']) {
+      expect(mistakesOf({ APP_KEY, [name]: url })).toEqual([expect.stringMatching(new RegExp(`^${name}: must `))]);
+    }
+  });
+
+  it.each([
+    ['NONCE_LIFETIME', '5m'],
+    ['TOKEN_LIFETIME', '24 h'],
+    ['DB_TIMEOUT', '8s'],
+    ['MAX_CONNECTIONS', '10,000'],
+    ['MAIL_TLS_VERIFY', 'True'],
+    ['DB_MIGRATE', '1'],
+    ['RATE_LIMITS', 'true'],
+  ])('refuse %s=%s, and say what is accepted', (name, value) => {
+    expect(mistakesOf({ APP_KEY, [name]: value })).toEqual([
+      expect.stringMatching(new RegExp(`^${name}: must be (a whole number from \\d+ to \\d+, without a unit|"\\w+" or "\\w+")$`)),
+    ]);
   });
 
   it('check the first administrator by the rules for usernames', () => {

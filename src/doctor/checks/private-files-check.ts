@@ -1,5 +1,5 @@
 import { isOpenToOthers } from '../../common/private-files.js';
-import type { DatabaseSettings } from '../../config/settings.js';
+import type { DatabaseSettings } from '../../config/database-variables.js';
 import { databaseFilesOpenToOthers } from '../../database/private-database.js';
 import { type Check, type Verdict, warning } from '../finding.js';
 

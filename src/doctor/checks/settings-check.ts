@@ -5,16 +5,21 @@ import { type Check, error, ok, type Verdict, warning } from '../finding.js';
 export class SettingsCheck implements Check {
   readonly name = 'settings';
 
-  /** @param mistakes a line each. */
+  /**
+   * @param mistakes a line each.
+   * @param warnings what may be meant otherwise, a line each.
+   */
   constructor(
     private readonly settings: Settings,
     private readonly mistakes: readonly string[],
+    private readonly warnings: readonly string[],
   ) {}
 
   run(): Verdict[] {
     const { hasLimits, processes, sharedRedis } = this.settings;
     const verdicts = this.mistakes.map((mistake) => error(mistake, 'See .env.example; the service does not start before.'));
     if (verdicts.length === 0) verdicts.push(ok('can be used'));
+    verdicts.push(...this.warnings.map((line) => warning(line)));
     if (!hasLimits) {
       verdicts.push(warning('no limits: anybody may guess codes and passwords', 'Unless this is a load test, set RATE_LIMITS=on.'));
     } else if (processes > 1 && !sharedRedis) {

@@ -1,0 +1,152 @@
+import { isPresent, readTextFile } from './text-file.js';
+
+/** Something about `.env` that an operator has to know. It never repeats a value: some are secrets. */
+export interface EnvFileNote {
+  /** The variable that it is about; null for the file or a line without a name. */
+  readonly name: string | null;
+  readonly message: string;
+}
+
+/** What the file `.env` says. */
+export interface EnvFile {
+  /** Whether there is a file, and it could be read. */
+  readonly isReadable: boolean;
+  /** The values that can be understood in one way only. */
+  readonly values: Readonly<Record<string, string>>;
+  /** What cannot be understood, or would be taken otherwise than it is written: the service does not start with it. */
+  readonly mistakes: readonly EnvFileNote[];
+  /** What is understood, and may be meant otherwise. */
+  readonly warnings: readonly EnvFileNote[];
+}
+
+/** What a process without a file has. */
+export const NO_ENV_FILE: EnvFile = { isReadable: false, values: {}, mistakes: [], warnings: [] };
+
+/** Reads the file `.env`. A file that does not exist is an empty one. */
+export function readEnvFile(path: string, isSecret: (name: string) => boolean): EnvFile {
+  if (!isPresent(path)) return NO_ENV_FILE;
+  const file = readTextFile(path);
+  if ('problem' in file) return { ...NO_ENV_FILE, mistakes: [{ name: null, message: file.problem }] };
+  return new EnvFileParser(file.text, isSecret).parse();
+}
+
+/** `NAME=value`, also with `export` in front or with a colon, as dotenv takes it. */
+const ASSIGNMENT = /^\s*(?:export\s+)?([A-Za-z_][\w.-]*)\s*(?:=|:(?=\s|$))(.*)$/;
+const BLANK_OR_COMMENT = /^\s*(#.*)?$/;
+/** Control characters but the ends of lines and tabs, which a value in several lines may have. */
+const CONTROL = /(?![\n\r\t])\p{Cc}/u;
+
+/** What a value was understood as, with what makes that doubtful; or why it was not. */
+type Reading = { readonly value: string; readonly doubt?: string } | { readonly mistake: string };
+
+/**
+ * Understands the format of dotenv where that is beyond doubt, and refuses the rest. dotenv itself cuts a value at a `#`, takes lines
+ * that it does not understand for comments, and lets the last of two values win, without a word.
+ */
+class EnvFileParser {
+  private readonly lines: string[];
+  private readonly values: Record<string, string> = {};
+  private readonly lineOf = new Map<string, number>();
+  private readonly mistakes: EnvFileNote[] = [];
+  private readonly warnings: EnvFileNote[] = [];
+  /** The index of the line that is looked at. */
+  private index = 0;
+
+  constructor(
+    text: string,
+    private readonly isSecret: (name: string) => boolean,
+  ) {
+    this.lines = text.split(/\r\n|\n|\r/);
+  }
+
+  parse(): EnvFile {
+    while (this.index < this.lines.length) {
+      const line = this.lines[this.index] ?? '';
+      if (!BLANK_OR_COMMENT.test(line)) this.parseLine(line);
+      this.index += 1;
+    }
+    return { isReadable: true, values: this.values, mistakes: this.mistakes, warnings: this.warnings };
+  }
+
+  private parseLine(line: string): void {
+    const number = this.index + 1;
+    const [, name, rest] = ASSIGNMENT.exec(line) ?? [];
+    if (name === undefined || rest === undefined) {
+      this.mistakes.push({ name: null, message: `line ${number} is not NAME=value` });
+      return;
+    }
+    const reading = this.read(rest);
+    const where = `line ${number} of .env`;
+    if ('mistake' in reading) this.mistakes.push({ name, message: `in ${where}, ${reading.mistake}` });
+    else {
+      // A comment behind an ordinary value, and blanks, are seldom part of it; of a secret they may be.
+      if (reading.doubt !== undefined && this.isSecret(name)) this.warnings.push({ name, message: `in ${where}, ${reading.doubt}` });
+      this.assign(name, reading.value, number);
+    }
+  }
+
+  private read(rest: string): Reading {
+    const text = rest.trimStart();
+    const quote = /^["'`]/.exec(text)?.[0];
+    const reading = quote === undefined ? this.bare(rest) : this.quoted(quote, text);
+    if ('mistake' in reading) return reading;
+    if (quote !== "'" && /\$[{(]/.test(reading.value)) {
+      return { mistake: '${…} and $(…) are not filled in: write the value itself, or put it in single quotes if it is meant as it stands' };
+    }
+    return CONTROL.test(reading.value) ? { mistake: 'the value holds a control character' } : reading;
+  }
+
+  private assign(name: string, value: string, number: number): void {
+    // An empty value counts as not set, so it contradicts none.
+    if (value === '') return;
+    const earlier = this.lineOf.get(name);
+    if (earlier !== undefined) {
+      const where = `lines ${earlier} and ${number} of .env`;
+      if (this.values[name] === value) this.warnings.push({ name, message: `${where} give it twice` });
+      else this.mistakes.push({ name, message: `${where} give it two values: remove one` });
+    }
+    this.lineOf.set(name, number);
+    this.values[name] = value;
+  }
+
+  /** A value without quotes: up to the end of the line, or to a `#` behind a blank. */
+  private bare(rest: string): Reading {
+    const comment = rest.search(/\s#/);
+    const value = (comment < 0 ? rest : rest.slice(0, comment)).trim();
+    if (value.includes('#')) return { mistake: 'what follows # would be left out: put the value in quotes' };
+    if (/^[“”„‘’‚«»]/.test(value)) return { mistake: `the quotes are typographic: use ' or "` };
+    if (value.split('"').length % 2 === 0) return { mistake: 'a double quote stands alone: put the value in single quotes' };
+    if (value === '') return { value };
+    if (comment >= 0) return { value, doubt: 'what follows # is taken for a comment: put the value in quotes if it is part of it' };
+    const hasBlanksBehind = rest !== rest.trimEnd();
+    return hasBlanksBehind ? { value, doubt: 'blanks at the end are left out: put the value in quotes if they are part of it' } : { value };
+  }
+
+  /** A value in quotes, which may have several lines. In double quotes `\n` and `\r` stand for the end of a line. */
+  private quoted(quote: string, rest: string): Reading {
+    const first = this.index;
+    let text = rest.slice(1);
+    while (!text.includes(quote) && this.index + 1 < this.lines.length) {
+      this.index += 1;
+      text += `\n${this.lines[this.index]}`;
+    }
+    const end = text.indexOf(quote);
+    const mistake = end < 0 ? 'a quote is opened and not closed' : this.mistakeInQuotes(quote, text.slice(0, end), text.slice(end + 1));
+    if (mistake !== null) {
+      // Lines that were taken for a part of the value are looked at by themselves.
+      this.index = first;
+      return { mistake };
+    }
+    const value = text.slice(0, end);
+    return { value: quote === '"' ? value.replaceAll('\\n', '\n').replaceAll('\\r', '\r') : value };
+  }
+
+  private mistakeInQuotes(quote: string, value: string, behind: string): string | null {
+    if (value.endsWith('\\')) return 'a backslash stands before a quote: put the value in quotes of another kind';
+    if (!BLANK_OR_COMMENT.test(behind)) return 'text follows the closing quote: put a value that holds a quote in quotes of another kind';
+    if (quote === '"' && value.includes('\\\\')) return 'two backslashes stand in double quotes: put the value in single quotes';
+    const isSetting = (line: string) => /^[A-Z]+_[A-Z_]+$/.test(ASSIGNMENT.exec(line)?.[1] ?? '');
+    const [, ...others] = value.split('\n');
+    return others.some(isSetting) ? 'a quote is opened, and closed behind other settings only' : null;
+  }
+}

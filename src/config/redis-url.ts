@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { isHost } from './variable-kinds.js';
+
+/**
+ * The URL of a Redis. What follows the host must be a database and nothing else: a password that holds `/`, `?` or `#` as it stands
+ * ends the host before its time, and the rest of the password is taken for the host.
+ */
+export const redisUrl = z.string().superRefine((text, context) => {
+  const mistake = mistakeInRedisUrl(text);
+  if (mistake !== null) context.addIssue(mistake);
+});
+
+const ENCODED = 'in user and password, special characters must be percent-encoded: / as %2F, ? as %3F, # as %23, @ as %40, % as %25';
+
+function mistakeInRedisUrl(text: string): string | null {
+  const form = 'must be a URL like redis://user:password@host:6379/0';
+  if (!/^rediss?:\/\/./.test(text)) return form;
+  if (/[\s\\]/.test(text)) return `${form}; ${ENCODED}, a blank as %20`;
+  if (!URL.canParse(text)) return text.includes('@') ? `${form}; ${ENCODED}` : form;
+  const { hostname, pathname, search, hash, username, password } = new URL(text);
+  if (`${pathname}${search}${hash}`.includes('@')) return `${form}; ${ENCODED}`;
+  if (!/^\/?\d*$/.test(pathname) || search !== '' || hash !== '') return `${form}, with nothing behind the number of the database`;
+  if (!isHost(hostname.replace(/^\[(.*)\]$/, '$1'))) return form;
+  if (username !== '' && password === '') return `${form}: a password without a user has a colon in front, redis://:password@host`;
+  return isPercentEncoded(`${username}:${password}`) ? null : `${form}; ${ENCODED}`;
+}
+
+function isPercentEncoded(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,112 @@
+import { NO_ENV_FILE, type EnvFile, readEnvFile } from './env-file.js';
+import { readTextFile } from './text-file.js';
+import { unknownNames } from './unknown-names.js';
+import { fileNames, variables } from './variables.js';
+
+/** Variables by their names. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Where settings come from. */
+export interface Sources {
+  readonly environment: Environment;
+  readonly file: EnvFile;
+}
+
+/** What was found out while settings were read, a line each that begins with the name of the variable. */
+export interface Notes {
+  /** What keeps the service from starting. */
+  readonly mistakes: string[];
+  /** What may be meant otherwise. */
+  readonly warnings: string[];
+}
+
+const isSecret = (name: string) => (fileNames as readonly string[]).includes(name);
+
+/** Files that hold certificates, keys or templates have as many lines as they want. */
+const IN_SEVERAL_LINES = /_(CA|KEY|ACCOUNT|HEADERS|BODY)$/;
+
+/** The environment of this process, and the file `.env` of the working folder. */
+export function processSources(): Sources {
+  return { environment: process.env, file: readEnvFile('.env', isSecret) };
+}
+
+/** Sources without a file. */
+export function environmentAlone(environment: Environment): Sources {
+  return { environment, file: NO_ENV_FILE };
+}
+
+/** All variables by their names, as they are given. An empty variable counts as not set: it hides none of the file. */
+export function merge({ environment, file }: Sources): Record<string, string> {
+  return { ...file.values, ...givenIn(environment) };
+}
+
+function givenIn(environment: Environment): Record<string, string> {
+  // docker-compose passes `NAME=` for what the operator left out.
+  return Object.fromEntries(Object.entries(environment).filter((entry): entry is [string, string] => Boolean(entry[1])));
+}
+
+/** All variables by their names, secrets read from their files. */
+export function resolve(sources: Sources, notes: Notes): Environment {
+  const given = givenIn(sources.environment);
+  noteFile(sources.file, given, notes);
+  noteEnvironment(given, notes);
+  return readSecretFiles(merge(sources), notes);
+}
+
+function noteFile(file: EnvFile, given: Environment, { mistakes, warnings }: Notes): void {
+  const line = ({ name, message }: { name: string | null; message: string }) => `${name ?? '.env'}: ${message}`;
+  mistakes.push(...file.mistakes.map(line));
+  warnings.push(...file.warnings.map(line));
+  for (const unknown of unknownNames(Object.keys(file.values))) {
+    (unknown.isOurs ? mistakes : warnings).push(`${unknown.name}: stands in .env and ${unknown.message}`);
+  }
+  for (const [name, value] of Object.entries(file.values)) {
+    if (name in variables && given[name] !== undefined && given[name] !== value) {
+      warnings.push(`${name}: has another value in the environment than in .env; that of the environment is used`);
+    }
+  }
+}
+
+/** The environment is shared with other programs: of names that are not ours, only near misses are told. */
+function noteEnvironment(given: Environment, { warnings }: Notes): void {
+  for (const { name, message, isNear } of unknownNames(Object.keys(given))) if (isNear) warnings.push(`${name}: ${message}`);
+  for (const name of Object.keys(variables)) {
+    const value = given[name] ?? '';
+    if (/^(["']).*\1$/s.test(value)) {
+      warnings.push(`${name}: has quotes around its value, which are part of it in the environment (docker run --env-file keeps them)`);
+    } else if (/\s#/.test(value)) {
+      warnings.push(`${name}: what follows # is part of its value in the environment (systemd and docker run --env-file keep it)`);
+    }
+  }
+}
+
+function readSecretFiles(given: Record<string, string>, { mistakes, warnings }: Notes): Environment {
+  const raw = { ...given };
+  for (const name of Object.keys(variables)) {
+    const file = raw[`${name}_FILE`];
+    if (file === undefined) continue;
+    if (!isSecret(name)) mistakes.push(`${name}_FILE: is no setting of this service: give the value itself as ${name}`);
+    else if (raw[name] !== undefined) mistakes.push(`${name}_FILE: cannot be combined with ${name}`);
+    else {
+      const read = readSecret(name, file);
+      if ('problem' in read) {
+        mistakes.push(`${name}_FILE: the file ${read.problem}`);
+        continue;
+      }
+      raw[name] = read.text;
+      if (read.text !== read.text.trim()) warnings.push(`${name}_FILE: the value begins or ends with a blank, which is part of it`);
+      if (/^(["']).*\1$/.test(read.text)) warnings.push(`${name}_FILE: the value has quotes around it, which are part of it`);
+    }
+  }
+  return raw;
+}
+
+/** The value that a file holds; the end of its last line is no part of it. */
+function readSecret(name: string, path: string): ReturnType<typeof readTextFile> {
+  const read = readTextFile(path);
+  if ('problem' in read) return read;
+  const text = read.text.replace(/\r?\n$/, '');
+  if (text.trim() === '') return { problem: 'is empty' };
+  const isOneLine = IN_SEVERAL_LINES.test(name) || !/[\r\n]/.test(text);
+  return isOneLine ? { text } : { problem: 'has several lines: the value is one line' };
+}

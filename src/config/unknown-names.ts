@@ -1,0 +1,102 @@
+import { fileNames, variables } from './variables.js';
+
+/** Names that mean something to this service: the variables, and files that hold their values. */
+const KNOWN = new Set<string>([...Object.keys(variables), ...fileNames.map((name) => `${name}_FILE`)]);
+/** Files for variables that are no secrets are refused by name elsewhere. */
+const isFileOfVariable = (name: string) => name.endsWith('_FILE') && KNOWN.has(name.slice(0, -'_FILE'.length));
+
+/** What docker-compose.yml reads from the same `.env`. */
+const OF_COMPOSE = /^(COMPOSE_\w+|API_LISTEN|API_REPLICAS|MAIL_LISTEN|PROXY_LISTEN)$/;
+
+/** Names of other servers for what has another name here: those of the server of 2021 and its framework, and common ones. */
+const RENAMED: Readonly<Record<string, string>> = {
+  DB_CONNECTION: 'DB_DRIVER',
+  DB_URL: 'DB_HOST, DB_PORT, DB_DATABASE, DB_USERNAME and DB_PASSWORD',
+  DATABASE_URL: 'DB_HOST, DB_PORT, DB_DATABASE, DB_USERNAME and DB_PASSWORD',
+  DB_NAME: 'DB_DATABASE',
+  DB_EXTERNAL_DRIVER: 'DB_DRIVER',
+  DB_EXTERNAL_HOST: 'DB_HOST',
+  DB_EXTERNAL_PORT: 'DB_PORT',
+  DB_EXTERNAL_DATABASE: 'DB_DATABASE',
+  DB_EXTERNAL_USERNAME: 'DB_USERNAME',
+  DB_EXTERNAL_PASSWORD: 'DB_PASSWORD',
+  MAIL_MAILER: 'MAIL_DRIVER',
+  MAIL_ALLOW_SELF_SIGNED: 'MAIL_TLS_VERIFY',
+  MAIL_VERIFY_PEER: 'MAIL_TLS_VERIFY',
+  MAIL_VERIFY_PEER_NAME: 'MAIL_TLS_VERIFY',
+  SMTP_HOST: 'MAIL_HOST',
+  SMTP_PORT: 'MAIL_PORT',
+  REDIS_HOST: 'REDIS_URL',
+  REDIS_PASSWORD: 'REDIS_URL',
+  REDIS_DB: 'REDIS_URL',
+  ACCOUNT_USERNAME_REGEX: 'USERNAME_PATTERN',
+  DEVICES_MANAGEMENT: 'DEVICES_DRIVER',
+  APP_DEBUG: 'LOG_LEVEL',
+  LOG_CHANNEL: 'LOG_FORMAT',
+  APP_EVERYONE_IS_ADMIN: 'FIRST_ADMIN',
+};
+
+/** What the first part of a name says that it is about, such as `DB_` or `MAIL_`. */
+const GROUPS = new Set([...KNOWN].filter((name) => name.includes('_')).map(groupOf));
+
+/** What is wrong with a name. */
+export interface UnknownName {
+  readonly name: string;
+  readonly message: string;
+  /** Whether it is hardly the name of anything but a variable of ours, but for a slip. Short names, such as HOME, may be. */
+  readonly isNear: boolean;
+  /** Whether its beginning says that it is for this service. */
+  readonly isOurs: boolean;
+}
+
+/** What is to be said of names that are no variable of this service: of those that look like one of ours, what is meant perhaps. */
+export function unknownNames(names: readonly string[]): UnknownName[] {
+  return names.filter((name) => !KNOWN.has(name) && !isFileOfVariable(name) && !OF_COMPOSE.test(name)).map(describe);
+}
+
+function describe(name: string): UnknownName {
+  const meant = RENAMED[name] ?? nearest(name);
+  if (meant !== undefined) return { name, message: `is no setting of this service: use ${meant}`, isNear: name.length > 4, isOurs: true };
+  const message = 'is no setting of this service, and has no effect: remove it, or see .env.example for the one that is meant';
+  return { name, message, isNear: false, isOurs: GROUPS.has(groupOf(name)) };
+}
+
+function groupOf(name: string): string {
+  return name.split('_', 1)[0] ?? '';
+}
+
+/** The variable that a name is a slip of: another case, other separators, an abbreviation, or a letter or two that differ. */
+function nearest(name: string): string | undefined {
+  const plain = (text: string) => text.toUpperCase().replace(/[^A-Z0-9]/g, '');
+  const isAbbreviation = (known: string) => name.length >= 6 && name.includes('_') && known.startsWith(name);
+  const allowed = name.length < 3 ? 0 : name.length < 8 ? 1 : 2;
+  let best: { known: string; distance: number } | undefined;
+  for (const known of KNOWN) {
+    if (plain(known) === plain(name)) return known;
+    const distance = isAbbreviation(known) ? allowed : editDistance(name, known);
+    if (distance <= allowed && (best === undefined || distance < best.distance)) best = { known, distance };
+  }
+  return best?.known;
+}
+
+/** How many letters must be put in, left out, replaced, or swapped with the next one, to make one text of another. */
+export function editDistance(one: string, other: string): number {
+  let [beforeLast, last]: number[][] = [[], Array.from({ length: other.length + 1 }, (_, index) => index)];
+  for (let row = 1; row <= one.length; row += 1) {
+    const current = [row];
+    for (let column = 1; column <= other.length; column += 1) {
+      const isSame = one[row - 1] === other[column - 1];
+      const isSwapped = row > 1 && column > 1 && one[row - 1] === other[column - 2] && one[row - 2] === other[column - 1];
+      current.push(
+        Math.min(
+          (last?.[column] ?? 0) + 1,
+          (current[column - 1] ?? 0) + 1,
+          (last?.[column - 1] ?? 0) + (isSame ? 0 : 1),
+          isSwapped ? (beforeLast?.[column - 2] ?? 0) + 1 : Infinity,
+        ),
+      );
+    }
+    [beforeLast, last] = [last ?? [], current];
+  }
+  return last?.at(-1) ?? 0;
+}
