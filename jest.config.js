@@ -48,6 +48,10 @@ const isInstalled = (program) => {
 const hasMariadb = Boolean(process.env.TEST_DB_HOST) || isInstalled('mariadbd');
 if (!hasMariadb && process.env.TEST_REQUIRE_MARIADB) throw new Error('The tests must run on MariaDB, and mariadbd is not installed.');
 
+// No distribution has one that could be looked for: scripts/mysql-server.sh fetches it.
+const hasMysql = Boolean(process.env.TEST_MYSQLD);
+if (!hasMysql && process.env.TEST_REQUIRE_MYSQL) throw new Error('The tests must run on MySQL, and TEST_MYSQLD names no mysqld.');
+
 const hasRedis = isInstalled('redis-server');
 if (!hasRedis && process.env.TEST_REQUIRE_REDIS) throw new Error('The tests must run on Redis, and redis-server is not installed.');
 
@@ -62,12 +66,25 @@ const furtherTests = {
     ...(hasRedis ? ['<rootDir>/test/**/*.redis-spec.ts'] : []),
     ...(hasChromium ? ['<rootDir>/test/**/*.browser-spec.ts'] : []),
   ],
-  // There never was a Flexisip of 2021 on SQLite: what concerns its database is tested on MariaDB alone.
-  mariadb: ['<rootDir>/test/**/*.mariadb-spec.ts'],
+  // What needs a server: how it locks, ends and goes away, and the database of a Flexisip of 2021, which never was on SQLite.
+  mariadb: ['<rootDir>/test/**/*.server-spec.ts', '<rootDir>/test/**/*.mariadb-spec.ts'],
+  mysql: ['<rootDir>/test/**/*.server-spec.ts'],
+};
+
+const servers = {
+  mariadb: { globalSetup: '<rootDir>/test/support/mariadb-set-up.ts', globalTeardown: '<rootDir>/test/support/servers-tear-down.ts' },
+  mysql: { globalSetup: '<rootDir>/test/support/mysql-set-up.ts', globalTeardown: '<rootDir>/test/support/servers-tear-down.ts' },
+};
+
+/** Why the tests cannot run on a server here, for their report. */
+const missing = {
+  ...(hasMariadb ? {} : { mariadb: 'mariadbd is not installed, and TEST_DB_HOST is not set' }),
+  ...(hasMysql ? {} : { mysql: 'TEST_MYSQLD is not set; scripts/mysql-server.sh fetches a mysqld' }),
 };
 
 const endToEnd = (database) => ({
   ...base,
+  ...servers[database],
   displayName: database,
   testMatch: ['<rootDir>/test/**/*.e2e-spec.ts', ...furtherTests[database]],
   globals: { TEST_DATABASE: database },
@@ -78,10 +95,9 @@ module.exports = {
     { ...base, displayName: 'unit', testMatch: ['<rootDir>/src/**/*.spec.ts', '<rootDir>/test/**/*.unit-spec.ts'] },
     endToEnd('sqlite'),
     ...(hasMariadb ? [endToEnd('mariadb')] : []),
+    ...(hasMysql ? [endToEnd('mysql')] : []),
   ],
-  globalSetup: '<rootDir>/test/support/global-setup.ts',
-  globalTeardown: '<rootDir>/test/support/global-teardown.ts',
-  reporters: ['default', '<rootDir>/test/support/databases-reporter.js'],
+  reporters: ['default', ['<rootDir>/test/support/databases-reporter.js', { missing }]],
   // The command line and main.ts are tested in processes of their own, where nothing is counted.
   collectCoverageFrom: [
     '<rootDir>/src/**/*.ts',

@@ -4,7 +4,7 @@ import { unusablePasswords, usablePassword } from '../../src/auth/digest/stored-
 import { Api } from '../support/api.js';
 import { answerChallenge, parseChallenge } from '../support/digest-client.js';
 import type { GivenAccount } from '../support/factories.js';
-import { isMariadb } from '../support/test-database.js';
+import { isOnServer } from '../support/test-database.js';
 import { Visitor } from '../support/visitor.js';
 
 const ME = '/api/accounts/me';
@@ -122,7 +122,7 @@ describe('What is stored as a secret and is none', () => {
       if (!usablePassword({ algorithm, password })) expected.push(String(id));
     }
     expect(expected).toHaveLength(NO_PASSWORDS.length);
-    const dialect = isMariadb ? 'mysql' : 'sqlite';
+    const dialect = isOnServer ? 'mysql' : 'sqlite';
     const since = Number(expected[0]);
     const found = await api.sql(
       `SELECT p.account_id AS id FROM passwords p WHERE p.account_id >= ${since} AND (${unusablePasswords(dialect)}) ORDER BY p.account_id`,

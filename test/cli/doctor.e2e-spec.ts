@@ -3,7 +3,7 @@ import { Api } from '../support/api.js';
 import { runCli } from '../support/cli.js';
 import { diagnose, found } from '../support/doctor.js';
 import type { GivenAccount } from '../support/factories.js';
-import { createDatabase, isMariadb, type TestDatabase } from '../support/test-database.js';
+import { createDatabase, isOnServer, type TestDatabase } from '../support/test-database.js';
 
 // Each test runs several processes, one after the other.
 jest.setTimeout(90_000);
@@ -28,7 +28,7 @@ describe('doctor', () => {
   const ofLogin = async (account: GivenAccount, { password = account.password, ...others }: Record<string, string> = {}) =>
     diagnose({ ...environment, ...others }, ['--account', account.sip, '--password-stdin'], { input: `${password}\n` });
   const overSip = (can: string) =>
-    isMariadb
+    isOnServer
       ? `ok: over SIP: ${can}, if flexisip.conf has that realm and one of these algorithms`
       : expect.stringContaining('warning: over SIP: nobody');
 
@@ -41,8 +41,8 @@ describe('doctor', () => {
     expect(found(diagnosis, 'database')).toEqual([expect.stringMatching(/^ok: .* answers, version \d/) as string]);
     expect(found(diagnosis, 'schema')).toEqual(['ok: up to date']);
     expect(found(diagnosis, 'rows')).toEqual(['ok: nothing odd among accounts, passwords and phone numbers']);
-    expect(found(diagnosis, 'collations')).toEqual(isMariadb ? ['ok: utf8mb4_unicode_ci'] : []);
-    expect(found(diagnosis, 'clock')).toEqual(isMariadb ? ["ok: agrees with the database's"] : []);
+    expect(found(diagnosis, 'collations')).toEqual(isOnServer ? ['ok: utf8mb4_unicode_ci'] : []);
+    expect(found(diagnosis, 'clock')).toEqual(isOnServer ? ["ok: agrees with the database's"] : []);
     const lines = (await runCli(environment, 'doctor')).stdout.trimEnd().split('\n');
     expect(lines).toHaveLength(diagnosis.findings.length);
     for (const line of lines) expect(line).toMatch(/^(ok {7}|warning {2})\S/);
@@ -173,7 +173,7 @@ describe('doctor, where the schema is behind,', () => {
   it('says whether the service will mend that, and changes nothing', async () => {
     const database = await createDatabase();
     const environment = { ...SECRETS, ...database.environment };
-    if (!isMariadb) {
+    if (!isOnServer) {
       expect(found(await diagnose(environment), 'database')).toEqual([expect.stringMatching(/^warning: .* is not there yet$/)]);
       await runCli({ ...environment, DB_MIGRATE: 'false' }, 'migrate:status');
     }
@@ -187,7 +187,7 @@ describe('doctor, where the schema is behind,', () => {
   });
 });
 
-if (!isMariadb) {
+if (!isOnServer) {
   it('doctor says that the key beside an embedded database is too short', async () => {
     const database = await createDatabase();
     const key = `${database.environment.DB_DATABASE}.key`;

@@ -7,7 +7,7 @@ import { migrate, pendingMigrations } from '../../src/database/migrate.js';
 import { migrations } from '../../src/database/migrations/index.js';
 import { Api } from '../support/api.js';
 import { CLI, runCli } from '../support/cli.js';
-import { createDatabase, isMariadb, type TestDatabase } from '../support/test-database.js';
+import { createDatabase, isOnServer, type TestDatabase } from '../support/test-database.js';
 
 const APP_KEY = 'a secret for the tests, not for you';
 const NAMES = migrations.map(({ name }) => name);
@@ -55,7 +55,7 @@ describe('An empty database', () => {
     const env = { PATH: process.env.PATH, APP_KEY, ...database.environment };
     await withDataSource(async (dataSource) => {
       const other = dataSource.createQueryRunner();
-      const [take, release] = isMariadb
+      const [take, release] = isOnServer
         ? [
             "SELECT GET_LOCK(CONCAT('flexisip_api_migrations.', LEFT(SHA2(DATABASE(), 256), 32)), 0)",
             "SELECT RELEASE_LOCK(CONCAT('flexisip_api_migrations.', LEFT(SHA2(DATABASE(), 256), 32)))",

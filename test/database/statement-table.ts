@@ -138,6 +138,6 @@ const PANEL: Readonly<Record<string, Statements>> = {
 
 /**
  * What one call that succeeds costs the database, for each route: every statement in short, and the table it is about above all. A route
- * that is not here, or asks for more or less than is here, fails `statements.mariadb-spec.ts`.
+ * that is not here, or asks for more or less than is here, fails `statements.server-spec.ts`.
  */
 export const STATEMENTS = { ...API, ...PANEL };

@@ -7,7 +7,7 @@ import { until } from '../support/neighbours/until.js';
 import { freePort } from '../support/private-mariadb.js';
 import { range } from '../support/public-routes.js';
 import { Service } from '../support/service.js';
-import { createDatabase, isMariadb, type TestDatabase } from '../support/test-database.js';
+import { createDatabase, isOnServer, type TestDatabase } from '../support/test-database.js';
 
 describe.each([1, 2])('The operators’ port, with WEB_CONCURRENCY=%d', (processes) => {
   let folder: string;
@@ -75,7 +75,7 @@ describe.each([1, 2])('The operators’ port, with WEB_CONCURRENCY=%d', (process
     }
     expect([...found.keys()].some((name) => name.startsWith('nodejs_gc_duration_seconds_bucket'))).toBe(true);
     const connections = [...found.keys()].filter((name) => name.startsWith('flexisip_api_database_connections'));
-    expect(connections).toHaveLength(isMariadb ? 3 : 0);
+    expect(connections).toHaveLength(isOnServer ? 3 : 0);
   });
 
   it('tells of each process whether it is ready, and of what that depends', async () => {
@@ -88,7 +88,7 @@ describe.each([1, 2])('The operators’ port, with WEB_CONCURRENCY=%d', (process
     for (const one of found) {
       expect(one).toMatchObject({
         status: 'ok',
-        database: { driver: isMariadb ? 'mysql' : 'sqlite', status: 'ok', pendingMigrations: [] },
+        database: { driver: isOnServer ? 'mysql' : 'sqlite', status: 'ok', pendingMigrations: [] },
         neighbours: { mail: { adapter: 'log', lastCall: null }, devices: { adapter: 'none', lastCall: null } },
       });
     }

@@ -1,10 +1,10 @@
 import Sqlite from 'better-sqlite3';
 import { connectTo } from '../support/database-2021.js';
-import { isMariadb, type TestDatabase } from '../support/test-database.js';
+import { isOnServer, type TestDatabase } from '../support/test-database.js';
 
 /** Runs the work while another program holds a table, or on SQLite the whole file, and lets nobody else write. */
 export async function whileLocked<T>(database: TestDatabase, table: string, work: () => Promise<T>): Promise<T> {
-  if (isMariadb) {
+  if (isOnServer) {
     const connection = await connectTo(database);
     await connection.query(`LOCK TABLES ${table} WRITE`);
     return work().finally(() => connection.end());

@@ -1,7 +1,7 @@
 import type { Api } from './api.js';
-import { isMariadb } from './test-database.js';
+import { isOnServer } from './test-database.js';
 
-const TABLES = isMariadb
+const TABLES = isOnServer
   ? "SELECT table_name AS name FROM information_schema.columns WHERE table_schema = DATABASE() AND column_name = 'account_id'"
   : "SELECT m.name AS name FROM sqlite_master m JOIN pragma_table_info(m.name) c ON c.name = 'account_id' WHERE m.type = 'table'";
 

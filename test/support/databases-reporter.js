@@ -1,13 +1,24 @@
+/** The products that serve databases, and the variable that has their version once tests ran on them. */
+const SERVERS = [
+  { project: 'mariadb', name: 'MariaDB', version: 'TEST_DB_VERSION' },
+  { project: 'mysql', name: 'MySQL', version: 'TEST_MYSQL_VERSION' },
+];
+
 /** Says in the last lines which databases the tests ran on. */
 module.exports = class DatabasesReporter {
+  /** @param missing why the tests cannot run on a product here, by its project; see jest.config.js. */
+  constructor(_config, { missing }) {
+    this.missing = missing;
+  }
+
   onRunComplete(contexts, results) {
     const ran = new Set([...contexts].map(({ config }) => config.displayName?.name));
-    const { TEST_DB_HOST: host, TEST_DB_VERSION: version = '' } = process.env;
     const lines = [
       ran.has('sqlite') ? 'ran on SQLite (embedded)' : 'did NOT run on SQLite',
-      ran.has('mariadb')
-        ? `ran on MariaDB ${version}`
-        : `did NOT run on MariaDB${host ? '' : ': mariadbd is not installed, and TEST_DB_HOST is not set'}`,
+      ...SERVERS.map(({ project, name, version }) => {
+        if (ran.has(project)) return `ran on ${name} ${process.env[version] ?? ''}`;
+        return `did NOT run on ${name}${this.missing[project] ? `: ${this.missing[project]}` : ''}`;
+      }),
     ];
     const { numPassedTests: passed, numFailedTests: failed, numPendingTests: skipped } = results;
     const report = `\n${lines.map((line) => `The tests ${line}\n`).join('')}${passed} passed, ${failed} failed, ${skipped} skipped\n`;

@@ -1,5 +1,5 @@
 import type { Api } from './api.js';
-import { isMariadb } from './test-database.js';
+import { isOnServer } from './test-database.js';
 
 /** What the database says of a refused write; nobody outside may ever see it. */
 export const REFUSED_BY_TEST = 'refused by the test';
@@ -7,7 +7,7 @@ export const REFUSED_BY_TEST = 'refused by the test';
 /** Runs the work while the database refuses a kind of write to a table, as a full disk would: half-way through. */
 export async function whileRefusing<T>(api: Api, event: 'INSERT' | 'UPDATE' | 'DELETE', table: string, work: () => Promise<T>): Promise<T> {
   await api.sql(
-    isMariadb
+    isOnServer
       ? `CREATE TRIGGER refused_by_test BEFORE ${event} ON ${table} FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '${REFUSED_BY_TEST}'`
       : `CREATE TRIGGER refused_by_test BEFORE ${event} ON ${table} BEGIN SELECT RAISE(ABORT, '${REFUSED_BY_TEST}'); END`,
   );

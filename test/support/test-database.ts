@@ -3,11 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { createConnection } from 'mysql2/promise';
-import type { ServerAccess } from './private-mariadb.js';
+import type { ServerAccess } from './private-server';
+
+/** A product that serves databases. The service knows both by DB_DRIVER=mysql. */
+export type DatabaseServer = 'mariadb' | 'mysql';
 
 declare global {
   /** The database this run of the test file is for; set by jest.config.js. */
-  var TEST_DATABASE: 'sqlite' | 'mariadb';
+  var TEST_DATABASE: 'sqlite' | DatabaseServer;
 }
 
 /** A database of a test file's own, empty. */
@@ -17,21 +20,39 @@ export interface TestDatabase {
   remove(): Promise<void>;
 }
 
-export const isMariadb = globalThis.TEST_DATABASE === 'mariadb';
+/** Whether the database of this run is on a server, be it MariaDB or MySQL. */
+export const isOnServer = globalThis.TEST_DATABASE !== 'sqlite';
 
-/** The MariaDB server of this run. */
-export function serverAccess(): ServerAccess {
-  const { TEST_DB_HOST, TEST_DB_PORT, TEST_DB_USERNAME, TEST_DB_PASSWORD } = process.env;
+/** The variables that lead to a server, and the one that keeps its version for the report. */
+export function serverVariables(product: DatabaseServer): Record<keyof ServerAccess | 'version', string> {
+  const prefix = product === 'mysql' ? 'TEST_MYSQL' : 'TEST_DB';
   return {
-    host: TEST_DB_HOST ?? '127.0.0.1',
-    port: Number(TEST_DB_PORT ?? 3306),
-    user: TEST_DB_USERNAME ?? 'root',
-    password: TEST_DB_PASSWORD ?? '',
+    host: `${prefix}_HOST`,
+    port: `${prefix}_PORT`,
+    user: `${prefix}_USERNAME`,
+    password: `${prefix}_PASSWORD`,
+    version: `${prefix}_VERSION`,
   };
 }
 
+/** The server of this run. */
+export function serverAccess(product: DatabaseServer = serverOfRun()): ServerAccess {
+  const { host, port, user, password } = serverVariables(product);
+  return {
+    host: process.env[host] ?? '127.0.0.1',
+    port: Number(process.env[port] ?? 3306),
+    user: process.env[user] ?? 'root',
+    password: process.env[password] ?? '',
+  };
+}
+
+function serverOfRun(): DatabaseServer {
+  if (globalThis.TEST_DATABASE === 'sqlite') throw new Error('This run is on SQLite: it has no server.');
+  return globalThis.TEST_DATABASE;
+}
+
 export function createDatabase(): Promise<TestDatabase> {
-  return isMariadb ? createOnServer(serverAccess()) : Promise.resolve(createFile());
+  return isOnServer ? createOnServer(serverAccess()) : Promise.resolve(createFile());
 }
 
 /** A file for an embedded database. */

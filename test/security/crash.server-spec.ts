@@ -7,10 +7,11 @@ import { runCli } from '../support/cli.js';
 import { connectTo } from '../support/database-2021.js';
 import { answerChallenge, parseChallenge } from '../support/digest-client.js';
 import { type Answer, closeConnections, sendRequest } from '../support/http.js';
-import { freePort, PrivateMariadb } from '../support/private-mariadb.js';
+import { freePort, type PrivateServer } from '../support/private-server.js';
 import { untilServed } from '../support/pulse.js';
 import { range } from '../support/public-routes.js';
 import { Service } from '../support/service.js';
+import { startServer } from '../support/start-server.js';
 import { createOnServer, type TestDatabase } from '../support/test-database.js';
 import { accountsOf, type Creation, creations, giveTokens, leftovers, PASSWORD } from './creations.js';
 
@@ -33,7 +34,7 @@ describe('200 creations in flight, and a SIGKILL', () => {
   const total = { acknowledged: 0, refused: 0, unanswered: 0, madeUnanswered: 0, lost: 0, halfMade: 0 };
   const draw = random(SEED);
   let folder: string;
-  let mariadb: PrivateMariadb;
+  let server: PrivateServer;
   let database: TestDatabase;
   let past: Connection;
   let environment: Record<string, string>;
@@ -43,8 +44,8 @@ describe('200 creations in flight, and a SIGKILL', () => {
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'flexisip-api-crash-'));
-    mariadb = await PrivateMariadb.start();
-    database = await createOnServer(mariadb.access);
+    server = await startServer();
+    database = await createOnServer(server.access);
     const port = String(await freePort());
     origin = `http://127.0.0.1:${port}`;
     const own = { APP_KEY: 'a secret for the tests, not for you', RATE_LIMITS: 'off', PORT: port };
@@ -59,7 +60,7 @@ describe('200 creations in flight, and a SIGKILL', () => {
     await past.end();
     await service.stop();
     closeConnections();
-    await mariadb.stop();
+    await server.stop();
     rmSync(folder, { recursive: true });
     const sums = Object.entries(total).map(([name, count]) => `${name} ${count}`);
     process.stdout.write(`crash: seed ${SEED}, rounds ${ROUNDS}, ${sums.join(', ')}\n`);
@@ -103,7 +104,7 @@ describe('200 creations in flight, and a SIGKILL', () => {
     closeConnections();
     if (victim === 'mariadbd') {
       await past.end().catch(() => undefined);
-      await mariadb.comeBack();
+      await server.comeBack();
       past = await connectTo(database);
     } else {
       service = await Service.start(environment, folder);
@@ -150,7 +151,7 @@ describe('200 creations in flight, and a SIGKILL', () => {
       const wanted = creations(round, IN_FLIGHT);
       await giveTokens(past, wanted);
       const answers = await sendAndKill(wanted, Math.floor(draw() * IN_FLIGHT), () =>
-        victim === 'mariadbd' ? mariadb.crash() : service.crash(),
+        victim === 'mariadbd' ? server.crash() : service.crash(),
       );
       for (const answer of answers) if (answer) expect([200, 503]).toContain(answer.status);
       await recover(victim);

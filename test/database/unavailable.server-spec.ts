@@ -1,15 +1,16 @@
 import { Api } from '../support/api.js';
-import { PrivateMariadb } from '../support/private-mariadb.js';
+
+import { startServer } from '../support/start-server.js';
 import { createOnServer } from '../support/test-database.js';
 
 describe('While the database does not answer', () => {
   it('calls that need it get 503, and ping lives', async () => {
-    const mariadb = await PrivateMariadb.start();
-    const database = await createOnServer(mariadb.access);
+    const server = await startServer();
+    const database = await createOnServer(server.access);
     const api = await Api.start({ database });
     const alice = await api.given.account();
     expect((await api.withKey(alice).get('/api/accounts/me')).status).toBe(200);
-    await mariadb.stop();
+    await server.stop();
 
     const answers = [
       await api.withKey(alice).get('/api/accounts/me'),

@@ -1,10 +1,11 @@
 import { Api } from '../support/api.js';
 import type { GivenAccount } from '../support/factories.js';
 import type { Answer } from '../support/http.js';
-import { PrivateMariadb } from '../support/private-mariadb.js';
+import type { PrivateServer } from '../support/private-server.js';
 import { range, registrationBody } from '../support/public-routes.js';
 import { type Timed, timed, untilServed, whilePinging } from '../support/pulse.js';
 import { tally } from '../support/refusal.js';
+import { startServer } from '../support/start-server.js';
 import { createOnServer } from '../support/test-database.js';
 
 const UNAVAILABLE = { status: 503, json: { code: 'database_unavailable' }, headers: { 'retry-after': '5' } };
@@ -13,20 +14,20 @@ const UNAVAILABLE = { status: 503, json: { code: 'database_unavailable' }, heade
 const MOST = { toAnswer: 10, toRecover: 30 };
 
 describe('A database that goes away', () => {
-  let mariadb: PrivateMariadb;
+  let server: PrivateServer;
   let api: Api;
   let alice: GivenAccount;
   let admin: GivenAccount;
 
   const start = async (environment: Record<string, string> = {}) => {
-    mariadb = await PrivateMariadb.start();
-    api = await Api.start({ database: await createOnServer(mariadb.access), environment: { RATE_LIMITS: 'off', ...environment } });
+    server = await startServer();
+    api = await Api.start({ database: await createOnServer(server.access), environment: { RATE_LIMITS: 'off', ...environment } });
     alice = await api.given.account();
     admin = await api.given.admin();
   };
   afterEach(async () => {
     await api.stop();
-    await mariadb.stop();
+    await server.stop();
   });
 
   const create = (username: string) =>
@@ -67,8 +68,8 @@ describe('A database that goes away', () => {
     const before = await api.count('accounts');
     // More than there are connections: some hang with one, some while it is opened, and some wait for their turn.
     const affected = [...(await calls()), ...(await calls()), ...(await calls())];
-    mariadb.freeze();
-    const thawed = new Promise((resolve) => setTimeout(resolve, 15_000)).then(() => mariadb.thaw());
+    server.freeze();
+    const thawed = new Promise((resolve) => setTimeout(resolve, 15_000)).then(() => server.thaw());
     const { result, slowestPing } = await whilePinging(api, () => Promise.all(affected.map(({ call }) => timed(call))));
     expectRefusedInTime(result);
     expect(slowestPing).toBeLessThan(2);
@@ -100,10 +101,10 @@ describe('A database that goes away', () => {
     const load = Promise.all(range(20).map(client));
     const { slowestPing } = await whilePinging(api, async () => {
       while (acknowledged.length < 50) await new Promise((resolve) => setTimeout(resolve, 5));
-      await mariadb.crash();
+      await server.crash();
       const inFlight = results.length;
       while (results.length < inFlight + 50) await new Promise((resolve) => setTimeout(resolve, 5));
-      await mariadb.comeBack();
+      await server.comeBack();
       expect((await untilServed(() => create('afterwards'))).seconds).toBeLessThan(MOST.toRecover);
       over.abort();
       await load;

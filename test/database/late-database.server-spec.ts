@@ -6,33 +6,34 @@ import { join } from 'node:path';
 import { runCli, runNode, SERVICE } from '../support/cli.js';
 import { connectTo, fill2021 } from '../support/database-2021.js';
 import { closeConnections, sendRequest } from '../support/http.js';
-import { freePort, PrivateMariadb } from '../support/private-mariadb.js';
+import { freePort, type PrivateServer } from '../support/private-server.js';
 import { timed, untilServed } from '../support/pulse.js';
 import { Service } from '../support/service.js';
+import { startServer } from '../support/start-server.js';
 import { createOnServer, type TestDatabase } from '../support/test-database.js';
 
 describe('A service whose database is not there yet', () => {
   let folder: string;
-  let mariadb: PrivateMariadb;
+  let server: PrivateServer;
   let database: TestDatabase;
   let origin: string;
   let service: Service | undefined;
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'flexisip-api-late-'));
-    mariadb = await PrivateMariadb.start();
+    server = await startServer();
   });
   beforeEach(async () => {
-    database = await createOnServer(mariadb.access);
+    database = await createOnServer(server.access);
   });
   afterEach(async () => {
-    mariadb.thaw();
+    server.thaw();
     await service?.stop();
     service = undefined;
     closeConnections();
   });
   afterAll(async () => {
-    await mariadb.stop();
+    await server.stop();
     rmSync(folder, { recursive: true });
   });
 
@@ -80,14 +81,14 @@ describe('A service whose database is not there yet', () => {
   };
 
   it('waits for it, says so, and works as soon as it is there, without another start', async () => {
-    await mariadb.crash();
+    await server.crash();
     const waiting = await start();
     await waiting.until(/The database is not available: connect ECONNREFUSED .*Next attempt in 0\.25 s/);
     await expectWaiting();
     await waiting.until(/Next attempt in 2 s/);
     expect(waiting.stdout).not.toMatch(/"level":50/);
 
-    await mariadb.comeBack();
+    await server.comeBack();
     const { answer, seconds } = await untilServed(() => get('/health/ready'));
     expect(answer).toMatchObject({ status: 200, json: { status: 'ok' } });
     expect(seconds).toBeLessThan(30);
@@ -97,11 +98,11 @@ describe('A service whose database is not there yet', () => {
   });
 
   it('waits for one that takes the connection and says nothing, as while it starts', async () => {
-    mariadb.freeze();
+    server.freeze();
     const waiting = await start();
     await waiting.until(/The database is not available: connect ETIMEDOUT/);
     await expectWaiting();
-    mariadb.thaw();
+    server.thaw();
     expect((await untilServed(() => get('/health/ready'))).seconds).toBeLessThan(30);
   });
 
@@ -111,11 +112,11 @@ describe('A service whose database is not there yet', () => {
   });
 
   it('waits where the connection is cut again and again', async () => {
-    const server: Server = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    await (await start({ DB_PORT: String((server.address() as AddressInfo).port) })).until(/The database is not available/);
+    const cutting: Server = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1');
+    await once(cutting, 'listening');
+    await (await start({ DB_PORT: String((cutting.address() as AddressInfo).port) })).until(/The database is not available/);
     await expectWaiting();
-    server.close();
+    cutting.close();
   });
 
   const secondsToStop = async (running: Service): Promise<number> => {
@@ -125,15 +126,15 @@ describe('A service whose database is not there yet', () => {
   };
 
   it('ends at SIGTERM while it waits', async () => {
-    await mariadb.crash();
+    await server.crash();
     expect(await secondsToStop(await start())).toBeLessThan(5);
-    await mariadb.comeBack();
+    await server.comeBack();
   });
 
   it('ends at SIGTERM while the database does not answer any more', async () => {
     const running = await start();
     await Promise.all(Array.from({ length: 5 }, () => get('/api/accounts/nobody@sip.example.org/info')));
-    mariadb.freeze();
+    server.freeze();
     expect((await get('/api/accounts/nobody@sip.example.org/info')).status).toBe(503);
     closeConnections();
     expect(await secondsToStop(running)).toBeLessThan(5);
@@ -172,10 +173,10 @@ describe('A service whose database is not there yet', () => {
 
     it.each(mistakes)('$name ends it when that shows after it has waited', async ({ changed, says, given }) => {
       await given?.();
-      await mariadb.crash();
+      await server.crash();
       const waiting = await start(changed);
       await waiting.until(/The database is not available/);
-      await mariadb.comeBack();
+      await server.comeBack();
       expect(await waiting.exitCode()).toBe(1);
       expect(waiting.stderr).toMatch(says);
       expect(waiting.stderr).not.toMatch(/^ +at /m);
@@ -184,10 +185,10 @@ describe('A service whose database is not there yet', () => {
   });
 
   it('ends several processes too by what an operator must mend', async () => {
-    await mariadb.crash();
+    await server.crash();
     const waiting = await start({ DB_PASSWORD: 'wrong', WEB_CONCURRENCY: '2' });
     await waiting.until(/(Listening on[^]*){2}/);
-    await mariadb.comeBack();
+    await server.comeBack();
     expect(await waiting.exitCode()).toBe(1);
     expect(waiting.stderr).toMatch(/Access denied for user/);
     service = undefined;

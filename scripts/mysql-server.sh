@@ -1,0 +1,111 @@
+#!/usr/bin/env bash
+# Unpacks a real MySQL server into a private folder, for the tests (TEST_MYSQLD), and prints the path of its mysqld.
+#
+#   scripts/mysql-server.sh [FOLDER]     default: node_modules/.cache/mysql-server
+#
+# Debian carries MySQL in its unstable suite only. The package and all libraries that it names, libc included, are unpacked and not
+# installed: the machine keeps its packages, its apt sources and its package lists. A folder that has a working mysqld is left as it is;
+# remove the folder to fetch a newer version.
+#
+# Exit codes: 0 done; 69 the suite cannot be had here (no Debian, no network); anything else is a fault of this script.
+set -euo pipefail
+
+PACKAGE=mysql-server-core
+UNAVAILABLE=69
+
+folder=${1:-$(cd "$(dirname "$0")/.." && pwd)/node_modules/.cache/mysql-server}
+mkdir -p "$(dirname "$folder")"
+folder=$(cd "$(dirname "$folder")" && pwd)/$(basename "$folder")
+
+say() { echo "mysql-server: $*" >&2; }
+
+unavailable() {
+  say "$*"
+  exit $UNAVAILABLE
+}
+
+works() { "$1/mysqld" --version > /dev/null 2>&1; }
+
+# The Debian archive that the machine itself uses; DEBIAN_MIRROR names another one.
+mirror() {
+  [ -z "${DEBIAN_MIRROR:-}" ] || { echo "$DEBIAN_MIRROR" && return; }
+  apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 2> /dev/null | grep -E '/debian(\.list)?/*$' | head -n 1
+}
+
+# Writes a configuration for apt in which nothing but the proxies and time-outs of the machine remains.
+configure_apt() {
+  local own=$1 uri=$2 keys=/usr/share/keyrings/debian-archive-keyring.gpg signed_by=
+  [ ! -r "$keys" ] || signed_by="[signed-by=$keys] "
+  mkdir -p "$own"/lists/partial "$own"/archives/partial "$own"/empty
+  # With no package installed, what has to be fetched is the whole closure.
+  : > "$own/status"
+  echo "deb ${signed_by}$uri unstable main" > "$own/sources.list"
+  apt-config dump | grep -E '^Acquire::(http|https|ftp|Retries|ForceIPv4|ForceIPv6)\b' > "$own/apt.conf" || true
+  cat >> "$own/apt.conf" << END
+Dir::Etc::main "/dev/null";
+Dir::Etc::parts "$own/empty";
+Dir::Etc::sourcelist "$own/sources.list";
+Dir::Etc::sourceparts "$own/empty";
+Dir::Etc::preferences "/dev/null";
+Dir::Etc::preferencesparts "$own/empty";
+Dir::State "$own";
+Dir::State::status "$own/status";
+Dir::State::lists "$own/lists";
+Dir::Cache "$own";
+Dir::Cache::archives "$own/archives";
+APT::Install-Recommends "false";
+APT::Sandbox::User "";
+Acquire::Languages "none";
+// A mirror may be behind, or the clock of this machine ahead. Signatures are checked all the same.
+Acquire::Check-Valid-Until "false";
+Acquire::Check-Date "false";
+END
+}
+
+# A mysqld that takes all it needs from the folder, wherever that is moved to.
+write_wrapper() {
+  cat > "$1/mysqld" << 'END'
+#!/bin/sh
+# Written by scripts/mysql-server.sh.
+here=$(cd "$(dirname "$0")" && pwd)
+root=$here/root
+loader=$(ls "$root"/usr/lib/*/ld-linux*.so.* | head -n 1)
+# This option counts in the first place only.
+[ "$1" != --no-defaults ] || shift
+exec "$loader" --library-path "$(dirname "$loader"):$root/usr/lib" "$root/usr/sbin/mysqld" --no-defaults \
+  --basedir="$root/usr" --plugin-dir="$root/usr/lib/mysql/plugin" --lc-messages-dir="$root/usr/share/mysql" \
+  --character-sets-dir="$root/usr/share/mysql/charsets" "$@"
+END
+  chmod +x "$1/mysqld"
+}
+
+if works "$folder"; then
+  echo "$folder/mysqld"
+  exit 0
+fi
+
+command -v apt-get > /dev/null && command -v dpkg > /dev/null || unavailable 'apt-get and dpkg are needed; set TEST_MYSQLD to a mysqld of your own'
+uri=$(mirror) || true
+[ -n "$uri" ] || unavailable 'the sources of apt name no Debian archive; DEBIAN_MIRROR may name one'
+
+work=$(mktemp -d "$folder.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+configure_apt "$work/apt" "$uri"
+export APT_CONFIG="$work/apt/apt.conf"
+say "fetching $PACKAGE of Debian unstable from $uri"
+apt-get update -qq -o APT::Update::Error-Mode=any >&2 || unavailable "the suite unstable cannot be had from $uri"
+apt-get install -y -qq --download-only "$PACKAGE" > /dev/null || unavailable "$PACKAGE cannot be had from $uri"
+
+for archive in "$work"/apt/archives/*.deb; do
+  dpkg -x "$archive" "$work/root"
+done
+rm -rf "$work/apt"
+write_wrapper "$work"
+"$work/mysqld" --version >&2
+
+# mktemp makes folders private; another user may start the server.
+chmod 755 "$work"
+rm -rf "$folder"
+mv "$work" "$folder"
+trap - EXIT
+echo "$folder/mysqld"

@@ -1,0 +1,3 @@
+import { setUp } from './project-server';
+
+export default (): Promise<void> => setUp('mysql');

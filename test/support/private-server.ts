@@ -1,0 +1,152 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { createConnection } from 'mysql2/promise';
+
+/** How to reach a MySQL or MariaDB server where tests may create databases. */
+export interface ServerAccess {
+  host: string;
+  port: number;
+  user: string;
+  password: string;
+}
+
+/** As root, the servers must be told to stay root. */
+export const AS_ROOT = process.getuid?.() === 0 ? ['--user=root'] : [];
+
+/** A database server of our own, on a free port, with its data in a folder that is removed with it. */
+export abstract class PrivateServer {
+  private server: ChildProcess | null = null;
+
+  /** @param options of the server, besides those for tests, which they override. */
+  protected constructor(
+    readonly access: ServerAccess,
+    protected readonly folder: string,
+    private readonly options: readonly string[],
+  ) {}
+
+  /** The program that serves, and the options that only this product has. */
+  protected abstract readonly program: string;
+  protected abstract readonly ownOptions: readonly string[];
+
+  /** The path of its unix socket. */
+  get socket(): string {
+    return join(this.folder, 'socket');
+  }
+
+  get pid(): number {
+    return Number(this.server?.pid);
+  }
+
+  /** Ends it at once, as a crash would. */
+  async crash(): Promise<void> {
+    await this.end('SIGKILL');
+  }
+
+  /** Starts it again on the same port with the same data, and waits until it answers. */
+  async comeBack(): Promise<void> {
+    await this.run([]);
+  }
+
+  /** Lets it answer nobody, with its connections standing. */
+  freeze(): void {
+    this.server?.kill('SIGSTOP');
+    while (!/^\d+ \(.*\) [TZ] /.test(readFileSync(`/proc/${this.server?.pid}/stat`, 'utf8'))) continue;
+  }
+
+  thaw(): void {
+    this.server?.kill('SIGCONT');
+  }
+
+  async stop(): Promise<void> {
+    this.thaw();
+    await this.end('SIGTERM');
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** Starts it for the first time, with the user of the tests. */
+  protected async runFirst(statements: readonly string[] = []): Promise<void> {
+    const { user, password } = this.access;
+    const initFile = join(this.folder, 'init.sql');
+    const all = [
+      ...statements,
+      `CREATE USER '${user}'@'%' IDENTIFIED BY '${password}'`,
+      `GRANT ALL ON *.* TO '${user}'@'%' WITH GRANT OPTION`,
+    ];
+    writeFileSync(initFile, all.map((statement) => `${statement};\n`).join(''));
+    await this.run([`--init-file=${initFile}`]);
+  }
+
+  private async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    const { server } = this;
+    this.server = null;
+    if (!server || server.exitCode !== null || server.signalCode !== null) return;
+    const ended = once(server, 'exit');
+    server.kill(signal);
+    await ended;
+  }
+
+  private async run(initial: readonly string[]): Promise<void> {
+    const { access, folder } = this;
+    this.server = spawn(
+      this.program,
+      [
+        '--no-defaults',
+        `--datadir=${join(folder, 'data')}`,
+        `--socket=${this.socket}`,
+        `--pid-file=${join(folder, 'pid')}`,
+        `--port=${access.port}`,
+        '--bind-address=127.0.0.1',
+        '--skip-name-resolve',
+        '--innodb-flush-log-at-trx-commit=2',
+        '--innodb-buffer-pool-size=128M',
+        '--max-connections=300',
+        // Unlike ours, on purpose: the service must not trust the server's defaults.
+        '--default-time-zone=+05:30',
+        ...this.ownOptions,
+        ...this.options,
+        ...initial,
+        ...AS_ROOT,
+      ],
+      { stdio: 'ignore' },
+    );
+    try {
+      await this.untilReady(this.server);
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  private async untilReady(server: ChildProcess): Promise<void> {
+    const deadline = Date.now() + 60_000;
+    for (;;) {
+      if (server.exitCode !== null) throw new Error(`${this.program} ended with exit code ${server.exitCode}`);
+      try {
+        await (await createConnection(this.access)).end();
+        return;
+      } catch (error) {
+        if (Date.now() > deadline) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    }
+  }
+}
+
+/** Where a private server is reached, and by whom. */
+export async function privateAccess(): Promise<ServerAccess> {
+  return { host: '127.0.0.1', port: await freePort(), user: 'tester', password: 'tester' };
+}
+
+/** A TCP port of the loopback interface that nobody listens on. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}

@@ -1,0 +1,45 @@
+// Jest runs this before it maps module names: these imports have no `.js`, nor has what they import.
+import { createConnection } from 'mysql2/promise';
+import { PrivateMariadb } from './private-mariadb';
+import { PrivateMysql } from './private-mysql';
+import type { PrivateServer } from './private-server';
+import { type DatabaseServer, serverAccess, serverVariables } from './test-database';
+
+declare global {
+  /** The servers that the set-up has started. */
+  var privateServers: PrivateServer[] | undefined;
+}
+
+const products = { mariadb: PrivateMariadb, mysql: PrivateMysql };
+
+/**
+ * The global set-up of a jest project that needs a database server, which jest runs only where tests of that project run: starts a
+ * private one where none is given by TEST_DB_*. Tests find it in the environment.
+ */
+export async function setUp(product: DatabaseServer): Promise<void> {
+  const variables = serverVariables(product);
+  if (!process.env[variables.host]) {
+    const server = await products[product].start();
+    (globalThis.privateServers ??= []).push(server);
+    const { host, port, user, password } = server.access;
+    Object.assign(process.env, {
+      [variables.host]: host,
+      [variables.port]: String(port),
+      [variables.user]: user,
+      [variables.password]: password,
+    });
+  }
+  process.env[variables.version] = await versionOf(product);
+}
+
+/** Stops what the set-up has started. */
+export async function tearDown(): Promise<void> {
+  for (const server of globalThis.privateServers?.splice(0) ?? []) await server.stop();
+}
+
+async function versionOf(product: DatabaseServer): Promise<string> {
+  const connection = await createConnection(serverAccess(product));
+  const [[{ version }]] = (await connection.query('SELECT VERSION() AS version')) as unknown as [[{ version: string }]];
+  await connection.end();
+  return version;
+}
