@@ -3,6 +3,8 @@ import { openConnections } from '../support/connections.js';
 import { answerChallenge, type ParsedChallenge, parseChallenge } from '../support/digest-client.js';
 import type { GivenAccount } from '../support/factories.js';
 import type { Answer } from '../support/http.js';
+import { range } from '../support/public-routes.js';
+import { WINDOW } from '../../src/auth/nonces/nonce-store.js';
 
 const ME = '/api/accounts/me';
 
@@ -80,6 +82,23 @@ export function testCounts(getApi: () => Api): void {
   it('moves its window exactly', async () => {
     expect(await counter.statuses([1, 64, 1, 65, 1, 2, 2])).toEqual([200, 200, 401, 200, 401, 200, 401]);
     expect(await counter.statuses([1000, 937, 936, 65])).toEqual([200, 200, 401, 401]);
+  });
+
+  it('knows every count of its window, whichever of them have been used', async () => {
+    const used = new Set<number>();
+    let highest = 0;
+    const expected: number[] = [];
+    // A fixed sequence with no pattern of its own: up to twice the window below the highest count, and up to seven above.
+    const counts = range(500).map((index) => {
+      const count = Math.max(1, highest + 7 - ((index * 7919) % 134));
+      const isFresh = !used.has(count) && count > highest - WINDOW;
+      expected.push(isFresh ? 200 : 401);
+      if (isFresh) used.add(count);
+      highest = Math.max(highest, count);
+      return count;
+    });
+    expect(new Set(expected)).toEqual(new Set([200, 401]));
+    expect(await counter.statuses(counts)).toEqual(expected);
   });
 
   it('counts to ffffffff', async () => {

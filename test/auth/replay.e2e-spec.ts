@@ -1,5 +1,7 @@
 import { Api } from '../support/api.js';
 import type { GivenAccount } from '../support/factories.js';
+import { range } from '../support/public-routes.js';
+import { tally } from '../support/refusal.js';
 import { createDatabase, type TestDatabase } from '../support/test-database.js';
 import { NoncePurgeService } from '../../src/auth/nonces/nonce-purge.service.js';
 import { Counter, testCounts } from './nonce-counts.js';
@@ -33,6 +35,13 @@ describe('A nonce that is remembered in the database', () => {
     await api.sql('INSERT INTO nonces (account_id, nonce, nc) VALUES (?, ?, ?)', [alice.id, counter.challenge.nonce, 5]);
     // The 2021 server kept no window: what is below its count may come once.
     expect(await counter.statuses([6, 6])).toEqual([200, 401]);
+  });
+
+  it('serves a client that keeps it for thousands of calls, forty at a time', async () => {
+    for (let first = 1; first <= 3_000; first += 40) {
+      const answers = await Promise.all(range(40).map((index) => counter.use(first + index)));
+      expect(tally(answers)).toEqual({ 200: 40 });
+    }
   });
 
   it('is forgotten by the service itself, in batches, once it can no longer be replayed', async () => {

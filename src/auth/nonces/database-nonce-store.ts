@@ -17,12 +17,13 @@ import { NonceStore, type NonceUse } from './nonce-store.js';
  */
 const SPEND = {
   // MySQL evaluates assignments from left to right: the window must be computed before nc changes. Shifting an
-  // unsigned 64-bit number by 64 or more gives 0, and a row that keeps its values counts as not affected.
+  // unsigned 64-bit number by 64 or more gives 0, and a row that keeps its values counts as not affected. COALESCE of an unsigned
+  // column and 0 is a DECIMAL on MySQL, which its bit operators read as a signed number; MariaDB keeps it unsigned.
   mysql: constantStatement(`INSERT INTO nonces (account_id, nonce, nc, nc_window, created_at, updated_at) VALUES (?, ?, ?, 1, ?, ?)
     ON DUPLICATE KEY UPDATE
       nc_window = CASE
-        WHEN VALUES(nc) > nc THEN (COALESCE(nc_window, 0) << (VALUES(nc) - nc)) | 1
-        WHEN nc - VALUES(nc) < 64 THEN COALESCE(nc_window, 0) | (1 << (nc - VALUES(nc)))
+        WHEN VALUES(nc) > nc THEN (CAST(COALESCE(nc_window, 0) AS UNSIGNED) << (VALUES(nc) - nc)) | 1
+        WHEN nc - VALUES(nc) < 64 THEN CAST(COALESCE(nc_window, 0) AS UNSIGNED) | (1 << (nc - VALUES(nc)))
         ELSE nc_window END,
       nc = GREATEST(nc, VALUES(nc))`),
   sqlite: constantStatement(`INSERT INTO nonces (account_id, nonce, nc, nc_window, created_at, updated_at) VALUES (?, ?, ?, 1, ?, ?)
