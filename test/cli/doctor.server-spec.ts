@@ -1,4 +1,4 @@
-import { connectTo, fill2021, snapshot } from '../support/database-2021.js';
+import { connectTo, fill2021, ha1, snapshot } from '../support/database-2021.js';
 import { diagnose, found } from '../support/doctor.js';
 import { FaultyServer } from '../support/neighbours/faulty-server.js';
 import { freePort } from '../support/private-mariadb.js';
@@ -8,7 +8,7 @@ import { runCli } from '../support/cli.js';
 // Each test runs several processes, one after the other.
 jest.setTimeout(90_000);
 
-describe('doctor on a MariaDB', () => {
+describe('doctor on a server', () => {
   let database: TestDatabase;
   let environment: Record<string, string>;
 
@@ -109,7 +109,7 @@ describe('doctor on a MariaDB', () => {
     const connection = await connectTo(database);
     await connection.query(
       `INSERT INTO accounts (id, username, domain, activated, ip_address, user_agent, creation_time) VALUES (7, 'Alice', 'sip.example.org', 1, '', '', '2021-04-01 00:00:00');
-       INSERT INTO passwords (account_id, password, algorithm) VALUES (2, MD5('bobbob:sip.example.org:secret words'), 'MD5'), (4, 'x', 'md5')`,
+       INSERT INTO passwords (account_id, password, algorithm) VALUES (2, '${ha1('md5', 'bobbob')}', 'MD5'), (4, 'x', 'md5')`,
     );
     await connection.end();
     const login = (sip: string) => diagnose(environment, ['--account', sip, '--password-stdin'], { input: 'secret words' });

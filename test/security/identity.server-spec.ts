@@ -181,7 +181,7 @@ async function everyLookup(api: Api): Promise<void> {
 async function readingWholeTables(api: Api, statements: readonly Statement[]): Promise<string[]> {
   const found = new Set<string>();
   for (const { text, parameters } of statements) {
-    for (const { table, type, key, rows } of await api.sql(`EXPLAIN ${text}`, parameters)) {
+    for (const { table, type, key, rows } of await api.sql(`EXPLAIN FORMAT=TRADITIONAL ${text}`, parameters)) {
       // No type: the server knows from an index that there is no such row.
       if (type === null || ['const', 'system', 'eq_ref', 'ref', 'range', 'ref_or_null'].includes(String(type))) continue;
       found.add(`${text.replaceAll(/\s+/g, ' ')}: ${table} ${type} ${key} ${rows}`);
