@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Clock } from '../common/clock.js';
+import { ValidationFailed } from '../common/errors/app-error.js';
 import type { DigestAlgorithm } from '../auth/digest/ha1.js';
 import { Settings } from '../config/settings.js';
+import { firstCharacters, fitToColumns, isUnstorable } from '../database/column-text.js';
 import { constantStatement } from '../database/constant-statement.js';
 import { isDuplicate } from '../database/dialect.js';
 import { writePrepared } from '../database/prepared.js';
@@ -60,7 +62,7 @@ export class AccountCreationService {
    * {@link isolationFor} the account.
    *
    * @returns the account as it stands, which need not be read again: what a column could not hold as it is, strict mode refuses.
-   * @throws UsernameTaken, PhoneTaken.
+   * @throws UsernameTaken, PhoneTaken, ValidationFailed.
    */
   async create(manager: EntityManager, given: NewAccount, source: Source): Promise<Account> {
     const account = await this.insert(manager, given, source);
@@ -92,18 +94,44 @@ export class AccountCreationService {
     if (account.admin) this.events.report('administrator.granted', account, { means });
   }
 
-  private async insert(manager: EntityManager, given: NewAccount, source: Source): Promise<Account> {
+  /** @throws UsernameTaken; ValidationFailed for members that the columns of an old installation cannot hold. */
+  private async insert(manager: EntityManager, given: NewAccount, { address, userAgent }: Source): Promise<Account> {
+    const client = firstCharacters(userAgent || this.settings.appName, 256);
+    try {
+      return await this.insertAs(manager, given, address, client);
+    } catch (error) {
+      if (!isUnstorable(error)) throw error;
+      const { user_agent: readable, ...members } = await fitToColumns(manager, 'accounts', { ...namesOf(given), user_agent: client });
+      refuseUnstorable(namesOf(given), members);
+      if (readable === client) throw error;
+      return this.insertAs(manager, given, address, readable);
+    }
+  }
+
+  private async insertAs(manager: EntityManager, given: NewAccount, ipAddress: string, userAgent: string): Promise<Account> {
     const { username, domain, email = null, activated, confirmationKey } = given;
-    const userAgent = (source.userAgent || this.settings.appName).slice(0, 256);
     const now = this.clock.now();
-    const values = [username, domain, email, Number(activated), confirmationKey, source.address, userAgent, formatDateTime(now)];
+    const values = [username, domain, email, Number(activated), confirmationKey, ipAddress, userAgent, formatDateTime(now)];
     try {
       const { insertId: id } = await writePrepared(manager, INSERT, values);
-      const own = { id, username, domain, email, phone: null, activated, confirmationKey, ipAddress: source.address, userAgent };
+      const own = { id, username, domain, email, phone: null, activated, confirmationKey, ipAddress, userAgent };
       const others = { passwords: [], admin: null, apiKey: null, emailChange: null, activationExpiration: null };
       return Object.assign(new Account(), own, { creationTime: now }, others);
     } catch (error) {
       throw isDuplicate(error) ? new UsernameTaken() : error;
     }
   }
+}
+
+/** The members of an account that are stored as they are, by their columns. */
+function namesOf({ username, domain, email }: NewAccount): Record<string, string> {
+  return { username, domain, ...(email !== undefined && { email }) };
+}
+
+/** @throws ValidationFailed if some of the members are not what the columns can hold. */
+function refuseUnstorable(members: Record<string, string>, fitting: Record<string, string>): void {
+  const unstorable = Object.keys(members).filter((name) => fitting[name] !== members[name]);
+  if (unstorable.length === 0) return;
+  const message = 'holds characters that the database cannot store, or too many of them';
+  throw new ValidationFailed(Object.fromEntries(unstorable.map((name) => [name, [`${name} ${message}`]])));
 }

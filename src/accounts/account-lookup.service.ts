@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { SipAddress } from '../common/sip/sip-address.js';
+import { noneIfUnrepresentable } from '../database/column-text.js';
 import { type ConstantStatement, constantStatement } from '../database/constant-statement.js';
-import { dialectOf, isUnrepresentable } from '../database/dialect.js';
+import { dialectOf } from '../database/dialect.js';
 import { readPrepared } from '../database/prepared.js';
 import { parseDateTime } from '../database/utc-date-time.js';
 import { usablePassword, type UsablePassword } from '../auth/digest/stored-password.js';
@@ -163,12 +164,6 @@ export class AccountLookup {
       return noneIfUnrepresentable(error);
     }
   }
-}
-
-/** What was asked for cannot be in the columns: no row has it. */
-function noneIfUnrepresentable(error: unknown): [] {
-  if (isUnrepresentable(error)) return [];
-  throw error;
 }
 
 function matching(search: string): { condition: string; parameters: string[] } {

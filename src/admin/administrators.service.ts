@@ -6,6 +6,7 @@ import { UsernameTaken } from '../accounts/accounts.errors.js';
 import { Account } from '../accounts/entities/account.entity.js';
 import { Admin } from '../accounts/entities/admin.entity.js';
 import { ApiKeysService } from '../auth/api-keys.service.js';
+import { ValidationFailed } from '../common/errors/app-error.js';
 import { randomAlphanumeric } from '../common/random.js';
 import { formatSip } from '../common/sip/sip-address.js';
 import { Settings } from '../config/settings.js';
@@ -26,6 +27,13 @@ export type FirstAdministrator = NewAdministrator | Pick<NewAdministrator, 'sip'
 export class FirstAdminTaken extends Error {
   constructor(sip: string) {
     super(`FIRST_ADMIN: ${sip} is an account already, and no administrator. Choose another name, or leave FIRST_ADMIN out.`);
+  }
+}
+
+/** FIRST_ADMIN is a name that the tables of an old installation cannot hold. */
+export class FirstAdminUnstorable extends Error {
+  constructor({ message }: ValidationFailed) {
+    super(`FIRST_ADMIN: ${message}. Choose another name, or convert the tables to utf8mb4.`);
   }
 }
 
@@ -67,7 +75,7 @@ export class AdministratorsService {
    * no accounts at all. Elsewhere nothing is created unasked.
    *
    * @returns null where nothing was to be done.
-   * @throws FirstAdminTaken.
+   * @throws FirstAdminTaken, FirstAdminUnstorable.
    */
   async createFirst(): Promise<FirstAdministrator | null> {
     const { firstAdmin } = this.settings;
@@ -76,7 +84,7 @@ export class AdministratorsService {
     try {
       return firstAdmin?.password ? await this.createWithoutKey(username, firstAdmin.password) : await this.create(username);
     } catch (error) {
-      if (!(error instanceof UsernameTaken)) throw error;
+      if (!(error instanceof UsernameTaken)) throw error instanceof ValidationFailed ? new FirstAdminUnstorable(error) : error;
       // Another process was first, or the name is somebody else's.
       if (await this.isWithoutAdministrator()) throw new FirstAdminTaken(formatSip({ username, domain: this.settings.sipDomains[0] }));
       return null;

@@ -79,11 +79,6 @@ export function isConnectionLimit(error: unknown): boolean {
   return CONNECTION_LIMITS.has(driverErrorOf(error).errno ?? 0);
 }
 
-/** The text holds characters that the column's character set has not (an old installation's latin1): no row has it. */
-export function isUnrepresentable(error: unknown): boolean {
-  return driverErrorOf(error).code === 'ER_CANT_AGGREGATE_2COLLATIONS';
-}
-
 /** Another process holds the lock of a SQLite file; nothing of the work has been done. */
 export function isBusy(error: unknown): boolean {
   const { code } = driverErrorOf(error);

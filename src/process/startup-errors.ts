@@ -1,5 +1,5 @@
 import cluster from 'node:cluster';
-import { FirstAdminTaken } from '../admin/administrators.service.js';
+import { FirstAdminTaken, FirstAdminUnstorable } from '../admin/administrators.service.js';
 import { InvalidSettings } from '../config/settings.js';
 import { DatabaseRefuses, DatabaseUnavailable } from '../database/database-unavailable.js';
 import { isRefused } from '../database/dialect.js';
@@ -15,7 +15,16 @@ export class CannotListen extends Error {
 }
 
 /** What an operator can mend: said in a sentence, without a stack trace. */
-const OPERATORS_ERRORS = [InvalidSettings, CannotListen, SchemaBehind, MigrationLocked, RowsInTheWay, TemplateInvalid, FirstAdminTaken];
+const OPERATORS_ERRORS = [
+  InvalidSettings,
+  CannotListen,
+  SchemaBehind,
+  MigrationLocked,
+  RowsInTheWay,
+  TemplateInvalid,
+  FirstAdminTaken,
+  FirstAdminUnstorable,
+];
 
 /** The exit code of a worker that another one in its place would not better: EX_CONFIG of sysexits.h. */
 export const CANNOT_START = 78;

@@ -1,6 +1,7 @@
 import type { PasswordRow } from '../../auth/digest/stored-password.js';
 import type { SipAddress } from '../../common/sip/sip-address.js';
-import { dialectOf, isUnrepresentable } from '../../database/dialect.js';
+import { noneIfUnrepresentable } from '../../database/column-text.js';
+import { dialectOf } from '../../database/dialect.js';
 import { parseDateTime } from '../../database/utc-date-time.js';
 import { type Check, type Verdict, warning } from '../finding.js';
 import { judgeLogin, type NamedRow } from '../login.js';
@@ -49,8 +50,7 @@ export class LoginCheck implements Check {
         expires: parseDateTime(row.expire_time),
       }));
     } catch (reason) {
-      if (isUnrepresentable(reason)) return [];
-      throw reason;
+      return noneIfUnrepresentable(reason);
     }
   }
 }

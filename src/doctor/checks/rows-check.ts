@@ -2,6 +2,7 @@ import type { DataSource } from 'typeorm';
 import { unusableKeys } from '../../auth/api-key-form.js';
 import { unusablePasswords } from '../../auth/digest/stored-password.js';
 import { formatSip } from '../../common/sip/sip-address.js';
+import { noneIfUnrepresentable } from '../../database/column-text.js';
 import { dialectOf } from '../../database/dialect.js';
 import { type Check, error, ok, type Verdict, warning } from '../finding.js';
 import type { OpenDatabase } from '../open-database.js';
@@ -39,7 +40,8 @@ export class RowsCheck implements Check {
     const { firstAdmin, sipDomains } = this.database.settings;
     if (!firstAdmin || (await database.query('SELECT 1 FROM admins LIMIT 1')).length > 0) return [];
     const address = { username: firstAdmin.username, domain: sipDomains[0] };
-    const taken = await database.query('SELECT 1 FROM accounts WHERE username = ? AND domain = ? LIMIT 1', Object.values(address));
+    const find = 'SELECT 1 FROM accounts WHERE username = ? AND domain = ? LIMIT 1';
+    const taken: unknown[] = await database.query(find, Object.values(address)).catch(noneIfUnrepresentable);
     const advice = 'Choose another name, or make that account an administrator by accounts:set-admin: the service does not start before.';
     return taken.length > 0 ? [error(`FIRST_ADMIN: ${formatSip(address)} is an account already, and no administrator`, advice)] : [];
   }
