@@ -14,6 +14,7 @@ import { collectBodies } from './common/http/bodies.js';
 import { collectRoutes, completeMethods, type RouteTable } from './common/http/methods.js';
 import { parseRequestTarget } from './common/http/request-target.js';
 import { sendSecurityHeaders } from './common/http/security-headers.js';
+import { readAsUtf8 } from './common/http/utf8.js';
 import type { Settings } from './config/settings.js';
 import { Limits } from './limits/limits.service.js';
 import { limitRequests } from './limits/request-limit.js';
@@ -35,6 +36,7 @@ export function createAdapter(settings: Settings): FastifyAdapter {
     exposeHeadRoutes: false,
     // The path of the public URL may arrive here, or have been stripped by a proxy: both are served.
     rewriteUrl: (request: IncomingMessage) => {
+      readAsUtf8(request);
       // Node's parser knows it, its list of methods does not, and the router answers what is not in there without any hook.
       if (request.method === 'PRI') request.method = 'TRACE';
       return routedPath(request.url ?? '/', settings.publicPath);

@@ -57,8 +57,7 @@ export class DigestService {
    */
   async authenticate(account: Account, request: FastifyRequest): Promise<void> {
     const [header, ...others] = headerValues(request.raw, 'authorization');
-    // Node gives every byte as a character of its own; names are UTF-8 (RFC 7616 §4).
-    const answer = header === undefined || others.length > 0 ? null : parseDigestAuthorization(Buffer.from(header, 'latin1').toString());
+    const answer = header === undefined || others.length > 0 ? null : parseDigestAuthorization(header);
     if (!answer) throw this.refuse(account, request, new CredentialsInvalid('malformed'));
     if (!this.isForThisRequest(answer, account, request)) throw this.refuse(account, request, new CredentialsInvalid('other_request'));
 

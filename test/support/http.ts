@@ -48,7 +48,8 @@ export function sendRequest(origin: string, { method = 'GET', path, headers = {}
       });
     });
     request.on('error', reject);
-    request.end(body);
+    // As bytes: Node would send the headers in the encoding of a text, and each character of theirs is to be one byte.
+    request.end(body === undefined ? undefined : Buffer.from(body));
   });
 }
 

@@ -1,3 +1,4 @@
+import { REPLACEMENT } from '../../common/http/utf8.js';
 import { DIGEST_ALGORITHMS, type DigestAlgorithm } from './ha1.js';
 
 /** The parameters of `Authorization: Digest` that this service understands (RFC 7616 §3.4), values exactly as sent. */
@@ -26,9 +27,12 @@ const PARAMETER =
  * Scheme and names in any case, parameters in any order, quoted or bare, blanks or none after commas. Unknown
  * parameters are ignored; `algorithm` is MD5 where it is absent.
  *
- * @returns null for another scheme, a doubled parameter, or whatever is missing or odd (contract §2).
+ * @param header as `readAsUtf8` has read it: names are UTF-8 (RFC 7616 §4).
+ * @returns null for another scheme, a doubled parameter, bytes that are not UTF-8, or whatever is missing or odd (contract §2).
  */
 export function parseDigestAuthorization(header: string): DigestAuthorization | null {
+  // Different bytes would be the same name.
+  if (header.includes(REPLACEMENT)) return null;
   const scheme = SCHEME.exec(header);
   const parameters = scheme === null ? null : parseParameters(header.slice(scheme[0].length));
   if (parameters === null) return null;

@@ -2,7 +2,7 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { parse } from 'secure-json-parse';
 import { headerValues } from './headers.js';
-import { BodyNotJson, BodyNotObject, BodyTooLarge, BodyTypeUnsupported } from './http.errors.js';
+import { BadRequest, BodyNotJson, BodyNotObject, BodyTooLarge, BodyTypeUnsupported } from './http.errors.js';
 import { routeMetadata } from './route-metadata.js';
 
 /** The most bytes a request body may have (contract §1). */
@@ -64,8 +64,25 @@ export function parseJsonBody(bytes: Buffer | undefined, request: FastifyRequest
 export function parseFormBody(bytes: Buffer | undefined, request: FastifyRequest): Record<string, unknown> {
   if (bytes === undefined || bytes.length === 0) return {};
   if (mediaTypeOf(request) !== 'application/x-www-form-urlencoded') throw new BodyTypeUnsupported();
-  const fields = [...new URLSearchParams(bytes.toString())].filter(([name, value]) => /^[a-z_]+$/.test(name) && value !== '');
-  return Object.fromEntries(fields);
+  const fields = bytes.toString('latin1').split('&').map(fieldOf);
+  return Object.fromEntries(fields.filter(([name, value]) => /^[a-z_]+$/.test(name) && value !== ''));
+}
+
+/** @throws BadRequest for what is not UTF-8: `URLSearchParams` would put other characters in its place, into a password too. */
+function fieldOf(field: string): [name: string, value: string] {
+  const [name = '', ...value] = field.split('=');
+  return [decodeField(name), decodeField(value.join('='))];
+}
+
+function decodeField(text: string): string {
+  const bytes = text
+    .replaceAll('+', ' ')
+    .replace(/%([0-9A-Fa-f]{2})/g, (_escape, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(bytes, 'latin1'));
+  } catch {
+    throw new BadRequest();
+  }
 }
 
 function parseJson(bytes: Buffer): unknown {
