@@ -151,6 +151,15 @@ describe('Text that comes as bytes', () => {
       expect(before.status).toBe(200);
     });
 
+    it('in a query are what they were written as', async () => {
+      const visitor = new Visitor(api);
+      await visitor.signIn(admin);
+      for (const text of ['%FF', 'name%C3', '%ED%A0%80']) {
+        expect((await visitor.open(`/account/accounts?search=${text}`)).status).toBe(200);
+        expect((await api.withKey(admin).get(`/api/accounts?page=${text}`)).status).toBe(422);
+      }
+    });
+
     it('in a header that nothing is stored of change nothing', async () => {
       for (const bytes of NOT_UTF8) {
         for (const name of ['accept-language', 'x-request-id', 'cookie', 'origin', 'referer', 'x-forwarded-for', 'x-unknown']) {
