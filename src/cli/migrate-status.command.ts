@@ -1,14 +1,33 @@
 import { Command } from 'nest-commander';
-import { pendingMigrations } from '../database/migrate.js';
+import { obstacles as findObstacles, pendingMigrations } from '../database/migrate.js';
+import { type Obstacles, sentenceOf } from '../database/obstacles.js';
+import { printable } from '../logging/printable.js';
 import { withDatabase } from './application.js';
 import { ReportingCommand, type ReportOptions } from './reporting.command.js';
 
-/** Tells what `migrate` would do. */
-@Command({ name: 'migrate:status', description: 'List the pending migrations; exit code 2 if there are any' })
+/** Tells what `migrate` would do, and what keeps it from that. */
+@Command({
+  name: 'migrate:status',
+  description: 'List the pending migrations, and what is in their way; exit code 2 if there is any of it',
+})
 export class MigrateStatusCommand extends ReportingCommand {
   async run(_arguments: string[], options: ReportOptions): Promise<void> {
-    const pending = await withDatabase(pendingMigrations);
-    this.report(pending.length > 0 ? pending.map((name) => `pending ${name}`) : ['The schema is up to date.'], { pending }, options);
-    if (pending.length > 0) process.exitCode = 2;
+    const { pending, obstacles } = await withDatabase(async (dataSource) => ({
+      pending: await pendingMigrations(dataSource),
+      obstacles: linesOf(await findObstacles(dataSource)),
+    }));
+    const lines = pending.length > 0 ? pending.map((name) => `pending ${name}`) : ['The schema is up to date.'];
+    this.report(
+      [...lines, ...obstacles.map((line) => printable(`in the way ${line}`))],
+      { pending, ...(obstacles.length > 0 ? { obstacles } : {}) },
+      options,
+    );
+    if (pending.length > 0 || obstacles.length > 0) process.exitCode = 2;
   }
+}
+
+/** What is only a warning is the doctor's business. */
+function linesOf({ tables, rights, rows }: Obstacles): string[] {
+  const errors = tables.filter(({ level }) => level === 'error').map(sentenceOf);
+  return [...errors, ...rights.map((right) => `the right ${right} is missing`), ...rows.map((row) => `not unique: ${row}`)];
 }

@@ -3,7 +3,7 @@ import type { DataSource } from 'typeorm';
 import { Settings } from '../config/settings.js';
 import { isUnavailable } from './dialect.js';
 import { DatabaseUnavailable } from './database-unavailable.js';
-import { migrate, pendingMigrations, SchemaBehind } from './migrate.js';
+import { migrate, requireSchema } from './migrate.js';
 import { makeDatabasePrivate } from './private-database.js';
 import { WRITER } from './transactions.js';
 
@@ -39,7 +39,7 @@ export class DatabaseStart implements OnApplicationShutdown {
    * Tries once.
    *
    * @returns whether the database is ready; false if it does not answer.
-   * @throws DatabaseUnavailable, SchemaBehind, RowsInTheWay: what waiting does not mend.
+   * @throws DatabaseUnavailable, DatabaseRefuses, SchemaBehind, TablesUnfit, RowsInTheWay: what waiting does not mend.
    */
   async attempt(): Promise<boolean> {
     try {
@@ -85,9 +85,9 @@ export class DatabaseStart implements OnApplicationShutdown {
   private async open(): Promise<void> {
     if (!this.writer.isInitialized) await this.connect();
     try {
-      if (this.settings.migrateAtStart) await migrate(this.writer, (sentence) => this.logger.warn(sentence));
-      const pending = await pendingMigrations(this.writer);
-      if (pending.length > 0) throw new SchemaBehind(pending);
+      const tell = (sentence: string) => this.logger.warn(sentence);
+      if (this.settings.migrateAtStart) await migrate(this.writer, tell);
+      else await requireSchema(this.writer, tell);
       // SQLite waits for another writer with the whole process standing still. Until here that kept nobody; from now on
       // `Transactions` waits instead.
       if (this.isSqlite) await this.writer.query('PRAGMA busy_timeout = 0');

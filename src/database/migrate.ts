@@ -1,7 +1,7 @@
-import { type DataSource, MigrationExecutor, type MigrationInterface, type QueryRunner } from 'typeorm';
+import { type DataSource, MigrationExecutor, type QueryRunner } from 'typeorm';
 import { MIGRATIONS_TABLE } from './connection-options.js';
 import { dialectOf, isBusy } from './dialect.js';
-import { RowsInTheWay, UniqueAddition } from './migrations/unique-addition.js';
+import { findMissingRights, findObstacles, type Obstacles, refuseObstacles, requireFitTables } from './obstacles.js';
 import { dropIndex, hasIndex, OWN_INDEX } from './schema-inspection.js';
 import { withoutTimeLimit } from './time-allowance.js';
 
@@ -38,11 +38,21 @@ export async function pendingMigrations(dataSource: DataSource): Promise<string[
   return (await new MigrationExecutor(dataSource).getPendingMigrations()).map(({ name }) => name);
 }
 
-/** The rows that prevent one of the pending migrations, a line each. Changes nothing. */
-export async function obstacles(dataSource: DataSource): Promise<string[]> {
+/** What is in the way of the pending migrations, or of the service where there are none. Changes nothing. */
+export async function obstacles(dataSource: DataSource): Promise<Obstacles> {
   const queryRunner = dataSource.createQueryRunner();
   try {
-    return await obstaclesOf(await new MigrationExecutor(dataSource, queryRunner).getPendingMigrations(), queryRunner);
+    return await findObstacles(await new MigrationExecutor(dataSource, queryRunner).getPendingMigrations(), queryRunner);
+  } finally {
+    await queryRunner.release();
+  }
+}
+
+/** The rights that the pending migrations need and the user of the database has not. */
+export async function missingForMigrations(dataSource: DataSource): Promise<string[]> {
+  const queryRunner = dataSource.createQueryRunner();
+  try {
+    return await findMissingRights(await new MigrationExecutor(dataSource, queryRunner).getPendingMigrations(), queryRunner);
   } finally {
     await queryRunner.release();
   }
@@ -54,7 +64,8 @@ export async function obstacles(dataSource: DataSource): Promise<string[]> {
  *
  * @param tellWait called when another process has the lock, which may take long.
  * @returns the names of the migrations that ran.
- * @throws RowsInTheWay before anything is changed, if rows prevent one of the pending migrations; MigrationLocked.
+ * @throws TablesUnfit, DatabaseRefuses, RowsInTheWay before anything is changed, if something prevents one of the pending migrations;
+ *   TablesUnfit also where none is pending; MigrationLocked.
  */
 export function migrate(dataSource: DataSource, tellWait: TellWait = () => {}): Promise<string[]> {
   return withoutTimeLimit(() => migrateLocked(dataSource, tellWait));
@@ -62,10 +73,21 @@ export function migrate(dataSource: DataSource, tellWait: TellWait = () => {}): 
 
 function migrateLocked(dataSource: DataSource, tellWait: TellWait): Promise<string[]> {
   return withExecutor(dataSource, tellWait, async (executor, queryRunner) => {
-    const rows = await obstaclesOf(await executor.getPendingMigrations(), queryRunner);
-    if (rows.length > 0) throw new RowsInTheWay(rows);
+    refuseObstacles(await findObstacles(await executor.getPendingMigrations(), queryRunner), tellWait);
     return (await executor.executePendingMigrations()).map(({ name }) => name);
   });
+}
+
+/**
+ * Makes sure, where nothing may be migrated, that the service can work with the tables as they are.
+ *
+ * @param tell is told, in a sentence, what had better be mended.
+ * @throws TablesUnfit, SchemaBehind.
+ */
+export async function requireSchema(dataSource: DataSource, tell: (sentence: string) => void): Promise<void> {
+  const pending = await new MigrationExecutor(dataSource).getPendingMigrations();
+  await requireFitTables(dataSource, pending, tell);
+  if (pending.length > 0) throw new SchemaBehind(pending.map(({ name }) => name));
 }
 
 /** Names of the migrations that have run and can be taken back, newest first. Changes nothing. */
@@ -128,14 +150,6 @@ async function withExecutor<T>(
   } finally {
     await queryRunner.release();
   }
-}
-
-async function obstaclesOf(pending: readonly { instance?: MigrationInterface }[], queryRunner: QueryRunner): Promise<string[]> {
-  const rows: string[] = [];
-  for (const { instance } of pending) {
-    if (instance instanceof UniqueAddition) rows.push(...(await instance.obstacles(queryRunner)));
-  }
-  return rows;
 }
 
 function locked<T>(queryRunner: QueryRunner, tellWait: TellWait, work: () => Promise<T>): Promise<T> {

@@ -4,6 +4,7 @@ import { InvalidSettings } from '../config/settings.js';
 import { DatabaseRefuses, DatabaseUnavailable } from '../database/database-unavailable.js';
 import { isRefused } from '../database/dialect.js';
 import { MigrationLocked, SchemaBehind } from '../database/migrate.js';
+import { TablesUnfit } from '../database/obstacles.js';
 import { TemplateInvalid } from '../messages/templates.js';
 import { RowsInTheWay } from '../database/migrations/unique-addition.js';
 
@@ -18,7 +19,9 @@ export class CannotListen extends Error {
 const OPERATORS_ERRORS = [
   InvalidSettings,
   CannotListen,
+  DatabaseRefuses,
   SchemaBehind,
+  TablesUnfit,
   MigrationLocked,
   RowsInTheWay,
   TemplateInvalid,

@@ -1,3 +1,4 @@
+import { migrations } from '../../src/database/migrations/index.js';
 import { connectTo, fill2021, ha1, snapshot } from '../support/database-2021.js';
 import { diagnose, found } from '../support/doctor.js';
 import { FaultyServer } from '../support/neighbours/faulty-server.js';
@@ -57,7 +58,7 @@ describe('doctor on a server', () => {
     expect(found(diagnosis, 'database')).toEqual([
       expect.stringMatching(/^ok: /),
       expect.stringMatching(/^error: rights are missing: .*INSERT on accounts, UPDATE on accounts, DELETE on accounts.*/),
-      'error: rights are missing that the pending migrations need: CREATE, ALTER, INDEX, DROP, REFERENCES',
+      'error: rights are missing that the pending migrations need: CREATE, ALTER, INDEX, REFERENCES',
     ]);
     expect(await snapshot(database)).toEqual(before);
     // In words, for whoever did not ask the doctor.
@@ -96,7 +97,7 @@ describe('doctor on a server', () => {
     const diagnosis = await diagnose(environment);
     expect(diagnosis).toMatchObject({ code: 1, stderr: '' });
     expect(found(diagnosis, 'schema')).toEqual([
-      expect.stringContaining('warning: 8 migrations are pending'),
+      expect.stringContaining(`warning: ${migrations.length} migrations are pending`),
       'error: rows that must be unique and are not: accounts: ids 1,7: alice@sip.example.org,Alice@sip.example.org',
       'error: rows that must be unique and are not: passwords: ids 2,5: MD5 of bobbob@sip.example.org,MD5 of bobbob@sip.example.org',
     ]);
@@ -135,8 +136,9 @@ describe('doctor on a server', () => {
        ALTER TABLE nonces ENGINE=MyISAM`,
     );
     await connection.end();
-    expect(found(await diagnose(environment), 'collations')).toEqual([
-      'error: nonces is kept by MyISAM, without transactions',
+    const diagnosis = await diagnose(environment);
+    expect(found(diagnosis, 'schema')).toContain('error: nonces is kept by MyISAM, without transactions');
+    expect(found(diagnosis, 'collations')).toEqual([
       expect.stringMatching(/^warning: .*accounts\.username \(latin1\).* cannot hold every character$/),
       expect.stringMatching(/^warning: columns compare differently: .*aliases\.alias latin1_bin/),
     ]);

@@ -18,6 +18,7 @@ const OTHERS = ['users', 'migrations', 'failed_jobs'];
 describe.each([
   { charset: 'utf8mb4', collation: 'utf8mb4_unicode_ci' },
   { charset: 'utf8mb4', collation: 'utf8mb4_general_ci' },
+  { charset: 'utf8mb4', collation: 'utf8mb4_bin' },
   { charset: 'latin1', collation: 'latin1_swedish_ci' },
   { charset: 'utf8mb3', collation: 'utf8mb3_general_ci' },
 ])('A database of 2021 in $collation', (collation) => {

@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto';
 import { type Connection, createConnection } from 'mysql2/promise';
-import type { TestDatabase } from './test-database.js';
+import { DataSource } from 'typeorm';
+import { loadSettings } from '../../src/config/load-settings.js';
+import { connectionOptions } from '../../src/database/connection-options.js';
+import type { GivenAccount } from './factories.js';
+import { createDatabase, type TestDatabase } from './test-database.js';
 
 /** Opens a database past the application. */
 export function connectTo({ environment }: TestDatabase): Promise<Connection> {
@@ -92,3 +96,43 @@ export async function snapshot(database: TestDatabase, only?: string[]): Promise
   await connection.end();
   return result;
 }
+
+/** The tables whose rows belong to an account, by a foreign key that is named after them. */
+export const OWNED = [
+  'passwords',
+  'aliases',
+  'admins',
+  'api_keys',
+  'nonces',
+  'email_changed',
+  'phone_change_codes',
+  'activation_expirations',
+] as const;
+
+/** The statement that takes the foreign key from one of them. */
+export const withoutKeys = (table: string) => `ALTER TABLE ${table} DROP FOREIGN KEY ${table}_account_id_foreign`;
+
+/** A new database of 2021 that differs by some statements, and a connection to it. */
+export async function foundWith(...statements: string[]): Promise<{ database: TestDatabase; connection: Connection }> {
+  const database = await createDatabase();
+  await fill2021(database, { charset: 'utf8mb4', collation: 'utf8mb4_unicode_ci' });
+  const connection = await connectTo(database);
+  for (const statement of statements) await connection.query(statement);
+  return { database, connection };
+}
+
+/** Opens a database as the service does, without looking at its schema. */
+export function openAsService({ environment }: TestDatabase): Promise<DataSource> {
+  const settings = loadSettings({ APP_KEY: 'a secret for the tests, not for you', ...environment });
+  return new DataSource(connectionOptions(settings)).initialize();
+}
+
+/** An account of 2021, with the secrets its owner knows. */
+export function accountOf2021(accountId: number, username: string, apiKey?: string): GivenAccount {
+  const [domain, password] = ['sip.example.org', 'secret words'];
+  const sip = `${username}@${domain}`;
+  return { id: accountId, username, domain, password, sip, from: `sip:${sip}`, algorithms: ['MD5', 'SHA-256'], apiKey };
+}
+
+/** The administrator of 2021. */
+export const OPERATOR: GivenAccount = accountOf2021(4, 'operator', 'operators-key-of-2021');

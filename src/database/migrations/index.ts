@@ -6,6 +6,7 @@ import { UniqueAdmins1767225604000 } from './1767225604000-unique-admins.js';
 import { NonceWindow1767225605000 } from './1767225605000-nonce-window.js';
 import { AccountPhone1767225606000 } from './1767225606000-account-phone.js';
 import { PanelSessions1767225607000 } from './1767225607000-panel-sessions.js';
+import { LookupIndexes1767225609000 } from './1767225609000-lookup-indexes.js';
 import { DeliveryClaims1767225610000 } from './1767225610000-delivery-claims.js';
 
 /** Every migration, oldest first. One that has been released is never edited. */
@@ -18,5 +19,6 @@ export const migrations = [
   NonceWindow1767225605000,
   AccountPhone1767225606000,
   PanelSessions1767225607000,
+  LookupIndexes1767225609000,
   DeliveryClaims1767225610000,
 ];

@@ -6,7 +6,8 @@ const MOST_LISTED = 50;
 
 interface Twins {
   ids: string;
-  names: string;
+  /** Null where none of them belongs to an account. */
+  names: string | null;
 }
 
 /** The rows that prevent an addition; the migration has changed nothing. */
@@ -25,6 +26,7 @@ export class RowsInTheWay extends Error {
  * The 2021 schema left room for twins; where there are any, they are listed for the operator to decide.
  */
 export abstract class UniqueAddition implements MigrationInterface {
+  abstract readonly name: string;
   protected abstract readonly table: string;
   protected abstract readonly columns: readonly string[];
   protected abstract readonly index: string;
@@ -33,14 +35,20 @@ export abstract class UniqueAddition implements MigrationInterface {
   /** SQL that joins what `names` needs. */
   protected readonly join: string = '';
 
+  /** The index that this migration adds. */
+  get addition(): { readonly table: string; readonly columns: readonly string[]; readonly index: string } {
+    const { table, columns, index } = this;
+    return { table, columns, index };
+  }
+
   /** The rows in the way, empty where the addition can be made or has been made. */
   async obstacles(queryRunner: QueryRunner): Promise<string[]> {
     if (!(await queryRunner.hasTable(this.table)) || (await hasIndex(queryRunner, this.table, this.index))) return [];
     const key = this.columns.map((column) => `t.${column}`).join(', ');
     const twins: Twins[] = await queryRunner.query(
-      `SELECT GROUP_CONCAT(t.id) AS ids, ${this.names} AS names FROM ${this.table} t ${this.join} GROUP BY ${key} HAVING COUNT(*) > 1`,
+      `SELECT GROUP_CONCAT(t.id) AS ids, ${this.names} AS names FROM ${this.table} t ${this.join && `LEFT ${this.join}`} GROUP BY ${key} HAVING COUNT(*) > 1`,
     );
-    const rows = twins.slice(0, MOST_LISTED).map(({ ids, names }) => `${this.table}: ids ${ids}: ${names}`);
+    const rows = twins.slice(0, MOST_LISTED).map(({ ids, names }) => `${this.table}: ids ${ids}: ${names ?? 'of no account'}`);
     return twins.length > MOST_LISTED ? [...rows, `${this.table}: and ${twins.length - MOST_LISTED} more`] : rows;
   }
 

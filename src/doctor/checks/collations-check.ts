@@ -1,5 +1,5 @@
 import { dialectOf } from '../../database/dialect.js';
-import { type Check, error, ok, type Verdict, warning } from '../finding.js';
+import { type Check, ok, type Verdict, warning } from '../finding.js';
 import type { OpenDatabase } from '../open-database.js';
 
 /** The columns that are searched and compared. */
@@ -14,7 +14,6 @@ const COLUMNS = new Set([
   'nonces.nonce',
   'passwords.algorithm',
 ]);
-const TABLES = new Set([...COLUMNS].map((column) => column.split('.', 1)[0] ?? ''));
 
 interface ColumnRow {
   name: string;
@@ -35,18 +34,9 @@ export class CollationsCheck implements Check {
       `SELECT CONCAT(table_name, '.', column_name) AS name, character_set_name AS charset, collation_name AS collation
          FROM information_schema.columns WHERE table_schema = DATABASE() AND character_set_name IS NOT NULL`,
     );
-    const engines: { name: string; engine: string | null }[] = await database.query(
-      'SELECT table_name AS name, engine AS engine FROM information_schema.tables WHERE table_schema = DATABASE()',
-    );
     const ours = rows.filter(({ name }) => COLUMNS.has(name));
-    return [...ofEngines(engines.filter(({ name }) => TABLES.has(name))), ...ofCharsets(ours), ofCollations(ours)];
+    return [...ofCharsets(ours), ofCollations(ours)];
   }
-}
-
-function ofEngines(tables: { name: string; engine: string | null }[]): Verdict[] {
-  return tables
-    .filter(({ engine }) => engine !== 'InnoDB')
-    .map(({ name, engine }) => error(`${name} is kept by ${engine}, without transactions`, `ALTER TABLE ${name} ENGINE=InnoDB`));
 }
 
 function ofCharsets(columns: readonly ColumnRow[]): Verdict[] {
@@ -62,6 +52,6 @@ function ofCollations(columns: readonly ColumnRow[]): Verdict {
   const differing = columns.map(({ name, collation }) => `${name} ${collation}`).join(', ');
   return warning(
     `columns compare differently: ${differing}`,
-    'A request in flexisip.conf that joins them may fail; give the tables one collation.',
+    'A request in flexisip.conf that joins them may fail, and so may a search in the panel; give the tables one collation.',
   );
 }

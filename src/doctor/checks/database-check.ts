@@ -5,10 +5,10 @@ import { describeServer } from '../../config/database-variables.js';
 import { keptKeyMistake, keyFileOf } from '../../config/load-settings.js';
 import { adviceOn, DatabaseUnavailable } from '../../database/database-unavailable.js';
 import { dialectOf } from '../../database/dialect.js';
-import { pendingMigrations } from '../../database/migrate.js';
+import { missingForMigrations } from '../../database/migrate.js';
+import { missingOnTables } from '../../database/rights.js';
 import { type Check, error, ok, type Verdict, warning } from '../finding.js';
 import type { OpenDatabase } from '../open-database.js';
-import { missingForMigrations, missingOnTables } from '../rights.js';
 
 /** Whether the database can be reached, with the rights that are needed. */
 export class DatabaseCheck implements Check {
@@ -33,7 +33,6 @@ export class DatabaseCheck implements Check {
     const verdicts: Verdict[] = [];
     const onTables = await missingOnTables(dataSource);
     if (onTables.length > 0) verdicts.push(error(`rights are missing: ${onTables.join(', ')}`, advice));
-    if ((await pendingMigrations(dataSource)).length === 0) return verdicts;
     const forMigrations = await missingForMigrations(dataSource);
     if (forMigrations.length > 0) {
       const reason = this.database.settings.migrateAtStart ? error : warning;

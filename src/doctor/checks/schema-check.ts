@@ -1,4 +1,3 @@
-import type { DataSource } from 'typeorm';
 import { obstacles, pendingMigrations } from '../../database/migrate.js';
 import { type Check, error, ok, type Verdict, warning } from '../finding.js';
 import type { OpenDatabase } from '../open-database.js';
@@ -15,8 +14,10 @@ export class SchemaCheck implements Check {
     const database = await this.database.ifThere();
     if (!database) return [];
     const pending = await pendingMigrations(database);
-    if (pending.length === 0) return [ok('up to date')];
-    return [this.behind(pending), ...(await inTheWay(database))];
+    const { tables, rows } = await obstacles(database);
+    const ofTables = tables.map(({ level, message, advice }) => ({ level, message, advice }));
+    const state = pending.length === 0 ? ok('up to date') : this.behind(pending);
+    return [state, ...ofTables, ...inTheWay(rows)];
   }
 
   private behind(pending: readonly string[]): Verdict {
@@ -27,8 +28,7 @@ export class SchemaCheck implements Check {
   }
 }
 
-async function inTheWay(database: DataSource): Promise<Verdict[]> {
-  const rows = await obstacles(database);
+function inTheWay(rows: readonly string[]): Verdict[] {
   const advice = 'Keep one row of each; Flexisip refuses such names anyway, and no migration runs before.';
   const verdicts = rows.slice(0, MOST_LISTED).map((row) => error(`rows that must be unique and are not: ${row}`, advice));
   return rows.length > MOST_LISTED ? [...verdicts, error(`and ${rows.length - MOST_LISTED} more of them`, advice)] : verdicts;

@@ -1,8 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { isRefused } from '../database/dialect.js';
-
-/** What migrations do to a schema. */
-const FOR_MIGRATIONS = ['CREATE', 'ALTER', 'INDEX', 'DROP', 'REFERENCES'];
+import { isRefused } from './dialect.js';
 
 /**
  * The rights that the service needs on its tables and has not, such as `INSERT on accounts`. Each statement is explained, which
@@ -27,14 +24,26 @@ export async function missingOnTables(database: DataSource): Promise<string[]> {
   return missing;
 }
 
-/** The rights that migrations need and no grant gives on the whole database; none where a role may give them. */
-export async function missingForMigrations(database: DataSource): Promise<string[]> {
-  const rows: Record<string, string>[] = await database.query('SHOW GRANTS');
-  return missingInGrants(rows.flatMap(Object.values), String(database.driver.database));
+/**
+ * Which of the rights no grant gives on the whole database; none where a role may give them, or where grants on single tables may do.
+ *
+ * @param needed such as `ALTER`.
+ */
+export async function missingRights(database: DataSource, needed: readonly string[]): Promise<string[]> {
+  const grants = await grantsOf(database);
+  const isOfTable = (grant: string) => /^GRANT [^`]*\b(ALL PRIVILEGES|CREATE|ALTER|INDEX|REFERENCES)\b.* ON `(?:[^`]|``)+`\.`/.test(grant);
+  return grants.some(isOfTable) ? [] : missingInGrants(grants, String(database.driver.database), needed);
+}
+
+async function grantsOf(database: DataSource): Promise<string[]> {
+  const own: Record<string, string>[] = await database.query('SHOW GRANTS');
+  // What MariaDB gives to everybody; other servers know no such thing.
+  const common: Record<string, string>[] = await database.query('SHOW GRANTS FOR PUBLIC').catch(() => []);
+  return [...own, ...common].flatMap(Object.values);
 }
 
 /** @param grants as SHOW GRANTS has them. */
-export function missingInGrants(grants: readonly string[], database: string): string[] {
+export function missingInGrants(grants: readonly string[], database: string, needed: readonly string[]): string[] {
   const given = new Set<string>();
   for (const grant of grants) {
     const [, rights, pattern] = /^GRANT (.+?) ON (?:\*|`((?:[^`]|``)+)`)\.\* TO /.exec(grant) ?? [];
@@ -43,7 +52,7 @@ export function missingInGrants(grants: readonly string[], database: string): st
     if (rights === undefined || !(pattern === undefined || matches(pattern, database))) continue;
     for (const right of rights.split(', ')) given.add(right);
   }
-  return given.has('ALL PRIVILEGES') ? [] : FOR_MIGRATIONS.filter((right) => !given.has(right));
+  return given.has('ALL PRIVILEGES') ? [] : needed.filter((right) => !given.has(right));
 }
 
 /** The database of a grant is a pattern, as of LIKE. */

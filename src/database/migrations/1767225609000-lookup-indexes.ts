@@ -1,0 +1,67 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { dialectOf } from '../dialect.js';
+import { dropIndex, hasIndex, hasOtherIndexOn } from '../schema-inspection.js';
+
+/** What rows are searched by that this service reads, locks and deletes with every call about an account, a token or a session. */
+export const LOOKUPS: readonly (readonly [table: string, column: string])[] = [
+  ['passwords', 'account_id'],
+  ['aliases', 'account_id'],
+  ['admins', 'account_id'],
+  ['api_keys', 'account_id'],
+  ['api_keys', 'key'],
+  ['nonces', 'account_id'],
+  ['email_changed', 'account_id'],
+  ['phone_change_codes', 'account_id'],
+  ['activation_expirations', 'account_id'],
+  ['tokens', 'token'],
+  ['tokens', 'pn_prid'],
+  ['panel_sessions', 'account_id'],
+  ['panel_sessions', 'hash'],
+  ['panel_sessions', 'expires'],
+];
+
+/** Characters that every row format of InnoDB has room for in an index, whatever the character set. */
+const PREFIX = 191;
+
+/**
+ * The indexes that tables without foreign keys lack, and tables whose making was interrupted: without one, a statement reads the
+ * whole table, and one that deletes locks it. Where an index begins with the column nothing is added.
+ *
+ * MySQL only: on SQLite the tables and their indexes are made in one transaction.
+ */
+export class LookupIndexes1767225609000 implements MigrationInterface {
+  readonly name = 'LookupIndexes1767225609000';
+
+  async up(queryRunner: QueryRunner): Promise<void> {
+    if (dialectOf(queryRunner.dataSource) === 'sqlite') return;
+    for (const [table, column] of LOOKUPS) {
+      const index = nameOf(table, column);
+      const isThere = (await hasIndex(queryRunner, table, index)) || (await hasOtherIndexOn(queryRunner, table, column, index));
+      if (isThere) continue;
+      const length = (await widthOf(queryRunner, table, column)) > PREFIX ? `(${PREFIX})` : '';
+      await queryRunner.query(`CREATE INDEX ${index} ON ${table} (\`${column}\`${length})`);
+    }
+  }
+
+  async down(queryRunner: QueryRunner): Promise<void> {
+    if (dialectOf(queryRunner.dataSource) === 'sqlite') return;
+    for (const [table, column] of LOOKUPS) {
+      const index = nameOf(table, column);
+      if (await hasIndex(queryRunner, table, index)) await dropIndex(queryRunner, table, index);
+    }
+  }
+}
+
+function nameOf(table: string, column: string): string {
+  return `${table}_${column}_lookup`;
+}
+
+/** How many characters a column holds; 0 where it holds none. */
+async function widthOf(queryRunner: QueryRunner, table: string, column: string): Promise<number> {
+  const [found]: { width: number | string | null }[] = await queryRunner.query(
+    `SELECT character_maximum_length AS width FROM information_schema.columns
+      WHERE table_schema = DATABASE() AND table_name = ? AND column_name = ?`,
+    [table, column],
+  );
+  return Number(found?.width ?? 0);
+}

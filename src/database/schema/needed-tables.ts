@@ -1,0 +1,126 @@
+/** What a column has to hold. */
+export type Need =
+  /** A whole number that the database draws. */
+  | { readonly holds: 'id' }
+  /** The id of an account. */
+  | { readonly holds: 'reference' }
+  /** Characters, so many at most. */
+  | { readonly holds: 'text'; readonly characters: number }
+  /** 1 or 0; see `toFlag`. */
+  | { readonly holds: 'flag' }
+  /** A moment in UTC, to the second. */
+  | { readonly holds: 'moment' }
+  /** A number without sign, of so many bits. */
+  | { readonly holds: 'bits'; readonly bits: 32 | 64 };
+
+/** A column as the statements of this service need it. */
+export type NeededColumn = Need & {
+  /** As MySQL writes the column where this service makes it. */
+  readonly definition: string;
+  /** Whether this service writes NULL there. */
+  readonly isNullable: boolean;
+  /** False for a column that is only read. */
+  readonly isWritten?: false;
+  /** The migration that adds it, or gives it this type, on tables that are there already. */
+  readonly madeBy?: string;
+};
+
+/** A table as the statements of this service need it. */
+export interface NeededTable {
+  /** The migration that makes it where it is not there. */
+  readonly madeBy: string;
+  readonly columns: Readonly<Record<string, NeededColumn>>;
+}
+
+const FLEXISIP = 'CreateFlexisipTables1767225600000';
+
+const id = (definition = 'int unsigned NOT NULL AUTO_INCREMENT'): NeededColumn => ({ holds: 'id', definition, isNullable: false });
+const reference: NeededColumn = { holds: 'reference', definition: 'int unsigned NOT NULL', isNullable: false };
+const flag: NeededColumn = { holds: 'flag', definition: 'tinyint(1) NOT NULL DEFAULT 0', isNullable: false };
+const moment: NeededColumn = { holds: 'moment', definition: 'datetime NOT NULL', isNullable: false };
+const stamps = {
+  created_at: { holds: 'moment', definition: 'timestamp NULL DEFAULT NULL', isNullable: false },
+  updated_at: { holds: 'moment', definition: 'timestamp NULL DEFAULT NULL', isNullable: false },
+} as const satisfies Record<string, NeededColumn>;
+
+/**
+ * @param width of the column where this service makes it.
+ * @param characters that it must hold at least: as many as this service writes there.
+ */
+const text = (width: number, characters = width, rest = 'NOT NULL'): NeededColumn => ({
+  holds: 'text',
+  characters,
+  definition: `varchar(${width}) ${rest}`,
+  isNullable: rest === 'NULL',
+});
+
+const bigId = id('bigint unsigned NOT NULL AUTO_INCREMENT');
+
+/** What this service needs of the tables it shares with Flexisip, and of its own: the assumptions that its statements rest on. */
+export const NEEDED_TABLES: Readonly<Record<string, NeededTable>> = {
+  accounts: {
+    madeBy: FLEXISIP,
+    columns: {
+      id: id(),
+      username: text(64),
+      domain: text(64),
+      email: text(64, 64, 'NULL'),
+      activated: flag,
+      confirmation_key: text(14, 13, 'NULL'),
+      ip_address: text(39),
+      user_agent: text(256),
+      creation_time: moment,
+      expire_time: { holds: 'moment', definition: 'datetime NULL', isNullable: false, isWritten: false },
+      phone: { ...text(64, 16, 'NULL'), madeBy: 'AccountPhone1767225606000' },
+    },
+  },
+  passwords: {
+    madeBy: FLEXISIP,
+    columns: { id: id(), account_id: reference, password: text(255, 64), algorithm: text(10, 7) },
+  },
+  aliases: {
+    madeBy: FLEXISIP,
+    columns: { id: bigId, account_id: reference, alias: text(64, 16), domain: text(64) },
+  },
+  admins: { madeBy: FLEXISIP, columns: { id: id(), account_id: reference, ...stamps } },
+  api_keys: { madeBy: FLEXISIP, columns: { id: id(), account_id: reference, key: text(160, 40), ...stamps } },
+  nonces: {
+    madeBy: FLEXISIP,
+    columns: {
+      id: id(),
+      account_id: reference,
+      nonce: text(255, 70),
+      nc: { holds: 'bits', bits: 32, definition: 'int unsigned NOT NULL DEFAULT 0', isNullable: false, madeBy: 'NonceWindow1767225605000' },
+      nc_window: { holds: 'bits', bits: 64, definition: 'bigint unsigned NULL', isNullable: false, madeBy: 'NonceWindow1767225605000' },
+      ...stamps,
+    },
+  },
+  email_changed: {
+    madeBy: FLEXISIP,
+    columns: { id: id(), account_id: reference, new_email: text(255, 64), hash: text(255, 64), ...stamps },
+  },
+  phone_change_codes: {
+    madeBy: FLEXISIP,
+    columns: { id: id(), account_id: reference, code: text(255, 4), phone: text(255, 16), ...stamps },
+  },
+  tokens: {
+    madeBy: FLEXISIP,
+    columns: {
+      id: bigId,
+      token: text(255, 13),
+      pn_provider: text(255, 8),
+      pn_param: text(255),
+      pn_prid: text(255),
+      used: flag,
+      ...stamps,
+    },
+  },
+  activation_expirations: {
+    madeBy: FLEXISIP,
+    columns: { id: bigId, account_id: reference, expires: moment, ...stamps },
+  },
+  panel_sessions: {
+    madeBy: 'PanelSessions1767225607000',
+    columns: { id: id(), account_id: reference, hash: text(64), stamp: text(64), expires: moment },
+  },
+};
