@@ -5,6 +5,7 @@ import { noneIfUnrepresentable } from '../database/column-text.js';
 import { type ConstantStatement, constantStatement } from '../database/constant-statement.js';
 import { dialectOf } from '../database/dialect.js';
 import { readPrepared } from '../database/prepared.js';
+import { toFlag, toId } from '../database/column-values.js';
 import { parseDateTime } from '../database/utc-date-time.js';
 import { usablePassword, type UsablePassword } from '../auth/digest/stored-password.js';
 import { ApiKey } from '../auth/entities/api-key.entity.js';
@@ -18,24 +19,24 @@ import { Password } from './entities/password.entity.js';
 
 /** A row of {@link SELECT}: an account beside one of its passwords. */
 interface AccountRow {
-  id: number;
+  id: number | string;
   username: string;
   domain: string;
   email: string | null;
   phone: string | null;
-  activated: number;
+  activated: unknown;
   confirmation_key: string | null;
   ip_address: string;
   user_agent: string;
   creation_time: string;
   password: string | null;
   algorithm: string | null;
-  admin_id: number | null;
+  admin_id: number | string | null;
   api_key: string | null;
   new_email: string | null;
   email_hash: string | null;
   email_requested_at: string | null;
-  expiration_id: number | null;
+  expiration_id: number | string | null;
   expires: string | null;
 }
 
@@ -97,13 +98,13 @@ export class AccountLookup {
     const [account] = rows;
     if (!account) return null;
     const { id, username, domain } = account;
-    return { id, username, domain, passwords: rows.map(usablePassword).filter((password) => password !== null) };
+    return { id: toId(id), username, domain, passwords: rows.map(usablePassword).filter((password) => password !== null) };
   }
 
   /** Whether the account with exactly this address is activated; null where there is none. */
   async isActivated(address: SipAddress): Promise<boolean | null> {
     const [account] = await this.rowsBySip<Pick<AccountRow, 'username' | 'domain' | 'activated'>>(ACTIVATED, address);
-    return account ? Boolean(account.activated) : null;
+    return account ? toFlag(account.activated) : null;
   }
 
   async byId(id: number, manager: EntityManager = this.dataSource.manager): Promise<Account | null> {
@@ -180,50 +181,53 @@ function toAccounts(rows: AccountRow[]): Account[] {
   // Of several expirations, which 2021 data may have, the newest counts.
   const newest = new Map<number, number>();
   for (const row of rows) {
-    const account = accounts.get(row.id) ?? toAccount(row);
-    accounts.set(row.id, account);
+    const id = toId(row.id);
+    const account = accounts.get(id) ?? toAccount(id, row);
+    accounts.set(id, account);
     addPassword(account, row);
-    if (row.expiration_id === null || row.expiration_id < (newest.get(row.id) ?? 0)) continue;
-    newest.set(row.id, row.expiration_id);
-    account.activationExpiration = toExpiration(row);
+    if (row.expiration_id === null || toId(row.expiration_id) < (newest.get(id) ?? 0)) continue;
+    newest.set(id, toId(row.expiration_id));
+    account.activationExpiration = toExpiration(id, row);
   }
   for (const { passwords } of accounts.values()) passwords.sort(inOrderOfChallenges);
   return [...accounts.values()];
 }
 
-function toAccount(row: AccountRow): Account {
+function toAccount(id: number, row: AccountRow): Account {
   return Object.assign(new Account(), {
-    id: row.id,
+    id,
     username: row.username,
     domain: row.domain,
-    email: row.email,
-    phone: row.phone,
-    activated: Boolean(row.activated),
+    // A server whose columns take no NULL leaves an empty text.
+    email: row.email || null,
+    phone: row.phone || null,
+    activated: toFlag(row.activated),
     confirmationKey: isActivationCode(row.confirmation_key) ? row.confirmation_key : null,
     ipAddress: row.ip_address,
     userAgent: row.user_agent,
     creationTime: parseDateTime(row.creation_time) ?? new Date(0),
     passwords: [],
-    admin: row.admin_id === null ? null : Object.assign(new Admin(), { id: row.admin_id, accountId: row.id }),
-    apiKey: row.api_key === null ? null : Object.assign(new ApiKey(), { accountId: row.id, key: row.api_key }),
-    emailChange: toEmailChange(row),
+    admin: row.admin_id === null ? null : Object.assign(new Admin(), { id: toId(row.admin_id), accountId: id }),
+    apiKey: row.api_key === null ? null : Object.assign(new ApiKey(), { accountId: id, key: row.api_key }),
+    emailChange: toEmailChange(id, row),
     activationExpiration: null,
   });
 }
 
-function toEmailChange(row: AccountRow): EmailChange | null {
+function toEmailChange(accountId: number, row: AccountRow): EmailChange | null {
   if (row.new_email === null) return null;
   return Object.assign(new EmailChange(), {
-    accountId: row.id,
+    accountId,
     newEmail: row.new_email,
     hash: row.email_hash ?? '',
     createdAt: parseDateTime(row.email_requested_at),
   });
 }
 
-function toExpiration(row: AccountRow): ActivationExpiration | null {
-  const expires = parseDateTime(row.expires);
-  return expires && Object.assign(new ActivationExpiration(), { accountId: row.id, expires });
+/** NULL is no end. What names no moment (`0000-00-00 00:00:00`) is long over: a code must not last for ever because of it. */
+function toExpiration(accountId: number, { expires }: AccountRow): ActivationExpiration | null {
+  if (expires === null) return null;
+  return Object.assign(new ActivationExpiration(), { accountId, expires: parseDateTime(expires) ?? new Date(0) });
 }
 
 /** Rows of one account repeat its passwords where it has several expirations. */
@@ -231,7 +235,7 @@ function addPassword(account: Account, row: AccountRow): void {
   const password = usablePassword(row);
   if (row.algorithm !== null && !password) account.hasUnusablePasswords = true;
   if (!password || account.passwords.some(({ algorithm }) => algorithm === password.algorithm)) return;
-  account.passwords.push(Object.assign(new Password(), { accountId: row.id, ...password }));
+  account.passwords.push(Object.assign(new Password(), { accountId: account.id, ...password }));
 }
 
 function inOrderOfChallenges(one: Password, other: Password): number {

@@ -2,10 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { Transactions } from '../database/transactions.js';
 import { DevicesService } from '../devices/devices.service.js';
 import { AccountEvents } from '../events/account-events.service.js';
+import { deleteAccount } from './account-deletion.js';
 import { AccountCensus } from './account-census.service.js';
 import { AccountLookup } from './account-lookup.service.js';
 import { AccountNotFound } from './accounts.errors.js';
-import { Account } from './entities/account.entity.js';
+import type { Account } from './entities/account.entity.js';
 
 /** What can be done with an account as a whole. */
 @Injectable()
@@ -37,7 +38,7 @@ export class AccountsService {
     const account = await this.transactions.run(async (manager) => {
       const locked = await this.accounts.lockById(id, manager);
       if (!locked || !mayGo(locked)) return null;
-      await manager.delete(Account, { id });
+      await deleteAccount(manager, id);
       this.events.report('account.deleted', locked);
       this.census.note(id, -1);
       return locked;

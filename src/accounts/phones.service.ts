@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { constantStatement } from '../database/constant-statement.js';
 import { dialectOf, isDuplicate } from '../database/dialect.js';
+import { writePrepared } from '../database/prepared.js';
 import { PhoneTaken, UsernameTaken } from './accounts.errors.js';
 import { Account } from './entities/account.entity.js';
 import { Alias } from './entities/alias.entity.js';
@@ -9,6 +11,14 @@ interface Named {
   readonly username: string;
   readonly domain: string;
 }
+
+/** Aliases of accounts that are there: in tables without foreign keys others may have left theirs behind. */
+const ALIAS = 'SELECT x.id FROM aliases x JOIN accounts a ON a.id = x.account_id';
+
+/** Takes over an alias that belongs to no account any more. Its search locks what it reads: an account that is being created is waited for. */
+const INHERIT = constantStatement(`
+  UPDATE aliases SET account_id = ?, alias = ?
+   WHERE alias = ? AND domain = ? AND NOT EXISTS (SELECT 1 FROM accounts WHERE accounts.id = aliases.account_id)`);
 
 /**
  * The phone numbers of accounts, kept in `aliases` for Flexisip before 2.5 and in `accounts.phone` for later ones.
@@ -27,7 +37,7 @@ export class PhonesService {
    */
   async refuseTaken(manager: EntityManager, phone: string, account: Named & { id?: number }): Promise<void> {
     const isTaken = await this.finds(manager, [
-      ['SELECT id FROM aliases WHERE alias = ? AND domain = ?', [phone, account.domain]],
+      [`${ALIAS} WHERE x.alias = ? AND x.domain = ?`, [phone, account.domain]],
       ['SELECT id FROM accounts WHERE phone = ? AND domain = ?', [phone, account.domain]],
       ['SELECT id FROM accounts WHERE username = ? AND domain = ? AND id <> ?', [phone, account.domain, account.id ?? 0]],
     ]);
@@ -45,7 +55,9 @@ export class PhonesService {
     try {
       await manager.insert(Alias, { accountId: account.id, alias: phone, domain: account.domain });
     } catch (error) {
-      throw isDuplicate(error) ? new PhoneTaken() : error;
+      if (!isDuplicate(error)) throw error;
+      const { affected } = await writePrepared(manager, INHERIT, [account.id, phone, phone, account.domain]);
+      if (affected !== 1) throw new PhoneTaken();
     }
     await manager.update(Account, { id: account.id }, { phone });
     const hasRival = await this.finds(manager, [
@@ -63,7 +75,7 @@ export class PhonesService {
   async refuseAsUsername(manager: EntityManager, { id, username, domain }: Named & { id: number }): Promise<void> {
     if (!mayBePhone(username)) return;
     const hasRival = await this.finds(manager, [
-      [`SELECT id FROM aliases WHERE alias = ? AND domain = ? AND account_id <> ? ${lock(manager)}`, [username, domain, id]],
+      [`${ALIAS} WHERE x.alias = ? AND x.domain = ? AND x.account_id <> ? ${lock(manager)}`, [username, domain, id]],
       [`SELECT id FROM accounts WHERE phone = ? AND domain = ? AND id <> ? ${lock(manager)}`, [username, domain, id]],
     ]);
     if (hasRival) throw new UsernameTaken();

@@ -11,7 +11,7 @@ import { TokensService } from '../tokens/tokens.service.js';
 import { AccountCreationService, type Source } from './account-creation.service.js';
 import { MailNotDelivered, SmsNotDelivered, UsernameTaken } from './accounts.errors.js';
 import { type ActivationCode, ActivationCodesService, type CodeReceiver } from './activation-codes.service.js';
-import { Account } from './entities/account.entity.js';
+import type { Account } from './entities/account.entity.js';
 import { PhoneChangeCode } from './entities/phone-change-code.entity.js';
 import { PhonesService } from './phones.service.js';
 

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Clock } from '../common/clock.js';
 import { MIGRATIONS_TABLE } from '../database/connection-options.js';
+import { toId } from '../database/column-values.js';
 import { dialectOf } from '../database/dialect.js';
 import { hasIndex, OWN_INDEX } from '../database/schema-inspection.js';
 import { formatDateTime, parseDateTime } from '../database/utc-date-time.js';
@@ -21,7 +22,7 @@ export interface UnconfirmedAccount {
 
 /** A row of {@link FIND}. */
 interface WaitingRow {
-  id: number;
+  id: number | string;
   username: string;
   domain: string;
   creation_time: string;
@@ -67,11 +68,11 @@ export class UnconfirmedAccountsService {
   async find(before: Date): Promise<UnconfirmedAccount[]> {
     const ownSince = await this.ownSince();
     const found: UnconfirmedAccount[] = [];
-    for (let rows = await this.batchAfter(0, before); rows.length > 0; rows = await this.batchAfter(rows.at(-1)?.id ?? 0, before)) {
-      for (const { creation_time, confirmation_key, ...row } of rows) {
+    for (let rows = await this.batchAfter(0, before); rows.length > 0; rows = await this.batchAfter(toId(rows.at(-1)?.id ?? 0), before)) {
+      for (const { id, creation_time, confirmation_key, ...row } of rows) {
         if (!isActivationCode(confirmation_key)) continue;
         const created = parseDateTime(creation_time) ?? new Date(0);
-        found.push({ ...row, created, isCertain: created >= ownSince });
+        found.push({ ...row, id: toId(id), created, isCertain: created >= ownSince });
       }
     }
     return found;

@@ -16,7 +16,18 @@ const IS_PHONE_TAKEN = ['SELECT aliases', 'SELECT accounts', 'SELECT accounts'];
 const END_CODES = ['DELETE activation_expirations', 'DELETE phone_change_codes'];
 
 const ADD_ACCOUNT = transaction('INSERT accounts', 'INSERT passwords');
-const DELETE_ACCOUNT = holding('DELETE accounts');
+const DELETE_ACCOUNT = holding(
+  'DELETE activation_expirations',
+  'DELETE admins',
+  'DELETE aliases',
+  'DELETE api_keys',
+  'DELETE email_changed',
+  'DELETE nonces',
+  'DELETE panel_sessions',
+  'DELETE passwords',
+  'DELETE phone_change_codes',
+  'DELETE accounts',
+);
 const SET_ACTIVATED = holding('UPDATE accounts', ...END_CODES, 'SELECT accounts');
 const SET_PASSWORD = holding('DELETE passwords', 'INSERT passwords');
 const RESERVE = 'INSERT delivery_claims';

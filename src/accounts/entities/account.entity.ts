@@ -1,5 +1,6 @@
 import { Column, Entity, OneToMany, OneToOne, PrimaryGeneratedColumn, type Relation } from 'typeorm';
 import { ApiKey } from '../../auth/entities/api-key.entity.js';
+import { Flag } from '../../database/column-values.js';
 import { UtcDateTime } from '../../database/utc-date-time.js';
 import { ActivationExpiration } from './activation-expiration.entity.js';
 import { Admin } from './admin.entity.js';
@@ -26,7 +27,7 @@ export class Account {
   phone: string | null;
 
   /** Flexisip only lets an activated account register. */
-  @Column({ type: 'boolean' })
+  @Flag()
   activated: boolean;
 
   /** The code that activates the account: 13 characters, or 4 digits if it went out by SMS. Null once activated. */

@@ -1,6 +1,7 @@
 import type { PasswordRow } from '../../auth/digest/stored-password.js';
 import type { SipAddress } from '../../common/sip/sip-address.js';
 import { noneIfUnrepresentable } from '../../database/column-text.js';
+import { toFlag, toId } from '../../database/column-values.js';
 import { dialectOf } from '../../database/dialect.js';
 import { parseDateTime } from '../../database/utc-date-time.js';
 import { type Check, type Verdict, warning } from '../finding.js';
@@ -43,10 +44,10 @@ export class LoginCheck implements Check {
         [username, domain],
       )) as (NamedRow & { expire_time: string | null })[];
       return rows.map((row) => ({
-        id: row.id,
+        id: toId(row.id),
         username: row.username,
         domain: row.domain,
-        activated: Boolean(row.activated),
+        activated: toFlag(row.activated),
         expires: parseDateTime(row.expire_time),
       }));
     } catch (reason) {

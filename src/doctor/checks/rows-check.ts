@@ -30,6 +30,7 @@ export class RowsCheck implements Check {
       this.foreignDomains(database),
       this.sharedNumbers(database),
       this.firstAdmin(database),
+      this.orphans(database),
     ];
     const verdicts = (await Promise.all(looks)).flat();
     return verdicts.length > 0 ? verdicts : [ok('nothing odd among accounts, passwords and phone numbers')];
@@ -62,6 +63,20 @@ export class RowsCheck implements Check {
     return told(found, (who) =>
       warning(`API keys that are too short or hold odd characters, and open nothing: ${who}`, 'Generate new ones.'),
     );
+  }
+
+  /** Rows that an account would inherit whose id is given a second time, its rights among them. */
+  private async orphans(database: DataSource): Promise<Verdict[]> {
+    const owned = database.entityMetadatas.filter(({ columns }) => columns.some(({ databaseName }) => databaseName === 'account_id'));
+    const verdicts: Verdict[] = [];
+    for (const { tableName } of owned) {
+      const lost = `FROM ${tableName} WHERE account_id NOT IN (SELECT id FROM accounts)`;
+      // A table that migrations have yet to make has none.
+      const [row]: { n: number | string }[] = await database.query(`SELECT COUNT(*) AS n ${lost}`).catch(() => []);
+      const n = Number(row?.n ?? 0);
+      if (n > 0) verdicts.push(warning(`${tableName} has ${n} rows of accounts that are not there`, `Look at them, then DELETE ${lost}`));
+    }
+    return verdicts;
   }
 
   private async foreignDomains(database: DataSource): Promise<Verdict[]> {

@@ -1,4 +1,5 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
+import { Flag } from '../../database/column-values.js';
 import { Timestamped } from '../../database/timestamped.js';
 
 /** An account creation token, pushed to the device named by its three push parameters (RFC 8599). */
@@ -19,6 +20,6 @@ export class Token extends Timestamped {
   @Column({ name: 'pn_prid', type: 'varchar', length: 255 })
   pnPrid: string;
 
-  @Column({ type: 'boolean' })
+  @Flag()
   used: boolean;
 }
