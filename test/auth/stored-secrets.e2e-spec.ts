@@ -68,7 +68,7 @@ describe('What is stored as a secret and is none', () => {
     return statuses;
   };
 
-  it.each(NO_PASSWORDS)('as a password in %s, %j, lets nobody in', async (algorithm, stored) => {
+  it.each(NO_PASSWORDS)('as a password in %s, %j, opens nothing', async (algorithm, stored) => {
     const account = await accountWith(algorithm, stored);
     const own = 'MD5' === algorithm || algorithm === 'md5' ? md5 : sha256;
     for (const ha1 of [stored, stored.toLowerCase(), own(`${account.username}:${account.domain}:${stored}`)]) {

@@ -157,7 +157,7 @@ describe.each([
     expect((await api.withKey(OPERATOR).delete(`/api/accounts/${created.json.id as number}`)).status).toBe(200);
   };
 
-  it('keep nothing of an account that is deleted, whoever deletes it', async () => {
+  it('keep nothing of an account that is deleted, by itself or by an administrator', async () => {
     const own = await accountWithAll('+33610000001');
     expect((await api.withKey(own).delete('/api/accounts/me')).status).toBe(200);
     await expectGone(own, '+33610000001');
@@ -192,7 +192,7 @@ describe.each([
     }
   });
 
-  it('give a number and a name to somebody else where only a row of nobody has them', async () => {
+  it('give a number and a name to another account where only a row of no account has them', async () => {
     if (statements.length === 2 * OWNED.length) return;
     await connection.query("INSERT INTO aliases (account_id, alias, domain) VALUES (4000000, '+33610000009', 'sip.example.org')");
     const account = await api.given.account();

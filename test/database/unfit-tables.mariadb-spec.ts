@@ -142,7 +142,7 @@ describe('A database that has in the way', () => {
     await database.remove();
   });
 
-  it('an alias that accounts.phone cannot hold, or twins of nobody, is told so', async () => {
+  it('an alias that accounts.phone cannot hold, or duplicate rows of no account, is told so', async () => {
     const { database, connection } = await foundWith(
       'ALTER TABLE aliases MODIFY alias varchar(128) NOT NULL',
       `INSERT INTO aliases (account_id, alias, domain) VALUES (4, '${'1'.repeat(80)}', 'sip.example.org')`,

@@ -46,7 +46,7 @@ export class Account {
   @OneToMany(() => Password, (password) => password.account)
   passwords: Relation<Password>[];
 
-  /** Whether `passwords` has rows of the account that nobody can log in with. No column: {@link AccountLookup} sees them. */
+  /** Whether `passwords` has rows of the account that count for nothing. No column: {@link AccountLookup} sees them. */
   hasUnusablePasswords?: boolean;
 
   @OneToOne(() => Admin, (admin) => admin.account)

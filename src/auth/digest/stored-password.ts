@@ -25,7 +25,7 @@ const HA1_DIGITS: Readonly<Record<DigestAlgorithm, number>> = { MD5: 32, 'SHA-25
  * password that is not empty. Anything else (`*`, an empty text, a hash of another length, an unknown algorithm) is no
  * secret: the answer of a Digest client can be computed from it, so such a row counts as if it were not there.
  *
- * @returns null for a row that nobody can log in with.
+ * @returns null for a row that counts for nothing.
  */
 export function usablePassword({ algorithm, password }: PasswordRow): UsablePassword | null {
   if (!isPasswordAlgorithm(algorithm) || !password) return null;

@@ -1,6 +1,6 @@
 import type { FoundColumn, FoundSchema, FoundTable } from './found-tables.js';
 import { judgeColumn, modify } from './judge-column.js';
-import { NEEDED_TABLES, type NeededTable } from './needed-tables.js';
+import { NEEDED_TABLES, type NeededColumn, type NeededTable } from './needed-tables.js';
 import { error, type SchemaFinding, warning } from './schema-finding.js';
 
 /** A unique index that this service relies on, and the migration that adds it. */
@@ -77,12 +77,20 @@ function judgeColumns(table: FoundTable, needed: NeededTable, { pending }: Schem
       const isToChange = isToCome && name === 'nc' && !table.columns.has('nc_window');
       findings.push(...judgeColumn(table, column, isToChange ? { ...need, holds: 'reference' } : need));
     } else if (!isToCome) {
-      const definition = need.holds === 'text' && !need.isNullable ? `${need.definition} DEFAULT ''` : need.definition;
-      findings.push(error(`${table.name} has no column ${name}`, `ALTER TABLE ${table.name} ADD COLUMN \`${name}\` ${definition}`));
+      findings.push(
+        error(`${table.name} has no column ${name}`, `ALTER TABLE ${table.name} ADD COLUMN \`${name}\` ${definitionFor(need)}`),
+      );
     }
   }
   const unknown = [...table.columns.values()].filter(({ name }) => needed.columns[name]?.isWritten !== undefined || !needed.columns[name]);
   return [...findings, ...unknown.filter(demandsValue).map((column) => demanding(table, column))];
+}
+
+/** The definition of a column that is added to a table with rows. */
+function definitionFor({ holds, definition, isNullable }: NeededColumn): string {
+  if (isNullable || /NULL DEFAULT|datetime NULL/.test(definition)) return definition;
+  if (holds === 'text') return `${definition} DEFAULT ''`;
+  return holds === 'moment' ? `${definition} DEFAULT '1970-01-01 00:00:00'` : definition;
 }
 
 /** Whether a row cannot be inserted without a value for the column. */
