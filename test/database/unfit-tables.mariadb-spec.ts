@@ -142,6 +142,20 @@ describe('A database that has in the way', () => {
     await database.remove();
   });
 
+  it('the tables of a later server is told so in one line', async () => {
+    const { database, connection } = await foundWith(
+      'ALTER TABLE accounts CHANGE creation_time created_at datetime NOT NULL, DROP confirmation_key',
+      'ALTER TABLE api_keys ADD last_used_at datetime NOT NULL',
+    );
+    const before = await snapshot(database);
+    await expect(Api.start({ database })).rejects.toThrow(
+      /^The tables .*\n  - the tables are those of a flexisip-account-manager from 1\.4 on.*\n.*$/,
+    );
+    expect(await snapshot(database)).toEqual(before);
+    await connection.end();
+    await database.remove();
+  });
+
   it('an alias that accounts.phone cannot hold, or duplicate rows of no account, is told so', async () => {
     const { database, connection } = await foundWith(
       'ALTER TABLE aliases MODIFY alias varchar(128) NOT NULL',

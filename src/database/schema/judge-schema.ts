@@ -39,8 +39,19 @@ const LONG_INDEXES: readonly { readonly table: string; readonly characters: read
 
 /** Everything about the tables of a database that this service cannot live with, or had better not. */
 export function judgeSchema(known: SchemaCase): SchemaFinding[] {
+  if (isOfLaterServer(known.found)) {
+    const message =
+      'the tables are those of a flexisip-account-manager from 1.4 on, whose accounts have created_at in place of creation_time';
+    return [error(message, 'Name an empty database, or one of 2021, in DB_DATABASE: this one is not changed.')];
+  }
   const tables = Object.entries(NEEDED_TABLES).flatMap(([name, needed]) => judgeTable(name, needed, known));
   return [...tables, ...judgeNewTables(known), ...judgeReferences(known)];
+}
+
+/** Its columns differ in meaning, so that to complete them one by one would be no remedy. */
+function isOfLaterServer({ tables }: FoundSchema): boolean {
+  const columns = tables.get('accounts')?.columns;
+  return columns !== undefined && columns.has('created_at') && !columns.has('creation_time');
 }
 
 function judgeTable(name: string, needed: NeededTable, known: SchemaCase): SchemaFinding[] {
