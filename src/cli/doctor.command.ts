@@ -17,7 +17,7 @@ interface Options extends ReportOptions {
 /** Seconds for one check: more than the settings let a neighbour or the database take. */
 const MOST_SECONDS = 20;
 
-/** Looks whether the service has all it needs. Changes and sends nothing. */
+/** Looks whether the service has all it needs. Sends nothing, and changes nothing but keys of its own in a Redis, which it leaves to expire. */
 @Command({
   name: 'doctor',
   description: 'Check settings, database and neighbours, a line each; exit code 1 if there is an error, 0 with warnings only',

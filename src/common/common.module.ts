@@ -10,7 +10,7 @@ import { ValidationPipe } from './validation/validation.pipe.js';
 /** Where nothing is shared none is needed: the registrar has a connection of its own. */
 function createSharedRedis(settings: Settings): SharedRedis | null {
   const harm = harmWithoutRedis(settings);
-  return settings.sharedRedis && harm !== null ? new SharedRedis(settings.sharedRedis, harm) : null;
+  return settings.sharedRedis && harm !== null ? new SharedRedis(settings.sharedRedis, harm, settings.nonceStore === 'redis') : null;
 }
 
 /** What every route passes on its way in and out, the clock, and the way to neighbours. */

@@ -111,6 +111,8 @@ export type DevicesSettings =
 
 /** A Redis, or one of several that Sentinels watch. */
 export interface RedisSettings {
+  /** The variable that names it. */
+  readonly variable: 'REDIS_URL' | 'FLEXISIP_REDIS_URL';
   /** `redis://` or `rediss://`, with user, password and database; the host does not count where Sentinels are given. */
   readonly url: string;
   readonly sentinels: readonly { readonly host: string; readonly port: number }[];
@@ -242,12 +244,12 @@ function devicesSettings(values: Values): DevicesSettings {
 function registrarRedis(values: Values): RedisSettings {
   if (values.FLEXISIP_REDIS_URL === undefined) return required(sharedRedis(values) ?? undefined);
   const { FLEXISIP_REDIS_URL: url, FLEXISIP_REDIS_SENTINELS: sentinels, FLEXISIP_REDIS_MASTER: master } = values;
-  return { url, sentinels, master, ...redisAccess(values, sentinels) };
+  return { variable: 'FLEXISIP_REDIS_URL', url, sentinels, master, ...redisAccess(values, sentinels) };
 }
 
 function sharedRedis(values: Values): RedisSettings | null {
   const { REDIS_URL: url, REDIS_SENTINELS: sentinels, REDIS_MASTER: master } = values;
-  return url === undefined ? null : { url, sentinels, master, ...redisAccess(values, sentinels) };
+  return url === undefined ? null : { variable: 'REDIS_URL', url, sentinels, master, ...redisAccess(values, sentinels) };
 }
 
 function redisAccess({ REDIS_TLS_CA, REDIS_SENTINEL_PASSWORD, NEIGHBOUR_TIMEOUT }: Values, { length }: RedisSettings['sentinels']) {

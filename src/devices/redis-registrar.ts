@@ -1,28 +1,66 @@
-import { Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import type { Clock } from '../common/clock.js';
 import { NeighbourFailed } from '../common/neighbours/neighbour-failed.js';
+import { namingCluster, redisServer, RedisUnfit, refuseCluster } from '../common/neighbours/redis-server.js';
 import { RedisNeighbour } from '../common/neighbours/redis.js';
+import { withinTime } from '../common/neighbours/within-time.js';
 import { formatSip, type SipAddress } from '../common/sip/sip-address.js';
 import type { RedisSettings } from '../config/neighbour-settings.js';
+import { InvalidSettings } from '../config/settings.js';
 import { parseContact } from './contact-header.js';
 import { type Registration, Registrar } from './registrar.js';
 
 const NAME = "the SIP proxy's Redis";
 /** Far beyond any account's. */
 const MOST_REGISTRATIONS = 1_000;
+/** Seconds for which the start waits for an answer. */
+const PATIENCE_AT_START = 2;
+/** An address that no account has: `.invalid` is reserved (RFC 2606). */
+const NONE: SipAddress = { username: 'flexisip-api', domain: 'probe.invalid' };
+
+/**
+ * Lists and removes the registrations of an address that nobody has.
+ *
+ * @throws if one of the commands is not allowed, or nothing can be written.
+ */
+export async function probeRegistrations(client: Redis): Promise<void> {
+  await client.hlen(keyOf(NONE));
+  await client.hgetall(keyOf(NONE));
+  await removal(client, NONE, 'none');
+}
+
+/** Together: a proxy that is not told would keep what it remembers. */
+function removal(client: Redis, address: SipAddress, uniqueId: string) {
+  return client.multi().hdel(keyOf(address), uniqueId).publish(formatSip(address), uniqueId).exec();
+}
 
 /** The registrar that several Flexisip proxies share in Redis: DEVICES_DRIVER=redis. */
-export class RedisRegistrar extends Registrar implements OnApplicationShutdown {
+export class RedisRegistrar extends Registrar implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger(RedisRegistrar.name);
   private readonly redis: RedisNeighbour;
 
   constructor(
-    settings: RedisSettings,
+    private readonly settings: RedisSettings,
     private readonly clock: Clock,
   ) {
     super();
     this.redis = new RedisNeighbour(NAME, settings);
+  }
+
+  /**
+   * Looks what it is. One that does not answer, or refuses something else, is the affair of the calls that need it.
+   *
+   * @throws InvalidSettings if it is a Redis that cannot be used.
+   */
+  async onModuleInit(): Promise<void> {
+    try {
+      await withinTime(PATIENCE_AT_START, (signal) => this.redis.ask((client) => this.refuseCluster(client), signal));
+    } catch (error) {
+      if (error instanceof NeighbourFailed) return;
+      this.redis.close();
+      throw error instanceof RedisUnfit ? new InvalidSettings([error.message]) : error;
+    }
   }
 
   async list(address: SipAddress, signal: AbortSignal): Promise<Registration[]> {
@@ -37,15 +75,21 @@ export class RedisRegistrar extends Registrar implements OnApplicationShutdown {
   }
 
   async remove(address: SipAddress, uniqueId: string, signal: AbortSignal): Promise<void> {
-    // Together: a proxy that is not told would keep what it remembers.
-    const both = (redis: Redis) => redis.multi().hdel(keyOf(address), uniqueId).publish(formatSip(address), uniqueId).exec();
-    const results = await this.redis.ask(both, signal);
+    const results = await this.redis.ask((redis) => removal(redis, address, uniqueId), signal);
     const failed = results?.find(([error]) => error !== null);
     if (!results || failed) throw new NeighbourFailed(NAME, 'did not remove the registration');
   }
 
   onApplicationShutdown(): void {
     this.redis.close();
+  }
+
+  private async refuseCluster(client: Redis): Promise<void> {
+    const { variable } = this.settings;
+    refuseCluster(await redisServer(client), variable);
+    await client.hlen(keyOf(NONE)).catch((error: unknown) => {
+      throw namingCluster(error, variable);
+    });
   }
 
   /** One odd registration does not hide the others. */

@@ -1,6 +1,7 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { BORDERS, type Border, type LastCall, Neighbours } from '../common/neighbours/neighbours.service.js';
+import { SHARED_REDIS, type SharedRedis, type SharedRedisState } from '../common/neighbours/shared-redis.js';
 import { Settings } from '../config/settings.js';
 import { DatabaseStart } from '../database/database-start.js';
 import { pendingMigrations } from '../database/migrate.js';
@@ -25,6 +26,8 @@ export interface Readiness {
     /** Null where the database cannot say. */
     readonly pendingMigrations: readonly string[] | null;
   };
+  /** Whether the shared Redis (REDIS_URL) can be written, and why not. The process is not ready without it where NONCE_STORE is `redis`. */
+  readonly redis?: SharedRedisState;
   /** How the last call of each went; nobody is called to find out. */
   readonly neighbours?: Readonly<Record<Border, { readonly adapter: string; readonly lastCall: LastCall | null }>>;
 }
@@ -49,27 +52,30 @@ export class ReadinessService {
     private readonly writes: WriteProbe,
     private readonly neighbours: Neighbours,
     private readonly settings: Settings,
+    @Inject(SHARED_REDIS) private readonly redis: SharedRedis | null,
   ) {}
 
   async isReady(): Promise<boolean> {
-    return isWell(await this.state());
+    const [state, redis] = await Promise.all([this.state(), this.redis?.state()]);
+    return isWell(state) && this.canSpendNonces(redis);
   }
 
   /** The same with its reasons. */
   async details(): Promise<Readiness> {
-    const state = await this.state();
+    const [state, redis] = await Promise.all([this.state(), this.redis?.state()]);
     const neighbours = BORDERS.map((border) => [
       border,
       { adapter: this.settings[border].driver, lastCall: this.neighbours.lastCall(border) },
     ]);
     return {
-      status: isWell(state) ? 'ok' : 'unavailable',
+      status: isWell(state) && this.canSpendNonces(redis) ? 'ok' : 'unavailable',
       process: process.pid,
       database: {
         driver: this.settings.database.driver,
         status: this.statusOf(state),
         pendingMigrations: state?.pendingMigrations ?? null,
       },
+      ...(redis && { redis }),
       neighbours: Object.fromEntries(neighbours) as Readiness['neighbours'],
     };
   }
@@ -77,6 +83,11 @@ export class ReadinessService {
   private statusOf(state: DatabaseState | null): NonNullable<Readiness['database']>['status'] {
     if (state) return state.takesWrites ? 'ok' : 'unwritable';
     return this.database.isReady ? 'unavailable' : 'unreached';
+  }
+
+  /** Limits have what holds without their store; calls by Digest are refused without theirs. */
+  private canSpendNonces(redis: SharedRedisState | undefined): boolean {
+    return this.settings.nonceStore !== 'redis' || redis?.status === 'ok';
   }
 
   /** Null where the database does not answer. */

@@ -1,6 +1,9 @@
+import { randomUUID } from 'node:crypto';
+import type { Redis } from 'ioredis';
 import { RateLimiterMemory, RateLimiterRedis, type RateLimiterAbstract, type RateLimiterRes } from 'rate-limiter-flexible';
 import type { SharedRedis } from '../common/neighbours/shared-redis.js';
 import { type LimitName, limitNames, LIMITS } from '../config/limit-variables.js';
+import { probeKnownSources } from './known-sources.js';
 import { LimitsUnavailable } from './limits.errors.js';
 
 /** How often something has happened in a stretch of time that began with the first time. */
@@ -50,6 +53,30 @@ export class LocalCounters extends Counters {
   }
 }
 
+const createLimiter = (client: Redis, keyPrefix: string, duration: number) =>
+  new RateLimiterRedis({
+    storeClient: client,
+    keyPrefix,
+    points: 0,
+    duration,
+    // Not even a queue: without a connection the command fails at once.
+    rejectIfRedisNotReady: true,
+  });
+
+/**
+ * Counts what nobody does, in each way that limits and known sources need.
+ *
+ * @throws if one of the commands is not allowed, or nothing can be written.
+ */
+export async function probeLimits(client: Redis): Promise<void> {
+  const limiter = createLimiter(client, 'flexisip-api:limit:probe', 1);
+  const key = randomUUID();
+  await limiter.penalty(key, 1);
+  await limiter.get(key);
+  await limiter.delete(key);
+  await probeKnownSources(client, key);
+}
+
 /** Counts in a Redis that several processes share; without it as each limit says (`withoutStore`). */
 export class SharedCounters extends Counters {
   private readonly local = new LocalCounters();
@@ -57,17 +84,8 @@ export class SharedCounters extends Counters {
 
   constructor(private readonly redis: SharedRedis) {
     super();
-    this.limiters = forEachLimit(
-      (name) =>
-        new RateLimiterRedis({
-          storeClient: redis.client,
-          keyPrefix: `flexisip-api:limit:${name}`,
-          points: 0,
-          duration: LIMITS[name].seconds,
-          // Not even a queue: without a connection the command fails at once.
-          rejectIfRedisNotReady: true,
-        }),
-    );
+    redis.needs(probeLimits);
+    this.limiters = forEachLimit((name) => createLimiter(redis.client, `flexisip-api:limit:${name}`, LIMITS[name].seconds));
   }
 
   add(limit: LimitName, key: string, times: number): Promise<Count> {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
 import type { SharedRedis } from '../common/neighbours/shared-redis.js';
 
@@ -33,6 +34,13 @@ export class KnownSources {
     this.seen.set(key, true);
     await this.redis?.use((redis) => redis.set(key, '1', 'EX', MEMORY)).catch(() => undefined);
   }
+}
+
+/** Remembers what nobody has proven, for a second. */
+export async function probeKnownSources(client: Redis, name: string): Promise<void> {
+  const key = keyOf(`probe ${name}`, '');
+  await client.set(key, '1', 'EX', 1);
+  await client.exists(key);
 }
 
 function keyOf(account: string, source: string): string {

@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { SHARED_REDIS, type SharedRedis } from '../common/neighbours/shared-redis.js';
+import { Settings } from '../config/settings.js';
 import { Counters, LocalCounters, SharedCounters } from './counters.js';
 import { KnownSources } from './known-sources.js';
 import { Limits } from './limits.service.js';
@@ -13,8 +14,10 @@ import { LoginAttempts } from './login-attempts.service.js';
     LoginAttempts,
     {
       provide: Counters,
-      useFactory: (redis: SharedRedis | null) => (redis ? new SharedCounters(redis) : new LocalCounters()),
-      inject: [SHARED_REDIS],
+      // Without limits, what they need of a Redis need not be allowed there.
+      useFactory: (redis: SharedRedis | null, { hasLimits }: Settings) =>
+        redis && hasLimits ? new SharedCounters(redis) : new LocalCounters(),
+      inject: [SHARED_REDIS, Settings],
     },
     { provide: KnownSources, useFactory: (redis: SharedRedis | null) => new KnownSources(redis), inject: [SHARED_REDIS] },
   ],

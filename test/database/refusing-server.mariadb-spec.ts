@@ -100,7 +100,7 @@ describe('A server that answers and refuses', () => {
       // Connections to the old server stand, idle.
       await Promise.all(range(20).map(read));
       await administer('SET GLOBAL read_only = 1');
-      relay.leadTo(primary.access.port);
+      relay.lead(primary.access.port);
       expect(await write()).toMatchObject(UNAVAILABLE);
       const answers = await Promise.all(range(20).map((one) => create(`elsewhere${one}`)));
       expect(tally(answers)).toEqual({ 200: 20 });

@@ -2,6 +2,7 @@ import { Api } from '../support/api.js';
 import type { GivenAccount } from '../support/factories.js';
 import { contactHeader } from '../support/neighbours/contact-header.js';
 import { PrivateRedis } from '../support/neighbours/private-redis.js';
+import { sentinelOf } from '../support/neighbours/redis-set.js';
 import { refusal } from '../support/refusal.js';
 
 const PATH = '/api/accounts/me/devices';
@@ -9,12 +10,6 @@ const PATH = '/api/accounts/me/devices';
 const SOON = 5_000;
 /** Milliseconds that a failover may take. */
 const PATIENCE = 15_000;
-
-/** A Sentinel that watches a master alone. */
-async function watch(master: PrivateRedis, name: string, lines: readonly string[] = []): Promise<PrivateRedis> {
-  const quick = [`sentinel down-after-milliseconds ${name} 500`, `sentinel failover-timeout ${name} 2000`];
-  return PrivateRedis.start({ isSentinel: true, lines: [...lines, `sentinel monitor ${name} 127.0.0.1 ${master.port} 1`, ...quick] });
-}
 
 async function until(isSo: () => Promise<boolean>): Promise<void> {
   const deadline = performance.now() + PATIENCE;
@@ -51,7 +46,7 @@ describe('A registrar in the Redis that Sentinels name', () => {
 
   it('is the one that any of them can name, with the credentials and the database of the URL, whose host does not count', async () => {
     const master = keep(await PrivateRedis.start({ lines: ['user default off', 'user api on >p@ss/word ~fs:* &* +@all'] }));
-    const sentinel = keep(await watch(master, 'proxies'));
+    const sentinel = keep(await sentinelOf(master, 'proxies'));
     await sentinel.client.call('SENTINEL', 'SET', 'proxies', 'auth-user', 'tester', 'auth-pass', 'password-of-the-tests');
     await master.client.select(2);
     await begin({
@@ -70,7 +65,7 @@ describe('A registrar in the Redis that Sentinels name', () => {
     const first = keep(await PrivateRedis.start());
     const second = keep(await PrivateRedis.start({ lines: [`replicaof 127.0.0.1 ${first.port}`] }));
     await until(async () => (await second.client.info('replication')).includes('master_link_status:up'));
-    const sentinel = keep(await watch(first, 'mymaster'));
+    const sentinel = keep(await sentinelOf(first, 'mymaster'));
     await begin({ REDIS_URL: 'redis://unused', REDIS_SENTINELS: `127.0.0.1:${sentinel.port}` });
     await register(first, 'one', 'two');
     await first.client.wait(1, PATIENCE);
@@ -87,7 +82,7 @@ describe('A registrar in the Redis that Sentinels name', () => {
 
   it('is 503 in time while no Sentinel answers, and served when one is back', async () => {
     const master = keep(await PrivateRedis.start());
-    const sentinel = keep(await watch(master, 'mymaster'));
+    const sentinel = keep(await sentinelOf(master, 'mymaster'));
     await sentinel.crash();
     await begin({ REDIS_URL: 'redis://unused', REDIS_SENTINELS: `127.0.0.1:${sentinel.port}` });
     await register(master, 'one');
@@ -103,7 +98,7 @@ describe('A registrar in the Redis that Sentinels name', () => {
 
   it('is 503 in time while the Sentinels know no such master', async () => {
     const master = keep(await PrivateRedis.start());
-    const sentinel = keep(await watch(master, 'mymaster'));
+    const sentinel = keep(await sentinelOf(master, 'mymaster'));
     await begin({ REDIS_URL: 'redis://unused', REDIS_SENTINELS: `127.0.0.1:${sentinel.port}`, REDIS_MASTER: 'another' });
     const start = performance.now();
     expect(refusal(await list())).toBe('503 devices_unavailable');
@@ -112,7 +107,7 @@ describe('A registrar in the Redis that Sentinels name', () => {
 
   it('is spoken to by TLS where the URL says rediss, and REDIS_TLS_CA vouches for it', async () => {
     const master = keep(await PrivateRedis.start({ isTls: true }));
-    const sentinel = keep(await watch(master, 'mymaster', ['tls-replication yes', ...master.tlsLines]));
+    const sentinel = keep(await sentinelOf(master, 'mymaster', ['tls-replication yes', ...master.tlsLines]));
     await begin({ REDIS_URL: 'rediss://unused', REDIS_SENTINELS: `127.0.0.1:${sentinel.port}`, REDIS_TLS_CA: master.ca });
     await register(master, 'one');
     const answer = await list();

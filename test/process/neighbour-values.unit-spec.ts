@@ -92,7 +92,15 @@ const ACCEPTED: [Choice, string, string, string, unknown][] = [
     'FLEXISIP_REDIS_URL',
     'redis://h',
     'devices.redis',
-    { url: 'redis://h', sentinels: [], master: 'mymaster', sentinelPassword: null, ca: null, connectTimeout: 10_000 },
+    {
+      variable: 'FLEXISIP_REDIS_URL',
+      url: 'redis://h',
+      sentinels: [],
+      master: 'mymaster',
+      sentinelPassword: null,
+      ca: null,
+      connectTimeout: 10_000,
+    },
   ],
 ];
 

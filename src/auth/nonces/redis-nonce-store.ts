@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { Clock } from '../../common/clock.js';
 import type { SharedRedis } from '../../common/neighbours/shared-redis.js';
@@ -38,6 +39,28 @@ type WithSpend = Redis & {
   spendNonce(...args: [era: string, key: string, now: number, madeAt: number, count: number, memory: number]): Promise<number>;
 };
 
+/** Milliseconds for which a key stays that only shows what can be written. */
+const PROBE_MEMORY = 1_000;
+
+/** Defines the command, which a connection of its own needs too. */
+function withSpend(client: Redis): WithSpend {
+  if (!('spendNonce' in client)) client.defineCommand('spendNonce', { numberOfKeys: 2, lua: SPEND });
+  return client as WithSpend;
+}
+
+/**
+ * Uses a nonce that nobody has, twice: the second count is so far above the first that every command of the script runs.
+ *
+ * @throws if one of them is not allowed, or nothing can be written.
+ */
+export async function probeNonces(client: Redis): Promise<void> {
+  const key = `${PREFIX}probe:${randomUUID()}`;
+  const now = Date.now();
+  for (const count of [1, WINDOW + 2]) {
+    await withSpend(client).spendNonce(ERA, key, now, Number.MAX_SAFE_INTEGER, count, PROBE_MEMORY);
+  }
+}
+
 /** Remembers in the Redis that all processes share (REDIS_URL): NONCE_STORE=redis. It must throw nothing away to make room. */
 export class RedisNonceStore extends NonceStore {
   private readonly memory: number;
@@ -50,7 +73,7 @@ export class RedisNonceStore extends NonceStore {
   ) {
     super();
     this.memory = lifetime * 1000 + 2 * CLOCK_SKEW;
-    redis.client.defineCommand('spendNonce', { numberOfKeys: 2, lua: SPEND });
+    redis.needs(probeNonces);
     // Where it has no era yet, one begins now and not with the first use, whose nonce would be too old for it. Not by `use`, which
     // may still hold a Redis that has just come back for ill. What fails here is made good by the first use.
     redis.client.on('ready', () => redis.client.set(ERA, clock.now().getTime() + MARGIN, 'NX').catch(() => undefined));
@@ -60,7 +83,7 @@ export class RedisNonceStore extends NonceStore {
     const key = PREFIX + nonce;
     try {
       return await this.redis.use(async (client) => {
-        return (await (client as WithSpend).spendNonce(ERA, key, now.getTime(), madeAt, count, this.memory)) === 1;
+        return (await withSpend(client).spendNonce(ERA, key, now.getTime(), madeAt, count, this.memory)) === 1;
       });
     } catch {
       // The shared Redis has logged why.

@@ -1,4 +1,5 @@
 import { isNativeError } from 'node:util/types';
+import { redisReason } from './redis-answers.js';
 
 /**
  * A neighbour (mail server, SMS gateway, push service, SIP proxy, Redis) did not do what it was asked for: it was not
@@ -20,8 +21,8 @@ export class NeighbourFailed extends Error {
 /** Says in a few words what went wrong on the way: the code of a system, TLS or protocol error, else its message. */
 export function reasonOf(error: unknown): string {
   if (!isNativeError(error)) return String(error);
-  // A Redis answers in a sentence that may quote the command: its first word is the code.
-  if (error.name === 'ReplyError') return error.message.split(' ', 1)[0] ?? '';
+  const answered = redisReason(error);
+  if (answered !== null) return answered;
   const { errors, code } = error as { errors?: readonly unknown[]; code?: unknown };
   // Several addresses of one host fail together.
   if (errors?.length) return reasonOf(errors[0]);

@@ -1,6 +1,8 @@
 import { Redis, type RedisOptions } from 'ioredis';
 import type { RedisSettings } from '../../config/neighbour-settings.js';
 import { NeighbourFailed, reasonOf } from './neighbour-failed.js';
+import { isNotHere } from './redis-answers.js';
+import { RedisUnfit } from './redis-server.js';
 import { untilAborted } from './until-aborted.js';
 
 /**
@@ -21,10 +23,10 @@ export class RedisNeighbour {
 
   /**
    * Gives a command that may be given twice: once more, where a connection from before turns out to have been ended by the
-   * other side. Where somebody here gave it up, the answer is that; whoever has little time left would only begin a connection
+   * other side, or to lead to a server that is not the one to ask any more. Where somebody here gave it up, the answer is that; whoever has little time left would only begin a connection
    * that others then lose.
    *
-   * @throws NeighbourFailed.
+   * @throws NeighbourFailed, and RedisUnfit where the command finds that.
    */
   ask<T>(command: (redis: Redis) => Promise<T>, signal: AbortSignal): Promise<T> {
     const redis = (this.current ??= this.connect());
@@ -40,7 +42,11 @@ export class RedisNeighbour {
       try {
         return await command(redis);
       } catch (error) {
-        if (isFromBefore && redis.status === 'end' && !this.givenUp.has(redis)) return await this.ask(command, signal);
+        // What it refuses so it has not done, and the next connection may lead to the new primary.
+        if (isNotHere(error)) this.leave(redis);
+        const isOver = redis.status === 'end' || isNotHere(error);
+        if (isFromBefore && isOver && !this.givenUp.has(redis)) return await this.ask(command, signal);
+        if (error instanceof RedisUnfit) throw error;
         // That the connection is closed says less than why.
         throw new NeighbourFailed(this.name, reasonOf(connectionError ?? error));
       } finally {

@@ -3,7 +3,10 @@ import { Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/c
 import { Redis } from 'ioredis';
 import type { RedisSettings } from '../../config/neighbour-settings.js';
 import type { Settings } from '../../config/settings.js';
+import { InvalidSettings } from '../../config/settings.js';
 import { NeighbourFailed, reasonOf } from './neighbour-failed.js';
+import { isNotHere } from './redis-answers.js';
+import { namingCluster, type RedisServer, redisServer, RedisUnfit, refuseCluster, refuseEviction } from './redis-server.js';
 import { redisOptions, sentinelOptions } from './redis.js';
 
 /** DI token of what REDIS_URL names; null where nothing is shared. */
@@ -14,6 +17,8 @@ const NAME = 'the shared Redis';
 const PATIENCE = 500;
 /** Milliseconds for which the start waits for a connection. */
 const PATIENCE_AT_START = 2_000;
+/** Milliseconds for which {@link SharedRedis.state} goes by what it has tried out: anybody may ask. */
+const FRESHNESS = 1_000;
 /** Milliseconds between two looks at a Redis that is not well. */
 const PAUSE = 1_000;
 
@@ -26,21 +31,44 @@ export function harmWithoutRedis({ hasLimits, nonceStore }: Pick<Settings, 'hasL
   return harm.length > 0 ? harm.join(', and ') : null;
 }
 
+/** What is said where nothing tells whether nonces are kept. */
+export const UNKNOWN_EVICTION =
+  'NONCE_STORE=redis: the maxmemory-policy of that Redis cannot be seen; it must be noeviction. Give its user the right +info to have it checked';
+
+/** Does what its user needs of a Redis, once, on keys of its own that end by themselves: throws where that cannot be done. */
+export type RedisProbe = (redis: Redis) => Promise<void>;
+
+/** Whether the shared Redis can be written, and why not. */
+export interface SharedRedisState {
+  readonly status: 'ok' | 'unavailable';
+  readonly reason: string | null;
+}
+
 /**
- * The Redis that the processes of one service share (REDIS_URL). It stands in the way of every request, so nobody waits for
- * one that is not well: after a command that failed all others fail at once, until it answers again.
+ * The Redis that the processes of one service share (REDIS_URL). Every request passes it, so none waits for one that is not well: after
+ * a command that failed all others fail at once, until what they need can be written again. A Redis that answers that it is not the
+ * one to write to is left: the next connection may lead to the new primary.
  */
 export class SharedRedis implements OnModuleInit, OnApplicationShutdown {
   /** For libraries that want a client; what they do with it must go through {@link use}. */
   readonly client: Redis;
   private readonly logger = new Logger(SharedRedis.name);
-  private isWell = true;
+  private readonly probes: RedisProbe[] = [];
+  /** Why it is not well; null while it is. */
+  private trouble: string | null = null;
   private nextLook: NodeJS.Timeout | undefined;
+  private examination: Promise<void> | null = null;
+  private examinedAt = -Infinity;
+  private hasWarned = false;
 
-  /** @param harm what is the matter while it does not answer ({@link harmWithoutRedis}), for the log. */
+  /**
+   * @param harm what is the matter while it does not answer ({@link harmWithoutRedis}), for the log.
+   * @param holdsNonces whether it must keep everything it is given.
+   */
   constructor(
-    settings: RedisSettings,
+    private readonly settings: RedisSettings,
     private readonly harm: string,
+    private readonly holdsNonces: boolean,
   ) {
     const options = {
       ...redisOptions(settings),
@@ -54,14 +82,29 @@ export class SharedRedis implements OnModuleInit, OnApplicationShutdown {
       settings.sentinels.length === 0
         ? new Redis(settings.url, options)
         : new Redis({ ...options, ...sentinelOptions(settings), sentinelRetryStrategy: () => PAUSE });
-    // Each vain attempt to connect is told here; that it is not well is said once, by whoever wanted something.
-    this.client.on('error', () => undefined);
+    // Each vain attempt to connect is told here; that it is not well is said once, by the first command that fails.
+    this.client.on('error', (error) => {
+      if (this.trouble !== null) this.trouble = reasonOf(error);
+    });
   }
 
-  /** Connects before the first request. The service starts without a Redis that is not there yet, or slow to connect. */
+  /** Adds what must be possible for this Redis to be well. To be called before the application starts. */
+  needs(probe: RedisProbe): void {
+    this.probes.push(probe);
+  }
+
+  /**
+   * Connects before the first request. The service starts without a Redis that is not there yet, or slow to connect.
+   *
+   * @throws InvalidSettings if it is a Redis that must not be used.
+   */
   async onModuleInit(): Promise<void> {
-    const connected = this.client.connect().catch((error: unknown) => this.leave(error));
-    await Promise.race([connected, pause(PATIENCE_AT_START, undefined, { ref: false })]);
+    const begun = this.begin();
+    // What shows after the start has gone on is in the log, and in `state`.
+    begun.catch(() => undefined);
+    await Promise.race([begun, pause(PATIENCE_AT_START, undefined, { ref: false })]);
+    // A connection from now on may be one to another server.
+    this.client.on('ready', () => void this.look());
   }
 
   onApplicationShutdown(): void {
@@ -75,7 +118,7 @@ export class SharedRedis implements OnModuleInit, OnApplicationShutdown {
    * @throws NeighbourFailed, within half a second. Whether the command was carried out is then not known.
    */
   async use<T>(command: (redis: Redis) => Promise<T>): Promise<T> {
-    if (!this.isWell) throw new NeighbourFailed(NAME, 'is not well');
+    if (this.trouble !== null) throw new NeighbourFailed(NAME, 'is not well');
     try {
       return await command(this.client);
     } catch (error) {
@@ -84,26 +127,79 @@ export class SharedRedis implements OnModuleInit, OnApplicationShutdown {
     }
   }
 
-  private leave(error: unknown): void {
-    if (!this.isWell) return;
-    this.isWell = false;
-    this.logger.error(`${NAME}: ${reasonOf(error)}; until it answers again, ${this.harm}`);
-    this.lookLater();
+  /** Whether it can be written, tried out unless that was done within the last second. */
+  async state(): Promise<SharedRedisState> {
+    if (this.trouble === null && performance.now() - this.examinedAt > FRESHNESS) await this.examine().catch(() => undefined);
+    return { status: this.trouble === null ? 'ok' : 'unavailable', reason: this.trouble };
+  }
+
+  private async begin(): Promise<void> {
+    try {
+      await this.client.connect();
+    } catch (error) {
+      return this.leave(error);
+    }
+    await this.examine().catch((error: unknown) => {
+      if (!(error instanceof RedisUnfit)) return;
+      this.onApplicationShutdown();
+      throw new InvalidSettings([error.message]);
+    });
+  }
+
+  /** Tries out what is needed. At once for all that ask meanwhile. */
+  private examine(): Promise<void> {
+    this.examination ??= this.tryOut()
+      .then(
+        () => this.welcome(),
+        (error: unknown) => {
+          const shown = namingCluster(error, this.settings.variable);
+          this.leave(shown, error);
+          throw shown;
+        },
+      )
+      .finally(() => (this.examination = null));
+    return this.examination;
+  }
+
+  private async tryOut(): Promise<void> {
+    this.examinedAt = performance.now();
+    const server = await redisServer(this.client);
+    refuseCluster(server, this.settings.variable);
+    if (this.holdsNonces) this.checkEviction(server);
+    for (const probe of this.probes) await probe(this.client);
+  }
+
+  private checkEviction(server: RedisServer): void {
+    refuseEviction(server);
+    if (server.evictionPolicy !== null || this.hasWarned) return;
+    this.hasWarned = true;
+    this.logger.warn(UNKNOWN_EVICTION);
+  }
+
+  /** @param cause the answer itself, where the error says what it shows. */
+  private leave(error: unknown, cause: unknown = error): void {
+    const before = this.trouble;
+    // Without a connection there is no better reason than the last one.
+    if (before === null || this.client.status === 'ready') this.trouble = reasonOf(error);
+    // Another connection may lead to another server; and on one that stays silent nothing will ever be heard.
+    if (this.client.status === 'ready' && (isNotHere(cause) || before !== null)) this.client.disconnect(true);
+    if (this.trouble !== before) this.logger.error(`${NAME}: ${this.trouble}; until it answers again, ${this.harm}`);
+    if (before === null) this.lookLater();
+  }
+
+  private welcome(): void {
+    if (this.trouble === null) return;
+    this.trouble = null;
+    clearTimeout(this.nextLook);
+    this.logger.log(`${NAME} answers again`);
   }
 
   private lookLater(): void {
+    clearTimeout(this.nextLook);
     this.nextLook = setTimeout(() => void this.look(), PAUSE).unref();
   }
 
   private async look(): Promise<void> {
-    try {
-      await this.client.ping();
-      this.isWell = true;
-      this.logger.log(`${NAME} answers again`);
-    } catch {
-      // On a connection that stays silent nothing will ever be heard.
-      if (this.client.status === 'ready') this.client.disconnect(true);
-      this.lookLater();
-    }
+    await this.examine().catch(() => this.lookLater());
   }
 }

@@ -1,10 +1,12 @@
 import { accessSync, constants, readFileSync, statSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
-import { RedisNeighbour } from '../../common/neighbours/redis.js';
+import type { Redis } from 'ioredis';
+import { redisServer, refuseCluster } from '../../common/neighbours/redis-server.js';
 import { reasonOf } from '../../common/neighbours/neighbour-failed.js';
 import type { Settings } from '../../config/settings.js';
+import { probeRegistrations } from '../../devices/redis-registrar.js';
 import { type Check, error, ok, type Verdict, warning } from '../finding.js';
-import { askNeighbour } from './neighbour-check.js';
+import { askRedis } from './neighbour-check.js';
 
 /** Whether registrations at the SIP proxy can be looked up. */
 export class DevicesCheck implements Check {
@@ -22,14 +24,14 @@ export class DevicesCheck implements Check {
       case 'flexisip':
         return [this.ofSocket(devices)];
       case 'redis': {
-        const redis = new RedisNeighbour("the SIP proxy's Redis", devices.redis);
-        const question = async (signal: AbortSignal) => {
-          await redis.ask((client) => client.hlen('fs:'), signal);
-          return "the SIP proxy's Redis answers";
+        const name = "the SIP proxy's Redis";
+        const advice = 'See FLEXISIP_REDIS_URL or REDIS_URL, and docs/devices.md for rights.';
+        const tryOut = async (client: Redis) => {
+          refuseCluster(await redisServer(client), devices.redis.variable);
+          await probeRegistrations(client);
+          return [ok(`${name} answers, and can be written`)];
         };
-        const verdict = await askNeighbour(this.settings, question, 'See FLEXISIP_REDIS_URL or REDIS_URL, and docs/devices.md for rights.');
-        redis.close();
-        return [verdict];
+        return askRedis(this.settings, name, devices.redis, tryOut, advice);
       }
     }
   }

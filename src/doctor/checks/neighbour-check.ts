@@ -1,5 +1,9 @@
+import type { Redis } from 'ioredis';
 import { NeighbourFailed } from '../../common/neighbours/neighbour-failed.js';
+import { RedisUnfit } from '../../common/neighbours/redis-server.js';
+import { RedisNeighbour } from '../../common/neighbours/redis.js';
 import { withinTime } from '../../common/neighbours/within-time.js';
+import type { RedisSettings } from '../../config/neighbour-settings.js';
 import type { Settings } from '../../config/settings.js';
 import { error, ok, type Verdict, warning } from '../finding.js';
 
@@ -14,6 +18,29 @@ export async function askNeighbour(
   } catch (reason) {
     if (reason instanceof NeighbourFailed) return error(reason.message, advice);
     throw reason;
+  }
+}
+
+/**
+ * Tries a Redis out, NEIGHBOUR_TIMEOUT at most.
+ *
+ * @param tryOut gives it commands on keys of our own, and leaves none.
+ */
+export async function askRedis(
+  settings: Settings,
+  name: string,
+  redis: RedisSettings,
+  tryOut: (client: Redis) => Promise<Verdict[]>,
+  advice: string,
+): Promise<Verdict[]> {
+  const neighbour = new RedisNeighbour(name, redis);
+  try {
+    return await withinTime(settings.neighbourTimeout, (signal) => neighbour.ask(tryOut, signal));
+  } catch (reason) {
+    if (reason instanceof NeighbourFailed || reason instanceof RedisUnfit) return [error(reason.message, advice)];
+    throw reason;
+  } finally {
+    neighbour.close();
   }
 }
 

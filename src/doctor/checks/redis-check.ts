@@ -1,10 +1,14 @@
-import { harmWithoutRedis } from '../../common/neighbours/shared-redis.js';
-import { RedisNeighbour } from '../../common/neighbours/redis.js';
+import type { Redis } from 'ioredis';
+import { probeNonces } from '../../auth/nonces/redis-nonce-store.js';
+import { redisServer, type RedisServer, refuseCluster, refuseEviction } from '../../common/neighbours/redis-server.js';
+import { harmWithoutRedis, UNKNOWN_EVICTION } from '../../common/neighbours/shared-redis.js';
+import type { RedisSettings } from '../../config/neighbour-settings.js';
 import type { Settings } from '../../config/settings.js';
-import type { Check, Verdict } from '../finding.js';
-import { askNeighbour } from './neighbour-check.js';
+import { probeLimits } from '../../limits/counters.js';
+import { type Check, ok, type Verdict, warning } from '../finding.js';
+import { askRedis } from './neighbour-check.js';
 
-/** Whether the Redis answers in which processes share what they count. */
+/** Whether the Redis in which processes share what they count takes all that it is given, and keeps it. */
 export class RedisCheck implements Check {
   readonly name = 'Redis';
 
@@ -14,14 +18,23 @@ export class RedisCheck implements Check {
     const { sharedRedis } = this.settings;
     const harm = harmWithoutRedis(this.settings);
     if (!sharedRedis || harm === null) return [];
-    const redis = new RedisNeighbour('the shared Redis', sharedRedis);
-    const question = async (signal: AbortSignal) => {
-      await redis.ask((client) => client.ping(), signal);
-      return 'the shared Redis answers';
-    };
-    const advice = `See REDIS_URL, and docs/limits.md for rights. Until it answers, ${harm}.`;
-    const verdict = await askNeighbour(this.settings, question, advice);
-    redis.close();
-    return [verdict];
+    const advice = `See REDIS_URL, and docs/limits.md and docs/authentication.md for rights. Until it can be written, ${harm}.`;
+    return askRedis(this.settings, 'the shared Redis', sharedRedis, (client) => this.tryOut(client, sharedRedis), advice);
+  }
+
+  private async tryOut(client: Redis, { variable }: RedisSettings): Promise<Verdict[]> {
+    const { hasLimits, nonceStore } = this.settings;
+    const server = await redisServer(client);
+    refuseCluster(server, variable);
+    if (nonceStore === 'redis') refuseEviction(server);
+    if (hasLimits) await probeLimits(client);
+    if (nonceStore === 'redis') await probeNonces(client);
+    return [ok('the shared Redis answers, and can be written'), ...this.warnings(server)];
+  }
+
+  private warnings({ evictionPolicy }: RedisServer): Verdict[] {
+    if (evictionPolicy === null) return this.settings.nonceStore === 'redis' ? [warning(UNKNOWN_EVICTION)] : [];
+    if (evictionPolicy === 'noeviction') return [];
+    return [warning(`its maxmemory-policy is ${evictionPolicy}: limits may forget what they have counted`, 'Set it to noeviction.')];
   }
 }

@@ -13,7 +13,7 @@ export class Relay {
   private constructor(
     private readonly server: Server,
     readonly port: number,
-    private target: number | Target,
+    private target: Target,
   ) {}
 
   /**
@@ -25,19 +25,18 @@ export class Relay {
     const server = createServer({ allowHalfOpen: true });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
-    const relay = new Relay(server, (server.address() as AddressInfo).port, target);
+    const relay = new Relay(server, (server.address() as AddressInfo).port, targetOf(target));
     server.on('connection', (client) => {
-      const { target: to } = relay;
-      const far = connect({ ...(typeof to === 'number' ? { port: to, host: '127.0.0.1' } : to), allowHalfOpen: true });
+      const far = connect({ ...relay.target, allowHalfOpen: true });
       watch?.(client, far);
       relay.join(client, far);
     });
     return relay;
   }
 
-  /** Lets new connections lead elsewhere, as DNS or a proxy does after a switch-over; those that stand now stay. */
-  leadTo(target: number | Target): void {
-    this.target = target;
+  /** Leads new connections elsewhere, as a proxy or DNS does after a failover. Those that stand now stay. */
+  lead(target: number | Target): void {
+    this.target = targetOf(target);
   }
 
   /** Lets the connections that stand now go dead: nothing comes through any more. New ones work. */
@@ -59,4 +58,8 @@ export class Relay {
     ends[0].pipe(ends[1]);
     ends[1].pipe(ends[0]);
   }
+}
+
+function targetOf(target: number | Target): Target {
+  return typeof target === 'number' ? { port: target, host: '127.0.0.1' } : target;
 }
