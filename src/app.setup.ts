@@ -6,6 +6,7 @@ import { sendChallenges } from './auth/digest.service.js';
 import { PanelSessionStore } from './auth/sessions/panel-session-store.js';
 import { servePanelSessions } from './auth/sessions/session-cookies.js';
 import { sendError, refusalOf } from './common/errors/error.filter.js';
+import { Draining } from './common/draining.js';
 import { trackAnswers } from './common/http/answers-under-way.js';
 import { answerClientError, refuseTunnels } from './common/http/client-errors.js';
 import { allowOrigins } from './common/http/cors.js';
@@ -49,6 +50,7 @@ export function createAdapter(settings: Settings): FastifyAdapter {
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1024 },
     // What takes longer to arrive is no request; whoever sends slowly, or nothing, keeps his connection no longer.
     requestTimeout: settings.requestTimeout * 1000,
+    keepAliveTimeout: settings.keepAliveTimeout * 1000,
     http: {
       requireHostHeader: false,
       maxHeaderSize: HEADER_LIMIT,
@@ -101,7 +103,7 @@ export async function configureApp(app: NestFastifyApplication, settings: Settin
   fastify.server.maxConnections = settings.maxConnections;
   trackRequests(fastify);
   trackAnswers(fastify);
-  setCommonHeaders(fastify, isCacheable);
+  setCommonHeaders(fastify, isCacheable, app.get(Draining));
   logRequests(fastify, logger);
   if (settings.metrics) measureRequests(fastify, app.get(Metrics));
   sendSecurityHeaders(fastify, settings.publicUrl, isDocs);

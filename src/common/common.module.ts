@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { APP_PIPE } from '@nestjs/core';
 import { Clock } from './clock.js';
+import { Draining } from './draining.js';
 import { Settings } from '../config/settings.js';
 import { limitConnectionAttempts } from './neighbours/connection-attempts.js';
 import { harmWithoutRedis, SHARED_REDIS, SharedRedis } from './neighbours/shared-redis.js';
@@ -18,11 +19,12 @@ function createSharedRedis(settings: Settings): SharedRedis | null {
 @Module({
   providers: [
     Clock,
+    Draining,
     Neighbours,
     { provide: APP_PIPE, useClass: ValidationPipe },
     { provide: SHARED_REDIS, useFactory: createSharedRedis, inject: [Settings] },
   ],
-  exports: [Clock, Neighbours, SHARED_REDIS],
+  exports: [Clock, Draining, Neighbours, SHARED_REDIS],
 })
 export class CommonModule {
   constructor({ neighbourTimeout }: Settings) {

@@ -154,6 +154,8 @@ function toSettings(values: Values, warnings: readonly string[]): Settings {
     unusedTokensPerDevice: values.UNUSED_TOKENS_PER_DEVICE,
     corsOrigins: values.CORS_ORIGINS,
     requestTimeout: values.REQUEST_TIMEOUT,
+    keepAliveTimeout: values.KEEP_ALIVE_TIMEOUT,
+    drainDelay: values.DRAIN_DELAY,
     maxConnections: values.MAX_CONNECTIONS,
     trustedProxies: values.TRUST_PROXY,
     processes: values.WEB_CONCURRENCY,

@@ -75,6 +75,10 @@ export class Settings {
   readonly corsOrigins: readonly string[];
   /** REQUEST_TIMEOUT: seconds in which a request must have arrived, its headers in a third of them. */
   readonly requestTimeout: number;
+  /** KEEP_ALIVE_TIMEOUT: seconds for which a connection is kept on which no request is under way. */
+  readonly keepAliveTimeout: number;
+  /** DRAIN_DELAY: seconds between a signal to stop, from which the process is not ready, and the end of the listener. */
+  readonly drainDelay: number;
   /** MAX_CONNECTIONS: how many connections a process holds at once; further ones are closed at once. */
   readonly maxConnections: number;
   /** TRUST_PROXY: addresses and networks whose X-Forwarded-For is believed. */

@@ -58,6 +58,8 @@ const serviceVariables = {
   UNUSED_TOKENS_PER_DEVICE: wholeNumber(0, 1_000).default(1),
   CORS_ORIGINS: list(isOrigin, 'must be origins like https://admin.example.org, separated by commas').default([]),
   REQUEST_TIMEOUT: wholeNumber(3, 300).default(30),
+  KEEP_ALIVE_TIMEOUT: wholeNumber(1, 3_600).default(72),
+  DRAIN_DELAY: wholeNumber(0, 60).default(0),
   MAX_CONNECTIONS: wholeNumber(1, 1_000_000).default(10_000),
   TRUST_PROXY: list(isAddressOrNetwork, 'must be IP addresses or networks like 10.0.0.0/8, separated by commas').default([]),
   METRICS_HOST: host('METRICS_PORT').default('127.0.0.1'),

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { BORDERS, type Border, type LastCall, Neighbours } from '../common/neighbours/neighbours.service.js';
+import { Draining } from '../common/draining.js';
 import { SHARED_REDIS, type SharedRedis, type SharedRedisState } from '../common/neighbours/shared-redis.js';
 import { Settings } from '../config/settings.js';
 import { DatabaseStart } from '../database/database-start.js';
@@ -18,7 +19,8 @@ export interface Readiness {
   readonly status: 'ok' | 'unavailable';
   /** The id of the process. */
   readonly process: number;
-  /** Absent where the process did not even answer, as is what follows. */
+  /** Whether it has been told to stop. Absent where the process did not even answer, as is what follows. */
+  readonly stopping?: boolean;
   readonly database?: {
     readonly driver: string;
     /** `unreached`: it has not answered since the process began. `unwritable`: it answers and takes no writes. */
@@ -52,12 +54,13 @@ export class ReadinessService {
     private readonly writes: WriteProbe,
     private readonly neighbours: Neighbours,
     private readonly settings: Settings,
+    private readonly draining: Draining,
     @Inject(SHARED_REDIS) private readonly redis: SharedRedis | null,
   ) {}
 
   async isReady(): Promise<boolean> {
     const [state, redis] = await Promise.all([this.state(), this.redis?.state()]);
-    return isWell(state) && this.canSpendNonces(redis);
+    return this.isWell(state, redis);
   }
 
   /** The same with its reasons. */
@@ -68,8 +71,9 @@ export class ReadinessService {
       { adapter: this.settings[border].driver, lastCall: this.neighbours.lastCall(border) },
     ]);
     return {
-      status: isWell(state) && this.canSpendNonces(redis) ? 'ok' : 'unavailable',
+      status: this.isWell(state, redis) ? 'ok' : 'unavailable',
       process: process.pid,
+      stopping: this.draining.isUnderWay,
       database: {
         driver: this.settings.database.driver,
         status: this.statusOf(state),
@@ -83,6 +87,11 @@ export class ReadinessService {
   private statusOf(state: DatabaseState | null): NonNullable<Readiness['database']>['status'] {
     if (state) return state.takesWrites ? 'ok' : 'unwritable';
     return this.database.isReady ? 'unavailable' : 'unreached';
+  }
+
+  private isWell(state: DatabaseState | null, redis: SharedRedisState | undefined): boolean {
+    if (this.draining.isUnderWay || state === null) return false;
+    return state.takesWrites && state.pendingMigrations.length === 0 && this.canSpendNonces(redis);
   }
 
   /** Limits have what holds without their store; calls by Digest are refused without theirs. */
@@ -120,8 +129,4 @@ export class ReadinessService {
     const takesWrites = await this.writes.takesWrites().catch(() => false);
     return { pendingMigrations: pending, takesWrites };
   }
-}
-
-function isWell(state: DatabaseState | null): boolean {
-  return state !== null && state.takesWrites && state.pendingMigrations.length === 0;
 }

@@ -23,7 +23,7 @@ export async function serve(settings: Settings, logger: Logger): Promise<void> {
     bodyParser: false,
     abortOnError: false,
   });
-  stopOnSignals(app, logger);
+  stopOnSignals(app, settings.drainDelay, logger);
   await configureApp(app, settings, logger);
   await reportToOperators(app, settings, logger);
   const database = app.get(DatabaseStart);

@@ -1,27 +1,59 @@
+import cluster from 'node:cluster';
 import type { Server } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
+import { Draining } from '../common/draining.js';
 import { OpenConnections } from './open-connections.js';
 
-/** Milliseconds for which requests that are under way are waited for: less than the 30 s after which others kill. */
+/** Milliseconds for which requests that are under way are waited for, after the drain delay. Service managers wait for longer. */
 const PATIENCE = 25_000;
 
 /** Milliseconds between two looks at connections that nobody uses. */
 const SWEEP = 100;
 
+/** Milliseconds within which further signals are the first one again: a terminal and `npm` may both send it. */
+const SAME_SIGNAL = 500;
+
 /** The signals by which operators end a process. */
 export const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+type StopSignal = (typeof STOP_SIGNALS)[number];
 
 /**
- * On a signal, takes no more connections, answers the requests that are under way, closes everything, and ends the process
- * with exit code 0; with 1 if that took too long.
+ * Calls back for the first signal to stop, and for the one after it, by which an operator does not want to wait any longer.
+ *
+ * @param first gets the first signal.
+ * @param second gets each later one that is not the first one again.
  */
-export function stopOnSignals(app: NestFastifyApplication, logger: Logger): void {
+export function onStopSignals(first: (signal: StopSignal) => void, second: (signal: StopSignal) => void): void {
+  let begun: number | null = null;
+  for (const signal of STOP_SIGNALS) {
+    process.on(signal, () => {
+      if (begun === null) {
+        begun = performance.now();
+        first(signal);
+      } else if (performance.now() - begun > SAME_SIGNAL) {
+        second(signal);
+      }
+    });
+  }
+}
+
+/**
+ * On a signal, is not ready any more and goes on for the drain delay, so that load balancers notice. Then takes no more connections,
+ * answers the requests that are under way, closes everything, and ends the process with exit code 0; with 1 if that took too long,
+ * or at once on a second signal.
+ *
+ * @param drainDelay seconds.
+ */
+export function stopOnSignals(app: NestFastifyApplication, drainDelay: number, logger: Logger): void {
   const connections = new OpenConnections(app.getHttpServer() as Server);
-  let isStopping = false;
   const stop = async (signal: string) => {
-    if (isStopping) return;
-    isStopping = true;
+    app.get(Draining).begin();
+    if (drainDelay > 0) {
+      logger.info(`${signal}: not ready any more; stopping in ${drainDelay} s (DRAIN_DELAY)`);
+      await pause(drainDelay * 1000);
+    }
     logger.info(`${signal}: stopping, once the requests that are under way are answered`);
     setTimeout(() => {
       logger.error(`Not everything was done within ${PATIENCE / 1000} s; the rest is given up`);
@@ -33,12 +65,16 @@ export function stopOnSignals(app: NestFastifyApplication, logger: Logger): void
     logger.info('Stopped');
     process.exit(0);
   };
-  for (const signal of STOP_SIGNALS) {
-    process.on(signal, () => {
-      stop(signal).catch((error: unknown) => {
-        logger.error(`Stopping failed: ${error instanceof Error ? error.message : String(error)}`);
-        process.exit(1);
-      });
+  const stopOrFail = (signal: string) => {
+    stop(signal).catch((error: unknown) => {
+      logger.error(`Stopping failed: ${error instanceof Error ? error.message : String(error)}`);
+      process.exit(1);
     });
-  }
+  };
+  onStopSignals(stopOrFail, (signal) => {
+    // The supervisor passes signals on that a terminal has sent to all processes: it decides when its workers end at once.
+    if (cluster.isWorker) return;
+    logger.warn(`${signal} again: ending at once, without the requests that are under way`);
+    process.exit(1);
+  });
 }

@@ -5,7 +5,7 @@ import type { Settings } from '../config/settings.js';
 import { serveOperators } from './operators-port.js';
 import { WorkerReports } from './reports.js';
 import { CANNOT_START } from './startup-errors.js';
-import { STOP_SIGNALS } from './stop-on-signals.js';
+import { onStopSignals } from './stop-on-signals.js';
 
 /** Milliseconds until another worker takes the place of one that ended: what fails at once must not fail all the time. */
 const PAUSE = 1_000;
@@ -13,7 +13,7 @@ const PAUSE = 1_000;
 /**
  * Keeps WEB_CONCURRENCY worker processes at one port. The first begins alone: it migrates and creates what is created once,
  * and what it cannot start with ends the whole service. So does what shows later, once no other worker serves. A signal ends all of
- * them, each as if it were the only one.
+ * them, each as if it were the only one; a second one ends them at once.
  */
 export async function supervise(settings: Settings, logger: Logger): Promise<void> {
   if (settings.sharedRedis === null && settings.hasLimits) {
@@ -21,14 +21,16 @@ export async function supervise(settings: Settings, logger: Logger): Promise<voi
   }
   if (settings.metrics) await serveOperators(settings.metrics, new WorkerReports(), logger);
   let isStopping = false;
-  for (const signal of STOP_SIGNALS) {
-    process.on(signal, () => {
-      isStopping = true;
-      // Just after all have crashed, there is nobody whose end could be waited for.
-      if (workers().length === 0) process.exit(0);
-      for (const worker of workers()) worker.process.kill('SIGTERM');
-    });
-  }
+  const stop = () => {
+    isStopping = true;
+    // Just after all have crashed, there is nobody whose end could be waited for.
+    if (workers().length === 0) process.exit(0);
+    for (const worker of workers()) worker.process.kill('SIGTERM');
+  };
+  onStopSignals(stop, (signal) => {
+    logger.warn(`${signal} again: ending at once, without the requests that are under way`);
+    endAll();
+  });
   let hasFailed = false;
   const serving = new Set<number>();
   cluster.on('listening', ({ id }) => serving.add(id));

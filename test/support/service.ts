@@ -38,6 +38,11 @@ export class Service {
     await this.end(signal);
   }
 
+  /** Sends a signal, and waits for nothing. */
+  signal(signal: 'SIGTERM' | 'SIGINT'): void {
+    this.child.kill(signal);
+  }
+
   /** Ends the service at once, as a crash would. */
   async crash(): Promise<void> {
     await this.end('SIGKILL');

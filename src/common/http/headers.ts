@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
+import type { Draining } from '../draining.js';
 import { BadRequest } from './http.errors.js';
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;
@@ -45,15 +46,18 @@ export function ignoreExpectations({ server }: FastifyInstance): void {
   server.on('checkExpectation', (request, response) => void server.emit('request', request, response));
 }
 
-/** Sets what every answer carries: its request id, whether it may be cached, and the exact JSON media type. */
-export function setCommonHeaders(fastify: FastifyInstance, isCacheable: (path: string) => boolean): void {
+/**
+ * Sets what every answer carries: its request id, whether it may be cached, the exact JSON media type, and that it is the last on its
+ * connection where the process is told to stop.
+ */
+export function setCommonHeaders(fastify: FastifyInstance, isCacheable: (path: string) => boolean, draining: Draining): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
     done();
   });
   fastify.addHook('onSend', (request, reply, payload, done) => {
-    // Whoever stops waits for connections to end: none is kept for another request.
-    if (!fastify.server.listening) reply.header('connection', 'close');
+    // A process that stops waits for its connections to end.
+    if (draining.isUnderWay || !fastify.server.listening) reply.header('connection', 'close');
     if (reply.statusCode >= 400 || !isCacheable(request.url)) reply.header('cache-control', 'no-store');
     // Fastify appends a charset, and liblinphone 5.4 compares the whole string (contract §1).
     if (String(reply.getHeader('content-type')).startsWith('application/json;')) reply.header('content-type', 'application/json');
