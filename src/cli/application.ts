@@ -1,8 +1,8 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { pino } from 'pino';
 import type { DataSource } from 'typeorm';
 import { AppModule } from '../app.module.js';
+import { standardError } from '../common/output.js';
 import { loadProcessSettings } from '../config/load-settings.js';
 import type { Settings } from '../config/settings.js';
 import { openDatabase } from '../database/database.module.js';
@@ -12,9 +12,6 @@ import { printable } from '../logging/printable.js';
 import { runAs } from '../logging/request-context.js';
 import { CommandLogger } from './command-logger.js';
 
-/** The file descriptor. */
-const STANDARD_ERROR = 2;
-
 /**
  * Runs a command's work with the services of the application, and closes them. What they log, the changes of accounts above
  * all, goes to standard error: the outcome of the command stands alone on standard output.
@@ -22,7 +19,7 @@ const STANDARD_ERROR = 2;
 export async function withApplication<T>(work: (app: INestApplicationContext) => Promise<T>): Promise<T> {
   const settings = loadProcessSettings();
   tellWarnings(settings);
-  const logger = new CommandLogger(createLogger(settings, pino.destination(STANDARD_ERROR)));
+  const logger = new CommandLogger(createLogger(settings, standardError));
   const app = await NestFactory.createApplicationContext(AppModule.forRoot(settings), { logger, abortOnError: false });
   try {
     app.get(DatabaseStart).requireReady();

@@ -1,5 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import type { Logger } from 'pino';
+import { standardError } from '../common/output.js';
 import { printable } from '../logging/printable.js';
 
 /** What services say while a command uses them, on standard error: events as in the log, and what they warn of, a line each. */
@@ -21,6 +22,6 @@ export class CommandLogger implements LoggerService {
   }
 
   private write(message: unknown): void {
-    process.stderr.write(`${printable(String(message))}\n`);
+    standardError.write(`${printable(String(message))}\n`);
   }
 }

@@ -2,6 +2,7 @@
 import 'reflect-metadata';
 import { CommandFactory } from 'nest-commander';
 import { AppError } from '../common/errors/app-error.js';
+import { standardError } from '../common/output.js';
 import { keepNewFilesPrivate } from '../common/private-files.js';
 import { DatabaseUnavailable } from '../database/database-unavailable.js';
 import { isUnavailable } from '../database/dialect.js';
@@ -21,7 +22,7 @@ function exitOnCommandError(error: unknown): never {
 }
 
 function fail(lines: readonly string[]): never {
-  process.stderr.write(`${lines.join('\n')}\n`);
+  standardError.write(`${lines.join('\n')}\n`);
   process.exit(1);
 }
 
@@ -30,6 +31,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit();
   fail([`Standard output cannot be written, and what the command had to say is lost: ${error.message}`]);
 });
+
+// What cannot be told on standard error keeps no command from its work; commander writes there as well.
+process.stderr.on('error', () => {});
 
 keepNewFilesPrivate();
 CommandFactory.run(CliModule, { logger: new CommandLogger(), cliName: 'flexisip-api', serviceErrorHandler: exitOnCommandError }).catch(

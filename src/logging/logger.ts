@@ -1,7 +1,8 @@
 import type { LoggerService } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
 import { type DestinationStream, type Logger, pino } from 'pino';
-import pretty from 'pino-pretty';
+import { prettyFactory } from 'pino-pretty';
+import { Output, standardOutput } from '../common/output.js';
 import { sourceAddress } from '../common/http/source-address.js';
 import type { Settings } from '../config/settings.js';
 import { printable, printableJson } from './printable.js';
@@ -12,9 +13,12 @@ import { contextFields } from './request-context.js';
  * The log of the process: JSON lines, or readable ones on a terminal. What callers chose, a name or an address, begins no
  * line of its own in either and moves no terminal; fields that are named like a secret are censored.
  *
- * @param destination where lines go; default standard output. Readable ones need a true stream.
+ * @param destination where lines go. Of those that an output had to drop, the log says how many they were once it can.
  */
-export function createLogger({ logLevel, logFormat }: Pick<Settings, 'logLevel' | 'logFormat'>, destination?: DestinationStream): Logger {
+export function createLogger(
+  { logLevel, logFormat }: Pick<Settings, 'logLevel' | 'logFormat'>,
+  destination: DestinationStream = standardOutput,
+): Logger {
   const options = {
     level: logLevel,
     base: undefined,
@@ -23,41 +27,30 @@ export function createLogger({ logLevel, logFormat }: Pick<Settings, 'logLevel' 
     formatters: { log: withoutSecrets },
     hooks: { streamWrite: printableJson },
   };
-  return pino(options, logFormat === 'pretty' ? readable(destination) : (destination ?? new StandardOutput()));
-}
-
-/**
- * Writes the lines of one turn of the event loop together: under load, a call to the kernel for each of them costs as much as all else
- * about it. What is there when the process ends is written.
- */
-class StandardOutput implements DestinationStream {
-  private readonly file = pino.destination({ dest: 1, sync: true });
-  private lines = '';
-
-  constructor() {
-    process.on('exit', () => this.flush());
+  const logger = pino(options, logFormat === 'pretty' ? readable(destination) : destination);
+  if (destination instanceof Output) {
+    destination.whenResumed = ({ lines, reason }) => {
+      logger.error({ lines, reason }, `${lines} lines of output were dropped: ${REASONS[reason] ?? 'they could not be written'}`);
+    };
   }
-
-  write(line: string): void {
-    if (this.lines === '') setImmediate(() => this.flush());
-    this.lines += line;
-  }
-
-  private flush(): void {
-    if (this.lines !== '') this.file.write(this.lines);
-    this.lines = '';
-  }
+  return logger;
 }
 
 /** Lines for people. pino-pretty quotes fields as JSON, and leaves messages as they are. */
-function readable(destination?: DestinationStream): DestinationStream {
-  return pretty({
-    sync: true,
+function readable(destination: DestinationStream): DestinationStream {
+  const prettify = prettyFactory({
     ignore: 'context',
     messageFormat: (log, messageKey) => printable(String(log[messageKey] ?? '')),
-    ...(destination && { destination }),
   });
+  return { write: (line) => destination.write(prettify(line)) };
 }
+
+/** Why lines were dropped, by the code of the failure. */
+const REASONS: Readonly<Record<string, string>> = {
+  EAGAIN: 'their reader had stopped',
+  EPIPE: 'their reader was gone',
+  ENOSPC: 'the disk was full',
+};
 
 /** The moment of a line, in UTC; written once for all lines of a millisecond. */
 function timestamp(): string {

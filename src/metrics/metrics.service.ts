@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, type MetricObjectWithValues, type MetricValue, Registry } from 'prom-client';
+import { standardOutput } from '../common/output.js';
 
 /** Seconds. Most answers take 1 to 50 ms; those that wait for a neighbour or a lock take seconds. */
 const ANSWER_TIMES = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -44,6 +45,9 @@ export class Metrics {
     ['border', 'adapter', 'outcome'],
     NEIGHBOUR_TIMES,
   );
+  readonly droppedLines = this.lookedUp('log_lines_dropped_total', 'Lines that standard output could not take', () => {
+    return standardOutput.droppedLines;
+  });
 
   /** Begins to measure the process itself: CPU, memory, event loop, garbage collection. It never ends. */
   measureProcess(): void {
@@ -74,6 +78,19 @@ export class Metrics {
 
   private counter<Label extends string>(name: string, help: string, labelNames: Label[]): Counter<Label> {
     return new Counter({ name: `flexisip_api_${name}`, help, labelNames, registers: [this.registry] });
+  }
+
+  /** A counter whose number is kept elsewhere. */
+  private lookedUp(name: string, help: string, look: () => number): Counter {
+    return new Counter({
+      name: `flexisip_api_${name}`,
+      help,
+      registers: [this.registry],
+      collect() {
+        this.reset();
+        this.inc(look());
+      },
+    });
   }
 
   private histogram<Label extends string>(name: string, help: string, labelNames: Label[], buckets: number[]): Histogram<Label> {

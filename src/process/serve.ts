@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { AdministratorsService } from '../admin/administrators.service.js';
 import { AppModule } from '../app.module.js';
 import { configureApp, createAdapter } from '../app.setup.js';
+import { standardOutput } from '../common/output.js';
 import type { Settings } from '../config/settings.js';
 import { DatabaseStart } from '../database/database-start.js';
 import { ReadinessService } from '../health/readiness.service.js';
@@ -56,7 +57,7 @@ async function announceFirstAdministrator(app: NestFastifyApplication, settings:
   const administrator = await app.get(AdministratorsService).createFirst();
   if (!administrator) return;
   const secrets = 'apiKey' in administrator;
-  process.stdout.write(
+  standardOutput.write(
     [
       '',
       `A first administrator was created. ${secrets ? 'Keep this: it is not shown again.' : 'Its password is that of FIRST_ADMIN_PASSWORD.'}`,

@@ -1,5 +1,6 @@
 import cluster from 'node:cluster';
 import { FirstAdminTaken, FirstAdminUnstorable } from '../admin/administrators.service.js';
+import { standardError } from '../common/output.js';
 import { InvalidSettings } from '../config/settings.js';
 import { DatabaseRefuses, DatabaseUnavailable } from '../database/database-unavailable.js';
 import { isRefused } from '../database/dialect.js';
@@ -34,7 +35,7 @@ export const CANNOT_START = 78;
 
 /** Says on standard error why the process cannot go on, and ends it with exit code 1, or tells its supervisor by {@link CANNOT_START}. */
 export function exitOnStartupError(error: unknown): never {
-  process.stderr.write(`${describe(error)}\n`);
+  standardError.write(`${describe(error)}\n`);
   process.exit(cluster.isWorker ? CANNOT_START : 1);
 }
 

@@ -36,7 +36,7 @@ function allMetrics(): Described[] {
 
 describe('What operators read of insight', () => {
   it('has each metric, with its labels, and no other', () => {
-    const published = rowsOf('metric').map(([, name = '', labels = '']) => [name, labels].join(' ').replaceAll(/[`,]/g, ''));
+    const published = rowsOf('metric').map(([, name = '', labels = '']) => [name, labels].join(' ').replaceAll(/[`,]/g, '').trim());
     expect(published.toSorted()).toEqual(
       allMetrics()
         .map(({ name, labelNames }) => [name, ...labelNames].join(' '))
