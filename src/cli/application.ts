@@ -43,5 +43,5 @@ export async function withDatabase<T>(work: (dataSource: DataSource) => Promise<
 
 /** What the service says at start, of the settings that a command shares with it. */
 function tellWarnings({ warnings }: Settings): void {
-  for (const warning of warnings) process.stderr.write(`${printable(`Settings: ${warning}`)}\n`);
+  for (const warning of warnings) standardError.write(`${printable(`Settings: ${warning}`)}\n`);
 }

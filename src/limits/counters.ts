@@ -1,17 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { Logger } from '@nestjs/common';
 import type { Redis } from 'ioredis';
-import { RateLimiterMemory, RateLimiterRedis, type RateLimiterAbstract, type RateLimiterRes } from 'rate-limiter-flexible';
+import { RateLimiterRedis, type RateLimiterRes } from 'rate-limiter-flexible';
 import type { SharedRedis } from '../common/neighbours/shared-redis.js';
 import { type LimitName, limitNames, LIMITS } from '../config/limit-variables.js';
+import { BoundedCounts, type Count, MOST_KEYS } from './bounded-counts.js';
 import { probeKnownSources } from './known-sources.js';
 import { LimitsUnavailable } from './limits.errors.js';
-
-/** How often something has happened in a stretch of time that began with the first time. */
-export interface Count {
-  readonly used: number;
-  /** Milliseconds until it begins anew. */
-  readonly msLeft: number;
-}
 
 const NOTHING: Count = { used: 0, msLeft: 0 };
 
@@ -24,10 +19,8 @@ export abstract class Counters {
   abstract clear(limit: LimitName, key: string): Promise<void>;
 }
 
-type Limiters = Readonly<Record<LimitName, RateLimiterAbstract>>;
-
-const forEachLimit = (create: (name: LimitName) => RateLimiterAbstract): Limiters =>
-  Object.fromEntries(limitNames.map((name) => [name, create(name)])) as Record<LimitName, RateLimiterAbstract>;
+const forEachLimit = <T>(create: (name: LimitName) => T) =>
+  Object.fromEntries(limitNames.map((name) => [name, create(name)])) as Readonly<Record<LimitName, T>>;
 
 function countOf(result: RateLimiterRes | null): Count {
   // What has ended may still be kept for a moment.
@@ -37,19 +30,24 @@ function countOf(result: RateLimiterRes | null): Count {
 
 /** Counts within this process. */
 export class LocalCounters extends Counters {
-  // What is allowed is not the library's business here: it counts, and `Limits` decides.
-  private readonly limiters = forEachLimit((name) => new RateLimiterMemory({ points: 0, duration: LIMITS[name].seconds }));
+  private readonly logger = new Logger('Limits');
+  private readonly counts = forEachLimit((name) => new BoundedCounts(LIMITS[name].seconds, () => this.warn(name)));
 
   async add(limit: LimitName, key: string, times: number): Promise<Count> {
-    return countOf(await this.limiters[limit].penalty(key, times));
+    return this.counts[limit].add(key, times);
   }
 
   async read(limit: LimitName, key: string): Promise<Count> {
-    return countOf(await this.limiters[limit].get(key));
+    return this.counts[limit].read(key);
   }
 
   async clear(limit: LimitName, key: string): Promise<void> {
-    await this.limiters[limit].delete(key);
+    this.counts[limit].clear(key);
+  }
+
+  private warn(limit: LimitName): void {
+    const { variable } = LIMITS[limit];
+    this.logger.warn(`${variable}: more than ${MOST_KEYS} sources, accounts or targets at once; the least used count together from now on`);
   }
 }
 
@@ -57,6 +55,7 @@ const createLimiter = (client: Redis, keyPrefix: string, duration: number) =>
   new RateLimiterRedis({
     storeClient: client,
     keyPrefix,
+    // What is allowed is not the library's business here: it counts, and `Limits` decides.
     points: 0,
     duration,
     // Not even a queue: without a connection the command fails at once.
@@ -80,7 +79,7 @@ export async function probeLimits(client: Redis): Promise<void> {
 /** Counts in a Redis that several processes share; without it as each limit says (`withoutStore`). */
 export class SharedCounters extends Counters {
   private readonly local = new LocalCounters();
-  private readonly limiters: Limiters;
+  private readonly limiters: Readonly<Record<LimitName, RateLimiterRedis>>;
 
   constructor(private readonly redis: SharedRedis) {
     super();

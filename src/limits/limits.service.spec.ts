@@ -1,6 +1,7 @@
 import { Settings } from '../config/settings.js';
 import { Metrics } from '../metrics/metrics.service.js';
-import { type Count, Counters, LocalCounters } from './counters.js';
+import type { Count } from './bounded-counts.js';
+import { Counters, LocalCounters } from './counters.js';
 import { LimitsUnavailable } from './limits.errors.js';
 import { Limits, type Use } from './limits.service.js';
 

@@ -3,7 +3,8 @@ import { Injectable } from '@nestjs/common';
 import { type LimitName, limitNames } from '../config/limit-variables.js';
 import { Settings } from '../config/settings.js';
 import { countFromZero, Metrics } from '../metrics/metrics.service.js';
-import { type Count, Counters } from './counters.js';
+import type { Count } from './bounded-counts.js';
+import { Counters } from './counters.js';
 import { LimitsUnavailable, TooManyAttempts } from './limits.errors.js';
 
 /** Something that counts: against which limit, and for whom. */

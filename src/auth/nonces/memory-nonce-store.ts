@@ -1,6 +1,9 @@
 import { NonceStore, type NonceUse, WINDOW } from './nonce-store.js';
 import { CLOCK_SKEW } from './signed-nonces.js';
 
+/** Nonces of one generation, at most; each takes some 250 bytes. */
+const MOST = 25_000;
+
 interface Seen {
   /** The highest count seen. */
   highest: number;
@@ -11,39 +14,58 @@ interface Seen {
 /**
  * Remembers in this process: NONCE_STORE=memory, for a service of one process. What it forgets when it ends no longer counts: a nonce
  * that was made before it began is good for nothing.
+ *
+ * The same holds for what it forgets since there is too much of it: from then on it takes no nonce made before the newest of those, but
+ * for those it remembers. So a flood of nonces makes other clients answer once more, and never lets a call be sent again.
  */
 export class MemoryNonceStore extends NonceStore {
-  /** Two generations, of which the older one goes when it can hold nothing that could still be replayed. */
-  private young = new Map<string, Seen>();
-  private old = new Map<string, Seen>();
+  /** Two generations, of which the older one goes when it can hold nothing that could still be replayed, or when there are too many. */
+  private young = new Generation();
+  private old = new Generation();
   private turnedAt: number;
+  /** Nonces made until then, in milliseconds, may have been used and forgotten. */
+  private forgottenUntil: number;
   private readonly generation: number;
-  private readonly beganAt: number;
 
   /** @param lifetime seconds for which a nonce is good. */
-  constructor(lifetime: number, now: Date) {
+  constructor(
+    lifetime: number,
+    now: Date,
+    private readonly most = MOST,
+  ) {
     super();
-    this.beganAt = this.turnedAt = now.getTime();
+    this.forgottenUntil = this.turnedAt = now.getTime();
     this.generation = lifetime * 1000 + 2 * CLOCK_SKEW;
   }
 
   async spend({ nonce, madeAt, count }: NonceUse, now: Date): Promise<boolean> {
-    if (madeAt <= this.beganAt) return false;
     this.turn(now.getTime());
-    const seen = this.young.get(nonce) ?? this.old.get(nonce);
-    if (!seen) {
-      this.young.set(nonce, { highest: count, window: 1n });
-      return true;
-    }
-    this.young.set(nonce, seen);
-    return note(seen, count);
+    const seen = this.young.seen.get(nonce) ?? this.old.seen.get(nonce);
+    if (!seen && madeAt <= this.forgottenUntil) return false;
+    this.young.add(nonce, madeAt, seen ?? { highest: count, window: 1n });
+    return !seen || note(seen, count);
   }
 
   private turn(now: number): void {
-    if (now - this.turnedAt < this.generation) return;
-    this.old = now - this.turnedAt < 2 * this.generation ? this.young : new Map();
-    this.young = new Map();
+    const age = now - this.turnedAt;
+    if (age < this.generation) {
+      if (this.young.seen.size < this.most) return;
+      this.forgottenUntil = Math.max(this.forgottenUntil, this.old.newest);
+    }
+    this.old = age < 2 * this.generation ? this.young : new Generation();
+    this.young = new Generation();
     this.turnedAt = now;
+  }
+}
+
+class Generation {
+  readonly seen = new Map<string, Seen>();
+  /** When the newest of its nonces was made, in milliseconds. */
+  newest = 0;
+
+  add(nonce: string, madeAt: number, seen: Seen): void {
+    this.seen.set(nonce, seen);
+    this.newest = Math.max(this.newest, madeAt);
   }
 }
 
