@@ -66,3 +66,55 @@ describe('Limits whose store goes away', () => {
     await expect(limits.counting([use], work, neverCounts)).rejects.toThrow('the number is taken');
   });
 });
+
+/** Counters whose window ends as soon as it has been looked at, or changed. */
+class EndingCounters extends LocalCounters {
+  endsAfterNext = false;
+
+  override async read(...what: Parameters<Counters['read']>): Promise<Count> {
+    const count = await super.read(...what);
+    await this.endIfTold(what);
+    return count;
+  }
+
+  async endIfTold([limit, key]: Parameters<Counters['read']>): Promise<void> {
+    if (this.endsAfterNext) await this.clear(limit, key);
+  }
+}
+
+describe('A use that is taken back', () => {
+  const use: Use = ['failedActivations', 'alice@sip.example.org'];
+  const limitsWith = (counters: Counters) =>
+    new Limits(Object.assign(new Settings(), { limits: { failedActivations: 2 } }), counters, new Metrics());
+
+  it('gives no more uses than the limit where counting begins anew at that moment', async () => {
+    const counters = new EndingCounters();
+    const limits = limitsWith(counters);
+    const work = async () => void (counters.endsAfterNext = true);
+    await limits.counting([use], work, () => false);
+    counters.endsAfterNext = false;
+    expect(await limits.left(use)).toBe(2);
+  });
+
+  it('gives no more uses than the limit where counting has begun anew meanwhile', async () => {
+    const counters = new LocalCounters();
+    const limits = limitsWith(counters);
+    await limits.counting(
+      [use],
+      () => limits.clear(use),
+      () => false,
+    );
+    expect(await limits.left(use)).toBe(2);
+  });
+
+  it('can be made again', async () => {
+    const limits = limitsWith(new LocalCounters());
+    for (let time = 0; time < 5; time += 1)
+      await limits.counting(
+        [use],
+        async () => undefined,
+        () => false,
+      );
+    expect(await limits.left(use)).toBe(2);
+  });
+});

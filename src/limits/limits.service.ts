@@ -111,9 +111,9 @@ export class Limits {
     if (this.mostOf(limit) === 0) return;
     const key = keyOf(whom);
     try {
-      // Time may have passed: below nothing there is nothing.
-      const { used } = await this.counters.read(limit, key);
-      if (used > 0) await this.counters.add(limit, key, -1);
+      // Counting may have begun anew, also between a look and the change that follows it: what the change came to tells.
+      const { used } = await this.counters.add(limit, key, -1);
+      if (used < 0) await this.counters.add(limit, key, 1);
     } catch (error) {
       // What has been done is not undone because it counts for more than it should.
       if (!(error instanceof LimitsUnavailable)) throw error;
