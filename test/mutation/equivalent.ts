@@ -121,7 +121,7 @@ export const EQUIVALENT: readonly Equivalent[] = [
   ...equivalent(
     REGISTRATION,
     'TypeORM writes null for undefined into a column that may be null, and nobody is made an administrator by undefined',
-    ', activated: false, admin: false, confirmationKey: activation?.code ?? nul -> , activated: false, confirmationKey: activation?.code ?? nul',
+    'mail, activated: false, admin: false, confirmationKey: activation?.code ?? nul -> mail, activated: false, confirmationKey: activation?.code ?? nul',
     'confirmationKey: activation?.code ?? null -> confirmationKey: (activation?.code)',
     'confirmationExpires: activation?.expires ?? null -> confirmationExpires: (activation?.expires)',
   ),

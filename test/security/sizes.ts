@@ -18,6 +18,8 @@ export const sizes = {
   replays: size('SECURITY_REPLAYS', 1_500),
   /** How often each race is run. */
   raceRounds: size('SECURITY_RACE_ROUNDS', 2),
+  /** How often a process is killed while it delivers messages of every kind: `SECURITY_DELIVERY_CRASHES=200` takes half an hour and more. */
+  deliveryCrashes: size('SECURITY_DELIVERY_CRASHES', 8),
   /** What everything made up follows from: a run is repeated by giving the seed it has printed. */
   seed: size('SECURITY_SEED', randomInt(1, 1_000_000_000)),
 };
