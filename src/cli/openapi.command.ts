@@ -26,7 +26,7 @@ export class OpenApiCommand extends ReportingCommand {
       abortOnError: false,
     });
     app.setGlobalPrefix('api');
-    const text = `${JSON.stringify(createDocument(app, settings.publicUrl), null, 2)}\n`;
+    const text = `${JSON.stringify(createDocument(app, settings), null, 2)}\n`;
     const { output } = options;
     // It is JSON by itself.
     if (output === undefined) process.stdout.write(text);

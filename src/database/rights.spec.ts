@@ -9,6 +9,7 @@ describe('Rights for migrations', () => {
     ['GRANT ALL PRIVILEGES ON `flexisip_1`.* TO `flexisip`@`%`'],
     ['GRANT ALL PRIVILEGES ON `flexisip\\_1`.* TO `flexisip`@`%`'],
     ['GRANT ALL PRIVILEGES ON `flexi%`.* TO `flexisip`@`%`'],
+    ['GRANT SELECT, CREATE, DROP, REFERENCES, INDEX, ALTER ON `flexisip_1`.* TO `flexisip`@`%`'],
     ['GRANT SELECT, CREATE, REFERENCES, INDEX, ALTER ON `flexisip_1`.* TO `flexisip`@`%`'],
     ['GRANT `operators` TO `flexisip`@`%`'],
   ])('are all there by %s', (grant) => {

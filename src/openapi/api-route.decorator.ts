@@ -45,7 +45,14 @@ const CHALLENGES = {
 
 const HEADERS: Record<number, ApiResponseOptions['headers']> = { 401: CHALLENGES, 429: RETRY_AFTER, 503: RETRY_AFTER };
 
-const everywhere = [new BodyTooLarge(), new TooManyAttempts(42), new InternalError('3f1c9a52'), new DatabaseNotAnswering()];
+/** Two headers where one is meant, and a target that cannot be read, are refused on every route. */
+const everywhere = [
+  new BadRequest(),
+  new BodyTooLarge(),
+  new TooManyAttempts(42),
+  new InternalError('3f1c9a52'),
+  new DatabaseNotAnswering(),
+];
 const authentication = [
   new FromAmbiguous(),
   new ValidationFailed({ from: ['The From header is required, like sip:user@domain'] }),
@@ -58,7 +65,7 @@ const authentication = [
   new NoncesUnavailable(),
 ];
 /** What any body can be refused for, by a route that reads none too. */
-const transport = [new BadRequest(), new BodyNotJson(), new BodyNotObject(), new BodyTypeUnsupported()];
+const transport = [new BodyNotJson(), new BodyNotObject(), new BodyTypeUnsupported()];
 const shape = [new ValidationFailed({ username: ['username is required'] })];
 
 interface RouteErrors {
@@ -86,6 +93,7 @@ export const ApiBareRoute = () =>
     ApiTags('Public'),
     ApiSecurity({}),
     ApiExtraModels(ErrorBody),
+    apiError(400, [new BadRequest()]),
     apiError(413, [new BodyTooLarge()]),
     apiError(429, [new TooManyAttempts(42)]),
   );

@@ -1,14 +1,15 @@
 import type { INestApplication } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import type { FastifyInstance } from 'fastify';
+import { VERSION } from '../common/version.js';
 import type { Settings } from '../config/settings.js';
+import { FAVICON_PATH } from '../panel/favicon.js';
+import { applySettings, fillBodies } from './examples.js';
 import { serveUiScripts } from './ui-scripts.js';
 
 /** Where Swagger UI is. */
 export const DOCS_PATH = '/api/docs';
-
-/** The version of the API, as the published document names it. */
-const VERSION = '1.0.0';
 
 const description = (publicUrl: string) => `Manages the telephone accounts of a Flexisip SIP proxy.
 
@@ -18,8 +19,9 @@ or \`Authorization: Digest\` (RFC 7616, MD5 or SHA-256), and an activated accoun
 To try them here, press **Authorize** and enter \`From\` with either a key, which administrators make in
 [the panel](${publicUrl}/account), or the password: this page signs Digest by itself.`;
 
-/** Describes the routes of the application, OpenAPI 3.1. */
-export function createDocument(app: INestApplication, publicUrl: string): OpenAPIObject {
+/** Describes the routes of the application, OpenAPI 3.1, with the rules and examples that hold under its settings. */
+export function createDocument(app: INestApplication, settings: Settings): OpenAPIObject {
+  const { publicUrl } = settings;
   const config = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('Flexisip API')
@@ -38,6 +40,8 @@ export function createDocument(app: INestApplication, publicUrl: string): OpenAP
     operationIdFactory: (controller, method) => `${controller.replace('Controller', '')}_${method}`,
   });
   describeSuccess(document);
+  applySettings(document, settings);
+  fillBodies(document);
   return document;
 }
 
@@ -47,6 +51,17 @@ function describeSuccess(document: OpenAPIObject): void {
   for (const success of operations.map((operation) => operation?.responses['200'])) {
     if (success && !('$ref' in success)) success.description ||= 'Success.';
   }
+}
+
+/** Lets telephones show the page in their own width: the template of Swagger UI has no viewport. */
+function fitTelephones(fastify: FastifyInstance): void {
+  fastify.addHook('onSend', (request, _reply, payload, done) => {
+    const isPage = request.routeOptions.url === DOCS_PATH && typeof payload === 'string';
+    done(
+      null,
+      isPage ? payload.replace('<head>', '<head>\n  <meta name="viewport" content="width=device-width, initial-scale=1">') : payload,
+    );
+  });
 }
 
 declare global {
@@ -64,11 +79,13 @@ const IN_THE_PAGE = {
 export function serveDocs(app: NestFastifyApplication, settings: Settings): void {
   const fastify = app.getHttpAdapter().getInstance();
   const plugin = serveUiScripts(fastify, `${DOCS_PATH}/digest`);
-  SwaggerModule.setup(DOCS_PATH, app, () => createDocument(app, settings.publicUrl), {
+  fitTelephones(fastify);
+  SwaggerModule.setup(DOCS_PATH, app, () => createDocument(app, settings), {
     jsonDocumentUrl: `${DOCS_PATH}/openapi.json`,
     yamlDocumentUrl: `${DOCS_PATH}/openapi.yaml`,
     customSiteTitle: settings.appName,
     customJs: settings.publicPath + plugin,
+    customfavIcon: `${settings.publicPath}${FAVICON_PATH}`,
     swaggerOptions: { ...IN_THE_PAGE, tryItOutEnabled: true, displayRequestDuration: true },
   });
   fastify.get('/api', (_request, reply) => reply.redirect(`${settings.publicPath}${DOCS_PATH}`));

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { migrations } from '../../src/database/migrations/index.js';
 import { connectTo, fill2021, ha1, snapshot } from '../support/database-2021.js';
 import { diagnose, found } from '../support/doctor.js';
@@ -72,6 +74,21 @@ describe('doctor on a server', () => {
     expect((await runCli(environment, 'migrate')).code).toBe(0);
     await connection.query(`GRANT INSERT, UPDATE, DELETE ON ${environment.DB_DATABASE}.* TO ${user}`);
     expect(found(await diagnose(weak), 'database')).toEqual([expect.stringMatching(/^ok: /)]);
+    await connection.query(`DROP USER ${user}`);
+    await connection.end();
+  });
+
+  it('asks for no more than the GRANT that is documented, which is enough', async () => {
+    await fill2021(database, { charset: 'utf8mb4', collation: 'utf8mb4_unicode_ci' });
+    const page = readFileSync(join(__dirname, '../../docs/flexisip.md'), 'utf8');
+    const [, rights] = /^ {4}GRANT (.+) ON flexisip\.\* TO /m.exec(page) ?? [];
+    const connection = await connectTo(database);
+    const user = `documented_${process.pid}`;
+    await connection.query(`CREATE USER ${user} IDENTIFIED BY 'secret'; GRANT ${rights} ON ${environment.DB_DATABASE}.* TO ${user}`);
+    const documented = { ...environment, DB_USERNAME: user, DB_PASSWORD: 'secret' };
+    expect(found(await diagnose(documented), 'database')).toEqual([expect.stringMatching(/^ok: /)]);
+    expect((await runCli(documented, 'migrate')).code).toBe(0);
+    expect(found(await diagnose(documented), 'database')).toEqual([expect.stringMatching(/^ok: /)]);
     await connection.query(`DROP USER ${user}`);
     await connection.end();
   });

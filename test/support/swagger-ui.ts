@@ -18,7 +18,11 @@ export class SwaggerUi {
   }
 
   /** Presses Execute on a route, and reads the status and the body of the answer that is shown. */
-  async execute(method: string, path: string, { body, parameters = {} }: { body?: unknown; parameters?: Record<string, string> } = {}) {
+  async execute(
+    method: string,
+    path: string,
+    { body, parameters = {}, keepsOpen = false }: { body?: unknown; parameters?: Record<string, string>; keepsOpen?: boolean } = {},
+  ) {
     const route = this.route(method, path);
     await route.locator('.opblock-summary-control').click();
     for (const [name, value] of Object.entries(parameters)) await route.locator(`tr[data-param-name="${name}"] input`).fill(value);
@@ -28,7 +32,7 @@ export class SwaggerUi {
     await answer.waitFor();
     const status = Number.parseInt(await answer.locator('tbody .response-col_status').first().innerText(), 10);
     const text = await answer.locator('.highlight-code code').first().innerText();
-    await route.locator('.opblock-summary-control').click();
+    if (!keepsOpen) await route.locator('.opblock-summary-control').click();
     return { status, json: JSON.parse(text) as Record<string, unknown> };
   }
 

@@ -28,6 +28,16 @@
     };
   }
 
+  /** The user part of `sip:user@domain`, percent-decoded. What cannot be decoded is refused by the service. */
+  function usernameOf(from) {
+    const user = from.replace(/^sip:/i, '').split('@', 1)[0];
+    try {
+      return decodeURIComponent(user);
+    } catch {
+      return user;
+    }
+  }
+
   let selectors;
 
   globalThis.flexisipDigest = {
@@ -53,7 +63,12 @@
       request.credentials = 'omit';
       const password = selectors?.authorized().getIn(['digest', 'value']);
       const hasKey = Object.keys(request.headers).some((name) => name.toLowerCase() === 'x-api-key');
-      if (password && !hasKey) request.userFetch = async (url, init) => (await digest).fetchWithDigest(url, init, password);
+      if (password && !hasKey) {
+        request.userFetch = async (url, init) => (await digest).fetchWithDigest(url, init, password);
+        // The command that is shown signs by itself too; curl asks for the password. Swagger UI quotes for the shell.
+        const from = Object.entries(request.headers).find(([name]) => name.toLowerCase() === 'from')?.[1];
+        if (from) request.curlOptions = ['--digest', '-u', usernameOf(from)];
+      }
       return request;
     },
   };
