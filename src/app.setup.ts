@@ -24,6 +24,7 @@ import { trackRequests } from './logging/request-context.js';
 import { Metrics } from './metrics/metrics.service.js';
 import { measureRequests } from './metrics/request-metrics.js';
 import { DOCS_PATH, serveDocs } from './openapi/docs.js';
+import { FAVICON_PATH } from './panel/favicon.js';
 
 /** The most bytes that the request line and the headers of a request may have together. */
 const HEADER_LIMIT = 16_384;
@@ -66,11 +67,12 @@ export function createAdapter(settings: Settings): FastifyAdapter {
 
 /**
  * The path and query that the router, the hooks and the log see, whatever the form of the target. The path of the public URL is
- * removed where one of ours remains; it may itself be called `/api`.
+ * removed where one of ours remains; it may itself be called `/api`. With or without a slash at its end, it leads to the start page.
  */
 function routedPath(target: string, publicPath: string): string {
   // A target without a path is no route. The slash makes the router answer it like any other.
   const path = parseRequestTarget(target)?.path ?? `/${target}`;
+  if (path.replace(/\/?(\?.*)?$/, '') === publicPath) return `/${path.slice(publicPath.length).replace(/^\//, '')}`;
   const rest = path.startsWith(`${publicPath}/`) ? path.slice(publicPath.length) : '';
   return /^\/(api|account)(\/|\?|$)/.test(rest) ? rest : path;
 }
@@ -83,8 +85,10 @@ function isHealth(target: string): boolean {
 /** Only what is the same for everybody may be kept by a cache (contract §1). */
 function isCacheable(target: string): boolean {
   const path = target.split('?', 1)[0]?.replace(/\/$/, '') ?? '';
-  return path === '/api/ping' || path === '/account/style.css' || isDocs(path);
+  return CACHEABLE.has(path) || isDocs(path);
 }
+
+const CACHEABLE = new Set(['/api/ping', '/account/style.css', FAVICON_PATH, '/favicon.ico']);
 
 const DOCS = new RegExp(`^${DOCS_PATH}(/|\\?|$)`);
 
@@ -117,7 +121,7 @@ export async function configureApp(app: NestFastifyApplication, settings: Settin
   sendChallenges(fastify);
   const routesSoFar = collectRoutes(fastify);
 
-  app.setGlobalPrefix('api', { exclude: ['account', 'account/*path', 'health/live', 'health/ready'] });
+  app.setGlobalPrefix('api', { exclude: ['/', 'favicon.ico', 'account', 'account/*path', 'health/live', 'health/ready'] });
   serveDocs(app, settings);
   await app.init();
   const routes = routesSoFar();

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
+import { InjectRepository } from '@nestjs/typeorm';
+import type { EntityManager, Repository } from 'typeorm';
 import { AccountLookup } from '../accounts/account-lookup.service.js';
 import { AccountNotFound } from '../accounts/accounts.errors.js';
-import type { Account } from '../accounts/entities/account.entity.js';
+import { Account } from '../accounts/entities/account.entity.js';
 import { Admin } from '../accounts/entities/admin.entity.js';
 import { ApiKeysService } from '../auth/api-keys.service.js';
 import { AdminRequired } from '../auth/auth.errors.js';
@@ -15,6 +16,7 @@ import { AccountEvents } from '../events/account-events.service.js';
 @Injectable()
 export class AdminRightsService {
   constructor(
+    @InjectRepository(Admin) private readonly admins: Repository<Admin>,
     private readonly accounts: AccountLookup,
     private readonly apiKeys: ApiKeysService,
     private readonly transactions: Transactions,
@@ -55,14 +57,28 @@ export class AdminRightsService {
   }
 
   /**
-   * Gives an administrator a new API key, and ends the one it had. It is shown here and never again.
+   * Whether an account is the only administrator that can sign in: without it, administration is possible from the command line only.
+   */
+  async isLastAdministrator(account: Account): Promise<boolean> {
+    if (!account.admin) return false;
+    const others = this.admins
+      .createQueryBuilder('admin')
+      .innerJoin(Account, 'account', 'account.id = admin.account_id')
+      .where('account.id <> :id AND account.activated = :activated', { id: account.id, activated: true });
+    return (await others.limit(1).getCount()) === 0;
+  }
+
+  /**
+   * Gives an administrator a new API key. It is shown here and never again.
    *
+   * @param replaces whether a key that is live may end with it.
+   * @returns null if there is a live key, and it may not end.
    * @throws AccountNotFound, AdminRequired.
    */
-  async generateKey(id: number): Promise<string> {
-    return this.change(id, (manager, account) => {
+  async generateKey(id: number, { replaces }: { replaces: boolean }): Promise<string | null> {
+    return this.change(id, async (manager, account) => {
       if (!account.admin) throw new AdminRequired();
-      return this.apiKeys.generate(manager, account);
+      return account.apiKey && !replaces ? null : this.apiKeys.generate(manager, account);
     });
   }
 

@@ -8,25 +8,26 @@ import { Admin } from '../accounts/entities/admin.entity.js';
 import { ApiKeysService } from '../auth/api-keys.service.js';
 import { ValidationFailed } from '../common/errors/app-error.js';
 import { randomAlphanumeric } from '../common/random.js';
-import { formatSip } from '../common/sip/sip-address.js';
+import { displaySip, type SipAddress } from '../common/sip/sip-address.js';
 import { Settings } from '../config/settings.js';
 import { Transactions } from '../database/transactions.js';
 
 /** A new administrator, with the secrets that are shown this once. */
 export interface NewAdministrator {
-  /** `user@domain`. */
-  readonly sip: string;
+  readonly address: SipAddress;
   readonly password: string;
   readonly apiKey: string;
 }
 
 /** The administrator that the service made by itself; what the operator has chosen is no news, and not told again. */
-export type FirstAdministrator = NewAdministrator | Pick<NewAdministrator, 'sip'>;
+export type FirstAdministrator = NewAdministrator | Pick<NewAdministrator, 'address'>;
 
 /** FIRST_ADMIN is the name of an account that is no administrator, and there is none. */
 export class FirstAdminTaken extends Error {
-  constructor(sip: string) {
-    super(`FIRST_ADMIN: ${sip} is an account already, and no administrator. Choose another name, or leave FIRST_ADMIN out.`);
+  constructor(address: SipAddress) {
+    super(
+      `FIRST_ADMIN: ${displaySip(address)} is an account already, and no administrator. Choose another name, or leave FIRST_ADMIN out.`,
+    );
   }
 }
 
@@ -67,7 +68,7 @@ export class AdministratorsService {
       const created = await this.insert(manager, { username, domain, password, email });
       return this.apiKeys.generate(manager, created);
     }, 'READ COMMITTED');
-    return { sip: formatSip({ username, domain }), password, apiKey };
+    return { address: { username, domain }, password, apiKey };
   }
 
   /**
@@ -86,15 +87,15 @@ export class AdministratorsService {
     } catch (error) {
       if (!(error instanceof UsernameTaken)) throw error instanceof ValidationFailed ? new FirstAdminUnstorable(error) : error;
       // Another process was first, or the name is somebody else's.
-      if (await this.isWithoutAdministrator()) throw new FirstAdminTaken(formatSip({ username, domain: this.settings.sipDomains[0] }));
+      if (await this.isWithoutAdministrator()) throw new FirstAdminTaken({ username, domain: this.settings.sipDomains[0] });
       return null;
     }
   }
 
-  private async createWithoutKey(username: string, password: string): Promise<Pick<NewAdministrator, 'sip'>> {
+  private async createWithoutKey(username: string, password: string): Promise<Pick<NewAdministrator, 'address'>> {
     const domain = this.settings.sipDomains[0];
     await this.transactions.run((manager) => this.insert(manager, { username, domain, password }), 'READ COMMITTED');
-    return { sip: formatSip({ username, domain }) };
+    return { address: { username, domain } };
   }
 
   private async insert(

@@ -8,9 +8,9 @@ import type { Settings } from '../config/settings.js';
 import { openDatabase } from '../database/database.module.js';
 import { DatabaseStart } from '../database/database-start.js';
 import { createLogger } from '../logging/logger.js';
-import { printable } from '../logging/printable.js';
 import { runAs } from '../logging/request-context.js';
 import { CommandLogger } from './command-logger.js';
+import { sayPrintable } from './standard-error.js';
 
 /**
  * Runs a command's work with the services of the application, and closes them. What they log, the changes of accounts above
@@ -43,5 +43,5 @@ export async function withDatabase<T>(work: (dataSource: DataSource) => Promise<
 
 /** What the service says at start, of the settings that a command shares with it. */
 function tellWarnings({ warnings }: Settings): void {
-  for (const warning of warnings) standardError.write(`${printable(`Settings: ${warning}`)}\n`);
+  for (const warning of warnings) sayPrintable('warning', `Settings: ${warning}`);
 }

@@ -2,7 +2,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { Command, Option } from 'nest-commander';
 import { type UnconfirmedAccount, UnconfirmedAccountsService } from '../accounts/unconfirmed-accounts.service.js';
 import { Clock } from '../common/clock.js';
-import { formatSip } from '../common/sip/sip-address.js';
+import { displaySip, formatSip } from '../common/sip/sip-address.js';
 import { formatDateTime } from '../database/utc-date-time.js';
 import { printable } from '../logging/printable.js';
 import { withApplication } from './application.js';
@@ -65,7 +65,7 @@ export class ClearUnconfirmedCommand extends ReportingCommand {
 }
 
 function describe(account: UnconfirmedAccount): string {
-  return printable(`${formatSip(account)}, created ${formatDateTime(account.created)}`);
+  return printable(`${displaySip(account)}, created ${formatDateTime(account.created)}`);
 }
 
 function portray(account: UnconfirmedAccount) {

@@ -12,6 +12,18 @@ import { OpenApiCommand } from './openapi.command.js';
 import { SetAdminCommand } from './set-admin.command.js';
 import { ShowAccountCommand } from './show-account.command.js';
 
+/** What is used here of commander. */
+interface Commander {
+  name(name: string): unknown;
+  readonly commands: readonly { name(): string }[];
+}
+
+/** The commands, once commander has them. */
+const known: { commands: Commander['commands'] } = { commands: [] };
+
+/** The names of all commands that can be typed. */
+export const commandNames = (): string[] => known.commands.map((command) => command.name());
+
 /** The commands. None of them reads the settings or opens the database before it runs: `--help` needs neither. */
 @Module({
   providers: [
@@ -30,7 +42,8 @@ import { ShowAccountCommand } from './show-account.command.js';
 })
 export class CliModule {
   /** However it was started, its help calls it by the name it is installed under. */
-  constructor(@InjectCommander() commander: { name(name: string): unknown }) {
+  constructor(@InjectCommander() commander: Commander) {
     commander.name('flexisip-api');
+    known.commands = commander.commands;
   }
 }

@@ -1,7 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { standardError } from '../common/output.js';
-import { printable } from '../logging/printable.js';
+import { sayPrintable } from './standard-error.js';
 
 /** What services say while a command uses them, on standard error: events as in the log, and what they warn of, a line each. */
 export class CommandLogger implements LoggerService {
@@ -13,15 +12,11 @@ export class CommandLogger implements LoggerService {
   }
 
   warn(message: unknown): void {
-    this.write(message);
+    sayPrintable('warning', String(message));
   }
 
   /** An error that keeps the application from starting is reported by whoever started it, without Nest's stack trace. */
   error(error: unknown, ...rest: unknown[]): void {
-    if (rest.at(-1) !== 'ExceptionHandler') this.write(error instanceof Error ? error.message : error);
-  }
-
-  private write(message: unknown): void {
-    standardError.write(`${printable(String(message))}\n`);
+    if (rest.at(-1) !== 'ExceptionHandler') sayPrintable('error', error instanceof Error ? error.message : String(error));
   }
 }

@@ -3,6 +3,7 @@ import { Command, Option } from 'nest-commander';
 import { CreateAccountDto } from '../admin/dto/create-account.dto.js';
 import { AdministratorsService } from '../admin/administrators.service.js';
 import { randomAlphanumeric } from '../common/random.js';
+import { displaySip, formatSip } from '../common/sip/sip-address.js';
 import { ValidationPipe } from '../common/validation/validation.pipe.js';
 import { Settings } from '../config/settings.js';
 import { withApplication } from './application.js';
@@ -34,12 +35,12 @@ export class CreateAdminCommand extends ReportingCommand {
     });
     this.report(
       [
-        `SIP address  ${administrator.sip}`,
+        `SIP address  ${displaySip(administrator.address)}`,
         `Password     ${administrator.password}`,
         `API key      ${administrator.apiKey}`,
         'Keep this: it is not shown again.',
       ],
-      { sip: administrator.sip, password: administrator.password, api_key: administrator.apiKey },
+      { sip: formatSip(administrator.address), password: administrator.password, api_key: administrator.apiKey },
       options,
     );
   }

@@ -1,18 +1,20 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { AccountLookup } from '../accounts/account-lookup.service.js';
 import type { Account } from '../accounts/entities/account.entity.js';
-import { parseSipPath, type SipAddress } from '../common/sip/sip-address.js';
+import { parseTypedSip, type SipAddress } from '../common/sip/sip-address.js';
+import { Settings } from '../config/settings.js';
 import { printable } from '../logging/printable.js';
 import { CommandRefused } from './command-refused.js';
 
 /**
  * Reads a SIP address from the command line, with `sip:` in front or without.
  *
+ * @param defaultDomain of a username that stands alone.
  * @throws CommandRefused if it is none.
  */
-export function sipAddressOf(word: string): SipAddress {
-  const address = parseSipPath(word.replace(/^sip:/i, ''));
-  if (!address) throw new CommandRefused(`"${printable(word)}" is no SIP address like alice@sip.example.org.`);
+export function sipAddressOf(word: string, defaultDomain?: string): SipAddress {
+  const address = parseTypedSip(word, defaultDomain);
+  if (!address) throw new CommandRefused(`"${printable(word)}" is no SIP address like sip:alice@sip.example.org.`);
   return address;
 }
 
@@ -23,7 +25,9 @@ export function sipAddressOf(word: string): SipAddress {
  */
 export async function findAccount(app: INestApplicationContext, word: string): Promise<Account> {
   const lookup = app.get(AccountLookup);
-  const account = /^[1-9]\d{0,9}$/.test(word) ? await lookup.byId(Number(word)) : await lookup.bySip(sipAddressOf(word));
+  const account = /^[1-9]\d{0,9}$/.test(word)
+    ? await lookup.byId(Number(word))
+    : await lookup.bySip(sipAddressOf(word, app.get(Settings).sipDomains[0]));
   if (!account) throw new CommandRefused(`There is no account ${printable(word)}.`);
   return account;
 }

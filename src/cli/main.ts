@@ -2,40 +2,56 @@
 import 'reflect-metadata';
 import { CommandFactory } from 'nest-commander';
 import { AppError } from '../common/errors/app-error.js';
-import { standardError } from '../common/output.js';
 import { keepNewFilesPrivate } from '../common/private-files.js';
 import { DatabaseUnavailable } from '../database/database-unavailable.js';
 import { isUnavailable } from '../database/dialect.js';
-import { exitOnStartupError } from '../process/startup-errors.js';
-import { CliModule } from './cli.module.js';
+import { VERSION } from '../common/version.js';
+import { describe } from '../process/startup-errors.js';
+import { CliModule, commandNames } from './cli.module.js';
 import { CommandLogger } from './command-logger.js';
 import { CommandRefused } from './command-refused.js';
+import { say } from './standard-error.js';
 
 /** What the person at the command line can mend needs no stack trace. */
 function exitOnCommandError(error: unknown): never {
-  if (error instanceof CommandRefused) fail([error.message]);
-  if (error instanceof AppError) {
-    fail([error.message, ...Object.entries(error.errors ?? {}).map(([field, messages]) => `  - ${field}: ${messages.join(', ')}`)]);
-  }
-  if (error instanceof Error && isUnavailable(error)) fail([new DatabaseUnavailable(error).message]);
-  exitOnStartupError(error);
+  if (error instanceof AppError) fail(error.message, error.errors);
+  if (error instanceof Error && isUnavailable(error)) fail(new DatabaseUnavailable(error).message);
+  fail(error instanceof CommandRefused ? error.message : describe(error));
 }
 
-function fail(lines: readonly string[]): never {
-  standardError.write(`${lines.join('\n')}\n`);
+function fail(message: string, errors?: Readonly<Record<string, readonly string[]>>): never {
+  say('error', message, errors);
   process.exit(1);
 }
 
+/** What commander says of words that were typed wrong: a sentence, and a hint in a second line. */
+function sayMistyped(text: string): void {
+  const [message = '', hint] = text.trim().split('\n');
+  const [, unknown] = /^error: unknown command '(.*)'$/.exec(message) ?? [];
+  const advice = hint ?? (unknown === undefined ? undefined : commandLike(unknown));
+  say('error', [message.replace(/^error: /, ''), ...(advice === undefined ? [] : [advice])].join(' '));
+}
+
+/** What was meant by a command without the part before its colon, which commander finds no likeness in. */
+function commandLike(typed: string): string {
+  const like = commandNames().find((name) => typed !== '' && name.split(':').at(-1) === typed.split(/[: ]/).at(-1));
+  return like ? `(Did you mean ${like}?)` : 'See flexisip-api --help.';
+}
+
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // Whoever reads the first lines only (`| head`) has what he wants.
+  // A reader of the first lines only (`| head`) ends the pipe.
   if (error.code === 'EPIPE') process.exit();
-  fail([`Standard output cannot be written, and what the command had to say is lost: ${error.message}`]);
+  fail(`Standard output cannot be written, and what the command had to say is lost: ${error.message}`);
 });
 
 // What cannot be told on standard error keeps no command from its work; commander writes there as well.
 process.stderr.on('error', () => {});
 
 keepNewFilesPrivate();
-CommandFactory.run(CliModule, { logger: new CommandLogger(), cliName: 'flexisip-api', serviceErrorHandler: exitOnCommandError }).catch(
-  exitOnCommandError,
-);
+CommandFactory.run(CliModule, {
+  logger: new CommandLogger(),
+  cliName: 'flexisip-api',
+  version: VERSION,
+  outputConfiguration: { outputError: sayMistyped },
+  serviceErrorHandler: exitOnCommandError,
+}).catch(exitOnCommandError);

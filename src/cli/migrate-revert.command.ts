@@ -1,6 +1,7 @@
 import { Command, Option } from 'nest-commander';
 import { revert, revertibleMigrations } from '../database/migrate.js';
 import { withDatabase } from './application.js';
+import { inWords } from './migration-names.js';
 import { ReportingCommand, type ReportOptions } from './reporting.command.js';
 
 interface Options extends ReportOptions {
@@ -15,7 +16,7 @@ export class MigrateRevertCommand extends ReportingCommand {
     const reverted = await withDatabase((dataSource) =>
       apply ? revert(dataSource, (sentence) => this.progress(sentence)) : revertibleMigrations(dataSource),
     );
-    const lines = reverted.map((name) => `${apply ? 'took back' : 'would take back'} ${name}`);
+    const lines = reverted.map((name) => `${apply ? 'took back' : 'would take back'} ${inWords(name)}`);
     if (lines.length === 0) lines.push('Nothing to do: no migration has run.');
     else if (!apply) lines.push('Nothing was changed. With --apply it is done; stop the service first.');
     this.report(lines, { reverted, applied: apply }, options);

@@ -3,6 +3,7 @@ import { obstacles as findObstacles, pendingMigrations } from '../database/migra
 import { type Obstacles, sentenceOf } from '../database/obstacles.js';
 import { printable } from '../logging/printable.js';
 import { withDatabase } from './application.js';
+import { inWords } from './migration-names.js';
 import { ReportingCommand, type ReportOptions } from './reporting.command.js';
 
 /** Tells what `migrate` would do, and what keeps it from that. */
@@ -14,11 +15,11 @@ export class MigrateStatusCommand extends ReportingCommand {
   async run(_arguments: string[], options: ReportOptions): Promise<void> {
     const { pending, obstacles } = await withDatabase(async (dataSource) => ({
       pending: await pendingMigrations(dataSource),
-      obstacles: linesOf(await findObstacles(dataSource)),
+      obstacles: obstacleLines(await findObstacles(dataSource)),
     }));
-    const lines = pending.length > 0 ? pending.map((name) => `pending ${name}`) : ['The schema is up to date.'];
+    const lines = pending.length > 0 ? pendingLines(pending) : ['The schema is up to date: no migration is pending.'];
     this.report(
-      [...lines, ...obstacles.map((line) => printable(`in the way ${line}`))],
+      [...lines, ...obstacles.map((line) => printable(`In the way: ${line}`))],
       { pending, ...(obstacles.length > 0 ? { obstacles } : {}) },
       options,
     );
@@ -26,8 +27,17 @@ export class MigrateStatusCommand extends ReportingCommand {
   }
 }
 
+function pendingLines(pending: readonly string[]): string[] {
+  const count = pending.length === 1 ? '1 migration is' : `${pending.length} migrations are`;
+  return [
+    `The schema is behind: ${count} pending.`,
+    ...pending.map((name) => `  ${inWords(name)}`),
+    'flexisip-api migrate runs what is pending; so does the next start of the service, unless DB_MIGRATE=false.',
+  ];
+}
+
 /** What is only a warning is the doctor's business. */
-function linesOf({ tables, rights, rows }: Obstacles): string[] {
+function obstacleLines({ tables, rights, rows }: Obstacles): string[] {
   const errors = tables.filter(({ level }) => level === 'error').map(sentenceOf);
   return [...errors, ...rights.map((right) => `the right ${right} is missing`), ...rows.map((row) => `not unique: ${row}`)];
 }

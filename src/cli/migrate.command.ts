@@ -1,6 +1,7 @@
 import { Command } from 'nest-commander';
 import { migrate } from '../database/migrate.js';
 import { withDatabase } from './application.js';
+import { inWords } from './migration-names.js';
 import { ReportingCommand, type ReportOptions } from './reporting.command.js';
 
 /** Brings the schema up to date; also where DB_MIGRATE=false forbids the service to do so at start. */
@@ -8,6 +9,10 @@ import { ReportingCommand, type ReportOptions } from './reporting.command.js';
 export class MigrateCommand extends ReportingCommand {
   async run(_arguments: string[], options: ReportOptions): Promise<void> {
     const ran = await withDatabase((dataSource) => migrate(dataSource, (sentence) => this.progress(sentence)));
-    this.report(ran.length > 0 ? ran.map((name) => `ran ${name}`) : ['Nothing to do: the schema is up to date.'], { ran }, options);
+    this.report(
+      ran.length > 0 ? ran.map((name) => `ran ${inWords(name)}`) : ['Nothing to do: the schema is up to date.'],
+      { ran },
+      options,
+    );
   }
 }

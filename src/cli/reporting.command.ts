@@ -1,6 +1,6 @@
 import { CommandRunner, Option } from 'nest-commander';
-import { standardError } from '../common/output.js';
 import { CommandRefused } from './command-refused.js';
+import { say } from './standard-error.js';
 
 /** What a command was called with, as far as all commands have it in common. */
 export interface ReportOptions {
@@ -26,7 +26,7 @@ export abstract class ReportingCommand extends CommandRunner {
 
   /** Tells how far a long work is: on standard error, so that the outcome stays alone on standard output. */
   protected progress(line: string): void {
-    standardError.write(`${line}\n`);
+    say('progress', line);
   }
 }
 

@@ -1,7 +1,7 @@
 import { Command } from 'nest-commander';
 import type { Account } from '../accounts/entities/account.entity.js';
 import { type AccountDetails, AccountDetailsService } from '../admin/account-details.service.js';
-import { formatSip } from '../common/sip/sip-address.js';
+import { displaySip, formatSip } from '../common/sip/sip-address.js';
 import { Settings } from '../config/settings.js';
 import { formatDateTime } from '../database/utc-date-time.js';
 import { printable } from '../logging/printable.js';
@@ -35,12 +35,12 @@ function portray(account: Account, details: AccountDetails, settings: Settings) 
   };
 }
 
-function linesOf(shown: ReturnType<typeof portray>): string[] {
+function linesOf(account: Account, shown: ReturnType<typeof portray>): string[] {
   const yes = (is: boolean) => (is ? 'yes' : 'no');
   const until = (pending: { expires: string | null } | null, value = 'pending') =>
     pending ? `${value}, ${pending.expires === null ? 'without end' : `until ${pending.expires}`}` : 'none';
   const rows: [string, string][] = [
-    ['SIP address', shown.sip],
+    ['SIP address', displaySip(account)],
     ['Id', String(shown.id)],
     ['Activated', yes(shown.activated)],
     ['Activation code', until(shown.activation_code)],
@@ -68,10 +68,10 @@ function linesOf(shown: ReturnType<typeof portray>): string[] {
 })
 export class ShowAccountCommand extends ReportingCommand {
   async run([word]: [string], options: ReportOptions): Promise<void> {
-    const shown = await withApplication(async (app) => {
-      const account = await findAccount(app, word);
-      return portray(account, await app.get(AccountDetailsService).of(account), app.get(Settings));
+    const { account, shown } = await withApplication(async (app) => {
+      const found = await findAccount(app, word);
+      return { account: found, shown: portray(found, await app.get(AccountDetailsService).of(found), app.get(Settings)) };
     });
-    this.report(linesOf(shown), shown, options);
+    this.report(linesOf(account, shown), shown, options);
   }
 }

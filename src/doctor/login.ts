@@ -1,6 +1,6 @@
 import { DIGEST_ALGORITHMS, type DigestAlgorithm, ha1 } from '../auth/digest/ha1.js';
 import { type PasswordRow, usablePassword, type UsablePassword } from '../auth/digest/stored-password.js';
-import { formatSip, type SipAddress } from '../common/sip/sip-address.js';
+import { displaySip, type SipAddress } from '../common/sip/sip-address.js';
 import { error, ok, type Verdict, warning } from './finding.js';
 
 /** What the database holds under a name, told apart or not by its collation. */
@@ -37,7 +37,7 @@ type Reason = Verdict & { readonly over?: 'SIP' };
 /** Whether an account can log in here and at Flexisip, each reason why not a line of its own. No line holds a secret. */
 export function judgeLogin(login: LoginCase): Verdict[] {
   const { address, rows, isReadByFlexisip } = login;
-  const sip = formatSip(address);
+  const sip = displaySip(address);
   const exact = rows.find(({ username, domain }) => username === address.username && domain === address.domain);
   if (!exact) return [notThere(sip, rows)];
   const reasons: Reason[] = [...ofRows(login, exact), ...ofPasswords(login)];
@@ -58,7 +58,7 @@ function canLogIn({ address, passwords, password, realm }: LoginCase): string {
   const stored = usableOf(passwords);
   const usable = DIGEST_ALGORITHMS.filter((algorithm) => stored.some((one) => serves(one, algorithm)));
   const what = password === null ? 'can log in, if the password is right (--password-stdin)' : 'can log in with this password';
-  return `${formatSip(address)} ${what}, in the realm ${realm} by ${usable.join(' or ')}`;
+  return `${displaySip(address)} ${what}, in the realm ${realm} by ${usable.join(' or ')}`;
 }
 
 function ofSip(isReadByFlexisip: boolean, can: string): Verdict {
@@ -70,7 +70,7 @@ function ofSip(isReadByFlexisip: boolean, can: string): Verdict {
 function notThere(sip: string, rows: readonly NamedRow[]): Verdict {
   const [twin] = rows;
   if (!twin) return error(`there is no account ${sip}`, 'See its spelling; accounts:show finds accounts too.');
-  return error(`there is no account ${sip}, but ${formatSip(twin)}`, 'Names compare byte for byte: log in by exactly that name.');
+  return error(`there is no account ${sip}, but ${displaySip(twin)}`, 'Names compare byte for byte: log in by exactly that name.');
 }
 
 function ofRows({ address, rows, now }: LoginCase, exact: NamedRow): Reason[] {
@@ -80,9 +80,9 @@ function ofRows({ address, rows, now }: LoginCase, exact: NamedRow): Reason[] {
   }
   const twins = rows.filter(({ id }) => id !== exact.id);
   if (twins.length > 0) {
-    const names = twins.map((row) => `${row.id} (${formatSip(row)})`).join(', ');
+    const names = twins.map((row) => `${row.id} (${displaySip(row)})`).join(', ');
     const isRefused = twins.some(({ activated }) => activated) && exact.activated;
-    const message = `the database takes other accounts for ${formatSip(address)}: ${names}`;
+    const message = `the database takes other accounts for ${displaySip(address)}: ${names}`;
     verdicts.push(
       isRefused
         ? { ...error(`${message}; Flexisip finds several and refuses all`, `Keep account ${exact.id} or one of them.`), over: 'SIP' }

@@ -26,7 +26,9 @@ export class AllAccountsController {
 
   @Get()
   async list(@Query() { page = '1', search = '' }: SearchQuery): Promise<View> {
-    const { accounts, total } = await this.adminAccounts.list(Number(page), PER_PAGE, search.trim());
+    // An address is stored without its scheme, and may be searched for as it is shown.
+    const sought = search.trim().replace(/^<?sip:(.*?)>?$/i, '$1');
+    const { accounts, total } = await this.adminAccounts.list(Number(page), PER_PAGE, sought);
     const lastPage = Math.max(1, Math.ceil(total / PER_PAGE));
     return view(AccountsPage, { accounts, total, page: Number(page), lastPage, search: search.trim() });
   }

@@ -1,11 +1,12 @@
-import { Controller, Get } from '@nestjs/common';
+import { Body, Controller, Get } from '@nestjs/common';
 import type { Account } from '../accounts/entities/account.entity.js';
 import { AdminRightsService } from '../admin/admin-rights.service.js';
 import { AdminOnly, SignedIn } from '../auth/decorators/access.decorators.js';
 import { CurrentAccount } from '../auth/decorators/current-account.decorator.js';
+import { ApiKeyForm } from './forms/api-key.form.js';
 import { PanelPages, TakesForm, TakesFormAndShows } from './panel-page.decorator.js';
 import { goTo, type Redirect, type View, view } from './view.js';
-import { ApiKeyPage } from './views/api-key.js';
+import { ApiKeyEndPage, ApiKeyPage } from './views/api-key.js';
 
 /** The API key of an administrator (contract §7). */
 @SignedIn()
@@ -20,14 +21,27 @@ export class ApiKeyController {
     return view(ApiKeyPage, { hasKey: apiKey !== null });
   }
 
+  /** Asks first: programs that use the key stop working. */
+  @Get('generate')
+  askForReplacement(@CurrentAccount() { apiKey }: Account): View {
+    return apiKey === null ? view(ApiKeyPage, { hasKey: false }) : view(ApiKeyEndPage, { action: 'generate' as const });
+  }
+
   /** Shows the key in its answer: it is kept nowhere where a second page could find it. */
   @TakesFormAndShows('generate')
-  async generate(@CurrentAccount() { id }: Account): Promise<View> {
-    return view(ApiKeyPage, { hasKey: true, newKey: await this.rights.generateKey(id) });
+  async generate(@CurrentAccount() { id }: Account, @Body() { ends = false }: ApiKeyForm): Promise<View> {
+    const newKey = await this.rights.generateKey(id, { replaces: ends });
+    return newKey === null ? view(ApiKeyEndPage, { action: 'generate' as const }) : view(ApiKeyPage, { hasKey: true, newKey });
+  }
+
+  @Get('revoke')
+  askForRevocation(@CurrentAccount() { apiKey }: Account): View {
+    return apiKey === null ? view(ApiKeyPage, { hasKey: false }) : view(ApiKeyEndPage, { action: 'revoke' as const });
   }
 
   @TakesForm('revoke')
-  async revoke(@CurrentAccount() { id }: Account): Promise<Redirect> {
+  async revoke(@CurrentAccount() { id }: Account, @Body() { ends = false }: ApiKeyForm): Promise<Redirect> {
+    if (!ends) return goTo('api-key/revoke');
     await this.rights.revokeKey(id);
     return goTo('api-key', 'revoked');
   }

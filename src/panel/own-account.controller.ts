@@ -3,17 +3,18 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccountsService } from '../accounts/accounts.service.js';
 import type { Account } from '../accounts/entities/account.entity.js';
 import { PasswordsService } from '../accounts/passwords.service.js';
+import { AdminRightsService } from '../admin/admin-rights.service.js';
 import { SignedIn } from '../auth/decorators/access.decorators.js';
 import { CurrentAccount } from '../auth/decorators/current-account.decorator.js';
 import { PanelSessions } from '../auth/sessions/panel-sessions.service.js';
 import { AcceptLanguage } from '../common/http/accept-language.decorator.js';
 import { ValidationFailed } from '../common/errors/app-error.js';
-import { formatSip } from '../common/sip/sip-address.js';
+import { formatSip, parseTypedSip } from '../common/sip/sip-address.js';
 import { DeletionForm } from './forms/deletion.form.js';
 import { PasswordForm } from './forms/password.form.js';
 import { PanelPages, TakesForm } from './panel-page.decorator.js';
 import { goTo, type Redirect, type View, view } from './view.js';
-import { DeletionConfirmPage, DeletionPage, OverviewPage, PasswordPage } from './views/own-account.js';
+import { DeletionConfirmPage, DeletionPage, DeletionRefusedPage, OverviewPage, PasswordPage } from './views/own-account.js';
 
 /** What people see of their account, its password and its end. */
 @SignedIn()
@@ -23,6 +24,7 @@ export class OwnAccountController {
   constructor(
     private readonly accounts: AccountsService,
     private readonly passwords: PasswordsService,
+    private readonly rights: AdminRightsService,
     private readonly sessions: PanelSessions,
   ) {}
 
@@ -50,23 +52,24 @@ export class OwnAccountController {
   }
 
   @Get('delete')
-  askForDeletion(): View {
-    return view(DeletionPage, {});
+  async askForDeletion(@CurrentAccount() account: Account): Promise<View> {
+    return view(DeletionPage, { isLastAdministrator: await this.rights.isLastAdministrator(account) });
   }
 
   @Get('delete/confirm')
-  askAgainForDeletion(): View {
-    return view(DeletionConfirmPage, {});
+  async askAgainForDeletion(@CurrentAccount() account: Account): Promise<View> {
+    return view(DeletionConfirmPage, { isLastAdministrator: await this.rights.isLastAdministrator(account) });
   }
 
-  @TakesForm('delete', DeletionConfirmPage)
+  @TakesForm('delete', DeletionRefusedPage)
   async remove(
     @CurrentAccount() account: Account,
     @Body() { sip }: DeletionForm,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Redirect> {
-    if (sip.trim() !== formatSip(account)) throw new ValidationFailed({ sip: ['sip must be that of the account'] });
+    const address = parseTypedSip(sip);
+    if (!address || formatSip(address) !== formatSip(account)) throw new ValidationFailed({ sip: ['sip must be that of the account'] });
     await this.accounts.remove(account.id);
     await this.sessions.close(request, reply);
     return goTo('sign-in', 'deleted');

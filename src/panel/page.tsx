@@ -7,6 +7,8 @@ import type { Texts } from './texts/index.js';
 /** What every page knows besides what it is made for. */
 export interface Page {
   readonly appName: string;
+  /** The SIP domain of a username that stands alone. */
+  readonly defaultDomain: string;
   /** The path of the panel in the browser, `/flexiapi/account`. */
   readonly base: string;
   /** The path of the request, as the router sees it: `/account/devices`. */

@@ -9,8 +9,8 @@ import { NO_PROBLEMS, type Problems } from './problems.js';
 import { type Texts, textsFor } from './texts/index.js';
 import type { View } from './view.js';
 
-/** Pages load nothing but their style sheet, run no script, and are shown in no frame. */
-const SECURITY_POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+/** Pages load nothing but their style sheet and icon, run no script, and are shown in no frame. */
+const SECURITY_POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 /** Turns views into pages. */
 @Injectable()
@@ -36,6 +36,7 @@ export class Pages {
     const formToken = () => (token ??= this.formTokens.issue(request, reply));
     const page = {
       appName: this.settings.appName,
+      defaultDomain: this.settings.sipDomains[0],
       base: this.base,
       path: request.url.split('?', 1)[0] ?? '',
       texts,

@@ -8,6 +8,7 @@ import { AllAccountsController } from './all-accounts.controller.js';
 import { ApiKeyController } from './api-key.controller.js';
 import { ContactController } from './contact.controller.js';
 import { EmailConfirmationController } from './email-confirmation.controller.js';
+import { FaviconController } from './favicon.controller.js';
 import { FormTokens } from './form-tokens.js';
 import { OwnAccountController } from './own-account.controller.js';
 import { OwnDevicesController } from './own-devices.controller.js';
@@ -15,6 +16,7 @@ import { PageErrorFilter } from './page-error.filter.js';
 import { Pages } from './pages.service.js';
 import { SignInController } from './sign-in.controller.js';
 import { SignInService } from './sign-in.service.js';
+import { StartController } from './start.controller.js';
 import { StyleController } from './style.controller.js';
 
 /**
@@ -24,6 +26,8 @@ import { StyleController } from './style.controller.js';
 @Module({
   imports: [AccountsModule, AdminModule, AuthModule, DevicesModule],
   controllers: [
+    StartController,
+    FaviconController,
     StyleController,
     SignInController,
     OwnAccountController,

@@ -4,7 +4,8 @@ import type { Account } from '../accounts/entities/account.entity.js';
 import { PasswordsService } from '../accounts/passwords.service.js';
 import { AccountNotActivated, SignInRefused } from '../auth/auth.errors.js';
 import { RefusedAttempts } from '../auth/refused-attempts.service.js';
-import { formatSip, parseSipPath } from '../common/sip/sip-address.js';
+import { formatSip, parseTypedSip } from '../common/sip/sip-address.js';
+import { Settings } from '../config/settings.js';
 import { LoginAttempts } from '../limits/login-attempts.service.js';
 
 /** Lets people prove who they are by their password. */
@@ -15,17 +16,18 @@ export class SignInService {
     private readonly passwords: PasswordsService,
     private readonly attempts: LoginAttempts,
     private readonly refusedAttempts: RefusedAttempts,
+    private readonly settings: Settings,
   ) {}
 
   /**
    * The account whose password this is. Failures count like those of Digest (contract §8).
    *
-   * @param sip as people write it: with blanks around it, or `sip:` in front.
+   * @param sip as people write it ({@link parseTypedSip}); a username alone is one of the default domain.
    * @param source where from: `sourceKey()`.
    * @throws TooManyAttempts, SignInRefused, AccountNotActivated.
    */
   async signIn(sip: string, password: string, source: string): Promise<Account> {
-    const address = parseSipPath(sip.trim().replace(/^sip:/i, ''));
+    const address = parseTypedSip(sip, this.settings.sipDomains[0]);
     if (!address) throw new SignInRefused('unknown_account');
     let account: Account | null = null;
     const prove = async () => {

@@ -6,6 +6,7 @@ import { AdministratorsService } from '../admin/administrators.service.js';
 import { AppModule } from '../app.module.js';
 import { configureApp, createAdapter } from '../app.setup.js';
 import { standardOutput } from '../common/output.js';
+import { displaySip } from '../common/sip/sip-address.js';
 import type { Settings } from '../config/settings.js';
 import { DatabaseStart } from '../database/database-start.js';
 import { ReadinessService } from '../health/readiness.service.js';
@@ -61,7 +62,7 @@ async function announceFirstAdministrator(app: NestFastifyApplication, settings:
     [
       '',
       `A first administrator was created. ${secrets ? 'Keep this: it is not shown again.' : 'Its password is that of FIRST_ADMIN_PASSWORD.'}`,
-      `  SIP address  ${administrator.sip}`,
+      `  SIP address  ${displaySip(administrator.address)}`,
       ...(secrets ? [`  Password     ${administrator.password}`, `  API key      ${administrator.apiKey}`] : []),
       `  Panel        ${settings.publicUrl}/account`,
       `  Swagger UI   ${settings.publicUrl}/api/docs`,

@@ -39,9 +39,10 @@ export function exitOnStartupError(error: unknown): never {
   process.exit(cluster.isWorker ? CANNOT_START : 1);
 }
 
-function describe(error: unknown): string | undefined {
+/** What to say of an error: a sentence of one that an operator can mend, the stack of a fault of ours. */
+export function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (isRefused(error)) return new DatabaseRefuses(error).message;
   if (error instanceof DatabaseUnavailable) return error.messageWithAdvice;
-  return OPERATORS_ERRORS.some((kind) => error instanceof kind) ? error.message : error.stack;
+  return OPERATORS_ERRORS.some((kind) => error instanceof kind) ? error.message : (error.stack ?? error.message);
 }

@@ -67,6 +67,8 @@ describe('The panel in a browser', () => {
       '/delete',
       '/delete/confirm',
       '/api-key',
+      '/api-key/generate',
+      '/api-key/revoke',
       '/accounts',
       '/accounts/new',
       `/accounts/${id}`,
@@ -81,9 +83,12 @@ describe('The panel in a browser', () => {
     });
 
     it('has no barriers, and nothing sticks out', async () => {
-      const page = await browser.open('/account/sign-in', options);
-      expect(await barriers(page)).toEqual([]);
-      expect(await overhang(page)).toBe(0);
+      const page = await browser.open('', options);
+      for (const path of ['', '/account/sign-in']) {
+        await page.goto(BROWSED_URL + path);
+        expect([path, await barriers(page)]).toEqual([path, []]);
+        expect([path, await overhang(page)]).toEqual([path, 0]);
+      }
       await page
         .locator('main button')
         .evaluate((button) => ((button as unknown as { form: { noValidate: boolean } }).form.noValidate = true));

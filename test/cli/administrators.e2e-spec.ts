@@ -20,7 +20,7 @@ describe('The commands that make administrators', () => {
     const alice = await api.given.account();
     expect((await api.withKey(alice).get('/api/accounts')).status).toBe(403);
     const outcome = await runCli(environment, 'accounts:set-admin', alice.sip);
-    expect(outcome).toMatchObject({ code: 0, stdout: `${alice.sip} is an administrator now.\n` });
+    expect(outcome).toMatchObject({ code: 0, stdout: `sip:${alice.sip} is an administrator now.\n` });
     expect(eventsIn([outcome.stderr])).toMatchObject([
       { event: 'administrator.granted', about: named(alice), by: { means: 'command-line' }, msg: 'event' },
     ]);
@@ -32,6 +32,7 @@ describe('The commands that make administrators', () => {
 
   it('accounts:set-admin --revoke takes it back, with the API key', async () => {
     const operator = await api.given.admin();
+    await api.given.admin();
     const outcome = await runCli(environment, 'accounts:set-admin', '--revoke', String(operator.id), '--json');
     expect(JSON.parse(outcome.stdout)).toEqual({ id: operator.id, sip: operator.sip, admin: false, changed: true });
     const events = eventsIn(outcome.stderr.trim().split('\n'));
@@ -39,8 +40,22 @@ describe('The commands that make administrators', () => {
     expect((await api.withKey(operator).get('/api/accounts/me')).status).toBe(401);
     expect((await api.withDigest(operator).get('/api/accounts')).status).toBe(403);
     expect((await runCli(environment, 'accounts:set-admin', '--revoke', operator.sip)).stdout).toBe(
-      `${operator.sip} is no administrator.\n`,
+      `sip:${operator.sip} is no administrator.\n`,
     );
+  });
+
+  it('accounts:set-admin --revoke leaves the last administrator alone, unless that is insisted on', async () => {
+    await api.sql('DELETE FROM admins');
+    const last = await api.given.admin();
+    const refused = await runCli(environment, 'accounts:set-admin', '--revoke', last.username);
+    expect(refused).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^sip:\S+ is the last administrator: .*--force/) as string,
+    });
+    expect((await api.withKey(last).get('/api/accounts')).status).toBe(200);
+    expect((await runCli(environment, 'accounts:set-admin', '--revoke', '--force', last.username)).code).toBe(0);
+    expect(await api.count('admins')).toBe(0);
   });
 
   it('accounts:set-admin says that an account is not activated', async () => {
@@ -50,13 +65,20 @@ describe('The commands that make administrators', () => {
 
   it('api-keys:generate gives a key that works, and ends the one before', async () => {
     const operator = await api.given.admin();
-    const outcome = await runCli(environment, 'api-keys:generate', operator.sip, '--json');
+    const refused = await runCli(environment, 'api-keys:generate', operator.sip);
+    expect(refused).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: `sip:${operator.sip} has an API key, which ends with a new one: --force does it.\n`,
+    });
+    expect((await api.withKey(operator).get('/api/accounts')).status).toBe(200);
+    const outcome = await runCli(environment, 'api-keys:generate', operator.sip, '--force', '--json');
     const created = JSON.parse(outcome.stdout) as { sip: string; api_key: string };
     expect(created).toEqual({ sip: operator.sip, api_key: expect.stringMatching(/^[A-Za-z0-9]{40}$/) as string });
     expect((await list({ from: operator.from, 'x-api-key': created.api_key })).status).toBe(200);
     expect((await api.withKey(operator).get('/api/accounts')).status).toBe(401);
-    expect((await runCli(environment, 'api-keys:generate', operator.sip)).stdout).toMatch(
-      /^SIP address {2}.*\nAPI key {6}[A-Za-z0-9]{40}\n/,
+    expect((await runCli(environment, 'api-keys:generate', operator.sip, '--force')).stdout).toMatch(
+      /^SIP address {2}sip:.*\nAPI key {6}[A-Za-z0-9]{40}\n/,
     );
   });
 
@@ -76,10 +98,10 @@ describe('The commands that make administrators', () => {
         stderr: 'There is no account nobody@sip.example.org.\n',
       });
       expect(await runCli(environment, name, '999999')).toMatchObject({ code: 1, stderr: 'There is no account 999999.\n' });
-      expect(await runCli(environment, name, 'no\u001baddress')).toEqual({
+      expect(await runCli(environment, name, 'no\u001b@addr@ess')).toEqual({
         code: 1,
         stdout: '',
-        stderr: '"no\\u001baddress" is no SIP address like alice@sip.example.org.\n',
+        stderr: '"no\\u001b@addr@ess" is no SIP address like sip:alice@sip.example.org.\n',
       });
     },
   );

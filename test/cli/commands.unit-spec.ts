@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCli, runCliOnFullDisk, runNode, CLI } from '../support/cli.js';
 
-jest.setTimeout(90_000);
+jest.setTimeout(180_000);
 
 describe('The commands', () => {
   const root = join(__dirname, '../..');
@@ -51,16 +51,66 @@ describe('The commands', () => {
         stderr: 'The settings are not valid:\n  - DB_DRIVER: must be "sqlite" or "mysql"\n',
       });
     }
-    expect(await runCli({}, 'accounts:show')).toEqual({ code: 1, stdout: '', stderr: "error: missing required argument 'account'\n" });
+    expect(await runCli({}, 'accounts:show')).toEqual({ code: 1, stdout: '', stderr: "missing required argument 'account'\n" });
     expect(await runCli({}, 'accounts:shwo', 'a@b')).toMatchObject({
       code: 1,
       stderr: expect.stringContaining("unknown command 'accounts:shwo'"),
     });
     expect(await runCli({}, 'accounts:create-admin', 'operator5', 'extra', 'word')).toMatchObject({
       code: 1,
-      stderr: "error: too many arguments for 'accounts:create-admin'. Expected 1 argument but got 3.\n",
+      stderr: "too many arguments for 'accounts:create-admin'. Expected 1 argument but got 3.\n",
     });
-    expect(await runCli({}, 'migrate', '--force')).toMatchObject({ code: 1, stderr: "error: unknown option '--force'\n" });
+    expect(await runCli({}, 'migrate', '--force')).toMatchObject({ code: 1, stderr: "unknown option '--force'\n" });
+  });
+
+  it('tell the version, and what an unknown command may have meant', async () => {
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+    expect(await runCli({}, '--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+    for (const [typed, hint] of [
+      ['accounts:shwo', '(Did you mean accounts:show?)'],
+      ['create-admin', '(Did you mean accounts:create-admin?)'],
+      ['nonsense', 'See flexisip-api --help.'],
+    ] as const) {
+      expect(await runCli({}, typed)).toEqual({ code: 1, stdout: '', stderr: `unknown command '${typed}' ${hint}\n` });
+    }
+  });
+
+  it('say every error once, and as JSON to programs', async () => {
+    const settings = { DB_DATABASE: join(mkdtempSync(join(tmpdir(), 'flexisip-api-cli-')), 'db.sqlite'), APP_KEY: 'k'.repeat(32) };
+    const name = await runCli(settings, 'accounts:create-admin', 'X');
+    expect(name).toEqual({ code: 1, stdout: '', stderr: 'username must have 6 to 64 characters\n' });
+    const cases: [Record<string, string>, string[], string, object?][] = [
+      [
+        settings,
+        ['accounts:create-admin', 'X'],
+        'username must have 6 to 64 characters',
+        { username: [expect.stringContaining('6 to 64')] },
+      ],
+      [settings, ['accounts:show', '999999'], 'There is no account 999999.'],
+      [{}, ['accounts:show'], "missing required argument 'account'"],
+      [{}, ['accounts:shwo'], "unknown command 'accounts:shwo' (Did you mean accounts:show?)"],
+      [{ DB_DRIVER: 'nonsense' }, ['migrate'], 'The settings are not valid:\n  - DB_DRIVER: must be "sqlite" or "mysql"'],
+    ];
+    for (const [environment, words, message, errors] of cases) {
+      const { code, stdout, stderr } = await runCli(environment, ...words, '--json');
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(JSON.parse(stderr)).toEqual({ error: errors ? { message, errors } : { message } });
+    }
+  });
+
+  it('migrate:status speaks in words', async () => {
+    const settings = { DB_DATABASE: join(mkdtempSync(join(tmpdir(), 'flexisip-api-cli-')), 'db.sqlite'), APP_KEY: 'k'.repeat(32) };
+    const pending = await runCli(settings, 'migrate:status');
+    expect(pending).toMatchObject({ code: 2, stderr: '' });
+    expect(pending.stdout).toMatch(
+      /^The schema is behind: \d+ migrations are pending\.\n {2}Create flexisip tables \(CreateFlexisipTables\d+\)\n/,
+    );
+    expect((await runCli(settings, 'migrate')).stdout).toMatch(/^ran Create flexisip tables \(/);
+    expect(await runCli(settings, 'migrate:status')).toEqual({
+      code: 0,
+      stdout: 'The schema is up to date: no migration is pending.\n',
+      stderr: '',
+    });
   });
 
   it.each([['openapi'], ['doctor'], ['doctor', '--json']])('fail where the outcome finds no room: %s %s', async (...words) => {

@@ -51,7 +51,7 @@ describe('doctor', () => {
   it.each([['MD5'], ['SHA-256'], ['CLRTXT']] as const)('says that an account with a password in %s can log in', async (algorithm) => {
     const account = await api.given.account({ stored: [algorithm] });
     const diagnosis = await ofLogin(account);
-    const can = `${account.sip} can log in with this password, in the realm sip.example.org by ${account.algorithms.join(' or ')}`;
+    const can = `sip:${account.sip} can log in with this password, in the realm sip.example.org by ${account.algorithms.join(' or ')}`;
     expect(found(diagnosis, 'account')).toEqual([`ok: over HTTP: ${can}`, overSip(can)]);
     expect(diagnosis.code).toBe(0);
     // And it can, with the service that it was said of.
@@ -67,7 +67,7 @@ describe('doctor', () => {
   const cannot = async (account: GivenAccount, reason: string, circumstances: Record<string, string> = {}) => {
     const diagnosis = await ofLogin(account, circumstances);
     const [http, sip, ...reasons] = found(diagnosis, 'account');
-    expect([http, sip]).toEqual(['HTTP', 'SIP'].map((way) => `error: over ${way}: ${account.sip} cannot log in`));
+    expect([http, sip]).toEqual(['HTTP', 'SIP'].map((way) => `error: over ${way}: sip:${account.sip} cannot log in`));
     expect(reasons).toEqual([expect.stringContaining(reason)]);
     expect(diagnosis).toMatchObject({ code: 1, status: 'error', stderr: '' });
     expect(diagnosis.stdout).not.toContain(circumstances.password ?? account.password);

@@ -70,6 +70,9 @@ const newAccount = (api: Api) => ({ username: api.given.unique('created'), passw
 
 /** A call that succeeds for each page and form of the panel. */
 export const PANEL_CALLS: Readonly<Record<string, Preparation>> = {
+  'GET /': async () => ({ path: '/' }),
+  'GET /favicon.ico': async () => ({ path: '/favicon.ico' }),
+  'GET /account/favicon.svg': async () => ({ path: '/account/favicon.svg' }),
   'GET /account/style.css': async () => ({ path: '/account/style.css' }),
   'GET /account/sign-in': async () => ({ path: '/account/sign-in' }),
   'POST /account/sign-in': signIn,
@@ -89,8 +92,10 @@ export const PANEL_CALLS: Readonly<Record<string, Preparation>> = {
   'POST /account/delete': deletion,
   'GET /account/delete/confirm': opens(userOn, '/account/delete/confirm'),
   'GET /account/api-key': opens(adminOn, '/account/api-key'),
-  'POST /account/api-key/generate': sends(adminOn, '/account/api-key', '/account/api-key/generate'),
-  'POST /account/api-key/revoke': sends(adminOn, '/account/api-key', '/account/api-key/revoke'),
+  'GET /account/api-key/generate': opens(adminOn, '/account/api-key/generate'),
+  'POST /account/api-key/generate': sends(adminOn, '/account/api-key/generate', '/account/api-key/generate'),
+  'GET /account/api-key/revoke': opens(adminOn, '/account/api-key/revoke'),
+  'POST /account/api-key/revoke': sends(adminOn, '/account/api-key/revoke', '/account/api-key/revoke'),
   'GET /account/accounts': again(opens(adminOn, '/account/accounts')),
   'GET /account/accounts/new': opens(adminOn, '/account/accounts/new'),
   'POST /account/accounts/new': sends(adminOn, '/account/accounts/new', '/account/accounts/new', newAccount),

@@ -116,6 +116,9 @@ const API: Readonly<Record<string, Statements>> = {
 };
 
 const PANEL: Readonly<Record<string, Statements>> = {
+  'GET /': [],
+  'GET /favicon.ico': [],
+  'GET /account/favicon.svg': [],
   'GET /account/style.css': [],
   'GET /account/sign-in': [],
   'POST /account/sign-in': ['SELECT accounts', ...CLOSE_SESSION, ...OPEN_SESSION],
@@ -135,6 +138,8 @@ const PANEL: Readonly<Record<string, Statements>> = {
   'POST /account/delete': [...VISITOR, ...DELETE_ACCOUNT, ...CLOSE_SESSION],
   'GET /account/delete/confirm': VISITOR,
   'GET /account/api-key': VISITOR,
+  'GET /account/api-key/generate': VISITOR,
+  'GET /account/api-key/revoke': VISITOR,
   'POST /account/api-key/generate': [...VISITOR, ...holding('DELETE api_keys', 'INSERT api_keys')],
   'POST /account/api-key/revoke': [...VISITOR, ...holding('DELETE api_keys')],
   'GET /account/accounts': [...VISITOR, ...PAGE_OF_ACCOUNTS],

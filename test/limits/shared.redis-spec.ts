@@ -33,7 +33,7 @@ describe('The limits of two processes with one Redis', () => {
       services.push(await Service.start(environment, folder));
       origins.push(`http://127.0.0.1:${port}`);
     }
-    const [, sip = '', key = ''] = /SIP address +(\S+)[^]*API key +(\S+)/.exec(services[0]?.stdout ?? '') ?? [];
+    const [, sip = '', key = ''] = /SIP address +sip:(\S+)[^]*API key +(\S+)/.exec(services[0]?.stdout ?? '') ?? [];
     admin = { from: `sip:${sip.replace('sip:', '')}`, key };
   });
   afterAll(async () => {

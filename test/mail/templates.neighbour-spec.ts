@@ -39,7 +39,7 @@ describe('The texts of an operator', () => {
     const { body } = await signUp(api);
     const [, code = ''] = /: ([A-Za-z0-9]{13}),/.exec(server.last.text ?? '') ?? [];
     expect(code).not.toBe('');
-    expect(server.last.subject).toBe(`${code} activates ${body.username}@sip.example.org at R&D <phones>`);
+    expect(server.last.subject).toBe(`${code} activates sip:${body.username}@sip.example.org at R&D <phones>`);
     expect(server.last.text).toMatch(/^Until \d{4}-\d\d-\d\d \d\d:\d\d: \w+, Tom & "Jerry" <en>\s*$/);
   });
 
@@ -62,9 +62,9 @@ describe('The texts of an operator', () => {
   it('add a language by a folder, with the line ends of Windows too', async () => {
     const { body } = await signUp(api, undefined, german);
     expect(server.last.subject).toBe('R&D <phones>: Schlüssel');
-    expect(server.last.text).toMatch(new RegExp(`^Für ${body.username}@sip.example.org: [A-Za-z0-9]{13}\\s*$`));
+    expect(server.last.text).toMatch(new RegExp(`^Für sip:${body.username}@sip.example.org: [A-Za-z0-9]{13}\\s*$`));
     expect(server.last.html || '').toContain('<html lang="de">');
-    expect(server.last.html || '').toContain(`<p>Für ${body.username}@sip.example.org: `);
+    expect(server.last.html || '').toContain(`<p>Für sip:${body.username}@sip.example.org: `);
   });
 
   it('make a mail of text alone where a new language has no HTML', async () => {

@@ -19,7 +19,8 @@ describe('An administrator in the panel', () => {
 
   describe('with an API key', () => {
     const generate = async () => {
-      await visitor.open('/account/api-key');
+      // Asks first where there is a key.
+      await visitor.open('/account/api-key/generate');
       const answer = await visitor.submit('/account/api-key/generate');
       expect(answer.status).toBe(200);
       expect(answer.headers['cache-control']).toBe('no-store');
@@ -37,6 +38,21 @@ describe('An administrator in the panel', () => {
       expect(api.log.join('\n')).not.toContain(key);
     });
 
+    it('asks before it ends one that is live, by either button, and keeps it until then', async () => {
+      const key = await generate();
+      await visitor.open('/account/api-key');
+      expect(visitor.forms().filter(({ action }) => action.includes('api-key'))).toEqual([]);
+      for (const page of ['/account/api-key/generate', '/account/api-key/revoke']) {
+        expect((await visitor.open(page)).text).toContain('Programs that use the key of this account stop working at once.');
+        const { fields = {} } = visitor.forms().find(({ action }) => action.endsWith(page)) ?? {};
+        // As from a page that was open since before there was a key.
+        await visitor.submit(page, { ends: '0' });
+        expect(visitor.text).toContain('End the API key?');
+        expect(fields.ends).toBe('1');
+        expect(await statusWith(key)).toBe(200);
+      }
+    });
+
     it('replaces it by a new one', async () => {
       const [first, second] = [await generate(), await generate()];
       expect(await statusWith(first)).toBe(401);
@@ -45,7 +61,7 @@ describe('An administrator in the panel', () => {
     });
 
     it('has one at most, however many are generated at once', async () => {
-      await visitor.open('/account/api-key');
+      await visitor.open('/account/api-key/generate');
       const form = visitor.forms().find(({ action }) => action.endsWith('generate'));
       const cookie = [...visitor.cookies].map((pair) => pair.join('=')).join('; ');
       const headers = { cookie, 'content-type': 'application/x-www-form-urlencoded' };
@@ -57,7 +73,7 @@ describe('An administrator in the panel', () => {
 
     it('revokes it', async () => {
       const key = await generate();
-      await visitor.open('/account/api-key');
+      await visitor.open('/account/api-key/revoke');
       await visitor.submit('/account/api-key/revoke');
       expect(visitor.text).toContain('The API key is revoked.');
       expect(await statusWith(key)).toBe(401);
@@ -71,7 +87,7 @@ describe('An administrator in the panel', () => {
       expect(answer.status).toBe(200);
       return [...answer.text.matchAll(/href="\/flexiapi\/account\/accounts\/\d+">([^<]*)</g)].map(([, sip]) => sip);
     };
-    const sips = (...accounts: GivenAccount[]) => accounts.map(({ sip }) => sip);
+    const sips = (...accounts: GivenAccount[]) => accounts.map(({ sip }) => `sip:${sip}`);
 
     it('finds them by parts of the SIP address, the mail address and the number', async () => {
       const alice = await api.given.account({ username: 'alice.finder', email: 'wonder@land.example', phone: '+33699990001' });
@@ -82,6 +98,8 @@ describe('An administrator in the panel', () => {
       expect(await found('der@land')).toEqual(sips(alice));
       expect(await found('+3369999')).toEqual(sips(alice));
       expect(await found(' bob_finder ')).toEqual(sips(bob));
+      // As it is shown.
+      expect(await found(`sip:${bob.sip}`)).toEqual(sips(bob));
     });
 
     it.each(['%', '_________________________', '!', "' OR '1'='1", '\\', '\u{1F600}', '<b>'])('takes %s for what it is', async (search) => {
@@ -96,7 +114,7 @@ describe('An administrator in the panel', () => {
       const seen: string[] = [];
       for (let path = '/account/accounts?search=paged'; path !== '';) {
         await visitor.open(path);
-        seen.push(...[...visitor.page.text.matchAll(/accounts\/\d+">(paged\d+)@/g)].map(([, name = '']) => name));
+        seen.push(...[...visitor.page.text.matchAll(/accounts\/\d+">sip:(paged\d+)@/g)].map(([, name = '']) => name));
         path = /rel="next" href="\/flexiapi([^"]*)"/.exec(visitor.page.text)?.[1]?.replaceAll('&amp;', '&') ?? '';
       }
       expect(seen).toEqual(Array.from({ length: 45 }, (_, serial) => `paged${serial + 100}`));
@@ -153,7 +171,7 @@ describe('An administrator in the panel', () => {
     expect(visitor.text).toContain('The account is deactivated.');
     expect(await activated()).toBe(0);
     await visitor.open(`${page}/delete`);
-    expect(visitor.text).toContain(`Shall ${account.sip} be deleted`);
+    expect(visitor.text).toContain(`Shall sip:${account.sip} be deleted`);
     await visitor.submit('/delete');
     expect(visitor.path).toBe('/account/accounts');
     expect(await activated()).toBeUndefined();
@@ -170,7 +188,7 @@ describe('An administrator in the panel', () => {
     const former = await api.given.admin();
     const other = new Visitor(api);
     await other.signIn(former);
-    await other.open('/account/api-key');
+    await other.open('/account/api-key/generate');
     await api.sql('DELETE FROM admins WHERE account_id = ?', [former.id]);
     expect((await other.submit('/account/api-key/generate')).status).toBe(403);
     expect((await other.open('/account/accounts')).status).toBe(403);

@@ -46,14 +46,15 @@ describe('A page of the panel', () => {
   });
 
   it.each(pages('GET', 'user', 'admin'))(
-    '%s is whole HTML that loads its style sheet and nothing else, and that nobody keeps',
+    '%s is whole HTML that loads its style sheet and icon and nothing else, and that nobody keeps',
     async (route) => {
       const answer = await admin.open(pathOf(route, pawn.id));
       expect(answer.status).toBe(200);
       expect(answer.headers).toMatchObject({
         'content-type': 'text/html; charset=utf-8',
         'cache-control': 'no-store',
-        'content-security-policy': "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+        'content-security-policy':
+          "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
         'content-language': 'en',
       });
       expect(answer.text).toMatch(/^<!doctype html><html lang="en">/);

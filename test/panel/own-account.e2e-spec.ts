@@ -100,7 +100,7 @@ describe('An account in the panel', () => {
     await elsewhere.open(new URL(mail.link).pathname);
     expect(elsewhere.text).toContain('Confirmez votre adresse e-mail');
     await elsewhere.submit(elsewhere.path);
-    expect(elsewhere.text).toContain(`new@example.org est maintenant l’adresse e-mail de ${account.sip}.`);
+    expect(elsewhere.text).toContain(`new@example.org est maintenant l’adresse e-mail de sip:${account.sip}.`);
     expect((await visitor.open('/account')).text).toContain('new@example.org');
   });
 

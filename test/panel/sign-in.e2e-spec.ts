@@ -32,10 +32,22 @@ describe('Signing in to the panel', () => {
     expect(visitor.text).toContain(somebody.sip);
   });
 
-  it.each(['sip:%s', 'SIP:%s', ' %s ', '%s'])('takes an address written as "%s"', async (form) => {
+  it.each(['sip:%s', 'SIP:%s', ' %s ', '%s', '<sip:%s>', 'sip:%s;transport=tls'])('takes an address written as "%s"', async (form) => {
     const visitor = new Visitor(api);
     await visitor.signIn({ ...account, sip: form.replace('%s', account.sip) });
     expect(visitor.path).toBe('/account');
+  });
+
+  it('takes a username alone for one of the default domain, and says so', async () => {
+    const visitor = new Visitor(api);
+    await visitor.open('/account/sign-in');
+    expect(visitor.text).toContain('Like sip:john@sip.example.org; the username alone is enough for an account in sip.example.org');
+    for (const sip of [account.username, ` sip:${account.username}`]) {
+      await visitor.signIn({ ...account, sip });
+      expect(visitor.text).toContain(`sip:${account.sip}`);
+    }
+    const elsewhere = await api.given.account({ domain: 'example.org' });
+    expect((await new Visitor(api).signIn({ ...elsewhere, sip: elsewhere.username })).status).toBe(403);
   });
 
   it.each<[string, (given: GivenAccount) => Partial<GivenAccount>]>([

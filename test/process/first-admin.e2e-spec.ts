@@ -35,7 +35,7 @@ describe('FIRST_ADMIN', () => {
   it('is created with a drawn password and key, shown once, while there is no administrator', async () => {
     const settings = await environment();
     const first = await Service.start(settings, folder);
-    expect(first.stdout).toContain('SIP address  operator@sip.example.org');
+    expect(first.stdout).toContain('SIP address  sip:operator@sip.example.org');
     const key = /API key +(\S+)/.exec(first.stdout)?.[1] ?? '';
     const headers = { from: 'sip:operator@sip.example.org', 'x-api-key': key };
     const list = await sendRequest(`http://127.0.0.1:${settings.PORT}`, { path: '/api/accounts', headers });
@@ -86,7 +86,7 @@ describe('FIRST_ADMIN', () => {
     expect(outcome).toMatchObject({
       code: 1,
       stderr:
-        'FIRST_ADMIN: operator@sip.example.org is an account already, and no administrator. Choose another name, or leave FIRST_ADMIN out.\n',
+        'FIRST_ADMIN: sip:operator@sip.example.org is an account already, and no administrator. Choose another name, or leave FIRST_ADMIN out.\n',
     });
   });
 

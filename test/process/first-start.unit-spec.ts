@@ -30,10 +30,10 @@ describe('The first start in an empty folder', () => {
 
   it('creates an administrator and prints its address, password, key and the addresses of the panel and Swagger UI', async () => {
     const [sip, password, key] = ['SIP address', 'Password', 'API key'].map(secret);
-    expect(sip).toBe('administrator@sip.example.org');
+    expect(sip).toBe('sip:administrator@sip.example.org');
     expect(secret('Panel')).toBe(`${origin}/account`);
     expect(secret('Swagger UI')).toBe(`${origin}/api/docs`);
-    const from = `sip:${sip}`;
+    const from = String(sip);
     const byKey = await sendRequest(origin, { path: '/api/accounts', headers: { from, 'x-api-key': String(key) } });
     expect(byKey).toMatchObject({ status: 200, json: { total: 1 } });
     const { stdout } = await run('curl', [
@@ -77,7 +77,7 @@ describe('The first start in an empty folder', () => {
     await post('tokens', { pn_provider: 'fcm', pn_param: 'project', pn_prid: 'device' });
     await service.until(/^\[push\] to fcm device: token \w{13}$/m);
     await post('accounts/me/email/request', { email: 'new@example.org' });
-    await service.until(/^\[mail\] to new@example\.org: confirm this address for administrator@sip\.example\.org at http\S+$/m);
+    await service.until(/^\[mail\] to new@example\.org: confirm this address for sip:administrator@sip\.example\.org at http\S+$/m);
     await post('accounts/me/phone/request', { phone: '+33612345678' });
     await service.until(/^\[sms\] to \+33612345678: phone-confirmation code \d{4}$/m);
 

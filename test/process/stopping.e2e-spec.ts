@@ -71,7 +71,7 @@ describe.each([1, 3])('The service, as WEB_CONCURRENCY=%d', (processes) => {
       WEB_CONCURRENCY: String(processes),
     };
     const { stdout } = await runCli(environment, 'accounts:create-admin', 'operator');
-    const [, sip = '', password = '', key = ''] = /SIP address +(\S+)[^]*Password +(\S+)[^]*API key +(\S+)/.exec(stdout) ?? [];
+    const [, sip = '', password = '', key = ''] = /SIP address +sip:(\S+)[^]*Password +(\S+)[^]*API key +(\S+)/.exec(stdout) ?? [];
     admin = { sip, username: 'operator', password, key };
     service = await Service.start(environment, folder);
     await service.until(new RegExp(`(Listening on[^]*){${processes}}`));

@@ -36,6 +36,9 @@ export const ACCESS: Readonly<Record<string, Who>> = {
 
 /** Every page of the panel, and who must have signed in. A page that is not here fails `test/access.e2e-spec.ts`. */
 export const PAGES: Readonly<Record<string, 'anybody' | 'user' | 'admin'>> = {
+  'GET /': 'anybody',
+  'GET /favicon.ico': 'anybody',
+  'GET /account/favicon.svg': 'anybody',
   'GET /account/style.css': 'anybody',
   'GET /account/sign-in': 'anybody',
   'POST /account/sign-in': 'anybody',
@@ -55,7 +58,9 @@ export const PAGES: Readonly<Record<string, 'anybody' | 'user' | 'admin'>> = {
   'POST /account/delete': 'user',
   'GET /account/delete/confirm': 'user',
   'GET /account/api-key': 'admin',
+  'GET /account/api-key/generate': 'admin',
   'POST /account/api-key/generate': 'admin',
+  'GET /account/api-key/revoke': 'admin',
   'POST /account/api-key/revoke': 'admin',
   'GET /account/accounts': 'admin',
   'GET /account/accounts/new': 'admin',

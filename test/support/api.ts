@@ -181,7 +181,7 @@ function checkAnswer({ method = 'GET', path }: RawRequest, answer: Answer): void
   const { status, headers, text } = answer;
   const problem = (what: string) => new Error(`${method} ${path} answered ${status} ${what}: ${text}`);
   if (!headers['x-request-id']) throw problem('without X-Request-Id');
-  if (!/\/api\/(ping|docs)|\/account\/style\.css/.test(path) && headers['cache-control'] !== 'no-store') {
+  if (!/\/api\/(ping|docs)|\/account\/(style\.css|favicon\.svg)|^\/favicon\.ico/.test(path) && headers['cache-control'] !== 'no-store') {
     throw problem('without Cache-Control: no-store');
   }
   if (status >= 500 && status !== 503) throw problem('which is a fault of ours');

@@ -47,7 +47,28 @@ export function isSipDomain(text: string): boolean {
   return DOMAIN.test(text) && (!/(^|\.)\d+$/.test(text) || isIPv4(text));
 }
 
-/** `user@domain`, as people and logs write it. */
+/**
+ * Parses what a person types: with or without `sip:`, angle brackets, parameters or blanks around it. Behind `sip:` the user part is
+ * percent-decoded, as in a `From` header.
+ *
+ * @param defaultDomain of a username that stands alone; without it, such a text is no address.
+ * @returns null if it is no SIP address.
+ */
+export function parseTypedSip(typed: string, defaultDomain?: string): SipAddress | null {
+  const text = typed
+    .trim()
+    .replace(/^<(.*)>$/, '$1')
+    .trim();
+  const withDomain = text !== '' && !text.includes('@') && defaultDomain !== undefined ? `${text}@${defaultDomain}` : text;
+  return /^sip:/i.test(withDomain) ? (parseFrom(withDomain) ?? parseSipPath(withDomain.slice('sip:'.length))) : parseSipPath(withDomain);
+}
+
+/** `sip:user@domain`, the one form that people are shown: it can be pasted wherever an address is asked for, a `From` header included. */
+export function displaySip({ username, domain }: SipAddress): string {
+  return `sip:${username.replace(/[^A-Za-z0-9\-_.!~*'()&=+$,?/:#]/gu, (character) => encodeURIComponent(character.toWellFormed()))}@${domain}`;
+}
+
+/** `user@domain`, as logs, keys and paths write it. */
 export function formatSip({ username, domain }: SipAddress): string {
   return `${username}@${domain}`;
 }

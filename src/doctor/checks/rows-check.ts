@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { unusableKeys } from '../../auth/api-key-form.js';
 import { unusablePasswords } from '../../auth/digest/stored-password.js';
-import { formatSip } from '../../common/sip/sip-address.js';
+import { displaySip } from '../../common/sip/sip-address.js';
 import { noneIfUnrepresentable } from '../../database/column-text.js';
 import { dialectOf } from '../../database/dialect.js';
 import { type Check, error, ok, type Verdict, warning } from '../finding.js';
@@ -44,7 +44,7 @@ export class RowsCheck implements Check {
     const find = 'SELECT 1 FROM accounts WHERE username = ? AND domain = ? LIMIT 1';
     const taken: unknown[] = await database.query(find, Object.values(address)).catch(noneIfUnrepresentable);
     const advice = 'Choose another name, or make that account an administrator by accounts:set-admin: the service does not start before.';
-    return taken.length > 0 ? [error(`FIRST_ADMIN: ${formatSip(address)} is an account already, and no administrator`, advice)] : [];
+    return taken.length > 0 ? [error(`FIRST_ADMIN: ${displaySip(address)} is an account already, and no administrator`, advice)] : [];
   }
 
   private async unusablePasswords(database: DataSource): Promise<Verdict[]> {

@@ -2,7 +2,7 @@ import { length, Member, text } from '../../common/validation/member.js';
 
 /** Who somebody says he is, and his password. What is left out is refused like what is wrong. */
 export class SignInForm {
-  /** A SIP address, with `sip:` in front or without. */
+  /** A SIP address, with `sip:` in front or without, or a username of the default domain. */
   @Member({ required: false, schema: { type: 'string' }, checks: [text, length(0, 256)] })
   sip?: string;
 

@@ -17,10 +17,22 @@ export const fr: Texts = {
   noEmail: 'aucune',
   noPhone: 'aucun',
   noPassword: 'aucun',
+  start: {
+    what: 'Ce service gère les comptes téléphoniques d’un proxy SIP, Flexisip. Les applications s’en servent pour créer et activer des comptes.',
+    panel: 'Espace personnel',
+    panelHint:
+      'Votre mot de passe, votre adresse e-mail, votre numéro de téléphone et vos appareils ; tous les comptes pour les administrateurs.',
+    toPanel: 'Vers l’espace personnel',
+    docs: 'API',
+    docsHint: 'Les routes pour les programmes, à lire et à essayer.',
+    toDocs: 'Vers Swagger UI',
+    health: 'État',
+    healthHint: 'Si le service est utilisable en ce moment.',
+  },
   signIn: {
     title: 'Connexion',
     sip: 'Adresse SIP',
-    sipHint: 'Par exemple jean@sip.example.org',
+    sipHint: (domain) => `Par exemple sip:jean@${domain} ; le nom d’utilisateur suffit pour un compte de ${domain}`,
     password: 'Mot de passe',
     submit: 'Se connecter',
   },
@@ -82,6 +94,8 @@ export const fr: Texts = {
     title: 'Supprimer ce compte',
     question: (sip) =>
       `Faut-il supprimer ${sip}, avec son mot de passe, son adresse e-mail, son numéro de téléphone et ses appareils ? C’est sans retour.`,
+    lastAdministrator:
+      'C’est le dernier administrateur. Sans administrateur, les comptes ne peuvent plus être gérés ni ici ni par l’API ; un nouvel administrateur ne peut alors être créé que sur le serveur lui-même.',
     goOn: 'Oui, continuer',
     sure: 'En êtes-vous sûr ?',
     confirm: (sip) => `Pour supprimer définitivement le compte, saisissez son adresse SIP : ${sip}`,
@@ -97,8 +111,13 @@ export const fr: Texts = {
     have: 'Vous avez une clé d’API. Elle ne peut plus être affichée.',
     haveNone: 'Vous n’avez pas de clé d’API.',
     generate: 'Générer une clé',
-    replace: 'Générer une nouvelle clé, et mettre fin à l’actuelle',
+    replace: 'Générer une nouvelle clé',
     revoke: 'Révoquer la clé',
+    endTitle: 'Mettre fin à la clé d’API ?',
+    end: 'Les programmes qui utilisent la clé de ce compte cessent aussitôt de fonctionner. La clé ne peut pas être rétablie.',
+    keep: 'Non, garder la clé',
+    replaceNow: 'Y mettre fin, et en générer une nouvelle',
+    revokeNow: 'Révoquer la clé',
     generated: 'Voici votre nouvelle clé. Copiez-la maintenant : elle ne sera plus affichée.',
   },
   accounts: {

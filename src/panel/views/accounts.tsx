@@ -1,6 +1,6 @@
 import { DIGEST_ALGORITHMS } from '../../auth/digest/ha1.js';
 import type { Account } from '../../accounts/entities/account.entity.js';
-import { formatSip } from '../../common/sip/sip-address.js';
+import { displaySip } from '../../common/sip/sip-address.js';
 import { usePage } from '../page.js';
 import { Fact, Facts, Moment } from './facts.js';
 import { Checkbox, Choice, Field, Form } from './form.js';
@@ -58,7 +58,7 @@ function AccountTable({ accounts }: { accounts: readonly Account[] }) {
         {accounts.map((account) => (
           <tr>
             <th scope="row">
-              <a href={`${base}/accounts/${account.id}`}>{formatSip(account)}</a>
+              <a href={`${base}/accounts/${account.id}`}>{displaySip(account)}</a>
             </th>
             <td data-name={words.email}>{account.email}</td>
             <td data-name={words.phone}>{account.phone}</td>
@@ -99,7 +99,7 @@ export function AccountPage({ shown }: { shown: Account }) {
   const { account, texts } = usePage();
   const { account: words, overview } = texts;
   return (
-    <Layout title={words.title(formatSip(shown))}>
+    <Layout title={words.title(displaySip(shown))}>
       <Facts>
         <Fact name={words.id}>{shown.id}</Fact>
         <Fact name={overview.activated}>{shown.activated ? texts.yes : texts.no}</Fact>
@@ -149,8 +149,8 @@ export function AccountDeletionPage({ shown }: { shown: Account }) {
   const { base, texts } = usePage();
   const { deletion } = texts;
   return (
-    <Layout title={texts.account.title(formatSip(shown))}>
-      <p>{deletion.question(formatSip(shown))}</p>
+    <Layout title={texts.account.title(displaySip(shown))}>
+      <p>{deletion.question(displaySip(shown))}</p>
       <div class="actions">
         <a href={`${base}/accounts/${shown.id}`}>{deletion.keep}</a>
         <Form action={`accounts/${shown.id}/delete`} submit={deletion.submit} isGrave />

@@ -16,11 +16,36 @@ export function ApiKeyPage({ hasKey, newKey }: { hasKey: boolean; newKey?: strin
           {apiKey.generated} <output>{newKey}</output>
         </p>
       )}
-      <Form action="api-key/generate" submit={hasKey ? apiKey.replace : apiKey.generate} />
-      {hasKey && <Form action="api-key/revoke" submit={apiKey.revoke} isGrave />}
+      {hasKey ? (
+        <p class="actions">
+          <a href={`${base}/api-key/generate`}>{apiKey.replace}</a>
+          <a class="grave" href={`${base}/api-key/revoke`}>
+            {apiKey.revoke}
+          </a>
+        </p>
+      ) : (
+        <Form action="api-key/generate" submit={apiKey.generate} />
+      )}
       <p>
         <a href={`${base.replace(/\/account$/, '')}/api/docs`}>{apiKey.docs}</a>
       </p>
+    </Layout>
+  );
+}
+
+/** Asks whether the key that there is shall end: for a new one, or for none. */
+export function ApiKeyEndPage({ action }: { action: 'generate' | 'revoke' }) {
+  const { base, texts } = usePage();
+  const { apiKey } = texts;
+  return (
+    <Layout title={apiKey.endTitle}>
+      <p>{apiKey.end}</p>
+      <div class="actions">
+        <a href={`${base}/api-key`}>{apiKey.keep}</a>
+        <Form action={`api-key/${action}`} submit={action === 'generate' ? apiKey.replaceNow : apiKey.revokeNow} isGrave>
+          <input type="hidden" name="ends" value="1" />
+        </Form>
+      </div>
     </Layout>
   );
 }

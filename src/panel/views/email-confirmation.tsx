@@ -1,5 +1,5 @@
 import type { Account } from '../../accounts/entities/account.entity.js';
-import { formatSip } from '../../common/sip/sip-address.js';
+import { displaySip } from '../../common/sip/sip-address.js';
 import { usePage } from '../page.js';
 import { Fact, Facts } from './facts.js';
 import { Layout } from './layout.js';
@@ -11,7 +11,7 @@ export function EmailQuestionPage({ account, newEmail }: { account: Account; new
     <Layout title={confirmation.title}>
       <Facts>
         <Fact name={confirmation.question}>{newEmail}</Fact>
-        <Fact name={confirmation.of}>{formatSip(account)}</Fact>
+        <Fact name={confirmation.of}>{displaySip(account)}</Fact>
       </Facts>
       <form method="post">
         <button>{confirmation.confirm}</button>
@@ -25,7 +25,7 @@ export function EmailConfirmedPage({ account }: { account: Account }) {
   const { confirmation } = usePage().texts;
   return (
     <Layout title={confirmation.doneTitle}>
-      <p>{confirmation.done(account.email ?? '', formatSip(account))}</p>
+      <p>{confirmation.done(account.email ?? '', displaySip(account))}</p>
     </Layout>
   );
 }

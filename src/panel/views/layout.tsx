@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { formatSip } from '../../common/sip/sip-address.js';
+import { displaySip } from '../../common/sip/sip-address.js';
 import { usePage } from '../page.js';
 import { STYLE_VERSION } from '../style.js';
 import { FormToken } from './form.js';
@@ -16,6 +16,7 @@ export function Layout({ title, children }: { title: string; children: Component
         <meta name="referrer" content="no-referrer" />
         <meta name="color-scheme" content="light dark" />
         <title>{`${title} – ${appName}`}</title>
+        <link rel="icon" type="image/svg+xml" href={`${base}/favicon.svg`} />
         <link rel="stylesheet" href={`${base}/style.css?${STYLE_VERSION}`} />
       </head>
       <body>
@@ -60,7 +61,7 @@ function Header() {
       {account && (
         <form method="post" action={`${base}/sign-out`} class="who">
           <FormToken />
-          <span>{formatSip(account)}</span>
+          <span>{displaySip(account)}</span>
           <button class="plain">{texts.nav.signOut}</button>
         </form>
       )}

@@ -1,6 +1,6 @@
 import { DIGEST_ALGORITHMS } from '../../auth/digest/ha1.js';
 import type { Account } from '../../accounts/entities/account.entity.js';
-import { formatSip } from '../../common/sip/sip-address.js';
+import { displaySip } from '../../common/sip/sip-address.js';
 import { usePage } from '../page.js';
 import { Fact, Facts, Moment } from './facts.js';
 import { Choice, Field, Form } from './form.js';
@@ -21,7 +21,7 @@ export function OverviewPage() {
   return (
     <Layout title={overview.title}>
       <Facts>
-        <Fact name={overview.sip}>{formatSip(account)}</Fact>
+        <Fact name={overview.sip}>{displaySip(account)}</Fact>
         {account.admin && <Fact name={overview.admin}>{texts.yes}</Fact>}
         <Fact name={overview.email}>
           {account.email ?? texts.noEmail}
@@ -57,7 +57,7 @@ export function PasswordPage() {
     <Layout title={password.title}>
       <p>{password.notice}</p>
       <Form action="password" submit={password.submit}>
-        <input hidden autocomplete="username" value={formatSip(useAccount())} />
+        <input hidden autocomplete="username" value={displaySip(useAccount())} />
         <Field name="old_password" label={password.old} type="password" autocomplete="current-password" hasFocus />
         <Field name="password" label={password.password} type="password" autocomplete="new-password" hint={password.hint} />
         <Field name="repeat" label={password.repeat} type="password" autocomplete="new-password" />
@@ -116,13 +116,19 @@ export function PhoneCodePage() {
   );
 }
 
+interface DeletionProperties {
+  /** Whether no administrator would be left. */
+  isLastAdministrator: boolean;
+}
+
 /** Asks the first time whether the account shall go. */
-export function DeletionPage() {
+export function DeletionPage({ isLastAdministrator }: DeletionProperties) {
   const { base, texts } = usePage();
   const { deletion } = texts;
   return (
     <Layout title={deletion.title}>
-      <p>{deletion.question(formatSip(useAccount()))}</p>
+      <p>{deletion.question(displaySip(useAccount()))}</p>
+      {isLastAdministrator && <p class="problems">{deletion.lastAdministrator}</p>}
       <p class="actions">
         <a href={base}>{deletion.keep}</a>
         <a class="grave" href={`${base}/delete/confirm`}>
@@ -134,17 +140,23 @@ export function DeletionPage() {
 }
 
 /** Asks the second time. */
-export function DeletionConfirmPage() {
+export function DeletionConfirmPage({ isLastAdministrator }: DeletionProperties) {
   const { base, texts } = usePage();
   const { deletion } = texts;
   return (
     <Layout title={deletion.sure}>
+      {isLastAdministrator && <p class="problems">{deletion.lastAdministrator}</p>}
       <Form action="delete" submit={deletion.submit} isGrave>
-        <Field name="sip" label={deletion.sip} hint={deletion.confirm(formatSip(useAccount()))} hasFocus />
+        <Field name="sip" label={deletion.sip} hint={deletion.confirm(displaySip(useAccount()))} hasFocus />
       </Form>
       <p>
         <a href={base}>{deletion.keep}</a>
       </p>
     </Layout>
   );
+}
+
+/** The same, where what was entered is not the address: the warning was read on the page before. */
+export function DeletionRefusedPage() {
+  return <DeletionConfirmPage isLastAdministrator={false} />;
 }

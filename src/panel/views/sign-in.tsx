@@ -4,11 +4,12 @@ import { Layout } from './layout.js';
 
 /** Where people prove who they are. */
 export function SignInPage() {
-  const { signIn } = usePage().texts;
+  const { defaultDomain, texts } = usePage();
+  const { signIn } = texts;
   return (
     <Layout title={signIn.title}>
       <Form action="sign-in" submit={signIn.submit}>
-        <Field name="sip" label={signIn.sip} hint={signIn.sipHint} autocomplete="username" hasFocus />
+        <Field name="sip" label={signIn.sip} hint={signIn.sipHint(defaultDomain)} autocomplete="username" hasFocus />
         <Field name="password" label={signIn.password} type="password" autocomplete="current-password" />
       </Form>
     </Layout>

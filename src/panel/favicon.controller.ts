@@ -1,0 +1,19 @@
+import { Controller, Get, Header } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import { Public } from '../auth/decorators/access.decorators.js';
+import { WithoutDatabase } from '../database/database-ready.guard.js';
+import { FAVICON } from './favicon.js';
+
+/** The icon of the service: where pages name it, and where browsers ask for it by themselves. */
+@Public()
+@WithoutDatabase()
+@ApiExcludeController()
+@Controller()
+export class FaviconController {
+  @Get(['account/favicon.svg', 'favicon.ico'])
+  @Header('content-type', 'image/svg+xml')
+  @Header('cache-control', 'public, max-age=86400')
+  icon(): Buffer {
+    return FAVICON;
+  }
+}

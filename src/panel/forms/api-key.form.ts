@@ -1,0 +1,7 @@
+import { BooleanMember } from '../../common/validation/member.js';
+
+/** The yes to the end of the key that there is. */
+export class ApiKeyForm {
+  @BooleanMember({})
+  ends?: boolean;
+}

@@ -1,0 +1,18 @@
+import { Controller, Get } from '@nestjs/common';
+import { Public } from '../auth/decorators/access.decorators.js';
+import { WithoutDatabase } from '../database/database-ready.guard.js';
+import { PanelPages } from './panel-page.decorator.js';
+import { type View, view } from './view.js';
+import { StartPage } from './views/start.js';
+
+/** What a browser finds at the address of the service itself. */
+@Public()
+@WithoutDatabase()
+@PanelPages()
+@Controller()
+export class StartController {
+  @Get()
+  show(): View {
+    return view(StartPage, {});
+  }
+}
