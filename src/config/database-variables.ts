@@ -121,6 +121,6 @@ function tlsSettings({ DB_TLS_CA: ca, DB_TLS_CERT: cert, DB_TLS_KEY: key, DB_TLS
 }
 
 /** Where the server is and as whom we are there, for messages: `user@host:port/database`. */
-export function describeServer({ username, host, port, socket, database }: ServerSettings): string {
-  return `${username}@${socket ?? `${host}:${port}`}/${database}`;
+export function describeServer({ username, socket, database, ...tcp }: ServerSettings): string {
+  return `${username}@${socket ?? `${tcp.host}:${tcp.port}`}/${database}`;
 }

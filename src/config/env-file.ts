@@ -31,7 +31,7 @@ export function readEnvFile(path: string, isSecret: (name: string) => boolean): 
 }
 
 /** `NAME=value`, also with `export` in front or with a colon, as dotenv takes it. */
-const ASSIGNMENT = /^\s*(?:export\s+)?([A-Za-z_][\w.-]*)\s*(?:=|:(?=\s|$))(.*)$/;
+const ASSIGNMENT = /^\s*(?:export\s+)?([A-Za-z_][\w.-]*)(?:\s*=|:(?=\s|$))(.*)$/;
 const BLANK_OR_COMMENT = /^\s*(#.*)?$/;
 /** Control characters but the ends of lines and tabs, which a value in several lines may have. */
 const CONTROL = /(?![\n\r\t])\p{Cc}/u;

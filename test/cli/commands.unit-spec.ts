@@ -118,7 +118,9 @@ describe('The commands', () => {
     expect(outcome).toEqual({
       code: 1,
       stdout: '',
-      stderr: expect.stringMatching(/^Standard output cannot be written, and what the command had to say is lost: .*ENOSPC.*\n$/) as string,
+      stderr: expect.stringMatching(
+        /^(\{"error":\{"message":")?Standard output cannot be written, and what the command had to say is lost: .*ENOSPC.*\n$/,
+      ) as string,
     });
   });
 

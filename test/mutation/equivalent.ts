@@ -11,7 +11,7 @@ interface Equivalent {
 const equivalent = (file: string, why: string, ...mutants: string[]): Equivalent[] => mutants.map((what) => ({ file, what, why }));
 
 const AUTHORIZATION = 'src/auth/digest/digest-authorization.ts';
-const HA1 = 'src/auth/digest/ha1.ts';
+const STORED_PASSWORD = 'src/auth/digest/stored-password.ts';
 const NONCES = 'src/auth/nonces/signed-nonces.ts';
 const NONCE_STORE = 'src/auth/nonces/database-nonce-store.ts';
 const PURGE = 'src/auth/nonces/nonce-purge.service.ts';
@@ -40,7 +40,7 @@ export const EQUIVALENT: readonly Equivalent[] = [
     "match[2]?.replace(/\\\\(.)/gs, '$1') -> match[2]?.replace(/\\\\(.)/g, '$1')",
   ),
   ...equivalent(
-    HA1,
+    STORED_PASSWORD,
     'an account has one password for each algorithm, by a unique index',
     'passwords.find((password) => password.algorithm === algorithm) -> passwords.findLast((password) => password.algorithm === algorithm)',
     "passwords.find((password) => password.algorithm === 'CLRTXT') -> passwords.findLast((password) => password.algorithm === 'CLRTXT')",

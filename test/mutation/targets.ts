@@ -22,8 +22,13 @@ export const TARGETS: readonly Target[] = [
     tests: ['src/auth/digest/digest-authorization.spec.ts', 'src/auth/digest/digest-response.spec.ts', ...digest],
   },
   {
-    files: ['src/auth/digest/ha1.ts'],
-    tests: ['src/auth/digest/digest-response.spec.ts', ...digest, 'test/accounts/password.e2e-spec.ts'],
+    files: ['src/auth/digest/ha1.ts', 'src/auth/digest/stored-password.ts'],
+    tests: [
+      'src/auth/digest/digest-response.spec.ts',
+      ...digest,
+      'test/auth/stored-secrets.e2e-spec.ts',
+      'test/accounts/password.e2e-spec.ts',
+    ],
   },
   { files: ['src/auth/nonces/signed-nonces.ts'], tests: ['src/auth/nonces/signed-nonces.spec.ts', ...digest] },
   {

@@ -21,7 +21,7 @@ export interface TestDatabase {
 }
 
 /** Whether the database of this run is on a server, be it MariaDB or MySQL. */
-export const isOnServer = globalThis.TEST_DATABASE !== 'sqlite';
+export const isOnServer = globalThis.TEST_DATABASE === 'mariadb' || globalThis.TEST_DATABASE === 'mysql';
 
 /** The variables that lead to a server, and the one that keeps its version for the report. */
 export function serverVariables(product: DatabaseServer): Record<keyof ServerAccess | 'version', string> {
