@@ -35,6 +35,24 @@ export function isMissingReference(error: unknown): boolean {
   return code === 'ER_NO_REFERENCED_ROW_2' || code === 'SQLITE_CONSTRAINT_FOREIGNKEY';
 }
 
+/** A table is not there. */
+export function isMissingTable(error: unknown): boolean {
+  return driverErrorOf(error).code === 'ER_NO_SUCH_TABLE';
+}
+
+/** The server does not know a variable that others know. */
+export function isUnknownVariable(error: unknown): boolean {
+  return driverErrorOf(error).code === 'ER_UNKNOWN_SYSTEM_VARIABLE';
+}
+
+/**
+ * The server writes its binary log as statements (`binlog_format=STATEMENT`), and refuses to write in a READ COMMITTED transaction: replayed
+ * elsewhere, such statements may find other rows.
+ */
+export function isStatementLogged(error: unknown): boolean {
+  return driverErrorOf(error).code === 'ER_BINLOG_STMT_MODE_AND_ROW_ENGINE';
+}
+
 const REFUSED = new Set([
   'ER_DBACCESS_DENIED_ERROR',
   'ER_TABLEACCESS_DENIED_ERROR',

@@ -1,20 +1,10 @@
 import { type DataSource, MigrationExecutor, type QueryRunner } from 'typeorm';
 import { MIGRATIONS_TABLE } from './connection-options.js';
-import { dialectOf, isBusy } from './dialect.js';
+import { dialectOf } from './dialect.js';
+import { MIGRATION_LOCK_TABLE, migrationLockHolder, type TellWait, underMigrationLock } from './migration-lock.js';
 import { findMissingRights, findObstacles, type Obstacles, refuseObstacles, requireFitTables } from './obstacles.js';
 import { dropIndex, hasIndex, OWN_INDEX } from './schema-inspection.js';
 import { withoutTimeLimit } from './time-allowance.js';
-
-/** How long a process waits, in seconds, for another one that is migrating the same database. */
-const LOCK_WAIT = 600;
-
-/** The same, without telling: others that start at the same time are soon done. */
-const SHORT_WAIT = 2;
-
-const WAITING = `Another process writes to the database or migrates it; waiting for it, up to ${LOCK_WAIT} s.`;
-
-/** Is told, in a sentence, that another process is waited for. */
-type TellWait = (sentence: string) => void;
 
 /** The schema is behind what this version needs, and the settings forbid to migrate at start. */
 export class SchemaBehind extends Error {
@@ -26,16 +16,19 @@ export class SchemaBehind extends Error {
   }
 }
 
-/** Another process holds the lock for too long. */
-export class MigrationLocked extends Error {
-  constructor() {
-    super(`Another process has been migrating the database for ${LOCK_WAIT} seconds. Nothing was changed; see what hangs.`);
-  }
-}
-
 /** Names of the migrations that have not run, oldest first. Changes nothing. */
 export async function pendingMigrations(dataSource: DataSource): Promise<string[]> {
   return (await new MigrationExecutor(dataSource).getPendingMigrations()).map(({ name }) => name);
+}
+
+/** Who is migrating at this moment, and since when, as far as is known, or null. Changes nothing. */
+export async function migrating(dataSource: DataSource): Promise<string | null> {
+  const queryRunner = dataSource.createQueryRunner();
+  try {
+    return await migrationLockHolder(queryRunner);
+  } finally {
+    await queryRunner.release();
+  }
 }
 
 /** What is in the way of the pending migrations, or of the service where there are none. Changes nothing. */
@@ -65,15 +58,15 @@ export async function missingForMigrations(dataSource: DataSource): Promise<stri
  * @param tellWait called when another process has the lock, which may take long.
  * @returns the names of the migrations that ran.
  * @throws TablesUnfit, DatabaseRefuses, RowsInTheWay before anything is changed, if something prevents one of the pending migrations;
- *   TablesUnfit also where none is pending; MigrationLocked.
+ *   TablesUnfit also where none is pending; MigrationLocked; MigrationLockLost.
  */
-export function migrate(dataSource: DataSource, tellWait: TellWait = () => {}): Promise<string[]> {
-  return withoutTimeLimit(() => migrateLocked(dataSource, tellWait));
-}
-
-function migrateLocked(dataSource: DataSource, tellWait: TellWait): Promise<string[]> {
+export async function migrate(dataSource: DataSource, tellWait: TellWait = () => {}): Promise<string[]> {
+  // Looked for before the lock is taken, which is a change too. A start that finds nothing to do needs neither the lock nor the rights
+  // to change a schema.
+  refuseObstacles(await withoutTimeLimit(() => obstacles(dataSource)), tellWait);
+  if ((await pendingMigrations(dataSource)).length === 0) return [];
   return withExecutor(dataSource, tellWait, async (executor, queryRunner) => {
-    refuseObstacles(await findObstacles(await executor.getPendingMigrations(), queryRunner), tellWait);
+    refuseObstacles(await findObstacles(await executor.getPendingMigrations(), queryRunner), () => undefined);
     return (await executor.executePendingMigrations()).map(({ name }) => name);
   });
 }
@@ -101,17 +94,15 @@ export function revertibleMigrations(dataSource: DataSource): Promise<string[]> 
  *
  * @param tellWait as of {@link migrate}.
  * @returns the names of the migrations that were taken back.
- * @throws MigrationLocked.
+ * @throws MigrationLocked, MigrationLockLost.
  */
 export function revert(dataSource: DataSource, tellWait: TellWait): Promise<string[]> {
-  return withoutTimeLimit(() =>
-    withExecutor(dataSource, tellWait, async (executor, queryRunner) => {
-      const names = await newestFirst(executor);
-      for (const _ of names) await executor.undoLastMigration();
-      await forgetOrigin(queryRunner);
-      return names;
-    }),
-  );
+  return withExecutor(dataSource, tellWait, async (executor, queryRunner) => {
+    const names = await newestFirst(executor);
+    for (const _ of names) await executor.undoLastMigration();
+    await forgetOrigin(queryRunner);
+    return names;
+  });
 }
 
 /**
@@ -126,7 +117,10 @@ async function forgetOrigin(queryRunner: QueryRunner): Promise<void> {
     if (!(await hasIndex(queryRunner, 'aliases', usual))) await queryRunner.query(`CREATE INDEX ${usual} ON aliases (account_id)`);
     await dropIndex(queryRunner, 'aliases', OWN_INDEX);
   }
-  if (await queryRunner.hasTable(MIGRATIONS_TABLE)) await queryRunner.query(`DROP TABLE ${MIGRATIONS_TABLE}`);
+  // The lock goes last: another process may begin once it is gone.
+  for (const table of [MIGRATIONS_TABLE, MIGRATION_LOCK_TABLE]) {
+    if (await queryRunner.hasTable(table)) await queryRunner.query(`DROP TABLE ${table}`);
+  }
 }
 
 async function newestFirst(executor: MigrationExecutor): Promise<string[]> {
@@ -141,7 +135,7 @@ async function withExecutor<T>(
 ): Promise<T> {
   const queryRunner = dataSource.createQueryRunner();
   try {
-    return await locked(queryRunner, tellWait, () => {
+    return await underMigrationLock(queryRunner, tellWait, () => {
       const executor = new MigrationExecutor(dataSource, queryRunner);
       // MySQL commits with every change of the schema: a transaction would only pretend. Each migration can be resumed.
       executor.transaction = 'none';
@@ -149,62 +143,5 @@ async function withExecutor<T>(
     });
   } finally {
     await queryRunner.release();
-  }
-}
-
-function locked<T>(queryRunner: QueryRunner, tellWait: TellWait, work: () => Promise<T>): Promise<T> {
-  return (dialectOf(queryRunner.dataSource) === 'sqlite' ? lockedOnSqlite : lockedOnMysql)(queryRunner, tellWait, work);
-}
-
-async function lockedOnMysql<T>(queryRunner: QueryRunner, tellWait: TellWait, work: () => Promise<T>): Promise<T> {
-  const lock = "CONCAT('flexisip_api_migrations.', LEFT(SHA2(DATABASE(), 256), 32))";
-  const take = async (seconds: number): Promise<boolean> => {
-    const [{ taken }]: [{ taken: number | null }] = await queryRunner.query(`SELECT GET_LOCK(${lock}, ${seconds}) AS taken`);
-    return Number(taken) === 1;
-  };
-  if (!(await take(SHORT_WAIT))) {
-    tellWait(WAITING);
-    if (!(await take(LOCK_WAIT))) throw new MigrationLocked();
-  }
-  try {
-    // The row locks of a busy service are waited for as well: half a migration helps nobody.
-    await queryRunner.query(`SET @usual_lock_wait = @@innodb_lock_wait_timeout, innodb_lock_wait_timeout = ${LOCK_WAIT}`);
-    return await work();
-  } finally {
-    await queryRunner.query('SET innodb_lock_wait_timeout = @usual_lock_wait');
-    await queryRunner.query(`SELECT RELEASE_LOCK(${lock})`);
-  }
-}
-
-/** SQLite can take back a change of the schema: the write lock of one transaction serves both purposes. */
-async function lockedOnSqlite<T>(queryRunner: QueryRunner, tellWait: TellWait, work: () => Promise<T>): Promise<T> {
-  const take = async (seconds: number): Promise<boolean> => {
-    await queryRunner.query(`PRAGMA busy_timeout = ${seconds * 1000}`);
-    return queryRunner.query('BEGIN IMMEDIATE').then(() => true, rejectUnlessBusy);
-  };
-  try {
-    if (!(await take(SHORT_WAIT))) {
-      tellWait(WAITING);
-      if (!(await take(LOCK_WAIT))) throw new MigrationLocked();
-    }
-    return await committed(queryRunner, work);
-  } finally {
-    await queryRunner.query('PRAGMA busy_timeout = 5000');
-  }
-}
-
-function rejectUnlessBusy(error: unknown): false {
-  if (!isBusy(error)) throw error;
-  return false;
-}
-
-async function committed<T>(queryRunner: QueryRunner, work: () => Promise<T>): Promise<T> {
-  try {
-    const result = await work();
-    await queryRunner.query('COMMIT');
-    return result;
-  } catch (error) {
-    await queryRunner.query('ROLLBACK');
-    throw error;
   }
 }

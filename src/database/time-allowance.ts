@@ -13,12 +13,17 @@ export class DatabaseTimeout extends Error {
   }
 }
 
-const unlimited = new Carried<TimeAllowance>();
+const given = new Carried<TimeAllowance>();
 const allowances = new WeakMap<object, TimeAllowance>();
 
 /** Lets work take the time it needs: a migration of a large table. */
 export function withoutTimeLimit<T>(work: () => Promise<T>): Promise<T> {
-  return unlimited.by(new TimeAllowance(Infinity), work);
+  return withTimeLimit(Infinity, work);
+}
+
+/** Gives work a time of its own to keep the database busy, in seconds, whatever the request or the work around it has. */
+export function withTimeLimit<T>(seconds: number, work: () => Promise<T>): Promise<T> {
+  return given.by(new TimeAllowance(seconds * 1000), work);
 }
 
 /**
@@ -29,7 +34,7 @@ export function withoutTimeLimit<T>(work: () => Promise<T>): Promise<T> {
  */
 export function currentAllowance(seconds: number): TimeAllowance {
   const request = currentRequest();
-  const own = unlimited.current ?? (request && allowances.get(request));
+  const own = given.current ?? (request && allowances.get(request));
   if (own) return own;
   const allowance = new TimeAllowance(seconds * 1000, answerAllowance());
   if (request) allowances.set(request, allowance);

@@ -4,7 +4,8 @@ import { standardError } from '../common/output.js';
 import { InvalidSettings } from '../config/settings.js';
 import { DatabaseRefuses, DatabaseUnavailable } from '../database/database-unavailable.js';
 import { isRefused } from '../database/dialect.js';
-import { MigrationLocked, SchemaBehind } from '../database/migrate.js';
+import { SchemaBehind } from '../database/migrate.js';
+import { MigrationLocked, MigrationLockLost } from '../database/migration-lock.js';
 import { TablesUnfit } from '../database/obstacles.js';
 import { TemplateInvalid } from '../messages/templates.js';
 import { RowsInTheWay } from '../database/migrations/unique-addition.js';
@@ -24,6 +25,7 @@ const OPERATORS_ERRORS = [
   SchemaBehind,
   TablesUnfit,
   MigrationLocked,
+  MigrationLockLost,
   RowsInTheWay,
   TemplateInvalid,
   FirstAdminTaken,

@@ -4,6 +4,7 @@ import { DataSource } from 'typeorm';
 import { loadSettings } from '../../src/config/load-settings.js';
 import { connectionOptions } from '../../src/database/connection-options.js';
 import { migrate, pendingMigrations } from '../../src/database/migrate.js';
+import { underMigrationLock } from '../../src/database/migration-lock.js';
 import { migrations } from '../../src/database/migrations/index.js';
 import { Api } from '../support/api.js';
 import { CLI, runCli } from '../support/cli.js';
@@ -55,18 +56,21 @@ describe('An empty database', () => {
     const env = { PATH: process.env.PATH, APP_KEY, ...database.environment };
     await withDataSource(async (dataSource) => {
       const other = dataSource.createQueryRunner();
-      const [take, release] = isOnServer
-        ? [
-            "SELECT GET_LOCK(CONCAT('flexisip_api_migrations.', LEFT(SHA2(DATABASE(), 256), 32)), 0)",
-            "SELECT RELEASE_LOCK(CONCAT('flexisip_api_migrations.', LEFT(SHA2(DATABASE(), 256), 32)))",
-          ]
-        : ['BEGIN IMMEDIATE', 'ROLLBACK'];
-      await other.query(take);
-      const child = spawn(process.execPath, [CLI, 'migrate'], { env, cwd: '/' });
-      const ended = once(child, 'exit');
-      const [said] = (await once(child.stderr, 'data')) as [Buffer];
-      expect(said.toString()).toMatch(/^Another process writes to the database or migrates it; waiting for it, up to 600 s\.\n$/);
-      await other.query(release);
+      let ended: Promise<unknown[]> | undefined;
+      await underMigrationLock(
+        other,
+        () => undefined,
+        async () => {
+          const child = spawn(process.execPath, [CLI, 'migrate'], { env, cwd: '/' });
+          ended = once(child, 'exit');
+          const [said] = (await once(child.stderr, 'data')) as [Buffer];
+          const holder = isOnServer ? ` \\(process ${process.pid} on \\S+, since [-0-9]{10} [:0-9]{8} UTC\\)` : '';
+          expect(said.toString()).toMatch(
+            new RegExp(`^Another process writes to the database or migrates it${holder}; waiting for it, up to 600 s\\.\n$`),
+          );
+          expect((await runCli({ APP_KEY, ...database.environment }, 'migrate:status')).code).toBe(2);
+        },
+      );
       expect(await ended).toEqual([0, null]);
       expect(await pendingMigrations(dataSource)).toEqual([]);
       await other.release();

@@ -90,7 +90,7 @@ export async function snapshot(database: TestDatabase, only?: string[]): Promise
   const result: Record<string, unknown> = {};
   for (const name of names) {
     const [[made]] = (await connection.query(`SHOW CREATE TABLE ${name}`)) as unknown as [[unknown]];
-    const [rows] = await connection.query(`SELECT * FROM ${name} ORDER BY id`);
+    const [rows] = await connection.query(`SELECT * FROM ${name} ORDER BY 1`);
     result[name] = { made, rows };
   }
   await connection.end();

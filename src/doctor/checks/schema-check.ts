@@ -1,4 +1,4 @@
-import { obstacles, pendingMigrations } from '../../database/migrate.js';
+import { migrating, obstacles, pendingMigrations } from '../../database/migrate.js';
 import { type Check, error, ok, type Verdict, warning } from '../finding.js';
 import type { OpenDatabase } from '../open-database.js';
 
@@ -17,7 +17,9 @@ export class SchemaCheck implements Check {
     const { tables, rows } = await obstacles(database);
     const ofTables = tables.map(({ level, message, advice }) => ({ level, message, advice }));
     const state = pending.length === 0 ? ok('up to date') : this.behind(pending);
-    return [state, ...ofTables, ...inTheWay(rows)];
+    const other = pending.length === 0 ? null : await migrating(database);
+    const ofOther = other === null ? [] : [warning(`another process is migrating: ${other}`, 'Wait until it is done.')];
+    return [state, ...ofOther, ...ofTables, ...inTheWay(rows)];
   }
 
   private behind(pending: readonly string[]): Verdict {
