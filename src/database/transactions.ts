@@ -5,7 +5,7 @@ import { Carried } from '../common/carried.js';
 import { Settings } from '../config/settings.js';
 import { SESSION_ISOLATION } from './connection-options.js';
 import type { ConstantStatement } from './constant-statement.js';
-import { type Dialect, dialectOf, isBusy, isConflict, isServerUnusable } from './dialect.js';
+import { type Dialect, dialectOf, isBusy, isConflict, isServerUnusable, isStatementLogged } from './dialect.js';
 import { writePrepared } from './prepared.js';
 import { currentAllowance, DatabaseTimeout, type TimeAllowance } from './time-allowance.js';
 
@@ -82,6 +82,8 @@ const LONGEST_PAUSE = 100;
  */
 @Injectable()
 export class Transactions {
+  /** Whether the server has refused READ COMMITTED. */
+  private isStatementLogged = false;
   private lastInLine: Promise<unknown> = Promise.resolve();
   private lastFailure: number | null = null;
 
@@ -103,7 +105,8 @@ export class Transactions {
    * Runs all of the work or nothing of it.
    *
    * @param isolation `READ COMMITTED` for work that writes first and looks for rivals afterwards: what it does not find
-   *   stays unlocked, so that calls for different things do not meet. MySQL only; SQLite serializes anyway.
+   *   stays unlocked, so that calls for different things do not meet. MySQL only; SQLite serializes anyway. A server with
+   *   `binlog_format=STATEMENT` refuses it: there the work runs REPEATABLE READ. What it reads `FOR UPDATE` is as current, and more is locked.
    */
   async run<T>(work: (manager: EntityManager) => Promise<T>, isolation: Isolation = 'REPEATABLE READ'): Promise<T> {
     const { result, effects } = await this.repeatOnConflict(() => this.attempt(work, isolation));
@@ -124,7 +127,7 @@ export class Transactions {
     const effects: Effect[] = [];
     try {
       const result = await afterwards.by(effects, () =>
-        this.dialect === 'mysql' && isolation !== SESSION_ISOLATION
+        this.dialect === 'mysql' && isolation !== SESSION_ISOLATION && !this.isStatementLogged
           ? this.writer.transaction(isolation, work)
           : this.writer.transaction(work),
       );
@@ -144,6 +147,10 @@ export class Transactions {
         this.lastFailure = null;
         return result;
       } catch (error) {
+        if (isStatementLogged(error) && attempt < ATTEMPTS) {
+          this.isStatementLogged = true;
+          continue;
+        }
         // A SQLite file that another process is writing to is free again when that is done, not after so many attempts.
         const isHopeless = isBusy(error) ? performance.now() > end : !isConflict(error) || attempt === ATTEMPTS;
         if (isServerUnusable(error)) this.lastFailure = performance.now();

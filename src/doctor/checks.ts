@@ -11,6 +11,7 @@ import { PrivateFilesCheck } from './checks/private-files-check.js';
 import { PublicUrlCheck } from './checks/public-url-check.js';
 import { PushCheck } from './checks/push-check.js';
 import { RedisCheck } from './checks/redis-check.js';
+import { ReplicationCheck } from './checks/replication-check.js';
 import { RowsCheck } from './checks/rows-check.js';
 import { SchemaCheck } from './checks/schema-check.js';
 import { SettingsCheck } from './checks/settings-check.js';
@@ -33,7 +34,13 @@ export function checksFor(sources: Sources, patient: Patient | null): { checks: 
   const given = merge(sources);
   const database = new OpenDatabase(settings);
   const unless = (part: Part, check: Check): Check => (broken.has(part) ? notLookedAt(check.name) : check);
-  const ofDatabase = [new SchemaCheck(database), new CollationsCheck(database), new RowsCheck(database), new ClockCheck(database)];
+  const ofDatabase = [
+    new ReplicationCheck(database),
+    new SchemaCheck(database),
+    new CollationsCheck(database),
+    new RowsCheck(database),
+    new ClockCheck(database),
+  ];
   const login = patient ? [unless('database', new LoginCheck(database, patient.address, patient.password))] : [];
   const checks = [
     new SettingsCheck(settings, mistakes, warnings),
