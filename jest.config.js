@@ -71,7 +71,17 @@ const furtherTests = {
   mysql: ['<rootDir>/test/**/*.server-spec.ts'],
 };
 
+/**
+ * What two instances of the service on two nodes of a Galera cluster must do as one does on one server. `TEST_GALERA=1` is what races;
+ * `TEST_GALERA=all` is every end-to-end test.
+ */
+const ON_A_CLUSTER = {
+  1: ['accounts/*-races', 'auth/replay', 'auth/nonce-use', 'security/races', 'security/replay*'],
+  all: ['**/*'],
+};
+
 const servers = {
+  galera: { globalSetup: '<rootDir>/test/support/galera-set-up.ts', globalTeardown: '<rootDir>/test/support/servers-tear-down.ts' },
   mariadb: { globalSetup: '<rootDir>/test/support/mariadb-set-up.ts', globalTeardown: '<rootDir>/test/support/servers-tear-down.ts' },
   mysql: { globalSetup: '<rootDir>/test/support/mysql-set-up.ts', globalTeardown: '<rootDir>/test/support/servers-tear-down.ts' },
 };
@@ -86,8 +96,13 @@ const endToEnd = (database) => ({
   ...base,
   ...servers[database],
   displayName: database,
-  testMatch: ['<rootDir>/test/**/*.e2e-spec.ts', ...furtherTests[database]],
+  testMatch: ['<rootDir>/test/**/*.e2e-spec.ts', ...(furtherTests[database] ?? [])],
   globals: { TEST_DATABASE: database },
+});
+
+const onCluster = (tests) => ({
+  ...endToEnd('galera'),
+  testMatch: ['<rootDir>/test/galera/*.galera-spec.ts', ...tests.map((name) => `<rootDir>/test/${name}.e2e-spec.ts`)],
 });
 
 module.exports = {
@@ -96,6 +111,7 @@ module.exports = {
     endToEnd('sqlite'),
     ...(hasMariadb ? [endToEnd('mariadb')] : []),
     ...(hasMysql ? [endToEnd('mysql')] : []),
+    ...(process.env.TEST_GALERA ? [onCluster(ON_A_CLUSTER[process.env.TEST_GALERA])] : []),
   ],
   reporters: ['default', ['<rootDir>/test/support/databases-reporter.js', { missing }]],
   // The command line and main.ts are tested in processes of their own, where nothing is counted.

@@ -3,6 +3,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import type { SipAddress } from '../common/sip/sip-address.js';
 import { noneIfUnrepresentable } from '../database/column-text.js';
 import { type ConstantStatement, constantStatement } from '../database/constant-statement.js';
+import { lockOnAllNodes } from '../database/cluster-locks.js';
 import { dialectOf } from '../database/dialect.js';
 import { readPrepared } from '../database/prepared.js';
 import { toFlag, toId } from '../database/column-values.js';
@@ -116,6 +117,7 @@ export class AccountLookup {
    * Must be the first statement of its transaction that reads the account.
    */
   async lockById(id: number, manager: EntityManager): Promise<Account | null> {
+    await lockOnAllNodes(manager, `account ${id}`);
     // SQLite runs one writing transaction at a time anyway, and has no such words.
     if (dialectOf(manager.dataSource) === 'mysql') await readPrepared(manager, LOCK, [id]);
     return this.byId(id, manager);

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { constantStatement } from '../database/constant-statement.js';
+import { lockOnAllNodes } from '../database/cluster-locks.js';
 import { dialectOf, isDuplicate } from '../database/dialect.js';
 import { writePrepared } from '../database/prepared.js';
 import { PhoneTaken, UsernameTaken } from './accounts.errors.js';
@@ -60,6 +61,7 @@ export class PhonesService {
       if (affected !== 1) throw new PhoneTaken();
     }
     await manager.update(Account, { id: account.id }, { phone });
+    await lockNumber(manager, phone, account);
     const hasRival = await this.finds(manager, [
       [`SELECT id FROM accounts WHERE username = ? AND domain = ? AND id <> ? ${lock(manager)}`, [phone, account.domain, account.id]],
       [`SELECT id FROM accounts WHERE phone = ? AND domain = ? AND id <> ? ${lock(manager)}`, [phone, account.domain, account.id]],
@@ -74,6 +76,7 @@ export class PhonesService {
    */
   async refuseAsUsername(manager: EntityManager, { id, username, domain }: Named & { id: number }): Promise<void> {
     if (!mayBePhone(username)) return;
+    await lockNumber(manager, username, { domain });
     const hasRival = await this.finds(manager, [
       [`${ALIAS} WHERE x.alias = ? AND x.domain = ? AND x.account_id <> ? ${lock(manager)}`, [username, domain, id]],
       [`SELECT id FROM accounts WHERE phone = ? AND domain = ? AND id <> ? ${lock(manager)}`, [username, domain, id]],
@@ -94,6 +97,11 @@ export class PhonesService {
 /** Whether a username could be somebody's phone number. */
 export function mayBePhone(username: string): boolean {
   return /^\+?\d+$/.test(username);
+}
+
+/** Rivals for a number write different tables: nothing else makes them meet that are on two nodes of a cluster. */
+function lockNumber(manager: EntityManager, number: string, { domain }: Pick<Named, 'domain'>): Promise<void> {
+  return lockOnAllNodes(manager, `number ${number}@${domain.toLowerCase()}`);
 }
 
 /** Makes a read see, and wait for, what others have not committed yet; SQLite has one writer at a time. */

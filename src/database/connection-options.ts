@@ -5,6 +5,7 @@ import type { ServerSettings } from '../config/database-variables.js';
 import { attemptTimeout } from '../common/neighbours/connection-attempts.js';
 import type { Settings } from '../config/settings.js';
 import { BoundedPool } from './bounded-pool.js';
+import { isUnknownVariable } from './dialect.js';
 import { entities } from './entities.js';
 import { migrations } from './migrations/index.js';
 
@@ -85,6 +86,13 @@ function openConnection({ host, port = 3306 }: mysql2.PoolOptions, databaseTimeo
   return connect({ host, port, noDelay: true, keepAlive: true, autoSelectFamilyAttemptTimeout });
 }
 
+/**
+ * On a node of a Galera cluster, a read waits until the node has done what was acknowledged anywhere in the cluster before: a caller may be
+ * answered by one instance of the service and ask another one next, which uses another node. Elsewhere it does nothing; MySQL does not
+ * know it.
+ */
+const READ_WHAT_WAS_ACKNOWLEDGED = 'SET SESSION wsrep_sync_wait = 1';
+
 function createPreparedPool(options: mysql2.PoolOptions, poolSize: number, databaseTimeout: number): BoundedPool {
   const pool = mysql2.createPool({ ...options, ...(options.socketPath ? {} : { stream: () => openConnection(options, databaseTimeout) }) });
   // Queued on the new connection ahead of whatever it was opened for.
@@ -93,6 +101,7 @@ function createPreparedPool(options: mysql2.PoolOptions, poolSize: number, datab
     const destroyOnError = (error: unknown) => error && connection.destroy();
     connection.query(`${SESSION}${within(databaseTimeout)}`, destroyOnError);
     connection.query(`SET SESSION TRANSACTION ISOLATION LEVEL ${SESSION_ISOLATION}`, destroyOnError);
+    connection.query(READ_WHAT_WAS_ACKNOWLEDGED, (error: unknown) => destroyOnError(error && !isUnknownVariable(error) ? error : null));
   });
   return new BoundedPool(pool, poolSize, databaseTimeout);
 }

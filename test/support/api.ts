@@ -46,7 +46,9 @@ export class Api {
   readonly registrar = new FakeRegistrar();
   /** What was logged, a JSON line each. */
   readonly log: string[] = [];
-  origin = '';
+  private origins: string[] = [];
+  private turn = 0;
+  private others: NestFastifyApplication[] = [];
   routes: RouteTable = new Map();
   /** Puts the database into a state, in words. */
   given: Factories;
@@ -56,37 +58,39 @@ export class Api {
     readonly settings: Settings,
   ) {}
 
+  /** Starts it; on a cluster once for each of two nodes, with the same fakes. */
   static async start({ environment = {}, database, real = [] }: Options = {}): Promise<Api> {
     const own = database ?? (await createDatabase());
-    const settings = loadSettings({
-      APP_URL: PUBLIC_URL,
-      APP_KEY: 'a secret for the tests, not for you',
-      // All tests come from one address.
-      RATE_LIMITS: 'off',
-      ...own.environment,
-      ...environment,
-    });
-    const parts = { log: [] as string[] };
-    const logger = createLogger({ logLevel: 'debug', logFormat: 'json' }, { write: (line) => void parts.log.push(line) });
-    const clock = new FakeClock();
-    const [pushes, mails, messages, registrar] = [new FakeSender(), new FakeSender(), new FakeSender(), new FakeRegistrar()];
-    const builder = Test.createTestingModule({ imports: [AppModule.forRoot(settings)] })
-      .overrideProvider(Clock)
-      .useValue(clock)
-      .setLogger(new NestLogger(logger));
-    if (!real.includes('push')) builder.overrideProvider(PushSender).useValue(pushes);
-    if (!real.includes('mail')) builder.overrideProvider(Mailer).useValue(mails);
-    if (!real.includes('sms')) builder.overrideProvider(SmsSender).useValue(messages);
-    if (!real.includes('devices')) builder.overrideProvider(Registrar).useValue(registrar);
-    const module = await builder.compile();
-    const app = module.createNestApplication<NestFastifyApplication>(createAdapter(settings), { bodyParser: false });
-    const api = Object.assign(new Api(app, settings), { ...parts, clock, pushes, mails, messages, registrar });
-    api.routes = await configureApp(app, settings, logger);
-    await app.listen(0, '127.0.0.1');
-    api.origin = await app.getUrl();
-    api.given = new Factories(api.manager, settings, clock);
+    const settingsFor = (ofDatabase: Record<string, string>) =>
+      loadSettings({
+        APP_URL: PUBLIC_URL,
+        APP_KEY: 'a secret for the tests, not for you',
+        // All tests come from one address.
+        RATE_LIMITS: 'off',
+        ...ofDatabase,
+        ...environment,
+      });
+    const settings = settingsFor(own.environment);
+    const doubles = {
+      log: [] as string[],
+      clock: new FakeClock(),
+      pushes: new FakeSender<TokenPush>(),
+      mails: new FakeSender<Mail>(),
+      messages: new FakeSender<CodeSms>(),
+      registrar: new FakeRegistrar(),
+    };
+    const { app, routes } = await startApplication(settings, doubles, real);
+    const api = Object.assign(new Api(app, settings), { ...doubles, routes });
+    if (own.elsewhere) api.others.push((await startApplication(settingsFor(own.elsewhere), doubles, real)).app);
+    for (const one of [app, ...api.others]) api.origins.push(await one.getUrl());
+    api.given = new Factories(api.manager, settings, doubles.clock);
     api.removeDatabase = database ? async () => {} : () => own.remove();
     return api;
+  }
+
+  /** Where it listens. On a cluster its instances take turns: what one node is told, the other is asked. */
+  get origin(): string {
+    return this.origins[this.turn++ % this.origins.length] ?? '';
   }
 
   private removeDatabase: () => Promise<void>;
@@ -94,7 +98,7 @@ export class Api {
   async stop(): Promise<void> {
     closeConnections();
     this.clock.stop();
-    await this.app.close();
+    for (const app of [this.app, ...this.others]) await app.close();
     await this.removeDatabase();
   }
 
@@ -145,6 +149,29 @@ export class Api {
       return { from: account.from, authorization: answer };
     });
   }
+}
+
+type Doubles = Pick<Api, 'log' | 'clock' | 'pushes' | 'mails' | 'messages' | 'registrar'>;
+
+async function startApplication(
+  settings: Settings,
+  { log, clock, pushes, mails, messages, registrar }: Doubles,
+  real: readonly Border[],
+): Promise<{ app: NestFastifyApplication; routes: RouteTable }> {
+  const logger = createLogger({ logLevel: 'debug', logFormat: 'json' }, { write: (line) => void log.push(line) });
+  const builder = Test.createTestingModule({ imports: [AppModule.forRoot(settings)] })
+    .overrideProvider(Clock)
+    .useValue(clock)
+    .setLogger(new NestLogger(logger));
+  if (!real.includes('push')) builder.overrideProvider(PushSender).useValue(pushes);
+  if (!real.includes('mail')) builder.overrideProvider(Mailer).useValue(mails);
+  if (!real.includes('sms')) builder.overrideProvider(SmsSender).useValue(messages);
+  if (!real.includes('devices')) builder.overrideProvider(Registrar).useValue(registrar);
+  const module = await builder.compile();
+  const app = module.createNestApplication<NestFastifyApplication>(createAdapter(settings), { bodyParser: false });
+  const routes = await configureApp(app, settings, logger);
+  await app.listen(0, '127.0.0.1');
+  return { app, routes };
 }
 
 /** Calls the API as somebody. */

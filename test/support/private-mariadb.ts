@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { cpSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { AS_ROOT, privateAccess, PrivateServer } from './private-server';
 
 export { freePort, type ServerAccess } from './private-server';
@@ -16,13 +16,21 @@ export class PrivateMariadb extends PrivateServer {
    *
    * @param options of `mariadbd`, besides those for tests, which they override.
    * @param place the folder that gets the folder with its data.
+   * @param configuration what its configuration file says, which the programs read that it starts.
    */
-  static async start(options: readonly string[] = [], place = tmpdir()): Promise<PrivateMariadb> {
+  static async start(options: readonly string[] = [], place = tmpdir(), configuration = ''): Promise<PrivateMariadb> {
     const folder = mkdtempSync(join(place, 'flexisip-api-mariadb-'));
     const data = `--datadir=${join(folder, 'data')}`;
     execFileSync('mariadb-install-db', ['--no-defaults', data, '--skip-test-db', ...AS_ROOT], { stdio: 'ignore' });
-    const mariadb = new PrivateMariadb(await privateAccess(), folder, options);
+    const mariadb = new PrivateMariadb(await privateAccess(), folder, options, configuration);
     await mariadb.runFirst(["DELETE FROM mysql.global_priv WHERE User = ''", 'FLUSH PRIVILEGES']);
     return mariadb;
+  }
+
+  /** Another server, with a copy of the data of this one, which must be shut down. It is not started yet. */
+  async copy(options: readonly string[]): Promise<PrivateMariadb> {
+    const folder = mkdtempSync(join(dirname(this.folder), 'flexisip-api-mariadb-'));
+    cpSync(join(this.folder, 'data'), join(folder, 'data'), { recursive: true });
+    return new PrivateMariadb(await privateAccess(), folder, options, this.configuration);
   }
 }

@@ -1,9 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
+
+/** How many of the last lines of its log are shown of a server that did not start. */
+const LOG_LINES = 30;
 
 /** How to reach a MySQL or MariaDB server where tests may create databases. */
 export interface ServerAccess {
@@ -20,12 +23,18 @@ export const AS_ROOT = process.getuid?.() === 0 ? ['--user=root'] : [];
 export abstract class PrivateServer {
   private server: ChildProcess | null = null;
 
-  /** @param options of the server, besides those for tests, which they override. */
+  /**
+   * @param options of the server, besides those for tests, which they override.
+   * @param configuration what its configuration file says, which the programs read that it starts.
+   */
   protected constructor(
     readonly access: ServerAccess,
     protected readonly folder: string,
     private readonly options: readonly string[],
-  ) {}
+    protected readonly configuration = '',
+  ) {
+    writeFileSync(join(folder, 'my.cnf'), configuration);
+  }
 
   /** The program that serves, and the options that only this product has. */
   protected abstract readonly program: string;
@@ -45,9 +54,23 @@ export abstract class PrivateServer {
     await this.end('SIGKILL');
   }
 
-  /** Starts it again on the same port with the same data, and waits until it answers. */
-  async comeBack(): Promise<void> {
-    await this.run([]);
+  /**
+   * Starts it again on the same port with the same data, and waits until it answers.
+   *
+   * @param further options, for this time.
+   */
+  async comeBack(further: readonly string[] = []): Promise<void> {
+    await this.run(further);
+  }
+
+  /** Ends it as an operator would; its data stay. */
+  async shutDown(): Promise<void> {
+    await this.end('SIGTERM');
+  }
+
+  /** Runs the program with its data to the end, instead of a server, and gives what it says. */
+  say(option: string): string {
+    return spawnSync(this.program, [...this.arguments, option, ...AS_ROOT], { encoding: 'utf8' }).stderr;
   }
 
   /** Lets it answer nobody, with its connections standing. */
@@ -88,35 +111,36 @@ export abstract class PrivateServer {
     await ended;
   }
 
-  private async run(initial: readonly string[]): Promise<void> {
+  private get arguments(): string[] {
     const { access, folder } = this;
-    this.server = spawn(
-      this.program,
-      [
-        '--no-defaults',
-        `--datadir=${join(folder, 'data')}`,
-        `--socket=${this.socket}`,
-        `--pid-file=${join(folder, 'pid')}`,
-        `--port=${access.port}`,
-        '--bind-address=127.0.0.1',
-        '--skip-name-resolve',
-        '--innodb-flush-log-at-trx-commit=2',
-        '--innodb-buffer-pool-size=128M',
-        '--max-connections=300',
-        // Unlike ours, on purpose: the service must not trust the server's defaults.
-        '--default-time-zone=+05:30',
-        ...this.ownOptions,
-        ...this.options,
-        ...initial,
-        ...AS_ROOT,
-      ],
-      { stdio: 'ignore' },
-    );
+    return [
+      `--defaults-file=${join(folder, 'my.cnf')}`,
+      `--datadir=${join(folder, 'data')}`,
+      `--socket=${this.socket}`,
+      `--pid-file=${join(folder, 'pid')}`,
+      `--port=${access.port}`,
+      '--bind-address=127.0.0.1',
+      '--skip-name-resolve',
+      '--innodb-flush-log-at-trx-commit=2',
+      '--innodb-buffer-pool-size=128M',
+      '--max-connections=300',
+      // Unlike ours, on purpose: the service must not trust the server's defaults.
+      '--default-time-zone=+05:30',
+      ...this.ownOptions,
+      ...this.options,
+    ];
+  }
+
+  private async run(initial: readonly string[]): Promise<void> {
+    const log = openSync(join(this.folder, 'log'), 'a');
+    this.server = spawn(this.program, [...this.arguments, ...initial, ...AS_ROOT], { stdio: ['ignore', log, log] });
+    closeSync(log);
     try {
       await this.untilReady(this.server);
     } catch (error) {
+      const lines = readFileSync(join(this.folder, 'log'), 'utf8').split('\n').slice(-LOG_LINES);
       await this.stop();
-      throw error;
+      throw new Error([(error as Error).message, ...lines].join('\n'), { cause: error });
     }
   }
 

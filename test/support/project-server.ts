@@ -2,7 +2,7 @@
 import { createConnection } from 'mysql2/promise';
 import { PrivateMariadb } from './private-mariadb';
 import { PrivateMysql } from './private-mysql';
-import type { PrivateServer } from './private-server';
+import type { PrivateServer, ServerAccess } from './private-server';
 import { type DatabaseServer, serverAccess, serverVariables } from './test-database';
 
 declare global {
@@ -10,18 +10,18 @@ declare global {
   var privateServers: PrivateServer[] | undefined;
 }
 
-const products = { mariadb: PrivateMariadb, mysql: PrivateMysql };
+const products = { mariadb: PrivateMariadb, mysql: PrivateMysql, galera: PrivateMariadb };
 
 /**
  * The global set-up of a jest project that needs a database server, which jest runs only where tests of that project run: starts a
  * private one where none is given by TEST_DB_*. Tests find it in the environment.
+ *
+ * @param started a server that is to be used instead.
  */
-export async function setUp(product: DatabaseServer): Promise<void> {
+export async function setUp(product: DatabaseServer, started?: ServerAccess): Promise<void> {
   const variables = serverVariables(product);
-  if (!process.env[variables.host]) {
-    const server = await products[product].start();
-    (globalThis.privateServers ??= []).push(server);
-    const { host, port, user, password } = server.access;
+  if (started || !process.env[variables.host]) {
+    const { host, port, user, password } = started ?? (await startPrivate(product));
     Object.assign(process.env, {
       [variables.host]: host,
       [variables.port]: String(port),
@@ -30,6 +30,12 @@ export async function setUp(product: DatabaseServer): Promise<void> {
     });
   }
   process.env[variables.version] = await versionOf(product);
+}
+
+async function startPrivate(product: DatabaseServer): Promise<ServerAccess> {
+  const server = await products[product].start();
+  (globalThis.privateServers ??= []).push(server);
+  return server.access;
 }
 
 /** Stops what the set-up has started. */

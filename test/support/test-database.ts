@@ -6,7 +6,7 @@ import { createConnection } from 'mysql2/promise';
 import type { ServerAccess } from './private-server';
 
 /** A product that serves databases. The service knows both by DB_DRIVER=mysql. */
-export type DatabaseServer = 'mariadb' | 'mysql';
+export type DatabaseServer = 'mariadb' | 'mysql' | 'galera';
 
 declare global {
   /** The database this run of the test file is for; set by jest.config.js. */
@@ -17,6 +17,8 @@ declare global {
 export interface TestDatabase {
   /** The settings that lead to it. */
   readonly environment: Record<string, string>;
+  /** Settings that lead to the same database on another node of its cluster, in place of those above. */
+  readonly elsewhere?: Record<string, string>;
   remove(): Promise<void>;
 }
 
@@ -25,7 +27,7 @@ export const isOnServer = globalThis.TEST_DATABASE === 'mariadb' || globalThis.T
 
 /** The variables that lead to a server, and the one that keeps its version for the report. */
 export function serverVariables(product: DatabaseServer): Record<keyof ServerAccess | 'version', string> {
-  const prefix = product === 'mysql' ? 'TEST_MYSQL' : 'TEST_DB';
+  const prefix = { mariadb: 'TEST_DB', mysql: 'TEST_MYSQL', galera: 'TEST_GALERA' }[product];
   return {
     host: `${prefix}_HOST`,
     port: `${prefix}_PORT`,
@@ -52,7 +54,23 @@ function serverOfRun(): DatabaseServer {
 }
 
 export function createDatabase(): Promise<TestDatabase> {
+  if (globalThis.TEST_DATABASE === 'galera') return createOnCluster(galeraNodes());
   return isOnServer ? createOnServer(serverAccess()) : Promise.resolve(createFile());
+}
+
+/** What the tests see of a cluster: each of its nodes is a server. */
+export const galeraNodes = (): ServerAccess[] => JSON.parse(process.env.TEST_GALERA_NODES ?? '[]') as ServerAccess[];
+
+/** An empty database on a cluster, to be used through its first node and its second. */
+export async function createOnCluster([first, second]: readonly ServerAccess[]): Promise<TestDatabase> {
+  if (!first || !second) throw new Error('There is no cluster: run the tests with TEST_GALERA=1.');
+  const database = await createOnServer(first);
+  const other = await createConnection(second);
+  // Answered once the node has done what the first has: a new connection may name the database then.
+  await other.query('SET SESSION wsrep_sync_wait = 15');
+  await other.query('SHOW DATABASES');
+  await other.end();
+  return { ...database, elsewhere: { ...database.environment, DB_HOST: second.host, DB_PORT: String(second.port) } };
 }
 
 /** A file for an embedded database. */

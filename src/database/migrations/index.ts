@@ -8,6 +8,7 @@ import { AccountPhone1767225606000 } from './1767225606000-account-phone.js';
 import { PanelSessions1767225607000 } from './1767225607000-panel-sessions.js';
 import { LookupIndexes1767225609000 } from './1767225609000-lookup-indexes.js';
 import { DeliveryClaims1767225610000 } from './1767225610000-delivery-claims.js';
+import { ClusterLocks1767225611000 } from './1767225611000-cluster-locks.js';
 
 /** Every migration, oldest first. One that has been released is never edited. */
 export const migrations = [
@@ -21,4 +22,5 @@ export const migrations = [
   PanelSessions1767225607000,
   LookupIndexes1767225609000,
   DeliveryClaims1767225610000,
+  ClusterLocks1767225611000,
 ];

@@ -1,8 +1,13 @@
+import { LOCKS_TABLE } from '../cluster-locks.js';
 import { MIGRATIONS_TABLE } from '../connection-options.js';
+import { MIGRATION_LOCK_TABLE } from '../migration-lock.js';
 import { LOOKUPS } from '../migrations/1767225609000-lookup-indexes.js';
 import type { FoundSchema } from './found-tables.js';
 import type { UniqueIndex } from './judge-schema.js';
 import { NEEDED_TABLES } from './needed-tables.js';
+
+/** Tables that are made with the migrations, and that no entity reads. */
+const OWN_TABLES = [MIGRATIONS_TABLE, MIGRATION_LOCK_TABLE, LOCKS_TABLE];
 
 /** An index that a migration adds beside a column. */
 const PHONE_INDEX = 'accounts_phone_index';
@@ -19,7 +24,7 @@ export function neededRights({ tables }: FoundSchema, pending: ReadonlySet<strin
   const isLookupMissing = LOOKUPS.some(([table, column]) => !tables.get(table)?.indexes.some(({ columns }) => columns[0] === column));
   const isIndexed = isUniqueMissing || isLookupMissing || toMake.length > 0 || (toAdd.length > 0 && !hasIndex('accounts', PHONE_INDEX));
   return [
-    ...(toMake.length > 0 || !tables.has(MIGRATIONS_TABLE) ? ['CREATE'] : []),
+    ...(toMake.length > 0 || OWN_TABLES.some((table) => !tables.has(table)) ? ['CREATE'] : []),
     ...(toAdd.length > 0 ? ['ALTER'] : []),
     ...(isIndexed ? ['INDEX'] : []),
     ...(toMake.some(([, { columns }]) => columns.account_id) ? ['REFERENCES'] : []),
