@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import type { GivenAccount } from '../support/factories.js';
 import { askedByBrowser, signIn, TestBrowser } from '../support/browser.js';
 import { SwaggerUi } from '../support/swagger-ui.js';
@@ -71,7 +72,8 @@ describe('Swagger UI in a browser', () => {
     const here = command
       .replaceAll('http://phones.example.org', browser.api.origin)
       .replace("-u 'j.o'\\''neil'", `-u 'j.o'\\''neil:${account.password}' -s`);
-    expect(JSON.parse(execFileSync('bash', ['-c', here], { encoding: 'utf8' }))).toMatchObject({ username: "j.o'neil" });
+    const { stdout } = await promisify(execFile)('bash', ['-c', here]);
+    expect(JSON.parse(stdout)).toMatchObject({ username: "j.o'neil" });
     await page.context().close();
   });
 
