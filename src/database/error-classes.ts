@@ -227,8 +227,14 @@ const GROUPS: readonly Group[] = [
   },
 ];
 
+/** By number, by code, and by the name that MySQL's own errors have beside their number. */
 const CLASSES: ReadonlyMap<string, ErrorClass> = new Map(
-  GROUPS.flatMap((group) => Object.keys(group.codes).map((code) => [code, group.class] as const)),
+  GROUPS.flatMap((group) =>
+    Object.entries(group.codes).flatMap(([code, meaning]) => {
+      const [name] = /^E[ER]_\w+/.exec(meaning) ?? [];
+      return [code, ...(name === undefined ? [] : [name])].map((key) => [key, group.class] as const);
+    }),
+  ),
 );
 
 /**

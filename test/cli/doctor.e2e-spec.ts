@@ -115,7 +115,7 @@ describe('doctor', () => {
   it('says that FIRST_ADMIN is taken, where nobody is an administrator yet', async () => {
     const { username, sip } = await api.given.account();
     const ofRows = async () => found(await diagnose({ ...environment, FIRST_ADMIN: username }), 'rows');
-    expect(await ofRows()).toContain(`error: FIRST_ADMIN: ${sip} is an account already, and no administrator`);
+    expect(await ofRows()).toContain(`error: FIRST_ADMIN: sip:${sip} is an account already, and no administrator`);
     const operator = await api.given.admin();
     expect(await ofRows()).not.toContainEqual(expect.stringContaining('FIRST_ADMIN'));
     await api.sql('DELETE FROM accounts WHERE id = ?', [operator.id]);
@@ -123,7 +123,7 @@ describe('doctor', () => {
 
   it('says that there is no such account', async () => {
     const diagnosis = await diagnose(environment, ['--account', 'nobody@sip.example.org']);
-    expect(found(diagnosis, 'account')).toEqual(['error: there is no account nobody@sip.example.org']);
+    expect(found(diagnosis, 'account')).toEqual(['error: there is no account sip:nobody@sip.example.org']);
   });
 
   it('says that a number leads to two accounts', async () => {

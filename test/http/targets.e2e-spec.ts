@@ -179,14 +179,11 @@ describe('request targets', () => {
 
   describe('other forms of target', () => {
     it.each([
-      'GET http://evil.example HTTP/1.1',
       'GET http://evil.example/nothing HTTP/1.1',
       'GET http:///api/ping HTTP/1.1',
       'GET http://user@evil.example/api/ping HTTP/1.1',
       'GET http://evil.example//api/ping HTTP/1.1',
-      'GET http://evil.example/flexiapi HTTP/1.1',
       'GET http://evil.example/flexiapi/flexiapi/api/ping HTTP/1.1',
-      'GET http://evil.example?/api/ping HTTP/1.1',
       'GET httpx://evil.example/api/ping HTTP/1.1',
       'GET //evil.example/api/ping HTTP/1.1',
       'GET //api/ping HTTP/1.1',
@@ -199,10 +196,20 @@ describe('request targets', () => {
       'GET * HTTP/1.1',
       'GET /api/nothing#/api/ping HTTP/1.1',
       'GET ?x HTTP/1.1',
-      'GET /?/api/ping HTTP/1.1',
     ])('%s is a clean 4xx', async (line) => {
       expect(flawsOf(await sendBytes(api, head(line)), [400, 404, 405])).toEqual([]);
     });
+
+    // The host in a target names no other page: the links of the start page are those of APP_URL.
+    it.each(['http://evil.example', 'http://evil.example/flexiapi', 'http://evil.example?/api/ping', '/?/api/ping', '/flexiapi'])(
+      'GET %s is the start page',
+      async (target) => {
+        const { status, text } = await sendBytes(api, head(`GET ${target} HTTP/1.1`));
+        expect(status).toBe(200);
+        expect(text).toContain('/flexiapi/api/docs');
+        expect(text).not.toContain('evil.example');
+      },
+    );
 
     it.each([
       ['a method nobody knows', head('BREW /api/ping HTTP/1.1')],

@@ -158,7 +158,7 @@ describe('Nothing smuggled into a mail', () => {
     expect(server.received).toHaveLength(1);
     expect(server.commands).toEqual(['RSET', 'MAIL', 'RCPT', 'DATA']);
     const lines = (text: string) => text.replaceAll(/\r?\n/g, '\n');
-    expect(lines(server.last.text ?? '')).toContain(`the account ${lines(username)}@sip.example.org is now new@example.org`);
+    expect(lines(server.last.text ?? '')).toContain(`the account sip:${lines(username)}@sip.example.org is now new@example.org`);
     expect(server.last.html || '').not.toMatch(/<b /);
   });
 });

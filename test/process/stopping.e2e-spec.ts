@@ -138,6 +138,9 @@ describe.each([1, 3])('The service, as WEB_CONCURRENCY=%d', (processes) => {
   });
 });
 
+// Processes are started and ended, several at a time.
+jest.setTimeout(90_000);
+
 describe('Several processes', () => {
   it('are what they were soon after one of them has crashed', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'flexisip-api-processes-'));

@@ -68,7 +68,7 @@ export class Factories {
     if (state.confirmationExpiresIn !== undefined) {
       await this.insert('activation_expirations', { account_id: id, expires: this.moment(state.confirmationExpiresIn) });
     }
-    const apiKey = key ? `key-of-${username}-0123456789abcdefghij` : undefined;
+    const apiKey = key ? `key-of-${encodeURIComponent(username)}-0123456789abcdefghij` : undefined;
     if (apiKey) await this.insert('api_keys', { account_id: id, '`key`': apiKey });
     const algorithms = stored.includes('CLRTXT') ? (['MD5', 'SHA-256'] as const) : stored;
     return { ...account, apiKey, algorithms: [...algorithms] as GivenAccount['algorithms'] };

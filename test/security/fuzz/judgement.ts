@@ -9,7 +9,7 @@ import { INJECTED, SCRIPT } from './values.js';
 const STATUSES = [200, 302, 400, 401, 403, 404, 405, 413, 415, 422];
 
 /** JSON, ping, Swagger UI, and the pages of the panel with their style sheet. */
-const SUCCESS_TYPES = /^(application\/json|text\/plain|text\/html|text\/html; charset=utf-8|text\/css; charset=utf-8)$/;
+const SUCCESS_TYPES = /^(application\/json|text\/plain|text\/html|text\/html; charset=utf-8|text\/css; charset=utf-8|image\/svg\+xml)$/;
 
 const SIGN_IN = '/flexiapi/account/sign-in';
 
@@ -70,7 +70,7 @@ function flawsOfChallenges({ headers: sent }: Input, { status, headers }: RawAns
 export function differencesToDocument({ input, answer }: Exchange): string[] {
   const { method, target, route } = input;
   const pattern = route.slice(route.indexOf(' ') + 1).replace(/:\w+/g, '[^/?#%\\\\\\s]+');
-  const isDocumented = !/ (\/api|\/api\/docs|\/account(\/.*)?)$/.test(route);
+  const isDocumented = !/ (\/|\/favicon\.ico|\/api|\/api\/docs|\/account(\/.*)?)$/.test(route);
   const isUnderstood = answer.status !== 400 && method !== 'HEAD';
   if (!isDocumented || !isUnderstood || !new RegExp(`^${pattern}$`).test(target)) return [];
   const json = () => JSON.parse(answer.text) as unknown;

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
@@ -103,6 +103,8 @@ export class FlexisipProxy {
     this.child.stdin?.on('error', () => {});
     await this.nextReport();
     writeFileSync(this.pidFile, `${this.pid}\n`);
+    // Flexisip's own is for everybody to read, whatever the umask of the tests.
+    chmodSync(this.pidFile, 0o644);
   }
 
   /** Ends it; its socket stays behind, as after a crash, and the pid file too. */
