@@ -70,15 +70,20 @@ write_wrapper() {
 here=$(cd "$(dirname "$0")" && pwd)
 root=$here/root
 loader=$(ls "$root"/usr/lib/*/ld-linux*.so.* | head -n 1)
-# This option counts in the first place only.
-[ "$1" != --no-defaults ] || shift
-exec "$loader" --library-path "$(dirname "$loader"):$root/usr/lib" "$root/usr/sbin/mysqld" --no-defaults \
+# An option that names a file of settings, or none, counts in the first place only.
+case ${1-} in
+  --no-defaults | --defaults-*) first=$1 && shift ;;
+  *) first=--no-defaults ;;
+esac
+exec "$loader" --library-path "$(dirname "$loader"):$root/usr/lib" "$root/usr/sbin/mysqld" "$first" \
   --basedir="$root/usr" --plugin-dir="$root/usr/lib/mysql/plugin" --lc-messages-dir="$root/usr/share/mysql" \
   --character-sets-dir="$root/usr/share/mysql/charsets" "$@"
 END
   chmod +x "$1/mysqld"
 }
 
+# The wrapper of an earlier version of this script may do less.
+[ ! -d "$folder/root" ] || write_wrapper "$folder"
 if works "$folder"; then
   echo "$folder/mysqld"
   exit 0

@@ -5,7 +5,7 @@ import type { Settings } from '../config/settings.js';
 interface Schema {
   $ref?: string;
   properties?: Record<string, Schema>;
-  not?: { required: readonly string[] };
+  not?: { required: readonly string[]; properties: Record<string, object> };
   enum?: readonly string[];
   minLength?: number;
   maxLength?: number;
@@ -41,7 +41,10 @@ export function applySettings(document: OpenAPIObject, settings: Settings): void
 /** Gives every request body an example that can be sent as it stands: Swagger UI fills in all members at once otherwise. */
 export function fillBodies(document: OpenAPIObject): void {
   const schemas = schemasOf(document);
-  for (const [name, members] of Object.entries(ALTERNATIVES)) Object.assign(schemas[name] ?? {}, { not: { required: members } });
+  for (const [name, members] of Object.entries(ALTERNATIVES)) {
+    const properties = Object.fromEntries(members.map((member) => [member, {}]));
+    Object.assign(schemas[name] ?? {}, { not: { required: members, properties } });
+  }
   for (const operation of Object.values(document.paths).flatMap(({ post, put, patch }) => [post, put, patch])) {
     const body = operation?.requestBody;
     if (!body || '$ref' in body) continue;
