@@ -76,7 +76,7 @@ const furtherTests = {
  * `TEST_GALERA=all` is every end-to-end test.
  */
 const ON_A_CLUSTER = {
-  1: ['accounts/*-races', 'auth/replay', 'auth/nonce-use', 'security/races', 'security/replay*'],
+  1: ['accounts/*-races', 'auth/nonce-use', 'security/races', 'security/replay*'],
   all: ['**/*'],
 };
 

@@ -61,14 +61,35 @@ export async function missingForMigrations(dataSource: DataSource): Promise<stri
  *   TablesUnfit also where none is pending; MigrationLocked; MigrationLockLost.
  */
 export async function migrate(dataSource: DataSource, tellWait: TellWait = () => {}): Promise<string[]> {
-  // Looked for before the lock is taken, which is a change too. A start that finds nothing to do needs neither the lock nor the rights
-  // to change a schema.
-  refuseObstacles(await withoutTimeLimit(() => obstacles(dataSource)), tellWait);
-  if ((await pendingMigrations(dataSource)).length === 0) return [];
+  if (!(await needsLock(dataSource, tellWait))) return [];
   return withExecutor(dataSource, tellWait, async (executor, queryRunner) => {
-    refuseObstacles(await findObstacles(await executor.getPendingMigrations(), queryRunner), () => undefined);
+    refuseObstacles(await findObstacles(await executor.getPendingMigrations(), queryRunner), tellWait);
     return (await executor.executePendingMigrations()).map(({ name }) => name);
   });
+}
+
+/**
+ * Whether there is anything to migrate. A start that finds nothing to do needs neither the lock nor the rights to change a schema.
+ *
+ * @throws what {@link migrate} throws before the lock is taken: the table of the lock would be a change. Where that is there, another
+ *   process may be in the middle of migrating, and what is found now says nothing.
+ */
+async function needsLock(dataSource: DataSource, tell: TellWait): Promise<boolean> {
+  const pending = await pendingMigrations(dataSource);
+  const found = await withoutTimeLimit(() => obstacles(dataSource));
+  // What had better be mended is told once: under the lock, where there is something to migrate.
+  if (pending.length === 0) refuseObstacles(found, tell);
+  else if (!(await hasLockTable(dataSource))) refuseObstacles(found, () => undefined);
+  return pending.length > 0;
+}
+
+async function hasLockTable(dataSource: DataSource): Promise<boolean> {
+  const queryRunner = dataSource.createQueryRunner();
+  try {
+    return await queryRunner.hasTable(MIGRATION_LOCK_TABLE);
+  } finally {
+    await queryRunner.release();
+  }
 }
 
 /**
