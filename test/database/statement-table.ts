@@ -33,7 +33,7 @@ const SET_PASSWORD = holding('DELETE passwords', 'INSERT passwords');
 const RESERVE = 'INSERT delivery_claims';
 const RELEASE = 'DELETE delivery_claims';
 /** What `store` would refuse shows before anything is sent. */
-const rehearsed = (...statements: string[]): string[] => ['SAVEPOINT typeorm_1', ...statements, 'ROLLBACK TO SAVEPOINT typeorm_1'];
+const rehearsed = (...statements: string[]): string[] => ['SAVEPOINT rehearsal', ...statements, 'ROLLBACK TO SAVEPOINT rehearsal'];
 /** A transaction that reserves, and one that stores, with a message in between. */
 const delivering = (reservations: number, check: Statements, store: Statements): string[] => [
   ...transaction(...Array<string>(reservations).fill(RESERVE), ...check, ...rehearsed(...store)),
