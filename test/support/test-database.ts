@@ -22,8 +22,8 @@ export interface TestDatabase {
   remove(): Promise<void>;
 }
 
-/** Whether the database of this run is on a server, be it MariaDB or MySQL. */
-export const isOnServer = globalThis.TEST_DATABASE === 'mariadb' || globalThis.TEST_DATABASE === 'mysql';
+/** Whether the database of this run is on a server, be it MariaDB, MySQL or a cluster; tests of no database are not. */
+export const isOnServer = ['mariadb', 'mysql', 'galera'].includes(globalThis.TEST_DATABASE);
 
 /** The variables that lead to a server, and the one that keeps its version for the report. */
 export function serverVariables(product: DatabaseServer): Record<keyof ServerAccess | 'version', string> {
