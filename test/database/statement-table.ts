@@ -74,7 +74,7 @@ const API: Readonly<Record<string, Statements>> = {
   'GET /api/docs': [],
   'GET /api/ping': [],
   'GET /health/live': [],
-  'GET /health/ready': ['SELECT COLUMNS', 'SELECT flexisip_api_migrations'],
+  'GET /health/ready': ['SELECT COLUMNS', 'SELECT flexisip_api_migrations', 'DELETE tokens'],
   'GET /account/email/:id/:secret': ['SELECT accounts'],
   'POST /account/email/:id/:secret': holding('UPDATE accounts', 'DELETE email_changed'),
   'POST /api/tokens': delivering(2, ['SELECT tokens'], ['INSERT tokens']),
