@@ -132,16 +132,16 @@ describe('doctor on a server', () => {
     await connection.end();
     const login = (sip: string) => diagnose(environment, ['--account', sip, '--password-stdin'], { input: 'secret words' });
     expect(found(await login('alice@sip.example.org'), 'account')).toEqual([
-      expect.stringContaining('ok: over HTTP: alice@sip.example.org can log in'),
-      'error: over SIP: alice@sip.example.org cannot log in',
-      expect.stringContaining('other accounts for alice@sip.example.org: 7 (Alice@sip.example.org); Flexisip finds several'),
+      expect.stringContaining('ok: over HTTP: sip:alice@sip.example.org can log in'),
+      'error: over SIP: sip:alice@sip.example.org cannot log in',
+      expect.stringContaining('other accounts for sip:alice@sip.example.org: 7 (sip:Alice@sip.example.org); Flexisip finds several'),
     ]);
     expect(found(await login('ALICE@sip.example.org'), 'account')).toEqual([
-      'error: there is no account ALICE@sip.example.org, but alice@sip.example.org',
+      'error: there is no account sip:ALICE@sip.example.org, but sip:alice@sip.example.org',
     ]);
     expect(found(await login('bobbob@sip.example.org'), 'account')).toContain('error: it has several passwords in MD5');
     expect(found(await login('operator@sip.example.org'), 'account')).toContain('warning: it has passwords in what is no algorithm: md5');
-    expect(found(await login('日本@sip.example.org'), 'account')).toEqual(['error: there is no account 日本@sip.example.org']);
+    expect(found(await login('日本@sip.example.org'), 'account')).toEqual(['error: there is no account sip:%E6%97%A5%E6%9C%AC@sip.example.org']);
   });
 
   it('looks at collations, character sets and engines', async () => {
