@@ -68,7 +68,8 @@ export const NEEDED_TABLES: Readonly<Record<string, NeededTable>> = {
       activated: flag,
       confirmation_key: text(14, 13, 'NULL'),
       ip_address: text(39),
-      user_agent: text(256),
+      // A shorter column gets what fits (`column-text.ts`).
+      user_agent: text(256, 1),
       creation_time: moment,
       expire_time: { holds: 'moment', definition: 'datetime NULL', isNullable: false, isWritten: false },
       phone: { ...text(64, 16, 'NULL'), madeBy: 'AccountPhone1767225606000' },
