@@ -123,7 +123,8 @@ module.exports = {
     '!<rootDir>/src/cli/**',
   ],
   coverageProvider: 'v8',
-  testTimeout: 30_000,
+  // A limit for what hangs, no measure: a command takes a second by itself, and several beside other workers.
+  testTimeout: 90_000,
   // One more than the machines that decide have cores: much of the time goes to waiting, for neighbours that hang above all.
   maxWorkers: 3,
   // What a worker has loaded it keeps; from a large one, processes are slow to start, and everything waits for its garbage.
