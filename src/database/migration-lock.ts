@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { QueryRunner } from 'typeorm';
@@ -283,6 +284,8 @@ type Send = (statement: string, parameters: string[]) => Promise<{ affected?: nu
 async function lockedOnSqlite<T>(queryRunner: QueryRunner, tellWait: TellWait, work: () => Promise<T>): Promise<T> {
   const take = async (seconds: number): Promise<boolean> => {
     await queryRunner.query(`PRAGMA busy_timeout = ${seconds * 1000}`);
+    // SQLite waits with the whole process standing still: what was said before is written first.
+    await nextTurn();
     return queryRunner.query('BEGIN IMMEDIATE').then(() => true, rejectUnlessBusy);
   };
   try {
