@@ -31,7 +31,7 @@ describe('In the panel is reported', () => {
 
   it.each<[string, () => Promise<unknown>, string[]]>([
     ['a key', async () => (await visitor.open('/account/api-key'), visitor.submit('/generate')), ['api_key.generated']],
-    ['the end of one', async () => (await visitor.open('/account/api-key'), visitor.submit('/revoke')), ['api_key.revoked']],
+    ['the end of one', async () => (await visitor.open('/account/api-key/revoke'), visitor.submit('/revoke')), ['api_key.revoked']],
     [
       'another password',
       async () => {
