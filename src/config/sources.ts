@@ -23,7 +23,7 @@ export interface Notes {
 const isSecret = (name: string) => (fileNames as readonly string[]).includes(name);
 
 /** Files that hold certificates, keys or templates have as many lines as they want. */
-const IN_SEVERAL_LINES = /_(CA|KEY|ACCOUNT|HEADERS|BODY)$/;
+const IN_SEVERAL_LINES = /_(CA|CERT|KEY|ACCOUNT|HEADERS|BODY)$/;
 
 /** The environment of this process, and the file `.env` of the working folder. */
 export function processSources(): Sources {

@@ -1,5 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { dialectOf } from '../dialect.js';
+import { hasIndex } from '../schema-inspection.js';
+
+const INDEX = 'delivery_claims_expires_index';
 
 /**
  * What is reserved while a message is on its way: a device, a token, a username. A table of ours, which neither Flexisip nor the server
@@ -9,14 +12,17 @@ export class DeliveryClaims1767225610000 implements MigrationInterface {
   readonly name = 'DeliveryClaims1767225610000';
 
   async up(queryRunner: QueryRunner): Promise<void> {
-    if (await queryRunner.hasTable('delivery_claims')) return;
     const isSqlite = dialectOf(queryRunner.dataSource) === 'sqlite';
     const table = isSqlite ? '' : ' ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci';
-    await queryRunner.query(
-      `CREATE TABLE delivery_claims (subject varchar(64) NOT NULL PRIMARY KEY, holder varchar(32) NOT NULL, content varchar(1024) NULL,
-         expires datetime NOT NULL)${table}`,
-    );
-    await queryRunner.query('CREATE INDEX delivery_claims_expires_index ON delivery_claims (expires)');
+    if (!(await queryRunner.hasTable('delivery_claims'))) {
+      await queryRunner.query(
+        `CREATE TABLE delivery_claims (subject varchar(64) NOT NULL PRIMARY KEY, holder varchar(32) NOT NULL, content varchar(1024) NULL,
+           expires datetime NOT NULL)${table}`,
+      );
+    }
+    // Asked for by itself: an interruption between the two statements must not lose it.
+    if (await hasIndex(queryRunner, 'delivery_claims', INDEX)) return;
+    await queryRunner.query(`CREATE INDEX ${INDEX} ON delivery_claims (expires)`);
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
