@@ -141,7 +141,9 @@ describe('doctor on a server', () => {
     ]);
     expect(found(await login('bobbob@sip.example.org'), 'account')).toContain('error: it has several passwords in MD5');
     expect(found(await login('operator@sip.example.org'), 'account')).toContain('warning: it has passwords in what is no algorithm: md5');
-    expect(found(await login('日本@sip.example.org'), 'account')).toEqual(['error: there is no account sip:%E6%97%A5%E6%9C%AC@sip.example.org']);
+    expect(found(await login('日本@sip.example.org'), 'account')).toEqual([
+      'error: there is no account sip:%E6%97%A5%E6%9C%AC@sip.example.org',
+    ]);
   });
 
   it('looks at collations, character sets and engines', async () => {
