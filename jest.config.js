@@ -33,7 +33,7 @@ const base = {
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': ['$1.js', '$1'] },
   transform: { '^.+\\.(t|j)s$': compile({ tsx: false }), '^.+\\.tsx$': compile({ tsx: true }) },
   transformIgnorePatterns: [`/node_modules/(?!(${ESM_PACKAGES.join('|')})/)`],
-  setupFiles: ['reflect-metadata'],
+  setupFiles: ['reflect-metadata', '<rootDir>/test/support/program-umask.ts'],
 };
 
 const isInstalled = (program) => {

@@ -21,6 +21,16 @@ const PRIVATE = {
   [`${DATABASE}.key`]: '600',
 };
 
+/** Starts processes that inherit the umask. */
+function under<T>(umask: number, start: () => T): T {
+  const before = process.umask(umask);
+  try {
+    return start();
+  } finally {
+    process.umask(before);
+  }
+}
+
 // Each test starts several programs.
 jest.setTimeout(120_000);
 
@@ -37,17 +47,13 @@ describe('Files that hold secrets', () => {
   /** Every file and folder below, with its mode. */
   const modes = () => Object.fromEntries(readdirSync(folder, { recursive: true }).map((name) => [String(name), modeOf(String(name))]));
 
-  const startService = async () => Service.start({ PORT: String(await freePort()) }, folder);
+  /** Creates a file with exactly this mode, whatever umask the tests run under. */
+  const writeWithMode = (name: string, content: string, mode: number) => {
+    writeFileSync(path(name), content);
+    chmodSync(path(name), mode);
+  };
 
-  /** Starts processes that inherit the umask. */
-  function under<T>(umask: number, start: () => T): T {
-    const before = process.umask(umask);
-    try {
-      return start();
-    } finally {
-      process.umask(before);
-    }
-  }
+  const startService = async () => Service.start({ PORT: String(await freePort()) }, folder);
 
   describe.each([0o000, 0o022, 0o777])('under the umask %o', (umask) => {
     it('are for the user of the service alone, and so is the folder around them', async () => {
@@ -82,7 +88,7 @@ describe('Files that hold secrets', () => {
     const names = [DATABASE, `${DATABASE}.key`];
     for (const name of names) chmodSync(path(name), 0o644);
     // What a crash leaves behind, or a copy of a running database.
-    for (const name of [`${DATABASE}-wal`, `${DATABASE}-shm`]) writeFileSync(path(name), '', { mode: 0o664 });
+    for (const name of [`${DATABASE}-wal`, `${DATABASE}-shm`]) writeWithMode(name, '', 0o664);
     const service = await startService();
     expect(modes()).toEqual(PRIVATE);
     for (const name of names) expect(service.stdout).toContain(`${name} was open to other users. Its mode is 600 now.`);
@@ -108,7 +114,7 @@ describe('Files that hold secrets', () => {
     expect(found(await diagnose({ DB_DATABASE }), 'files')).toEqual([]);
     chmodSync(DB_DATABASE, 0o640);
     chmodSync(`${DB_DATABASE}.key`, 0o604);
-    writeFileSync(path('.env'), `DB_DATABASE=${DB_DATABASE}\n`, { mode: 0o644 });
+    writeWithMode('.env', `DB_DATABASE=${DB_DATABASE}\n`, 0o644);
     const outcome = await runNode([CLI, 'doctor'], {}, folder);
     for (const file of [DB_DATABASE, `${DB_DATABASE}.key`, '.env']) {
       expect(outcome.stdout).toContain(`${file} is open to other users, and holds secrets. chmod 600 ${file}\n`);
@@ -118,7 +124,7 @@ describe('Files that hold secrets', () => {
 
   it('are so from their first moment in the containers', () => {
     // Stands in for chmod, to see the mode of what it is about to change.
-    writeFileSync(path('chmod'), `#!/bin/sh\nstat -c %a "$2" >> ${path('seen')}\nexec /bin/chmod "$@"\n`, { mode: 0o755 });
+    writeWithMode('chmod', `#!/bin/sh\nstat -c %a "$2" >> ${path('seen')}\nexec /bin/chmod "$@"\n`, 0o755);
     under(0, () => execFileSync(prepare, [folder], { env: { PATH: `${folder}:${process.env.PATH}` } }));
     expect(readFileSync(path('seen'), 'utf8')).toBe('600\n600\n');
   });
@@ -127,7 +133,7 @@ describe('Files that hold secrets', () => {
 it('A file without secrets keeps the rights that its user gives to new files', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'flexisip-api-public-'));
   const output = join(folder, 'openapi.json');
-  expect((await runNode([CLI, 'openapi', '--output', output], {})).code).toBe(0);
-  expect(statSync(output).mode & 0o777).toBe(0o666 & ~process.umask());
+  expect((await under(0o022, () => runNode([CLI, 'openapi', '--output', output], {}))).code).toBe(0);
+  expect((statSync(output).mode & 0o777).toString(8)).toBe('644');
   rmSync(folder, { recursive: true });
 });

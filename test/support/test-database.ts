@@ -75,8 +75,6 @@ export async function createOnCluster([first, second]: readonly ServerAccess[]):
 
 /** A file for an embedded database. */
 export function createFile(): TestDatabase {
-  // The application that a test starts in its own process creates the file, under the umask that programs set.
-  process.umask(0o077);
   const folder = mkdtempSync(join(tmpdir(), 'flexisip-api-test-'));
   return {
     environment: { DB_DRIVER: 'sqlite', DB_DATABASE: join(folder, 'test.sqlite') },
