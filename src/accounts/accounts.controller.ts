@@ -30,7 +30,11 @@ import { RegistrationService } from './registration.service.js';
 import { SipAddressPipe } from './sip-address.pipe.js';
 
 const ApiSip = () =>
-  ApiParam({ name: 'sip', description: 'The SIP address, `user@domain`.', schema: { type: 'string' }, example: 'johndoe@sip.example.org' });
+  ApiParam({
+    name: 'sip',
+    description: 'The SIP address as `user@domain`, without `sip:`.',
+    schema: { type: 'string', example: 'johndoe@sip.example.org' },
+  });
 
 const activationErrors = [new AccountNotFound(), new ActivationCodeWrong(), new ActivationExpired(), new PhoneTaken()];
 

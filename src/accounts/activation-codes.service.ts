@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
 import { Neighbours } from '../common/neighbours/neighbours.service.js';
 import { randomAlphanumeric, randomDigits } from '../common/random.js';
-import { formatSip, type SipAddress } from '../common/sip/sip-address.js';
+import { displaySip, type SipAddress } from '../common/sip/sip-address.js';
 import { Settings } from '../config/settings.js';
 import { Mailer } from '../mail/mailer.js';
 import { SmsSender } from '../sms/sms-sender.js';
@@ -41,7 +41,7 @@ export class ActivationCodesService {
 
   /** @returns whether the code was delivered. */
   send(address: SipAddress, { email, phone, acceptLanguage }: CodeReceiver, { code, expires }: ActivationCode): Promise<boolean> {
-    const account = formatSip(address);
+    const account = displaySip(address);
     return this.neighbours.deliver(email ? 'mail' : 'sms', `the activation code of ${account}`, (signal) =>
       email
         ? this.mailer.send({ kind: 'activation', to: email, account, code, expires, acceptLanguage }, signal)

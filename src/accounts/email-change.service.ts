@@ -5,7 +5,7 @@ import { Clock } from '../common/clock.js';
 import { Neighbours } from '../common/neighbours/neighbours.service.js';
 import { randomAlphanumeric } from '../common/random.js';
 import { secretsEqual } from '../common/secrets.js';
-import { formatSip } from '../common/sip/sip-address.js';
+import { displaySip } from '../common/sip/sip-address.js';
 import { Settings } from '../config/settings.js';
 import { Transactions } from '../database/transactions.js';
 import { Deliveries } from '../deliveries/deliveries.service.js';
@@ -89,7 +89,7 @@ export class EmailChangeService {
     const { email: oldEmail } = account;
     if (oldEmail) {
       // The address is changed already: a mail that cannot be sent does not undo it.
-      const mail = { kind: 'email-changed', to: oldEmail, account: formatSip(account), newEmail, acceptLanguage } as const;
+      const mail = { kind: 'email-changed', to: oldEmail, account: displaySip(account), newEmail, acceptLanguage } as const;
       await this.neighbours.deliver('mail', `the mail that tells the old address of ${mail.account} of the change`, (signal) =>
         this.mailer.send(mail, signal),
       );
@@ -101,7 +101,7 @@ export class EmailChangeService {
     const secret = randomAlphanumeric(32);
     const link = `${this.settings.publicUrl}/account/email/${account.id}/${secret}`;
     const expires = this.clock.in(EMAIL_LINK_LIFETIME);
-    const mail = { kind: 'email-confirmation', to: email, account: formatSip(account), link, expires, acceptLanguage } as const;
+    const mail = { kind: 'email-confirmation', to: email, account: displaySip(account), link, expires, acceptLanguage } as const;
     await this.deliveries.deliver({
       // Of several requests at once the last one that is delivered counts.
       reservations: [],

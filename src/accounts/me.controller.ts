@@ -43,7 +43,7 @@ export class MeController {
     return AccountDto.from(account, this.settings.realm);
   }
 
-  /** Deletes the calling account and everything that belongs to it. */
+  /** Deletes the calling account and everything that belongs to it. The last administrator is deleted without a question, too. */
   @Delete()
   @ApiUserRoute({ body: 'none' })
   async remove(@CurrentAccount() account: Account): Promise<Done> {

@@ -3,7 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { type DigestAlgorithm, ha1 } from '../auth/digest/ha1.js';
 import { Neighbours } from '../common/neighbours/neighbours.service.js';
 import { secretsEqual } from '../common/secrets.js';
-import { formatSip } from '../common/sip/sip-address.js';
+import { displaySip } from '../common/sip/sip-address.js';
 import { Settings } from '../config/settings.js';
 import { constantStatement } from '../database/constant-statement.js';
 import { writePrepared } from '../database/prepared.js';
@@ -108,7 +108,7 @@ export class PasswordsService {
 
   /** The password is set already: a mail that cannot be sent does not undo it. */
   private async tell(account: Account, to: string, acceptLanguage?: string): Promise<void> {
-    const mail = { kind: 'password-set', to, account: formatSip(account), acceptLanguage } as const;
+    const mail = { kind: 'password-set', to, account: displaySip(account), acceptLanguage } as const;
     await this.neighbours.deliver('mail', `the mail about the first password of ${mail.account}`, (signal) =>
       this.mailer.send(mail, signal),
     );

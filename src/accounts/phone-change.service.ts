@@ -4,7 +4,7 @@ import { Clock } from '../common/clock.js';
 import { Neighbours } from '../common/neighbours/neighbours.service.js';
 import { randomDigits } from '../common/random.js';
 import { secretsEqual } from '../common/secrets.js';
-import { formatSip } from '../common/sip/sip-address.js';
+import { displaySip } from '../common/sip/sip-address.js';
 import { Transactions } from '../database/transactions.js';
 import { Deliveries } from '../deliveries/deliveries.service.js';
 import { AccountEvents } from '../events/account-events.service.js';
@@ -84,7 +84,7 @@ export class PhoneChangeService {
       isolation: 'READ COMMITTED',
       check: (manager) => this.phones.refuseTaken(manager, phone, account),
       send: () =>
-        this.neighbours.deliver('sms', `the phone code for ${formatSip(account)}`, (signal) =>
+        this.neighbours.deliver('sms', `the phone code for ${displaySip(account)}`, (signal) =>
           this.smsSender.send({ kind: 'phone-confirmation', to: phone, code, acceptLanguage }, signal),
         ),
       onDelivery,

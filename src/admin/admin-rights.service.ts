@@ -9,6 +9,8 @@ import { ApiKeysService } from '../auth/api-keys.service.js';
 import { AdminRequired } from '../auth/auth.errors.js';
 import { ApiKey } from '../auth/entities/api-key.entity.js';
 import { Clock } from '../common/clock.js';
+import { lockOnAllNodes } from '../database/cluster-locks.js';
+import { dialectOf } from '../database/dialect.js';
 import { Transactions } from '../database/transactions.js';
 import { AccountEvents } from '../events/account-events.service.js';
 
@@ -43,11 +45,16 @@ export class AdminRightsService {
   /**
    * Takes an administrator's rights from an account. Its API key ends with them.
    *
-   * @returns whether it was one before.
+   * @param evenLast whether the last administrator may lose them.
+   * @returns whether it was one before; null if it is the last administrator, and must not lose them.
    * @throws AccountNotFound.
    */
-  async revoke(id: number): Promise<boolean> {
+  async revoke(id: number, { evenLast }: { evenLast: boolean }): Promise<boolean | null> {
     return this.change(id, async (manager, account) => {
+      if (!evenLast) {
+        await this.holdAdministrators(manager);
+        if (await this.isLastAdministrator(account, manager)) return null;
+      }
       await this.endKey(manager, account);
       if (!account.admin) return false;
       await manager.delete(Admin, { accountId: id });
@@ -59,10 +66,10 @@ export class AdminRightsService {
   /**
    * Whether an account is the only administrator that can sign in: without it, administration is possible from the command line only.
    */
-  async isLastAdministrator(account: Account): Promise<boolean> {
+  async isLastAdministrator(account: Account, manager: EntityManager = this.admins.manager): Promise<boolean> {
     if (!account.admin) return false;
-    const others = this.admins
-      .createQueryBuilder('admin')
+    const others = manager
+      .createQueryBuilder(Admin, 'admin')
       .innerJoin(Account, 'account', 'account.id = admin.account_id')
       .where('account.id <> :id AND account.activated = :activated', { id: account.id, activated: true });
     return (await others.limit(1).getCount()) === 0;
@@ -89,6 +96,13 @@ export class AdminRightsService {
    */
   async revokeKey(id: number): Promise<void> {
     await this.change(id, (manager, account) => this.endKey(manager, account));
+  }
+
+  /** Lets administrators lose their rights one after the other, until the transaction ends. */
+  private async holdAdministrators(manager: EntityManager): Promise<void> {
+    await lockOnAllNodes(manager, 'administrators');
+    // SQLite runs one writing transaction at a time anyway, and has no such words.
+    if (dialectOf(manager.dataSource) === 'mysql') await manager.query('SELECT id FROM admins FOR UPDATE');
   }
 
   private async endKey(manager: EntityManager, account: Account): Promise<void> {

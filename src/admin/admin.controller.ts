@@ -17,7 +17,7 @@ import { AccountPageDto, PageQueryDto } from './dto/account-page.dto.js';
 import { AdminAccountDto } from './dto/admin-account.dto.js';
 import { CreateAccountDto } from './dto/create-account.dto.js';
 
-const ApiId = () => ApiParam({ name: 'id', description: 'The id of the account.', schema: { type: 'integer', minimum: 1 }, example: 42 });
+const ApiId = () => ApiParam({ name: 'id', description: 'The id of the account.', schema: { type: 'integer', minimum: 1, example: 42 } });
 
 /** What administrators can do with accounts (contract §6). */
 @AdminOnly()
@@ -57,7 +57,7 @@ export class AdminController {
     return AdminAccountDto.from(await this.adminAccounts.show(id), this.settings.realm);
   }
 
-  /** Deletes an account and everything that belongs to it. */
+  /** Deletes an account and everything that belongs to it. The last administrator is deleted without a question, too. */
   @Delete(':id')
   @ApiId()
   @ApiAdminRoute({ body: 'none', parameters: true })
@@ -84,7 +84,7 @@ export class AdminController {
     return this.activate(id);
   }
 
-  /** Deactivates an account: it can neither register at the SIP proxy nor use this API. */
+  /** Deactivates an account: it can neither register at the SIP proxy nor use this API. The last administrator is deactivated, too. */
   @Post(':id/deactivate')
   @HttpCode(200)
   @ApiId()

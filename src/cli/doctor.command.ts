@@ -1,8 +1,9 @@
 import { Command, Option } from 'nest-commander';
-import { processSources } from '../config/sources.js';
+import { processSources, type Sources } from '../config/sources.js';
 import { checksFor, type Patient } from '../doctor/checks.js';
 import { examine } from '../doctor/examine.js';
 import { type Finding, gravest } from '../doctor/finding.js';
+import { settingsInParts } from '../doctor/settings-in-parts.js';
 import { printable } from '../logging/printable.js';
 import { CommandRefused } from './command-refused.js';
 import { sipAddressOf } from './find-account.js';
@@ -24,7 +25,8 @@ const MOST_SECONDS = 20;
 })
 export class DoctorCommand extends ReportingCommand {
   async run(_arguments: string[], options: Options): Promise<void> {
-    const { checks, database } = checksFor(processSources(), await patientOf(options));
+    const sources = processSources();
+    const { checks, database } = checksFor(sources, await patientOf(options, sources));
     const tell = (finding: Finding) => this.write(lineOf(finding));
     const findings = await examine(checks, MOST_SECONDS, options.json ? () => {} : tell);
     const status = gravest(findings);
@@ -37,7 +39,10 @@ export class DoctorCommand extends ReportingCommand {
     });
   }
 
-  @Option({ flags: '--account <sip>', description: 'also check whether this account can log in, over HTTP and SIP' })
+  @Option({
+    flags: '--account <account>',
+    description: 'also check whether this account can log in, over HTTP and SIP: a SIP address, or a username of the default domain',
+  })
   parseAccount(value: string): string {
     return value;
   }
@@ -52,12 +57,13 @@ export class DoctorCommand extends ReportingCommand {
   }
 }
 
-async function patientOf({ account, passwordStdin = false }: Options): Promise<Patient | null> {
+async function patientOf({ account, passwordStdin = false }: Options, sources: Sources): Promise<Patient | null> {
   if (account === undefined) {
     if (passwordStdin) throw new CommandRefused('--password-stdin needs --account: whose password is it?');
     return null;
   }
-  const address = sipAddressOf(account);
+  const [defaultDomain] = settingsInParts(sources).settings.sipDomains;
+  const address = sipAddressOf(account, defaultDomain);
   return { address, password: passwordStdin ? await passwordFromStdin() : null };
 }
 

@@ -6,6 +6,9 @@ import { Settings } from '../config/settings.js';
 import { printable } from '../logging/printable.js';
 import { CommandRefused } from './command-refused.js';
 
+/** What commands say of an account that they ask for. */
+export const ACCOUNT_ARGUMENT = 'id (a whole number), SIP address, or username of the default domain';
+
 /**
  * Reads a SIP address from the command line, with `sip:` in front or without.
  *
@@ -19,7 +22,8 @@ export function sipAddressOf(word: string, defaultDomain?: string): SipAddress {
 }
 
 /**
- * Finds the account that somebody means on the command line, by its SIP address or its id.
+ * Finds the account that somebody means on the command line: a whole number is an id, anything else a SIP address or a username of the
+ * default domain.
  *
  * @throws CommandRefused if there is none.
  */

@@ -4,7 +4,7 @@ import { AdminRequired } from '../auth/auth.errors.js';
 import { displaySip, formatSip } from '../common/sip/sip-address.js';
 import { withApplication } from './application.js';
 import { CommandRefused } from './command-refused.js';
-import { findAccount } from './find-account.js';
+import { ACCOUNT_ARGUMENT, findAccount } from './find-account.js';
 import { ReportingCommand, type ReportOptions } from './reporting.command.js';
 
 interface Options extends ReportOptions {
@@ -15,8 +15,8 @@ interface Options extends ReportOptions {
 @Command({
   name: 'api-keys:generate',
   arguments: '<account>',
-  argsDescription: { account: 'SIP address or id of an administrator' },
-  description: 'Give an administrator an API key, and print it; with --force also where there is one, which ends',
+  argsDescription: { account: `${ACCOUNT_ARGUMENT}; of an administrator` },
+  description: 'Give an administrator an API key, and print it; --force replaces the one there is',
 })
 export class GenerateApiKeyCommand extends ReportingCommand {
   async run([word]: [string], { force = false, ...options }: Options): Promise<void> {
@@ -29,7 +29,7 @@ export class GenerateApiKeyCommand extends ReportingCommand {
           if (!(error instanceof AdminRequired)) throw error;
           throw new CommandRefused(`${displaySip(account)} is no administrator: only they have API keys. See accounts:set-admin.`);
         });
-      if (key === null) throw new CommandRefused(`${displaySip(account)} has an API key, which ends with a new one: --force does it.`);
+      if (key === null) throw new CommandRefused(`${displaySip(account)} already has an API key. Use --force to replace it.`);
       return { shown: displaySip(account), sip: formatSip(account), apiKey: key };
     });
     const lines = [`SIP address  ${shown}`, `API key      ${apiKey}`, 'Keep this: it is not shown again.'];

@@ -29,7 +29,8 @@ function sayMistyped(text: string): void {
   const [message = '', hint] = text.trim().split('\n');
   const [, unknown] = /^error: unknown command '(.*)'$/.exec(message) ?? [];
   const advice = hint ?? (unknown === undefined ? undefined : commandLike(unknown));
-  say('error', [message.replace(/^error: /, ''), ...(advice === undefined ? [] : [advice])].join(' '));
+  const sentence = message.replace(/^error: /, '').replace(/\.?$/, '.');
+  say('error', [sentence, ...(advice === undefined ? [] : [advice])].join(' '));
 }
 
 /** What was meant by a command without the part before its colon, which commander finds no likeness in. */
@@ -44,7 +45,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   fail(`Standard output cannot be written, and what the command had to say is lost: ${error.message}`);
 });
 
-// What cannot be told on standard error keeps no command from its work; commander writes there as well.
+// A command goes on if standard error cannot be written. Commander writes there, too.
 process.stderr.on('error', () => {});
 
 keepNewFilesPrivate();

@@ -1,7 +1,7 @@
 import { Command, Option } from 'nest-commander';
 import { revert, revertibleMigrations } from '../database/migrate.js';
 import { withDatabase } from './application.js';
-import { inWords } from './migration-names.js';
+import { inWords } from '../database/migration-names.js';
 import { ReportingCommand, type ReportOptions } from './reporting.command.js';
 
 interface Options extends ReportOptions {

@@ -1,15 +1,15 @@
 import { Command } from 'nest-commander';
 import { obstacles as findObstacles, pendingMigrations } from '../database/migrate.js';
+import { inWords } from '../database/migration-names.js';
 import { type Obstacles, sentenceOf } from '../database/obstacles.js';
 import { printable } from '../logging/printable.js';
 import { withDatabase } from './application.js';
-import { inWords } from './migration-names.js';
 import { ReportingCommand, type ReportOptions } from './reporting.command.js';
 
 /** Tells what `migrate` would do, and what keeps it from that. */
 @Command({
   name: 'migrate:status',
-  description: 'List the pending migrations, and what is in their way; exit code 2 if there is any of it',
+  description: 'List the pending migrations, and what is in their way; exit code 2 if there is either',
 })
 export class MigrateStatusCommand extends ReportingCommand {
   async run(_arguments: string[], options: ReportOptions): Promise<void> {

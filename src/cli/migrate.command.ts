@@ -1,7 +1,7 @@
 import { Command } from 'nest-commander';
 import { migrate } from '../database/migrate.js';
 import { withDatabase } from './application.js';
-import { inWords } from './migration-names.js';
+import { inWords } from '../database/migration-names.js';
 import { ReportingCommand, type ReportOptions } from './reporting.command.js';
 
 /** Brings the schema up to date; also where DB_MIGRATE=false forbids the service to do so at start. */

@@ -3,7 +3,7 @@ import { AdminRightsService } from '../admin/admin-rights.service.js';
 import { displaySip, formatSip } from '../common/sip/sip-address.js';
 import { withApplication } from './application.js';
 import { CommandRefused } from './command-refused.js';
-import { findAccount } from './find-account.js';
+import { ACCOUNT_ARGUMENT, findAccount } from './find-account.js';
 import { ReportingCommand, type ReportOptions } from './reporting.command.js';
 
 interface Options extends ReportOptions {
@@ -15,7 +15,7 @@ interface Options extends ReportOptions {
 @Command({
   name: 'accounts:set-admin',
   arguments: '<account>',
-  argsDescription: { account: 'SIP address or id' },
+  argsDescription: { account: ACCOUNT_ARGUMENT },
   description: 'Make an account an administrator, or take that back',
 })
 export class SetAdminCommand extends ReportingCommand {
@@ -23,12 +23,13 @@ export class SetAdminCommand extends ReportingCommand {
     const { account, changed } = await withApplication(async (app) => {
       const found = await findAccount(app, word);
       const rights = app.get(AdminRightsService);
-      if (revoke && !force && (await rights.isLastAdministrator(found))) {
+      const hasChanged = revoke ? await rights.revoke(found.id, { evenLast: force }) : await rights.grant(found.id);
+      if (hasChanged === null) {
         throw new CommandRefused(
           `${displaySip(found)} is the last administrator: without one, accounts can be administered neither in the panel nor over the API. --force does it all the same.`,
         );
       }
-      return { account: found, changed: revoke ? await rights.revoke(found.id) : await rights.grant(found.id) };
+      return { account: found, changed: hasChanged };
     });
     const sip = formatSip(account);
     const shown = displaySip(account);
@@ -39,7 +40,7 @@ export class SetAdminCommand extends ReportingCommand {
     this.report([outcome, ...hint], { id: account.id, sip, admin: !revoke, changed }, options);
   }
 
-  @Option({ flags: '--revoke', description: 'take the rights of an administrator away, and its API key' })
+  @Option({ flags: '--revoke', description: 'take the rights of an administrator away; its API key is revoked' })
   parseRevoke(): boolean {
     return true;
   }

@@ -6,7 +6,7 @@ import { Settings } from '../config/settings.js';
 import { formatDateTime } from '../database/utc-date-time.js';
 import { printable } from '../logging/printable.js';
 import { withApplication } from './application.js';
-import { findAccount } from './find-account.js';
+import { ACCOUNT_ARGUMENT, findAccount } from './find-account.js';
 import { ReportingCommand, type ReportOptions } from './reporting.command.js';
 
 /** An account as it is reported. Its fields are listed one by one: what is secret stays so, and so does a new column. */
@@ -63,7 +63,7 @@ function linesOf(account: Account, shown: ReturnType<typeof portray>): string[] 
 @Command({
   name: 'accounts:show',
   arguments: '<account>',
-  argsDescription: { account: 'SIP address or id' },
+  argsDescription: { account: ACCOUNT_ARGUMENT },
   description: 'Show an account with all that belongs to it, without any secret; times are UTC',
 })
 export class ShowAccountCommand extends ReportingCommand {

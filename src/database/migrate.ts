@@ -1,6 +1,7 @@
 import { type DataSource, MigrationExecutor, type QueryRunner } from 'typeorm';
 import { MIGRATIONS_TABLE } from './connection-options.js';
 import { dialectOf } from './dialect.js';
+import { inWords } from './migration-names.js';
 import { MIGRATION_LOCK_TABLE, migrationLockHolder, type TellWait, underMigrationLock } from './migration-lock.js';
 import { findMissingRights, findObstacles, type Obstacles, refuseObstacles, requireFitTables } from './obstacles.js';
 import { dropIndex, hasIndex, OWN_INDEX } from './schema-inspection.js';
@@ -10,7 +11,7 @@ import { withoutTimeLimit } from './time-allowance.js';
 export class SchemaBehind extends Error {
   constructor(pending: readonly string[]) {
     super(
-      `The database schema is behind: ${pending.join(', ')} ${pending.length === 1 ? 'is' : 'are'} pending.\n` +
+      `The database schema is behind: ${pending.map(inWords).join(', ')} ${pending.length === 1 ? 'is' : 'are'} pending.\n` +
         'Run `npm run cli -- migrate`, or set DB_MIGRATE=true.',
     );
   }

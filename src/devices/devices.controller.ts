@@ -1,5 +1,5 @@
 import { Controller, Delete, Get, Param } from '@nestjs/common';
-import { ApiExtraModels, ApiOkResponse, getSchemaPath } from '@nestjs/swagger';
+import { ApiExtraModels, ApiOkResponse, ApiParam, getSchemaPath } from '@nestjs/swagger';
 import { CurrentAccount } from '../auth/decorators/current-account.decorator.js';
 import type { Account } from '../accounts/entities/account.entity.js';
 import { Done } from '../common/http/done.dto.js';
@@ -7,6 +7,13 @@ import { ApiUserRoute } from '../openapi/api-route.decorator.js';
 import { DeviceNotFound, DevicesUnavailable } from './devices.errors.js';
 import { DevicesService } from './devices.service.js';
 import { DeviceDto } from './dto/device.dto.js';
+
+const ApiUuid = () =>
+  ApiParam({
+    name: 'uuid',
+    description: 'The uuid of the device, as the list gives it.',
+    schema: { type: 'string', example: 'urn:uuid:7a3d8e90-1111-2222-3333-0123456789ab' },
+  });
 
 /** The devices of the calling account (contract §5). */
 @ApiExtraModels(DeviceDto)
@@ -27,6 +34,7 @@ export class DevicesController {
 
   /** One device of the calling account. Removes nothing: liblinphone up to 5.4 sends GET where it means DELETE. */
   @Get(':uuid')
+  @ApiUuid()
   @ApiUserRoute({ parameters: true, errors: [new DeviceNotFound(), new DevicesUnavailable()] })
   async show(@CurrentAccount() account: Account, @Param('uuid') uuid: string): Promise<DeviceDto> {
     return DeviceDto.from(await this.devices.find(account, uuid));
@@ -34,6 +42,7 @@ export class DevicesController {
 
   /** Removes a device of the calling account from the SIP proxy. */
   @Delete(':uuid')
+  @ApiUuid()
   @ApiUserRoute({ body: 'none', parameters: true, errors: [new DeviceNotFound(), new DevicesUnavailable()] })
   async remove(@CurrentAccount() account: Account, @Param('uuid') uuid: string): Promise<Done> {
     await this.devices.remove(account, uuid);

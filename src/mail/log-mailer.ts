@@ -11,12 +11,12 @@ export class LogMailer extends Mailer {
 function text(mail: Mail): string {
   switch (mail.kind) {
     case 'activation':
-      return `activation code ${mail.code} for sip:${mail.account}`;
+      return `activation code ${mail.code} for ${mail.account}`;
     case 'email-confirmation':
-      return `confirm this address for sip:${mail.account} at ${mail.link}`;
+      return `confirm this address for ${mail.account} at ${mail.link}`;
     case 'email-changed':
-      return `the mail address of sip:${mail.account} is now ${mail.newEmail}`;
+      return `the mail address of ${mail.account} is now ${mail.newEmail}`;
     case 'password-set':
-      return `a password was set for sip:${mail.account}`;
+      return `a password was set for ${mail.account}`;
   }
 }

@@ -46,7 +46,7 @@ export class MailTexts {
 
   private valuesOf(mail: Mail): Record<string, string> {
     const { application, signature } = this.settings;
-    const shared = { application, signature, account: `sip:${mail.account}` };
+    const shared = { application, signature, account: mail.account };
     switch (mail.kind) {
       case 'activation':
         return { ...shared, code: mail.code, expires: toMinutes(mail.expires) };

@@ -1,6 +1,6 @@
 /**
- * A mail of this service. `account` is the SIP address it is about, `user@domain`; `acceptLanguage` what the request that
- * led to it said of languages (RFC 9110 §12.5.4).
+ * A mail of this service. `account` is the SIP address it is about, as people are shown it (`sip:user@domain`); `acceptLanguage` what the
+ * request that led to it said of languages (RFC 9110 §12.5.4).
  */
 export type Mail = { readonly to: string; readonly account: string; readonly acceptLanguage?: string } & (
   | { readonly kind: 'activation'; readonly code: string; readonly expires: Date }

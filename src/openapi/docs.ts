@@ -11,6 +11,9 @@ import { serveUiScripts } from './ui-scripts.js';
 /** Where Swagger UI is. */
 export const DOCS_PATH = '/api/docs';
 
+/** Its page, by each of its names. */
+const PAGES: ReadonlySet<string | undefined> = new Set([DOCS_PATH, `${DOCS_PATH}/`, `${DOCS_PATH}/index.html`]);
+
 const description = (publicUrl: string) => `Manages the telephone accounts of a Flexisip SIP proxy.
 
 Routes under **Public** may be called by anybody. Those under **User** need \`From: sip:user@domain\` with either \`x-api-key\`
@@ -56,7 +59,7 @@ function describeSuccess(document: OpenAPIObject): void {
 /** Lets telephones show the page in their own width: the template of Swagger UI has no viewport. */
 function fitTelephones(fastify: FastifyInstance): void {
   fastify.addHook('onSend', (request, _reply, payload, done) => {
-    const isPage = request.routeOptions.url === DOCS_PATH && typeof payload === 'string';
+    const isPage = PAGES.has(request.routeOptions.url) && typeof payload === 'string';
     done(
       null,
       isPage ? payload.replace('<head>', '<head>\n  <meta name="viewport" content="width=device-width, initial-scale=1">') : payload,

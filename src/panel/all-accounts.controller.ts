@@ -4,6 +4,7 @@ import { AccountsService } from '../accounts/accounts.service.js';
 import { CurrentSource } from '../accounts/current-source.decorator.js';
 import { AccountIdPipe } from '../admin/account-id.pipe.js';
 import { AdminAccountsService } from '../admin/admin-accounts.service.js';
+import { AdminRightsService } from '../admin/admin-rights.service.js';
 import { CreateAccountDto } from '../admin/dto/create-account.dto.js';
 import { AdminOnly, SignedIn } from '../auth/decorators/access.decorators.js';
 import { SearchQuery } from './forms/search.query.js';
@@ -22,6 +23,7 @@ export class AllAccountsController {
   constructor(
     private readonly adminAccounts: AdminAccountsService,
     private readonly accounts: AccountsService,
+    private readonly rights: AdminRightsService,
   ) {}
 
   @Get()
@@ -63,7 +65,8 @@ export class AllAccountsController {
 
   @Get(':id/delete')
   async askForDeletion(@Param('id', AccountIdPipe) id: number): Promise<View> {
-    return view(AccountDeletionPage, { shown: await this.adminAccounts.show(id) });
+    const shown = await this.adminAccounts.show(id);
+    return view(AccountDeletionPage, { shown, isLastAdministrator: await this.rights.isLastAdministrator(shown) });
   }
 
   @TakesForm(':id/delete')

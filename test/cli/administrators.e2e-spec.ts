@@ -69,7 +69,7 @@ describe('The commands that make administrators', () => {
     expect(refused).toMatchObject({
       code: 1,
       stdout: '',
-      stderr: `sip:${operator.sip} has an API key, which ends with a new one: --force does it.\n`,
+      stderr: `sip:${operator.sip} already has an API key. Use --force to replace it.\n`,
     });
     expect((await api.withKey(operator).get('/api/accounts')).status).toBe(200);
     const outcome = await runCli(environment, 'api-keys:generate', operator.sip, '--force', '--json');

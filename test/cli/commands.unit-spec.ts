@@ -51,7 +51,7 @@ describe('The commands', () => {
         stderr: 'The settings are not valid:\n  - DB_DRIVER: must be "sqlite" or "mysql"\n',
       });
     }
-    expect(await runCli({}, 'accounts:show')).toEqual({ code: 1, stdout: '', stderr: "missing required argument 'account'\n" });
+    expect(await runCli({}, 'accounts:show')).toEqual({ code: 1, stdout: '', stderr: "missing required argument 'account'.\n" });
     expect(await runCli({}, 'accounts:shwo', 'a@b')).toMatchObject({
       code: 1,
       stderr: expect.stringContaining("unknown command 'accounts:shwo'"),
@@ -60,7 +60,7 @@ describe('The commands', () => {
       code: 1,
       stderr: "too many arguments for 'accounts:create-admin'. Expected 1 argument but got 3.\n",
     });
-    expect(await runCli({}, 'migrate', '--force')).toMatchObject({ code: 1, stderr: "unknown option '--force'\n" });
+    expect(await runCli({}, 'migrate', '--force')).toMatchObject({ code: 1, stderr: "unknown option '--force'.\n" });
   });
 
   it('tell the version, and what an unknown command may have meant', async () => {
@@ -71,7 +71,7 @@ describe('The commands', () => {
       ['create-admin', '(Did you mean accounts:create-admin?)'],
       ['nonsense', 'See flexisip-api --help.'],
     ] as const) {
-      expect(await runCli({}, typed)).toEqual({ code: 1, stdout: '', stderr: `unknown command '${typed}' ${hint}\n` });
+      expect(await runCli({}, typed)).toEqual({ code: 1, stdout: '', stderr: `unknown command '${typed}'. ${hint}\n` });
     }
   });
 
@@ -87,8 +87,8 @@ describe('The commands', () => {
         { username: [expect.stringContaining('6 to 64')] },
       ],
       [settings, ['accounts:show', '999999'], 'There is no account 999999.'],
-      [{}, ['accounts:show'], "missing required argument 'account'"],
-      [{}, ['accounts:shwo'], "unknown command 'accounts:shwo' (Did you mean accounts:show?)"],
+      [{}, ['accounts:show'], "missing required argument 'account'."],
+      [{}, ['accounts:shwo'], "unknown command 'accounts:shwo'. (Did you mean accounts:show?)"],
       [{ DB_DRIVER: 'nonsense' }, ['migrate'], 'The settings are not valid:\n  - DB_DRIVER: must be "sqlite" or "mysql"'],
     ];
     for (const [environment, words, message, errors] of cases) {

@@ -165,7 +165,7 @@ describe('doctor', () => {
       stdout: '',
       stderr: '--password-stdin needs --account: whose password is it?\n',
     });
-    expect((await runCli({}, 'doctor', '--help')).stdout).toContain('--account <sip>');
+    expect((await runCli({}, 'doctor', '--help')).stdout).toContain('--account <account>');
   });
 });
 
@@ -177,7 +177,7 @@ describe('doctor, where the schema is behind,', () => {
       expect(found(await diagnose(environment), 'database')).toEqual([expect.stringMatching(/^warning: .* is not there yet$/)]);
       await runCli({ ...environment, DB_MIGRATE: 'false' }, 'migrate:status');
     }
-    const pending = 'migrations are pending, from CreateFlexisipTables1767225600000 on';
+    const pending = 'pending migrations: Create flexisip tables (CreateFlexisipTables1767225600000), ';
     const diagnosis = await diagnose(environment);
     expect(found(diagnosis, 'schema')).toEqual([expect.stringContaining(pending)]);
     expect(diagnosis).toMatchObject({ code: 0, status: 'warning' });

@@ -146,10 +146,10 @@ describe('A database of 2021 with twins', () => {
     const failure = await Api.start({ database }).catch((error: unknown) => error);
     const { message } = failure as Error;
     expect(message).toContain('Nothing was changed');
-    expect(message).toMatch(/accounts: ids 1,7: alice@sip\.example\.org,Alice@sip\.example\.org/);
-    expect(message).toMatch(/passwords: ids 2,5: MD5 of bobbob@sip\.example\.org/);
-    expect(message).toMatch(/aliases: ids 1,3: \+33612345678@sip\.example\.org of alice@sip\.example\.org/);
-    expect(message).toMatch(/admins: ids 1,2: operator@sip\.example\.org/);
+    expect(message).toMatch(/accounts: ids 1,7: sip:alice@sip\.example\.org,sip:Alice@sip\.example\.org/);
+    expect(message).toMatch(/passwords: ids 2,5: MD5 of sip:bobbob@sip\.example\.org/);
+    expect(message).toMatch(/aliases: ids 1,3: sip:\+33612345678@sip\.example\.org of sip:alice@sip\.example\.org/);
+    expect(message).toMatch(/admins: ids 1,2: sip:operator@sip\.example\.org/);
     expect(message).toMatch(/nonces: ids 1,2/);
     expect(await snapshot(database)).toEqual(before);
 

@@ -21,7 +21,10 @@ export class PrivateMariadb extends PrivateServer {
   static async start(options: readonly string[] = [], place = tmpdir(), configuration = ''): Promise<PrivateMariadb> {
     const folder = mkdtempSync(join(place, 'flexisip-api-mariadb-'));
     const data = `--datadir=${join(folder, 'data')}`;
-    execFileSync('mariadb-install-db', ['--no-defaults', data, '--skip-test-db', ...AS_ROOT], { stdio: 'ignore' });
+    // What it says is part of the error where it fails.
+    execFileSync('sh', ['-c', 'exec mariadb-install-db "$@" >&2', 'sh', '--no-defaults', data, '--skip-test-db', ...AS_ROOT], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     const mariadb = new PrivateMariadb(await privateAccess(), folder, options, configuration);
     await mariadb.runFirst(["DELETE FROM mysql.global_priv WHERE User = ''", 'FLUSH PRIVILEGES']);
     return mariadb;

@@ -22,10 +22,10 @@ export class PasswordChangeDto {
   @Algorithm()
   algorithm: DigestAlgorithm;
 
-  @NewPassword()
+  @NewPassword({ example: 'battery staple' })
   password: string;
 
   /** The password so far; required once there is one. */
-  @Member({ required: false, schema: { type: 'string', format: 'password', example: 'battery staple' }, checks: [text] })
+  @Member({ required: false, schema: { type: 'string', format: 'password', example: 'correct horse' }, checks: [text] })
   old_password?: string;
 }

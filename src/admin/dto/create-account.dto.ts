@@ -35,7 +35,7 @@ export class CreateAccountDto {
   @Phone()
   phone?: string;
 
-  /** Until when the confirmation key is accepted, in UTC; only for an account that is not activated. */
+  /** Until when the confirmation key is accepted, in UTC, like `2026-12-31 23:59:59`; only for an account that is not activated. */
   @DateTimeText()
   confirmation_key_expires?: string;
 }

@@ -63,7 +63,7 @@ export function parseTypedSip(typed: string, defaultDomain?: string): SipAddress
   return /^sip:/i.test(withDomain) ? (parseFrom(withDomain) ?? parseSipPath(withDomain.slice('sip:'.length))) : parseSipPath(withDomain);
 }
 
-/** `sip:user@domain`, the one form that people are shown: it can be pasted wherever an address is asked for, a `From` header included. */
+/** `sip:user@domain`, the one form that people are shown: panel, commands, settings and the `From` header accept it. Paths take {@link formatSip}. */
 export function displaySip({ username, domain }: SipAddress): string {
   return `sip:${username.replace(/[^A-Za-z0-9\-_.!~*'()&=+$,?/:#]/gu, (character) => encodeURIComponent(character.toWellFormed()))}@${domain}`;
 }

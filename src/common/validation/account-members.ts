@@ -29,9 +29,9 @@ export const Username = () =>
   });
 
 /** A password, 6 to 256 characters, taken byte for byte. */
-export const NewPassword = () =>
+export const NewPassword = ({ example = 'correct horse' } = {}) =>
   Member({
-    schema: { type: 'string', format: 'password', minLength: 6, maxLength: 256, example: 'correct horse' },
+    schema: { type: 'string', format: 'password', minLength: 6, maxLength: 256, example },
     checks: [text, length(6, 256)],
   });
 
@@ -106,7 +106,8 @@ export const SmsPhone = ({ required = true } = {}) =>
 export const DateTimeText = () =>
   Member({
     required: false,
-    schema: { type: 'string', pattern: String.raw`^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$`, example: '2026-12-31 23:59:59' },
+    // Without an example, so that the example of the whole body, an activated account, has none.
+    schema: { type: 'string', pattern: String.raw`^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$` },
     checks: [
       {
         name: 'dateTime',

@@ -6,5 +6,5 @@ export class UniqueAccountNames1767225601000 extends UniqueAddition {
   protected readonly table = 'accounts';
   protected readonly columns = ['username', 'domain'];
   protected readonly index = 'accounts_username_domain_unique';
-  protected readonly names = "GROUP_CONCAT(CONCAT(t.username, '@', t.domain))";
+  protected readonly names = "GROUP_CONCAT(CONCAT('sip:', t.username, '@', t.domain))";
 }

@@ -6,6 +6,6 @@ export class UniquePasswordAlgorithms1767225602000 extends UniqueAddition {
   protected readonly table = 'passwords';
   protected readonly columns = ['account_id', 'algorithm'];
   protected readonly index = 'passwords_account_id_algorithm_unique';
-  protected readonly names = "GROUP_CONCAT(CONCAT(t.algorithm, ' of ', a.username, '@', a.domain))";
+  protected readonly names = "GROUP_CONCAT(CONCAT(t.algorithm, ' of sip:', a.username, '@', a.domain))";
   protected override readonly join = 'JOIN accounts a ON a.id = t.account_id';
 }

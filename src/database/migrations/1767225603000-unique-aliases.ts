@@ -6,6 +6,6 @@ export class UniqueAliases1767225603000 extends UniqueAddition {
   protected readonly table = 'aliases';
   protected readonly columns = ['alias', 'domain'];
   protected readonly index = 'aliases_alias_domain_unique';
-  protected readonly names = "GROUP_CONCAT(CONCAT(t.alias, '@', t.domain, ' of ', a.username, '@', a.domain))";
+  protected readonly names = "GROUP_CONCAT(CONCAT('sip:', t.alias, '@', t.domain, ' of sip:', a.username, '@', a.domain))";
   protected override readonly join = 'JOIN accounts a ON a.id = t.account_id';
 }

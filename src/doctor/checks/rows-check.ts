@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { unusableKeys } from '../../auth/api-key-form.js';
 import { unusablePasswords } from '../../auth/digest/stored-password.js';
-import { displaySip } from '../../common/sip/sip-address.js';
+import { displaySip, type SipAddress } from '../../common/sip/sip-address.js';
 import { noneIfUnrepresentable } from '../../database/column-text.js';
 import { dialectOf } from '../../database/dialect.js';
 import { type Check, error, ok, type Verdict, warning } from '../finding.js';
@@ -65,7 +65,7 @@ export class RowsCheck implements Check {
     );
   }
 
-  /** Rows that an account would inherit whose id is given a second time, its rights among them. */
+  /** Rows without an account. A new account with a reused id would inherit them, rights included. */
   private async orphans(database: DataSource): Promise<Verdict[]> {
     const owned = database.entityMetadatas.filter(({ columns }) => columns.some(({ databaseName }) => databaseName === 'account_id'));
     const verdicts: Verdict[] = [];
@@ -101,11 +101,11 @@ export class RowsCheck implements Check {
 
 async function count(database: DataSource, from: string, parameters: string[] = []): Promise<Counted> {
   const [{ n }]: [Counted] = await database.query(`SELECT COUNT(DISTINCT a.id) AS n ${from}`, parameters);
-  const rows: { sip: string }[] = await database.query(
-    `SELECT DISTINCT a.id, CONCAT(a.username, '@', a.domain) AS sip ${from} ORDER BY a.id LIMIT ${EXAMPLES}`,
+  const rows: SipAddress[] = await database.query(
+    `SELECT DISTINCT a.id, a.username, a.domain ${from} ORDER BY a.id LIMIT ${EXAMPLES}`,
     parameters,
   );
-  return { n, names: rows.map(({ sip }) => sip).join(', ') };
+  return { n, names: rows.map(displaySip).join(', ') };
 }
 
 function told({ n, names }: Counted, tell: (who: string) => Verdict): Verdict[] {

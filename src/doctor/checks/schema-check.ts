@@ -1,4 +1,5 @@
 import { migrating, obstacles, pendingMigrations } from '../../database/migrate.js';
+import { inWords } from '../../database/migration-names.js';
 import { type Check, error, ok, type Verdict, warning } from '../finding.js';
 import type { OpenDatabase } from '../open-database.js';
 
@@ -23,7 +24,7 @@ export class SchemaCheck implements Check {
   }
 
   private behind(pending: readonly string[]): Verdict {
-    const message = `${pending.length} migrations are pending, from ${pending[0]} on`;
+    const message = `pending migrations: ${pending.map(inWords).join(', ')}`;
     return this.database.settings.migrateAtStart
       ? warning(message, 'The next start runs them, or the command migrate.')
       : error(message, 'Run the command migrate, or set DB_MIGRATE=true: the service does not start before.');

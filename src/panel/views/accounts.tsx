@@ -145,12 +145,13 @@ function AccountActions({ shown: { id, activated } }: { shown: Account }) {
 }
 
 /** Asks an administrator whether an account shall go. */
-export function AccountDeletionPage({ shown }: { shown: Account }) {
+export function AccountDeletionPage({ shown, isLastAdministrator }: { shown: Account; isLastAdministrator: boolean }) {
   const { base, texts } = usePage();
   const { deletion } = texts;
   return (
     <Layout title={texts.account.title(displaySip(shown))}>
       <p>{deletion.question(displaySip(shown))}</p>
+      {isLastAdministrator && <p class="problems">{deletion.lastAdministrator}</p>}
       <div class="actions">
         <a href={`${base}/accounts/${shown.id}`}>{deletion.keep}</a>
         <Form action={`accounts/${shown.id}/delete`} submit={deletion.submit} isGrave />

@@ -20,7 +20,7 @@ export class CreateTokenDto {
   pn_provider: PushTarget['pnProvider'];
 
   /** What the push service needs to find the app: the FCM project, or the Apple team and bundle. */
-  @PushParameter('ABCD1234.org.linphone.phone.remote')
+  @PushParameter('my-project')
   pn_param: string;
 
   /** The identifier of the device at the push service. */
