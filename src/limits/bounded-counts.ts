@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { EvictedCounts } from './evicted-counts.js';
 
 /** How often something has happened in a stretch of time that began with the first time. */
 export interface Count {
@@ -16,34 +16,32 @@ interface Entry {
 /** Keys that are counted one by one, at most; each takes some 200 bytes. */
 export const MOST_KEYS = 10_000;
 
-/** The share of all keys that makes room at a time: to rank them costs as much for one as for many. */
+/** The share of all keys that is evicted at a time: to rank them costs as much for one as for many. */
 const SHARE = 0.1;
 
-/** Milliseconds between two looks for keys whose time is over; a look passes the places of all that have left. */
+/** Milliseconds between two looks for keys whose time is over; a look passes the places of all that were evicted. */
 const PAUSE = 1_000;
 
-const SLOTS = 65_536;
 const NOTHING: Count = { used: 0, msLeft: 0 };
 
 /**
- * Counts by keys that strangers choose, in bounded memory, without ever counting too little.
+ * Counts by keys that strangers choose, in bounded memory, and never counts too little.
  *
- * When there are too many keys, those with the least counts leave: what is at its limit, or near it, stays. A key that leaves is not
- * forgotten. Its count goes into one of a fixed number of slots, where the highest count of all keys of the slot is kept, and a key that
- * comes new, or comes back, begins with what its slot holds. So nobody resets a count by a flood of other keys; the worst that a flood
- * does is that some keys begin with the low counts of keys that had to leave. Which keys share a slot is drawn anew by each process.
+ * When there are too many keys, the ones with the lowest counts are evicted: a key at its limit, or near it, stays. The count of an evicted
+ * key goes into {@link EvictedCounts}, and a key that is new, or comes back, begins with what it has there. So nobody resets a count by a
+ * flood of other keys. A flood makes new keys begin a little too high instead, and only a large one: see there.
  */
 export class BoundedCounts {
-  /** In the order in which they end, but for those that have begun with the count of a slot. */
+  /** In the order in which they end, except those that have begun with the count of an evicted key. */
   private readonly entries = new Map<string, Entry>();
-  /** Absent until keys had to leave. */
-  private slots: Slots | undefined;
+  /** Absent until keys were evicted. */
+  private evicted: EvictedCounts | undefined;
   private readonly milliseconds: number;
   private nextLook = 0;
 
   /**
    * @param seconds after which counting begins anew.
-   * @param whenFull called when keys have to leave for the first time.
+   * @param whenFull called when keys are evicted for the first time.
    */
   constructor(
     seconds: number,
@@ -68,7 +66,7 @@ export class BoundedCounts {
 
   read(key: string): Count {
     const now = Date.now();
-    const entry = this.find(key, now) ?? this.slots?.read(key, now);
+    const entry = this.find(key, now) ?? this.evicted?.read(key, now);
     return entry ? { used: entry.used, msLeft: entry.endsAt - now } : NOTHING;
   }
 
@@ -76,8 +74,8 @@ export class BoundedCounts {
   clear(key: string): void {
     const now = Date.now();
     this.entries.delete(key);
-    // Without an entry of its own it would begin with what its slot holds.
-    const inherited = this.slots?.read(key, now);
+    // Without an entry of its own it would begin with an evicted count.
+    const inherited = this.evicted?.read(key, now);
     if (inherited) this.insert(key, { used: 0, endsAt: inherited.endsAt }, now);
   }
 
@@ -89,7 +87,7 @@ export class BoundedCounts {
   }
 
   private create(key: string, now: number): Entry {
-    return this.insert(key, this.slots?.read(key, now) ?? { used: 0, endsAt: now + this.milliseconds }, now);
+    return this.insert(key, this.evicted?.read(key, now) ?? { used: 0, endsAt: now + this.milliseconds }, now);
   }
 
   private insert(key: string, entry: Entry, now: number): Entry {
@@ -108,43 +106,18 @@ export class BoundedCounts {
   }
 
   private makeRoom(now: number): void {
-    if (!this.slots) this.whenFull();
-    this.slots ??= new Slots();
+    if (!this.evicted) this.whenFull();
+    this.evicted ??= new EvictedCounts(this.milliseconds);
     const ranked = Uint32Array.from(this.entries.values(), ({ used }) => used).sort();
     const wanted = Math.ceil(this.mostKeys * SHARE);
     const highest = ranked[wanted - 1] ?? 0;
-    // Of those with the highest count that has to leave, the ones that end first.
-    let leaving = wanted - ranked.indexOf(highest);
+    // Of the keys with the highest count among those that are evicted, the ones that end first.
+    let remaining = wanted - ranked.indexOf(highest);
     for (const [key, entry] of this.entries) {
-      if (entry.used > highest || (entry.used === highest && leaving <= 0)) continue;
-      if (entry.used === highest) leaving -= 1;
-      this.slots.raise(key, entry, now);
+      if (entry.used > highest || (entry.used === highest && remaining <= 0)) continue;
+      if (entry.used === highest) remaining -= 1;
+      this.evicted.raise(key, entry, now);
       this.entries.delete(key);
     }
-  }
-}
-
-/** The highest counts of keys that have left, by a hash of the key that strangers cannot foresee. */
-class Slots {
-  private readonly salt = randomBytes(16);
-  private readonly used = new Uint32Array(SLOTS);
-  private readonly endsAt = new Float64Array(SLOTS);
-
-  read(key: string, now: number): Entry | undefined {
-    const slot = this.slotOf(key);
-    const [used = 0, endsAt = 0] = [this.used[slot], this.endsAt[slot]];
-    return endsAt > now && used > 0 ? { used, endsAt } : undefined;
-  }
-
-  raise(key: string, { used, endsAt }: Entry, now: number): void {
-    if (used === 0 || endsAt <= now) return;
-    const slot = this.slotOf(key);
-    const before = this.read(key, now);
-    this.used[slot] = Math.max(before?.used ?? 0, used);
-    this.endsAt[slot] = Math.max(before?.endsAt ?? 0, endsAt);
-  }
-
-  private slotOf(key: string): number {
-    return createHash('sha256').update(this.salt).update(key).digest().readUInt16LE(0);
   }
 }

@@ -47,7 +47,9 @@ export class LocalCounters extends Counters {
 
   private warn(limit: LimitName): void {
     const { variable } = LIMITS[limit];
-    this.logger.warn(`${variable}: more than ${MOST_KEYS} sources, accounts or targets at once; the least used count together from now on`);
+    this.logger.warn(
+      `${variable}: more than ${MOST_KEYS} sources, accounts or targets at once; the ones with the lowest counts share counts from now on`,
+    );
   }
 }
 

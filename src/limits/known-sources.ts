@@ -14,9 +14,25 @@ const MOST_OF_ACCOUNT = 32;
 interface Known {
   /** Hashes, the newest last. */
   readonly sources: readonly string[];
-  /** Whether this process has written them to the shared store, where their time began anew with that. */
+  /** Whether the shared store has them, where their time began anew with that. */
   readonly isSaved: boolean;
 }
+
+/**
+ * Adds sources to those that the shared store has of an account, the newest last, and answers with all of them. A script, so that nothing
+ * is lost where several processes add at once. KEYS: the account. ARGV: how many sources may be kept, for how many seconds, the sources.
+ */
+const ADD = `
+  local added, kept = {}, {}
+  for index = 3, #ARGV do added[ARGV[index]] = true end
+  for source in string.gmatch(redis.call('GET', KEYS[1]) or '', '%S+') do
+    if not added[source] then kept[#kept + 1] = source end
+  end
+  for index = 3, #ARGV do kept[#kept + 1] = ARGV[index] end
+  while #kept > tonumber(ARGV[1]) do table.remove(kept, 1) end
+  local text = table.concat(kept, ' ')
+  redis.call('SET', KEYS[1], text, 'EX', ARGV[2])
+  return text`;
 
 /**
  * The source addresses from which an account has been proven before. No limit that strangers use up keeps them out
@@ -48,25 +64,31 @@ export class KnownSources {
     const key = keyOf(account);
     const hash = hashOf(account, source);
     const known = this.seen.get(key);
+    const isShared = this.redis === null || known?.isSaved === true;
     // Once a day is enough to keep it there: the calls of an account that is in use cost nothing.
-    if (known?.isSaved && known.sources.includes(hash)) return;
-    const others = (known?.sources ?? []).filter((other) => other !== hash);
-    const sources = [...others, hash].slice(-MOST_OF_ACCOUNT);
-    this.seen.set(key, { sources, isSaved: true });
-    await this.redis?.use((redis) => redis.set(key, sources.join(' '), 'EX', MEMORY)).catch(() => undefined);
+    if (isShared && known?.sources.includes(hash)) return;
+    const sources = [...(known?.sources ?? []).filter((other) => other !== hash), hash].slice(-MOST_OF_ACCOUNT);
+    this.seen.set(key, { sources, isSaved: false });
+    const all = await this.redis?.use((redis) => add(redis, key, sources)).catch(() => null);
+    if (all) this.seen.set(key, { sources: all, isSaved: true });
   }
 
-  /** What any process has remembered. Two that write at once may lose a source of each other, which then proves itself once more. */
+  /** What any process has remembered. */
   private async shared(key: string): Promise<string[]> {
     const text = await this.redis?.use((redis) => redis.get(key)).catch(() => null);
     return text ? text.split(' ').slice(-MOST_OF_ACCOUNT) : [];
   }
 }
 
+/** @returns all sources that the shared store has of the account now. */
+async function add(client: Redis, key: string, sources: readonly string[]): Promise<string[]> {
+  return String(await client.eval(ADD, 1, key, MOST_OF_ACCOUNT, MEMORY, ...sources)).split(' ');
+}
+
 /** Gives the commands that known sources need, on a key of its own that ends within a second. */
 export async function probeKnownSources(client: Redis, name: string): Promise<void> {
   const key = keyOf(`probe ${name}`);
-  await client.set(key, '1', 'EX', 1);
+  await client.eval(ADD, 1, key, MOST_OF_ACCOUNT, 1, 'probe');
   await client.get(key);
 }
 

@@ -1,3 +1,4 @@
+import { answerAllowance } from '../common/time-allowance.js';
 import { TooManyAttempts } from './limits.errors.js';
 
 /** Milliseconds for which one waits for others. */
@@ -14,8 +15,9 @@ interface Turn {
 }
 
 /**
- * Lets works begin while there is room for them, so that what only shows at their end (a wrong password) is not tried more
- * often than there is room for, however many try at once. Nobody is refused on account of those who are under way: he waits.
+ * Lets attempts begin while there is room for them, so that a failure that shows only at the end (a wrong password) cannot happen more
+ * often than there is room for, however many begin at once. Callers queue while attempts are in flight; none is rejected because of them.
+ * The wait is part of the time within which the request is answered.
  */
 export class Turns {
   private readonly turns = new Map<string, Turn>();
@@ -73,13 +75,23 @@ async function enter(turns: readonly Turn[], roomFor: () => Promise<readonly num
     const full = turns.find(({ running }, index) => running >= (rooms[index] ?? 0));
     if (!full) break;
     if (Date.now() >= deadline) throw new TooManyAttempts(1);
-    await someoneLeaves(full, deadline - Date.now());
+    await waitForOthers(full, deadline - Date.now());
   }
   for (const turn of turns) turn.running += 1;
 }
 
 function failuresOf(turns: readonly Turn[]): number {
   return turns.reduce((sum, { failures }) => sum + failures, 0);
+}
+
+async function waitForOthers(turn: Turn, most: number): Promise<void> {
+  const allowance = answerAllowance();
+  allowance?.begin();
+  try {
+    await someoneLeaves(turn, most);
+  } finally {
+    allowance?.end();
+  }
 }
 
 function someoneLeaves({ waiting }: Turn, most: number): Promise<void> {
