@@ -9,7 +9,7 @@ import { Limits } from '../limits/limits.service.js';
 import { networkOf } from '../limits/source-key.js';
 import { TokensService } from '../tokens/tokens.service.js';
 import { AccountCreationService, type Source } from './account-creation.service.js';
-import { MailNotDelivered, SmsNotDelivered, UsernameTaken } from './accounts.errors.js';
+import { MailNotDelivered, SmsNotDelivered } from './accounts.errors.js';
 import { type ActivationCode, ActivationCodesService, type CodeReceiver } from './activation-codes.service.js';
 import type { Account } from './entities/account.entity.js';
 import { PhoneChangeCode } from './entities/phone-change-code.entity.js';
@@ -39,8 +39,8 @@ export class RegistrationService {
   ) {}
 
   /**
-   * Creates an account that is not activated, and spends the token; where there is an activation code, once that is delivered. The token
-   * and the username are reserved meanwhile, so that of many calls with one of them one sends.
+   * Creates an account that is not activated, and spends the token. If there is an activation code, this happens once it is delivered. The
+   * token and the username are reserved meanwhile: calls with one of them at the same time wait for each other.
    *
    * @throws TooManyAttempts, TokenInvalid, UsernameTaken, PhoneTaken, MailNotDelivered, SmsNotDelivered.
    */
@@ -58,10 +58,7 @@ export class RegistrationService {
     const create = (manager: EntityManager) => this.create(manager, signUp, activation, source);
     if (!activation) return this.transactions.run(create, isolation);
     return this.deliveries.deliver({
-      reservations: [
-        this.tokens.reservationOf(signUp.token),
-        { subject: `account ${formatSip(signUp)}`, refusal: () => new UsernameTaken() },
-      ],
+      reservations: [this.tokens.reservationOf(signUp.token), { subject: `account ${formatSip(signUp)}`, isExclusive: true }],
       isolation,
       send: () => this.codes.send(signUp, signUp, activation),
       store: create,

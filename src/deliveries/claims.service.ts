@@ -14,6 +14,9 @@ import { formatDateTime } from '../database/utc-date-time.js';
 /** Seconds by which the clocks of two hosts may differ. */
 const CLOCK_SKEW = 5;
 
+/** Seconds that a moment may lose where it is stored: it has whole seconds there. */
+const ROUNDING = 1;
+
 /** How many are removed at once. */
 const BATCH = 100;
 
@@ -24,17 +27,17 @@ const BATCH = 100;
 const TAKE = {
   mysql: constantStatement(`INSERT INTO delivery_claims (subject, holder, content, expires) VALUES (?, ?, ?, ?)
     ON DUPLICATE KEY UPDATE
-      holder = IF(expires <= ?, VALUES(holder), holder),
-      content = IF(expires <= ?, VALUES(content), content),
-      expires = IF(expires <= ?, VALUES(expires), expires)`),
+      holder = IF(expires BETWEEN ? AND ?, holder, VALUES(holder)),
+      content = IF(expires BETWEEN ? AND ?, content, VALUES(content)),
+      expires = IF(expires BETWEEN ? AND ?, expires, VALUES(expires))`),
   sqlite: constantStatement(`INSERT INTO delivery_claims (subject, holder, content, expires) VALUES (?, ?, ?, ?)
     ON CONFLICT (subject) DO UPDATE SET holder = excluded.holder, content = excluded.content, expires = excluded.expires
-    WHERE delivery_claims.expires <= ?`),
+    WHERE delivery_claims.expires NOT BETWEEN ? AND ?`),
 };
-const FIND = constantStatement('SELECT content FROM delivery_claims WHERE subject = ? AND expires > ?');
-const CONSUME = constantStatement('DELETE FROM delivery_claims WHERE subject = ? AND expires > ?');
+const FIND = constantStatement('SELECT content FROM delivery_claims WHERE subject = ? AND expires BETWEEN ? AND ?');
+const CONSUME = constantStatement('DELETE FROM delivery_claims WHERE subject = ? AND expires BETWEEN ? AND ?');
 const RELEASE = constantStatement('DELETE FROM delivery_claims WHERE subject = ? AND holder = ?');
-const FIND_OVER = constantStatement(`SELECT subject, holder FROM delivery_claims WHERE expires <= ? LIMIT ${BATCH}`);
+const FIND_OVER = constantStatement(`SELECT subject, holder FROM delivery_claims WHERE expires NOT BETWEEN ? AND ? LIMIT ${BATCH}`);
 
 /** What is claimed. */
 export interface Claim {
@@ -46,7 +49,8 @@ export interface Claim {
 
 /**
  * Reserves things while a message is on its way. A claim ends when its holder releases it, or by itself: a process that dies leaves
- * nothing behind that lasts. The clock is that of the service, not of the database.
+ * nothing behind that lasts. The clock is that of the service, not of the database; a claim of a process whose clock is far from ours, which
+ * would end late, has ended.
  */
 @Injectable()
 export class Claims {
@@ -60,7 +64,7 @@ export class Claims {
   /** Seconds after which a claim ends by itself: a little more than the longest time between reserving and storing. */
   get lifetime(): number {
     const { databaseTimeout, neighbourTimeout } = this.settings;
-    return Math.min(ANSWER_TIME / 1000, databaseTimeout + neighbourTimeout + GRACE / 1000) + CLOCK_SKEW;
+    return Math.min(ANSWER_TIME / 1000, databaseTimeout + neighbourTimeout + GRACE / 1000) + CLOCK_SKEW + ROUNDING;
   }
 
   /**
@@ -71,15 +75,20 @@ export class Claims {
    */
   async take(manager: EntityManager, { subject, content = '' }: Claim, holder: string): Promise<boolean> {
     const dialect = dialectOf(manager.dataSource);
-    const now = this.now();
+    const valid = this.validNow();
     const values = [keyOf(subject), holder, content, formatDateTime(this.clock.in(this.lifetime))];
-    const { affected } = await writePrepared(manager, TAKE[dialect], [...values, ...(dialect === 'mysql' ? [now, now, now] : [now])]);
-    return affected > 0;
+    const conditions = dialect === 'mysql' ? [...valid, ...valid, ...valid] : valid;
+    return (await writePrepared(manager, TAKE[dialect], [...values, ...conditions])).affected > 0;
+  }
+
+  /** Whether nobody has a valid claim. */
+  async isFree(subject: string): Promise<boolean> {
+    return (await this.find(this.dataSource.manager, subject)) === null;
   }
 
   /** The content of a valid claim of any holder; null where there is none. Within the caller's transaction. */
   async find(manager: EntityManager, subject: string): Promise<string | null> {
-    const [row] = await readPrepared<{ content: string }>(manager, FIND, [keyOf(subject), this.now()]);
+    const [row] = await readPrepared<{ content: string }>(manager, FIND, [keyOf(subject), ...this.validNow()]);
     return row?.content ?? null;
   }
 
@@ -89,7 +98,7 @@ export class Claims {
    * @returns false if there is none.
    */
   async consume(manager: EntityManager, subject: string): Promise<boolean> {
-    return (await writePrepared(manager, CONSUME, [keyOf(subject), this.now()])).affected > 0;
+    return (await writePrepared(manager, CONSUME, [keyOf(subject), ...this.validNow()])).affected > 0;
   }
 
   /**
@@ -108,13 +117,14 @@ export class Claims {
    */
   async purge(): Promise<number> {
     // Read first, without locks, and removed by their key: a DELETE that searches by itself would lock the place of new ones.
-    const over = await readPrepared<{ subject: string; holder: string }>(this.dataSource.manager, FIND_OVER, [this.now()]);
+    const over = await readPrepared<{ subject: string; holder: string }>(this.dataSource.manager, FIND_OVER, this.validNow());
     for (const { subject, holder } of over) await this.transactions.affectedBy(RELEASE, [subject, holder]);
     return over.length;
   }
 
-  private now(): string {
-    return formatDateTime(this.clock.now());
+  /** The first moment and the last at which a claim can end that is valid now. Moments have whole seconds. */
+  private validNow(): [first: string, last: string] {
+    return [formatDateTime(this.clock.in(1)), formatDateTime(this.clock.in(2 * this.lifetime))];
   }
 }
 

@@ -1,15 +1,25 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { randomAlphanumeric } from '../common/random.js';
+import { answerAllowance } from '../common/time-allowance.js';
+import { Settings } from '../config/settings.js';
+import { isUnavailable } from '../database/dialect.js';
+import { currentAllowance, DatabaseTimeout } from '../database/time-allowance.js';
 import { type Isolation, rehearse, Transactions } from '../database/transactions.js';
 import { type Claim, Claims } from './claims.service.js';
 
 const HOLDER_LENGTH = 22;
 
+/** Seconds at most for which a call waits for another one that has reserved the same; less where NEIGHBOUR_TIMEOUT is less. */
+const PATIENCE = 3;
+
+/** Milliseconds between two looks whether it is free. */
+const POLL = 200;
+
 /** What is reserved while a message is on its way. */
 export interface Reservation extends Claim {
-  /** What a call gets that finds it reserved by another. Absent where that cannot be, or does not matter. */
-  readonly refusal?: () => Error;
+  /** Whether no other call may reserve the same meanwhile: it waits, and then looks at what came of this one. */
+  readonly isExclusive: boolean;
 }
 
 /** A message, and what is stored once it has been delivered. */
@@ -22,7 +32,7 @@ export interface Delivery<T> {
   readonly check?: (manager: EntityManager) => Promise<void>;
   /** @returns whether the message was delivered. */
   readonly send: () => Promise<boolean>;
-  /** Told of a message that was delivered, whether it can then be stored or not. */
+  /** Called when the message was delivered, whether it can then be stored or not. */
   readonly onDelivery?: () => void;
   /**
    * Stores what the message is about, in a transaction. It is rehearsed before anything is sent: what it refuses, or cannot write, is not sent.
@@ -30,14 +40,21 @@ export interface Delivery<T> {
    * @param held for each reservation, whether it still stood.
    */
   readonly store: (manager: EntityManager, held: readonly boolean[]) => Promise<T>;
-  /** What the caller gets where the message was not delivered, or came too late to be stored. */
+  /** What the caller gets where the message was not delivered, came too late to be stored, or was not sent since another call did not end. */
   readonly notDelivered: () => Error;
 }
 
+/** Another call has reserved the same. */
+class ReservedByAnother extends Error {
+  constructor(readonly subject: string) {
+    super(`${subject} is reserved`);
+  }
+}
+
 /**
- * Delivers messages that something depends on: it is reserved, and storing it is rehearsed; the message is sent outside of any transaction;
- * what the message is about is stored in one transaction that releases the reservation. Nothing is stored before, so that nothing has to be taken back: a
- * process may die at any moment, and a database may go away. What remains is a reservation, which ends by itself.
+ * Delivers a message, then stores what depends on it. A first transaction reserves, and rehearses the write; the message is sent outside of
+ * any transaction; a second transaction stores, and releases the reservation. Nothing is stored before the delivery, so that there is nothing
+ * to undo: a process may die at any moment, and a database may go away. What remains is a reservation, which ends by itself.
  */
 @Injectable()
 export class Deliveries {
@@ -46,16 +63,19 @@ export class Deliveries {
   constructor(
     private readonly transactions: Transactions,
     private readonly claims: Claims,
+    private readonly settings: Settings,
   ) {}
 
   /**
    * @returns what `store` returns.
-   * @throws what `check`, `store`, a refusal or `notDelivered` says.
+   * @throws what `check`, `store` or `notDelivered` says; DatabaseTimeout before anything is sent, if there would be no time to store it.
    */
   async deliver<T>(delivery: Delivery<T>): Promise<T> {
     const holder = randomAlphanumeric(HOLDER_LENGTH);
-    await this.transactions.run((manager) => this.reserve(manager, delivery, holder), delivery.isolation);
+    const milliseconds = await this.reserve(delivery, holder);
     try {
+      // Storing takes about as long as its rehearsal has.
+      if (currentAllowance(this.settings.databaseTimeout).left < milliseconds) throw new DatabaseTimeout();
       if (!(await delivery.send())) throw delivery.notDelivered();
       delivery.onDelivery?.();
       return await this.transactions.run((manager) => this.store(manager, delivery, holder), delivery.isolation);
@@ -65,28 +85,65 @@ export class Deliveries {
     }
   }
 
-  private async reserve<T>(manager: EntityManager, { reservations, check, store }: Delivery<T>, holder: string): Promise<void> {
+  /** @returns how long the transaction took, in milliseconds. */
+  private async reserve<T>(delivery: Delivery<T>, holder: string): Promise<number> {
+    const { neighbourTimeout } = this.settings;
+    const end = performance.now() + Math.min(PATIENCE, neighbourTimeout) * 1000;
+    for (;;) {
+      const begin = performance.now();
+      const other = await this.tryToReserve(delivery, holder);
+      if (!other) return performance.now() - begin;
+      if (!(await this.isFreeBy(end, other))) throw delivery.notDelivered();
+    }
+  }
+
+  /** @returns who has reserved the same, or null. */
+  private async tryToReserve<T>(delivery: Delivery<T>, holder: string): Promise<ReservedByAnother | null> {
+    try {
+      await this.transactions.run((manager) => this.reserveAll(manager, delivery, holder), delivery.isolation);
+      return null;
+    } catch (error) {
+      if (error instanceof ReservedByAnother) return error;
+      // A COMMIT whose answer was lost may have reserved.
+      if (error instanceof Error && isUnavailable(error)) await this.release(delivery, holder);
+      throw error;
+    }
+  }
+
+  private async reserveAll<T>(manager: EntityManager, { reservations, check, store }: Delivery<T>, holder: string): Promise<void> {
     for (const reservation of reservations) {
       const isTaken = !(await this.claims.take(manager, reservation, holder));
-      if (isTaken && reservation.refusal) throw reservation.refusal();
+      if (isTaken && reservation.isExclusive) throw new ReservedByAnother(reservation.subject);
     }
     await check?.(manager);
     const held = reservations.map(() => true);
     await rehearse(manager, (savepoint) => store(savepoint, held));
   }
 
+  /** Waits until nobody has reserved it. The wait is part of the time within which the request is answered. */
+  private async isFreeBy(end: number, { subject }: ReservedByAnother): Promise<boolean> {
+    while (performance.now() < end) {
+      const allowance = answerAllowance();
+      allowance?.begin();
+      await new Promise((resolve) => setTimeout(resolve, POLL));
+      allowance?.end();
+      if (await this.claims.isFree(subject)) return true;
+    }
+    return false;
+  }
+
   private async store<T>(manager: EntityManager, { reservations, store, notDelivered }: Delivery<T>, holder: string): Promise<T> {
     const held: boolean[] = [];
     for (const reservation of reservations) {
       const isHeld = await this.claims.release(manager, reservation, holder);
-      // This process stood still for so long that another may have taken it.
-      if (!isHeld && reservation.refusal) throw notDelivered();
+      // This process was paused for so long that another call may have taken it.
+      if (!isHeld && reservation.isExclusive) throw notDelivered();
       held.push(isHeld);
     }
     return store(manager, held);
   }
 
-  /** The caller is told why nothing was stored, not that the reservation stays for a while. */
+  /** A failure is logged: the caller learns why nothing was stored. */
   private async release<T>({ reservations }: Delivery<T>, holder: string): Promise<void> {
     if (reservations.length === 0) return;
     try {

@@ -39,7 +39,7 @@ export class TokensService {
   ) {}
 
   /**
-   * Draws a token and pushes it to the device. The device is reserved meanwhile, so that of many calls at once one pushes. The token is
+   * Draws a token and pushes it to the device. The device is reserved meanwhile: calls at the same time wait for each other. The token is
    * stored once the push is delivered; it can be redeemed from the moment it is sent, since the device may have it first.
    *
    * @throws TokenAlreadySent, TokenLimitReached, PushNotDelivered.
@@ -51,7 +51,7 @@ export class TokensService {
         this.pushSender.send({ ...device, token }, signal),
       );
     await this.deliveries.deliver({
-      reservations: [{ subject: subjectOf(token), content: JSON.stringify(device) }, ...this.reservationsOf(device)],
+      reservations: [{ subject: subjectOf(token), content: JSON.stringify(device), isExclusive: false }, ...this.reservationsOf(device)],
       check: (manager) => this.refuseBeyondLimits(manager, device),
       send: push,
       store: async (manager, [isUnused]) => {
@@ -76,18 +76,17 @@ export class TokensService {
 
   /** What a call reserves that spends a token only once a message is delivered. */
   reservationOf(token: string): Reservation {
-    return { subject: `account by token ${token}`, refusal: () => new TokenInvalid() };
+    return { subject: `account by token ${token}`, isExclusive: true };
   }
 
   /** Spends a token whose push is not over yet. */
   private async redeemOnItsWay(manager: EntityManager, token: string): Promise<void> {
     const device = await this.claims.find(manager, subjectOf(token));
-    if (device === null) throw new TokenInvalid();
-    if (await this.claims.consume(manager, subjectOf(token))) {
+    if (device !== null && (await this.claims.consume(manager, subjectOf(token)))) {
       return this.insert(manager, JSON.parse(device) as PushTarget, token, true);
     }
-    // The push was over after this transaction had looked for the token.
-    const id = await this.find(manager, FIND_LATEST[this.transactions.dialect], token);
+    // The push may be over since this transaction looked for the token. Without locks where it never was on its way: READ COMMITTED sees it.
+    const id = await this.find(manager, device === null ? FIND : FIND_LATEST[this.transactions.dialect], token);
     if (id === null) throw new TokenInvalid();
     await this.spend(manager, id);
   }
@@ -106,7 +105,7 @@ export class TokensService {
   private reservationsOf({ pnProvider, pnParam, pnPrid }: PushTarget): Reservation[] {
     const { tokensPerDevice, unusedTokensPerDevice } = this.settings;
     if (tokensPerDevice === 0 && unusedTokensPerDevice === 0) return [];
-    return [{ subject: `push to ${pnProvider} ${pnParam} ${pnPrid}`, refusal: () => new TokenAlreadySent() }];
+    return [{ subject: `push to ${pnProvider} ${pnParam} ${pnPrid}`, isExclusive: true }];
   }
 
   private async insert(manager: EntityManager, device: PushTarget, token: string, used: boolean): Promise<void> {

@@ -3,7 +3,7 @@ import { Claims } from '../../src/deliveries/claims.service.js';
 import { Api } from '../support/api.js';
 import type { FakeSender } from '../support/fakes.js';
 import { BEHIND_PROXY, NOTHING_LEFT, registrationBody, stranger, tracesOf, uniquePhone } from '../support/public-routes.js';
-import { refusal } from '../support/refusal.js';
+import { refusal, tally } from '../support/refusal.js';
 
 const WITH_TOKEN = '/api/accounts/with-token';
 const EVERYTHING = { accounts: 1, orphans: 0, spentTokens: 1, tokens: 1 };
@@ -44,12 +44,26 @@ describe('While a message is under way', () => {
   };
 
   describe('a token', () => {
+    it.each([
+      { end: 'deliver', outcomes: { '200': 1, '403 token_already_sent': 1 } },
+      { end: 'fail', outcomes: { '503 push_not_delivered': 1, '200': 1 } },
+    ] as const)('lets a second push wait for what comes of the first: $end', async ({ end, outcomes }) => {
+      const body = device();
+      const push = holdNext(api.pushes);
+      const first = ask(body);
+      await push.sent;
+      const second = ask(body);
+      push[end]();
+      expect(tally(await Promise.all([first, second]))).toEqual(outcomes);
+      expect(await tokensOf(body)).toEqual([{ used: 0 }]);
+    });
+
     it('is kept from a second push, and free again by itself', async () => {
       const body = device();
       const push = holdNext(api.pushes);
       const first = ask(body);
       await push.sent;
-      expect(refusal(await ask(body))).toBe('403 token_already_sent');
+      expect(refusal(await ask(body))).toBe('503 push_not_delivered');
       expect(await tokensOf(body)).toEqual([]);
       outliveClaims();
       expect((await ask(body)).status).toBe(200);
@@ -117,9 +131,9 @@ describe('While a message is under way', () => {
       await message.sent;
       expect(await tracesOf(api, body)).toEqual(NOTHING_LEFT);
       expect((await stranger(api).get(`/api/accounts/${body.username}@sip.example.org/info`)).status).toBe(404);
-      expect(refusal(await create({ ...body, username: api.given.unique('other') }))).toBe('422 token_invalid token');
       const another = await registrationBody(api, { ...contact(), username: body.username });
-      expect(refusal(await create(another))).toBe('422 username_taken username');
+      const others = [create({ ...body, username: api.given.unique('other') }), create(another)];
+      expect((await Promise.all(others)).map(refusal)).toEqual([code, code]);
       expect(await tracesOf(api, another)).toEqual(NOTHING_LEFT);
 
       outliveClaims();
@@ -127,6 +141,19 @@ describe('While a message is under way', () => {
       message.deliver();
       expect(refusal(await first)).toBe(code);
       expect(await tracesOf(api, body)).toEqual(EVERYTHING);
+    });
+
+    it('lets calls with its token or its username wait for what comes of it', async () => {
+      const body = await registrationBody(api, contact());
+      const another = await registrationBody(api, { ...contact(), username: body.username });
+      const message = holdNext<unknown>(sender());
+      const first = create(body);
+      await message.sent;
+      const others = [create({ ...body, username: api.given.unique('other') }), create(another)];
+      message.deliver();
+      expect((await first).status).toBe(200);
+      expect((await Promise.all(others)).map(refusal)).toEqual(['422 token_invalid token', '422 username_taken username']);
+      expect(await tracesOf(api, another)).toEqual({ ...NOTHING_LEFT, accounts: 1 });
     });
 
     it('is not sent for what could not be stored', async () => {
