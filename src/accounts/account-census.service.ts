@@ -27,10 +27,11 @@ interface Taken {
 @Injectable()
 export class AccountCensus {
   private last: Taken | null = null;
+  private width = LEAST_WIDTH;
   private taking: Promise<Census> | null = null;
-  /** What was committed since the census began that is being taken. */
+  /** Changes committed since the current count began. */
   private meanwhile: [id: number, change: 1 | -1][] = [];
-  /** What open transactions have noted. One that the database has committed stays here until this process knows of it. */
+  /** Changes of transactions whose COMMIT is not acknowledged yet. */
   private readonly open = new Set<{ readonly id: number }>();
 
   constructor(private readonly transactions: Transactions) {}
@@ -40,7 +41,7 @@ export class AccountCensus {
     if (!this.last || this.last.census.total < FEW) return this.take();
     const { census, at, took } = this.last;
     const age = performance.now() - at;
-    if (age > 2 * TIMES * took) return this.take();
+    if (isOver(this.last)) return this.take();
     // Nobody waits for it; whoever comes later finds it, or the reason why there is none.
     if (age > TIMES * took) void this.take().catch(() => undefined);
     return census;
@@ -53,6 +54,8 @@ export class AccountCensus {
     const close = () => this.open.delete(entry);
     afterCommit(() => {
       close();
+      // Nobody asks a census any more that is over; it would only grow.
+      if (this.last && isOver(this.last)) this.last = null;
       this.last?.census.note(id, change);
       if (this.taking) this.meanwhile.push([id, change]);
     }, close);
@@ -67,16 +70,17 @@ export class AccountCensus {
   private async count(): Promise<Census> {
     const begin = performance.now();
     this.meanwhile = [];
-    const width = this.last?.census.widthFor(RANGES, LEAST_WIDTH) ?? LEAST_WIDTH;
+    const { width } = this;
     const range = this.transactions.dialect === 'mysql' ? `id DIV ${width}` : `id / ${width}`;
-    const { counted, known } = await this.transactions.run(async (manager) => {
-      const rows: { number: number | string; accounts: number | string }[] = await manager.query(
-        `SELECT ${range} AS number, COUNT(*) AS accounts FROM accounts GROUP BY number ORDER BY number`,
+    const { counted, greatest, known } = await this.transactions.run(async (manager) => {
+      const rows: Record<'number' | 'accounts' | 'greatest', number | string>[] = await manager.query(
+        `SELECT ${range} AS number, COUNT(*) AS accounts, MAX(id) AS greatest FROM accounts GROUP BY number ORDER BY number`,
       );
       const counts = rows.map(({ number, accounts }) => [Number(number), Number(accounts)] as const);
-      return { counted: counts, known: await this.lookUp(manager) };
+      return { counted: counts, greatest: Number(rows.at(-1)?.greatest ?? 0), known: await this.lookUp(manager) };
     });
-    const census = new Census(width, counted, known);
+    const census = new Census(width, counted, known, greatest);
+    this.width = census.widthFor(RANGES, LEAST_WIDTH);
     for (const [id, change] of this.meanwhile) census.note(id, change);
     this.last = { census, at: begin, took: performance.now() - begin };
     return census;
@@ -94,4 +98,9 @@ export class AccountCensus {
     const present = new Set(rows.map(({ id }) => Number(id)));
     return new Map(ids.map((id) => [id, present.has(id)]));
   }
+}
+
+/** Whether a census is too old to be used. */
+function isOver({ at, took }: Taken): boolean {
+  return performance.now() - at > 2 * TIMES * took;
 }

@@ -54,6 +54,17 @@ describe('A census', () => {
     expect(followed.total).toBe(total);
   });
 
+  it('ignores the end of an account that another process has created since', () => {
+    const followed = new Census(10, [[2, 4]], new Map(), 24);
+    followed.note(25, -1);
+    expect(followed.total).toBe(4);
+    followed.note(26, 1);
+    expect(followed.total).toBe(5);
+    followed.note(26, -1);
+    followed.note(24, -1);
+    expect(followed.total).toBe(3);
+  });
+
   it.each([
     [2, 20],
     [4, 10],

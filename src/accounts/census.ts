@@ -21,11 +21,13 @@ export class Census {
    * @param width how many ids are in a range.
    * @param counts by the number of the range, ids divided by the width, in ascending order.
    * @param known ids of accounts that were being created or deleted while the counts were read, and whether the counts include them.
+   * @param greatest id that the counts include. Of later accounts, the counts include those whose creation is noted.
    */
   constructor(
     readonly width: number,
     counts: Iterable<readonly [range: number, accounts: number]>,
     private readonly known: Map<number, boolean> = new Map(),
+    private readonly greatest = Infinity,
   ) {
     this.counts = new Map(counts);
     for (const count of this.counts.values()) this.all += count;
@@ -43,7 +45,7 @@ export class Census {
 
   /** Notes that an account has come, or gone; a change that the counts already include changes nothing. A new one has the greatest id. */
   note(id: number, change: 1 | -1): void {
-    const isCounted = this.known.get(id);
+    const isCounted = this.known.get(id) ?? (id > this.greatest ? false : undefined);
     if (isCounted === change > 0) return;
     if (isCounted !== undefined) this.known.set(id, change > 0);
     const range = Math.floor(id / this.width);

@@ -59,7 +59,8 @@ export class AdminAccountsService {
     const offset = (page - 1) * perPage;
     if (search !== '') {
       const [accounts, total] = await Promise.all([this.accounts.search(search, perPage, offset), this.accounts.count(search)]);
-      return { accounts, total };
+      // Both are read at the same time, but not of the same moment.
+      return { accounts, total: Math.max(total, accounts.length > 0 ? offset + accounts.length : 0) };
     }
     const census = await this.census.current();
     const start = census.startOf(offset);

@@ -100,7 +100,7 @@ describe('The page behind the link of an e-mail change', () => {
     expect(await emailOf(account)).toBe('fresh@example.org');
     expect((await api.withKey(account).get('/api/accounts/me')).json).toMatchObject({ email: 'fresh@example.org', email_changed: null });
     expect(api.mails.delivered.slice(mails)).toEqual([
-      { kind: 'email-changed', to: 'old@example.org', account: account.sip, newEmail: 'fresh@example.org' },
+      { kind: 'email-changed', to: 'old@example.org', account: `sip:${account.sip}`, newEmail: 'fresh@example.org' },
     ]);
     await expectNotValid(path);
     expect(api.mails.delivered).toHaveLength(mails + 1);

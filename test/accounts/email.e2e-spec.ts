@@ -25,7 +25,7 @@ describe('POST /accounts/me/email/request', () => {
       {
         kind: 'email-confirmation',
         to: 'new@example.org',
-        account: account.sip,
+        account: `sip:${account.sip}`,
         link: expect.stringContaining(`${PUBLIC_URL}/account/`),
         expires: expect.any(Date),
         acceptLanguage: undefined,

@@ -118,7 +118,7 @@ describe('POST /accounts/me/password', () => {
       const before = api.mails.delivered.length;
       expect(await change(account, first)).toMatchObject({ status: 200, text: '{}' });
       expect(await stored(account)).toEqual([{ algorithm: 'MD5', password: ha1('md5', account, 'first password') }]);
-      expect(api.mails.delivered.slice(before)).toEqual([{ kind: 'password-set', to: 'first@example.org', account: account.sip }]);
+      expect(api.mails.delivered.slice(before)).toEqual([{ kind: 'password-set', to: 'first@example.org', account: `sip:${account.sip}` }]);
     });
 
     it('mails nothing where the account has no address', async () => {

@@ -125,7 +125,7 @@ describe('POST /accounts/with-token', () => {
         {
           kind: 'activation',
           to: 'John.Doe+sip@example.org',
-          account: `${body.username}@sip.example.org`,
+          account: `sip:${body.username}@sip.example.org`,
           code,
           expires: expect.any(Date),
         },
