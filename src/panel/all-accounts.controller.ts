@@ -7,6 +7,7 @@ import { AdminAccountsService } from '../admin/admin-accounts.service.js';
 import { AdminRightsService } from '../admin/admin-rights.service.js';
 import { CreateAccountDto } from '../admin/dto/create-account.dto.js';
 import { AdminOnly, SignedIn } from '../auth/decorators/access.decorators.js';
+import { formatSip, parseTypedSip } from '../common/sip/sip-address.js';
 import { SearchQuery } from './forms/search.query.js';
 import { PanelPages, TakesForm } from './panel-page.decorator.js';
 import { goTo, type Redirect, type View, view } from './view.js';
@@ -28,9 +29,7 @@ export class AllAccountsController {
 
   @Get()
   async list(@Query() { page = '1', search = '' }: SearchQuery): Promise<View> {
-    // An address is stored without its scheme, and may be searched for as it is shown.
-    const sought = search.trim().replace(/^<?sip:(.*?)>?$/i, '$1');
-    const { accounts, total } = await this.adminAccounts.list(Number(page), PER_PAGE, sought);
+    const { accounts, total } = await this.adminAccounts.list(Number(page), PER_PAGE, storedForm(search.trim()));
     const lastPage = Math.max(1, Math.ceil(total / PER_PAGE));
     return view(AccountsPage, { accounts, total, page: Number(page), lastPage, search: search.trim() });
   }
@@ -74,4 +73,12 @@ export class AllAccountsController {
     await this.accounts.remove(id);
     return goTo('accounts', 'deleted');
   }
+}
+
+/** What to search for. An address may be typed as it is shown, and is stored without its scheme and escapes; so may its beginning. */
+function storedForm(typed: string): string {
+  const [, withoutScheme] = /^<?sip:(.*?)>?$/i.exec(typed) ?? [];
+  if (withoutScheme === undefined) return typed;
+  const address = parseTypedSip(typed);
+  return address ? formatSip(address) : withoutScheme;
 }

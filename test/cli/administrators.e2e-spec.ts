@@ -58,6 +58,16 @@ describe('The commands that make administrators', () => {
     expect(await api.count('admins')).toBe(0);
   });
 
+  it('accounts:set-admin --revoke leaves one administrator, however many are revoked at once', async () => {
+    for (const _ of [1, 2, 3]) {
+      await api.sql('DELETE FROM admins');
+      const all = await Promise.all([1, 2, 3].map(() => api.given.admin()));
+      const outcomes = await Promise.all(all.map(({ sip }) => runCli(environment, 'accounts:set-admin', '--revoke', sip)));
+      expect(outcomes.map(({ code }) => code).toSorted()).toEqual([0, 0, 1]);
+      expect(await api.count('admins')).toBe(1);
+    }
+  });
+
   it('accounts:set-admin says that an account is not activated', async () => {
     const newcomer = await api.given.inactiveAccount();
     expect((await runCli(environment, 'accounts:set-admin', newcomer.sip)).stdout).toContain('It is not activated');

@@ -60,8 +60,10 @@ describe('doctor', () => {
 
   it('looks at an account without its password, too', async () => {
     const account = await api.given.account();
-    const diagnosis = await diagnose(environment, ['--account', `sip:${account.sip}`]);
-    expect(found(diagnosis, 'account')[0]).toContain('can log in, if the password is right');
+    for (const name of [`sip:${account.sip}`, account.username]) {
+      const diagnosis = await diagnose(environment, ['--account', name]);
+      expect(found(diagnosis, 'account')[0]).toContain('can log in, if the password is right');
+    }
   });
 
   const cannot = async (account: GivenAccount, reason: string, circumstances: Record<string, string> = {}) => {
@@ -94,8 +96,8 @@ describe('doctor', () => {
     ]);
     await api.sql("UPDATE api_keys SET `key` = '*' WHERE account_id = ?", [account.id]);
     expect(found(await diagnose(environment), 'rows')).toEqual([
-      `error: passwords nobody can log in with, by their algorithm or form: ${account.sip}`,
-      `warning: API keys that are too short or hold odd characters, and open nothing: ${account.sip}`,
+      `error: passwords nobody can log in with, by their algorithm or form: sip:${account.sip}`,
+      `warning: API keys that are too short or hold odd characters, and open nothing: sip:${account.sip}`,
     ]);
     await api.sql('DELETE FROM accounts WHERE id = ?', [account.id]);
   });
@@ -107,7 +109,7 @@ describe('doctor', () => {
     const elsewhere = await api.given.account({ domain: 'elsewhere.example.org' });
     await cannot(elsewhere, 'made with the realm elsewhere.example.org', { ACCOUNT_REALM: 'another' });
     expect(found(await diagnose(environment), 'rows')).toEqual([
-      `warning: accounts in domains other than sip.example.org: ${elsewhere.sip}`,
+      `warning: accounts in domains other than sip.example.org: sip:${elsewhere.sip}`,
     ]);
     await api.sql('DELETE FROM accounts WHERE id = ?', [elsewhere.id]);
   });
@@ -130,7 +132,7 @@ describe('doctor', () => {
     const one = await api.given.account({ phone: '+33611111111' });
     const other = await api.given.account({ username: '+33611111111' });
     expect(found(await diagnose(environment), 'rows')).toEqual([
-      `warning: accounts whose phone number is another one's username: ${one.sip}`,
+      `warning: accounts whose phone number is another one's username: sip:${one.sip}`,
     ]);
     await api.sql('DELETE FROM accounts WHERE id IN (?, ?)', [one.id, other.id]);
   });

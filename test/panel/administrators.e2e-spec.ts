@@ -98,8 +98,12 @@ describe('An administrator in the panel', () => {
       expect(await found('der@land')).toEqual(sips(alice));
       expect(await found('+3369999')).toEqual(sips(alice));
       expect(await found(' bob_finder ')).toEqual(sips(bob));
-      // As it is shown.
+      // As it is shown, and the beginning of that.
       expect(await found(`sip:${bob.sip}`)).toEqual(sips(bob));
+      expect(await found('sip:bob_f')).toEqual(sips(bob));
+      await api.given.account({ username: 'zoé;finder' });
+      expect(await found('sip:zo%C3%A9%3Bfinder@sip.example.org')).toEqual(['sip:zo%C3%A9%3Bfinder@sip.example.org']);
+      expect(await found('zoé;f')).toHaveLength(1);
     });
 
     it.each(['%', '_________________________', '!', "' OR '1'='1", '\\', '\u{1F600}', '<b>'])('takes %s for what it is', async (search) => {

@@ -90,6 +90,9 @@ describe('The last administrator', () => {
       expect((await asBoss.open(page)).text).toContain(WARNING);
       expect((await asUser.open(page)).text).not.toContain(WARNING);
     }
+    // So on the page by which administrators delete any account.
+    expect((await asBoss.open(`/account/accounts/${boss.id}/delete`)).text).toContain(WARNING);
+    expect((await asBoss.open(`/account/accounts/${user.id}/delete`)).text).not.toContain(WARNING);
     // One that cannot sign in is of no help.
     const other = await api.given.inactiveAccount({ admin: true });
     expect((await asBoss.open('/account/delete')).text).toContain(WARNING);

@@ -15,8 +15,8 @@ interface Seen {
  * Remembers in this process: NONCE_STORE=memory, for a service of one process. What it forgets when it ends no longer counts: a nonce
  * that was made before it began is good for nothing.
  *
- * The same holds for what it forgets since there is too much of it: from then on it takes no nonce made before the newest of those, but
- * for those it remembers. So a flood of nonces makes other clients answer once more, and never lets a call be sent again.
+ * The same applies to nonces that are evicted for lack of room: afterwards only nonces that are remembered, or newer than the newest
+ * evicted one, are accepted. So a flood of nonces makes other clients answer once more, and never lets a call be sent again.
  */
 export class MemoryNonceStore extends NonceStore {
   /** Two generations, of which the older one goes when it can hold nothing that could still be replayed, or when there are too many. */
