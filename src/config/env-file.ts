@@ -1,4 +1,4 @@
-import { isPresent, readTextFile } from './text-file.js';
+import { presenceOf, readTextFile } from './text-file.js';
 
 /** Something about `.env` that an operator has to know. It never repeats a value: some are secrets. */
 export interface EnvFileNote {
@@ -22,12 +22,24 @@ export interface EnvFile {
 /** What a process without a file has. */
 export const NO_ENV_FILE: EnvFile = { isReadable: false, values: {}, mistakes: [], warnings: [] };
 
+/** What a value may look like, by the name of its variable. */
+export interface ValueRules {
+  /** Whether the value is a secret: anything may be part of it. */
+  readonly isSecret: (name: string) => boolean;
+  /** Whether the value may have several lines, as a certificate has. */
+  readonly mayHaveLines: (name: string) => boolean;
+}
+
 /** Reads the file `.env`. A file that does not exist is an empty one. */
-export function readEnvFile(path: string, isSecret: (name: string) => boolean): EnvFile {
-  if (!isPresent(path)) return NO_ENV_FILE;
+export function readEnvFile(path: string, rules: ValueRules): EnvFile {
+  const presence = presenceOf(path);
+  if (presence === 'absent') return NO_ENV_FILE;
+  if (presence === 'hidden') {
+    return { ...NO_ENV_FILE, warnings: [{ name: null, message: 'is not read: this user may not search the working folder' }] };
+  }
   const file = readTextFile(path);
   if ('problem' in file) return { ...NO_ENV_FILE, mistakes: [{ name: null, message: file.problem }] };
-  return new EnvFileParser(file.text, isSecret).parse();
+  return new EnvFileParser(file.text, rules).parse();
 }
 
 /** `NAME=value`, also with `export` in front or with a colon, as dotenv takes it. */
@@ -54,7 +66,7 @@ class EnvFileParser {
 
   constructor(
     text: string,
-    private readonly isSecret: (name: string) => boolean,
+    private readonly rules: ValueRules,
   ) {
     this.lines = text.split(/\r\n|\n|\r/);
   }
@@ -75,21 +87,22 @@ class EnvFileParser {
       this.mistakes.push({ name: null, message: `line ${number} is not NAME=value` });
       return;
     }
-    const reading = this.read(rest);
+    const reading = this.read(name, rest);
     const where = `line ${number} of .env`;
     if ('mistake' in reading) this.mistakes.push({ name, message: `in ${where}, ${reading.mistake}` });
     else {
       // A comment behind an ordinary value, and blanks, are seldom part of it; of a secret they may be.
-      if (reading.doubt !== undefined && this.isSecret(name)) this.warnings.push({ name, message: `in ${where}, ${reading.doubt}` });
+      if (reading.doubt !== undefined && this.rules.isSecret(name)) this.warnings.push({ name, message: `in ${where}, ${reading.doubt}` });
       this.assign(name, reading.value, number);
     }
   }
 
-  private read(rest: string): Reading {
+  private read(name: string, rest: string): Reading {
     const text = rest.trimStart();
     const quote = /^["'`]/.exec(text)?.[0];
-    const reading = quote === undefined ? this.bare(rest) : this.quoted(quote, text);
+    const reading = quote === undefined ? this.bare(rest) : this.quoted(name, quote, text);
     if ('mistake' in reading) return reading;
+    if (/[\r\n]/.test(reading.value) && !this.rules.mayHaveLines(name)) return { mistake: 'the value has several lines, and must be one' };
     if (quote !== "'" && /\$[{(]/.test(reading.value)) {
       return { mistake: '${…} and $(…) are not filled in: write the value itself, or put it in single quotes if it is meant as it stands' };
     }
@@ -122,8 +135,8 @@ class EnvFileParser {
     return hasBlanksBehind ? { value, doubt: 'blanks at the end are left out: put the value in quotes if they are part of it' } : { value };
   }
 
-  /** A value in quotes, which may have several lines. In double quotes `\n` and `\r` stand for the end of a line. */
-  private quoted(quote: string, rest: string): Reading {
+  /** A value in quotes, up to the closing one. In double quotes `\n` and `\r` stand for the end of a line, where there may be one. */
+  private quoted(name: string, quote: string, rest: string): Reading {
     const first = this.index;
     let text = rest.slice(1);
     while (!text.includes(quote) && this.index + 1 < this.lines.length) {
@@ -131,20 +144,25 @@ class EnvFileParser {
       text += `\n${this.lines[this.index]}`;
     }
     const end = text.indexOf(quote);
-    const mistake = end < 0 ? 'a quote is opened and not closed' : this.mistakeInQuotes(quote, text.slice(0, end), text.slice(end + 1));
+    const behind = text.slice(end + 1);
+    const mistake = end < 0 ? 'a quote is opened and not closed' : this.mistakeInQuotes(name, quote, text.slice(0, end), behind);
     if (mistake !== null) {
       // Lines that were taken for a part of the value are looked at by themselves.
       this.index = first;
       return { mistake };
     }
-    const value = text.slice(0, end);
-    return { value: quote === '"' ? value.replaceAll('\\n', '\n').replaceAll('\\r', '\r') : value };
+    const value = quote === '"' ? text.slice(0, end).replaceAll('\\n', '\n').replaceAll('\\r', '\r') : text.slice(0, end);
+    const doubt = `a ${quote} stands in the comment behind the value: put the value in quotes of another kind if that is part of it`;
+    return behind.includes(quote) ? { value, doubt } : { value };
   }
 
-  private mistakeInQuotes(quote: string, value: string, behind: string): string | null {
+  private mistakeInQuotes(name: string, quote: string, value: string, behind: string): string | null {
     if (value.endsWith('\\')) return 'a backslash stands before a quote: put the value in quotes of another kind';
-    if (!BLANK_OR_COMMENT.test(behind)) return 'text follows the closing quote: put a value that holds a quote in quotes of another kind';
-    if (quote === '"' && value.includes('\\\\')) return 'two backslashes stand in double quotes: put the value in single quotes';
+    if (!/^\s*$|^\s+#/.test(behind)) {
+      return 'text follows the closing quote: put a value that holds a quote in quotes of another kind, and a blank before a comment';
+    }
+    const escaped = this.rules.mayHaveLines(name) ? value.replaceAll(/(?<!\\)\\[nr]/g, '') : value;
+    if (quote === '"' && escaped.includes('\\')) return 'a backslash stands in double quotes: put the value in single quotes';
     const isSetting = (line: string) => /^[A-Z]+_[A-Z_]+$/.test(ASSIGNMENT.exec(line)?.[1] ?? '');
     const [, ...others] = value.split('\n');
     return others.some(isSetting) ? 'a quote is opened, and closed behind other settings only' : null;

@@ -1,7 +1,7 @@
 import { NO_ENV_FILE, type EnvFile, readEnvFile } from './env-file.js';
 import { readTextFile } from './text-file.js';
 import { unknownNames } from './unknown-names.js';
-import { fileNames, variables } from './variables.js';
+import { fileNames, namesInSeveralLines, variables } from './variables.js';
 
 /** Variables by their names. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -21,13 +21,11 @@ export interface Notes {
 }
 
 const isSecret = (name: string) => (fileNames as readonly string[]).includes(name);
-
-/** Files that hold certificates, keys or templates have as many lines as they want. */
-const IN_SEVERAL_LINES = /_(CA|CERT|KEY|ACCOUNT|HEADERS|BODY)$/;
+const mayHaveLines = (name: string) => namesInSeveralLines.includes(name);
 
 /** The environment of this process, and the file `.env` of the working folder. */
 export function processSources(): Sources {
-  return { environment: process.env, file: readEnvFile('.env', isSecret) };
+  return { environment: process.env, file: readEnvFile('.env', { isSecret, mayHaveLines }) };
 }
 
 /** Sources without a file. */
@@ -107,6 +105,6 @@ function readSecret(name: string, path: string): ReturnType<typeof readTextFile>
   if ('problem' in read) return read;
   const text = read.text.replace(/\r?\n$/, '');
   if (text.trim() === '') return { problem: 'is empty' };
-  const isOneLine = IN_SEVERAL_LINES.test(name) || !/[\r\n]/.test(text);
-  return isOneLine ? { text } : { problem: 'has several lines: the value is one line' };
+  const isOneLine = mayHaveLines(name) || !/[\r\n]/.test(text);
+  return isOneLine ? { text } : { problem: 'has several lines: the value must be one' };
 }

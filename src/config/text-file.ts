@@ -32,9 +32,18 @@ export function readTextFile(path: string): TextFile {
   }
 }
 
-/** Whether a path exists in any form, a broken link and a folder included. */
-export function isPresent(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+/**
+ * Whether a path exists in any form, a broken link and a folder included. It is hidden where the user that this process runs as may not
+ * search its folder.
+ */
+export function presenceOf(path: string): 'present' | 'absent' | 'hidden' {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) === undefined ? 'absent' : 'present';
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    // What else keeps a path from being looked up keeps it from being read, and is told then.
+    return code === 'EACCES' || code === 'EPERM' ? 'hidden' : 'present';
+  }
 }
 
 function isLink(path: string): boolean {

@@ -78,5 +78,19 @@ export const variables = { ...serviceVariables, ...databaseVariables, ...limitVa
 /** Variables that may also be given as `NAME_FILE`, the path of a file that holds the value: all secrets. */
 export const fileNames = ['APP_KEY', 'FIRST_ADMIN_PASSWORD', ...databaseFileNames, ...neighbourFileNames] as const;
 
+/** Variables whose values may have several lines: certificates and keys, JSON, templates and texts. */
+export const namesInSeveralLines: readonly string[] = [
+  'DB_TLS_CA',
+  'DB_TLS_CERT',
+  'DB_TLS_KEY',
+  'APNS_KEY',
+  'FCM_SERVICE_ACCOUNT',
+  'MAIL_TLS_CA',
+  'MAIL_SIGNATURE',
+  'SMS_HTTP_HEADERS',
+  'SMS_HTTP_BODY',
+  'REDIS_TLS_CA',
+] satisfies VariableName[];
+
 export type VariableName = keyof typeof variables;
 export type Values = { [Name in VariableName]: z.output<(typeof variables)[Name]> };

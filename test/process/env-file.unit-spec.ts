@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'dotenv';
 import * as fc from 'fast-check';
-import { type EnvFile, readEnvFile } from '../../src/config/env-file.js';
+import { type EnvFile, readEnvFile, type ValueRules } from '../../src/config/env-file.js';
 import { inspectSettings } from '../../src/config/load-settings.js';
 import { unknownNames } from '../../src/config/unknown-names.js';
 import { settingsInParts } from '../../src/doctor/settings-in-parts.js';
@@ -11,6 +11,21 @@ import { CLI, runNode, SERVICE } from '../support/cli.js';
 import { Service } from '../support/service.js';
 
 jest.setTimeout(60_000);
+
+const RULES: ValueRules = { isSecret: (name) => name.endsWith('PASSWORD'), mayHaveLines: (name) => name.startsWith('B') };
+
+/** Whether this process may read everything. */
+const isRoot = process.geteuid?.() === 0;
+
+/** Calls a function as a user without rights on files of root. */
+function asStranger<T>(call: () => T): T {
+  if (isRoot) process.seteuid?.(65_534);
+  try {
+    return call();
+  } finally {
+    if (isRoot) process.seteuid?.(0);
+  }
+}
 
 describe('The file .env', () => {
   let folder: string;
@@ -24,7 +39,7 @@ describe('The file .env', () => {
 
   const read = (text: string | Buffer): EnvFile => {
     writeFileSync(file, text);
-    return readEnvFile(file, (name) => name.endsWith('PASSWORD'));
+    return readEnvFile(file, RULES);
   };
   const lines = (notes: EnvFile['mistakes']) => notes.map(({ name, message }) => `${name ?? '-'}: ${message}`);
 
@@ -35,7 +50,8 @@ describe('The file .env', () => {
     ['a comment behind a value', "A=1 # one\nB='2' # two\nC= # none\n", { A: '1', B: '2' }],
     ['values in quotes as they stand', `A='it is $ecret#1'\nB="it's #1"\nC=\`"'\``, { A: 'it is $ecret#1', B: "it's #1", C: `"'` }],
     ['what single quotes protect', "A='${HOME} $(id) \\d'", { A: '${HOME} $(id) \\d' }],
-    ['lines in quotes, and ends of lines in double quotes', `A='1\n2'\nB="1\\n2"`, { A: '1\n2', B: '1\n2' }],
+    ['lines, where there may be several', `B1='1\n2'\nB2="1\\n2"\nB3="1\\r\\n2"`, { B1: '1\n2', B2: '1\n2', B3: '1\r\n2' }],
+    ['backslashes as they stand, but in double quotes', "A=a\\tb\nB='a\\nb\\$c'", { A: 'a\\tb', B: 'a\\nb\\$c' }],
     ['apostrophes, dollars, and blanks within', "A=it's $ecret x\n", { A: "it's $ecret x" }],
     ['nothing for nothing', 'A=\nB=""\n', {}],
   ])('takes %s', (_name, text, values) => {
@@ -49,9 +65,18 @@ describe('The file .env', () => {
     ['a quote that is not closed', 'A="x\nB=1', /^A: in line 1 .* not closed$/],
     ['a quote that is closed by another setting', 'APP_NAME="x\nDB_HOST=y\nB="z"', /^APP_NAME: in line 1 .*(closed|follows)/],
     ['settings within quotes', 'APP_NAME="x\nDB_HOST=y"', /^APP_NAME: in line 1 .* behind other settings/],
-    ['text behind a quote', "A='it's'", /^A: in line 1 .* another kind$/],
+    ['text behind a quote', "A='it's'", /^A: in line 1 .* another kind, /],
     ['an escaped quote', 'A="x\\"y"', /^A: in line 1 .* another kind$/],
-    ['two backslashes', 'A="x\\\\y"', /^A: in line 1 .* single quotes$/],
+    ['two backslashes', 'B="x\\\\ny"', /^B: in line 1 .* single quotes$/],
+    ['an end of a line in double quotes that is none', 'DB_PASSWORD="p4ss\\next"', /^DB_PASSWORD: in line 1 .* single quotes$/],
+    ['a backslash before a dollar', 'DB_PASSWORD="pa\\$secret"', /^DB_PASSWORD: in line 1 .* single quotes$/],
+    ['a backslash before a letter', 'B="a\\tb"', /^B: in line 1 .* single quotes$/],
+    ['several lines where there is one', "DB_PASSWORD='multi\nsecret'", /^DB_PASSWORD: in line 1 .* several lines, and must be one$/],
+    [
+      'a # next to the closing quote',
+      "DB_PASSWORD='pass'#secret'",
+      /^DB_PASSWORD: in line 1 .* another kind, and a blank before a comment$/,
+    ],
     ['a double quote alone', 'A=x"y', /^A: in line 1 .* single quotes$/],
     ['typographic quotes', 'A=“x”', /^A: in line 1 .* typographic/],
     ['a variable in a value', 'A=${B}', /^A: in line 1 .* not filled in/],
@@ -68,6 +93,7 @@ describe('The file .env', () => {
 
   it.each<[string, string, RegExp]>([
     ['a comment behind a secret', 'DB_PASSWORD=abc #1', /^DB_PASSWORD: in line 1 .* comment/],
+    ['a quote in the comment behind a secret', "DB_PASSWORD='abc' #1'", /^DB_PASSWORD: in line 1 .* another kind/],
     ['blanks behind a secret', 'DB_PASSWORD=abc  ', /^DB_PASSWORD: in line 1 .* blanks/],
     ['the same twice', 'A=1\nA=1', /^A: lines 1 and 2 of \.env give it twice$/],
   ])('warns of %s', (_name, text, message) => {
@@ -137,7 +163,7 @@ describe('The file .env', () => {
 
     it.each(cases)('%s', (_name, make, message) => {
       make(file);
-      const { mistakes, broken } = settingsInParts({ environment: {}, file: readEnvFile(file, () => false) });
+      const { mistakes, broken } = settingsInParts({ environment: {}, file: readEnvFile(file, RULES) });
       expect(mistakes).toEqual([expect.stringMatching(message)]);
       // Whatever it says, the database is not the embedded one because of that.
       expect([...broken]).toContain('database');
@@ -163,16 +189,19 @@ describe('The file .env', () => {
       writeFileSync(file, text);
       chmodSync(file, 0);
       chmodSync(folder, 0o755);
-      // Root may read everything: this process is another user for a moment.
-      const isRoot = process.geteuid?.() === 0;
-      if (isRoot) process.seteuid?.(65_534);
-      try {
-        expect(readEnvFile(file, () => false).mistakes).toEqual([
-          { name: null, message: expect.stringMatching(/^may not be read/) as string },
-        ]);
-      } finally {
-        if (isRoot) process.seteuid?.(0);
-      }
+      expect(asStranger(() => readEnvFile(file, RULES)).mistakes).toEqual([
+        { name: null, message: expect.stringMatching(/^may not be read/) as string },
+      ]);
+    });
+
+    it('as a warning where the working folder may not be searched', () => {
+      chmodSync(folder, 0);
+      expect(asStranger(() => readEnvFile(file, RULES))).toMatchObject({
+        isReadable: false,
+        mistakes: [],
+        warnings: [{ name: null, message: 'is not read: this user may not search the working folder' }],
+      });
+      chmodSync(folder, 0o700);
     });
   });
 

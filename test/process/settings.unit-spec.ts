@@ -95,7 +95,7 @@ describe('The settings', () => {
     ['empty', (path) => writeFileSync(path, '\r\n'), 'is empty'],
     ['in UTF-16', (path) => writeFileSync(path, Buffer.from(`\uFEFF${APP_KEY}\r\n`, 'utf16le')), 'is in UTF-16: save it as UTF-8'],
     ['in Latin-1', (path) => writeFileSync(path, Buffer.from('pässword', 'latin1')), 'is not in UTF-8: save it as UTF-8'],
-    ['of several lines', (path) => writeFileSync(path, 'one\ntwo\n'), 'has several lines: the value is one line'],
+    ['of several lines', (path) => writeFileSync(path, 'one\ntwo\n'), 'has several lines: the value must be one'],
   ])('refuse a file that is %s', (name, make, reason) => {
     const file = join(folder, `secret-${name}`);
     make(file);
