@@ -7,7 +7,7 @@ import { neighbourSettings } from './neighbour-settings.js';
 import { neighbourMistakes } from './neighbour-variables.js';
 import { InvalidSettings, Settings } from './settings.js';
 import { type Environment, environmentAlone, type Notes, processSources, resolve, type Sources } from './sources.js';
-import { type Values, type VariableName, variables } from './variables.js';
+import { namesInSeveralLines, type Values, type VariableName, variables } from './variables.js';
 
 /**
  * Reads and checks every setting: the only reader of the environment.
@@ -54,10 +54,20 @@ function checkVariables(raw: Environment, mistakes: string[]): Partial<Values> {
   const values: Partial<Record<VariableName, unknown>> = {};
   for (const name of Object.keys(variables) as VariableName[]) {
     const result = variables[name].safeParse(raw[name]);
-    if (result.success) values[name] = result.data;
-    else mistakes.push(`${name}: ${result.error.issues[0]?.message ?? 'is not valid'}`);
+    const misread = misreading(name, raw[name] ?? '');
+    if (!result.success) mistakes.push(`${name}: ${result.error.issues[0]?.message ?? 'is not valid'}`);
+    else if (misread !== null) mistakes.push(`${name}: ${misread}`);
+    else values[name] = result.data;
   }
   return values as Partial<Values>;
+}
+
+/** Why a value that its variable may have is hardly meant; null for all others. */
+function misreading(name: VariableName, value: string): string | null {
+  // The framework of the 2021 server reads these words in .env as nothing. Taken as text, they would be a name or a password.
+  if (/^(null|\(null\)|\(empty\))$/i.test(value)) return `must not be the word ${value}: leave it out`;
+  const isInOneLine = namesInSeveralLines.includes(name) || !/[\r\n]/.test(value.trim());
+  return isInOneLine ? null : 'has several lines, and must be one';
 }
 
 /** What one variable demands of others. A variable that is itself wrong has been reported already. */

@@ -67,15 +67,23 @@ function noteFile(file: EnvFile, given: Environment, { mistakes, warnings }: Not
 
 /** The environment is shared with other programs: of names that are not ours, only near misses are told. */
 function noteEnvironment(given: Environment, { warnings }: Notes): void {
-  for (const { name, message, isNear } of unknownNames(Object.keys(given))) if (isNear) warnings.push(`${name}: ${message}`);
-  for (const name of Object.keys(variables)) {
-    const value = given[name] ?? '';
-    if (/^(["']).*\1$/s.test(value)) {
-      warnings.push(`${name}: has quotes around its value, which are part of it in the environment (docker run --env-file keeps them)`);
-    } else if (/\s#/.test(value)) {
-      warnings.push(`${name}: what follows # is part of its value in the environment (systemd and docker run --env-file keep it)`);
-    }
+  // Docker and Kubernetes describe linked services so: REDIS_PORT=tcp://10.0.0.1:6379.
+  const names = Object.keys(given).filter((name) => !/^(tcp|udp):\/\//.test(given[name] ?? ''));
+  for (const { name, message, isNear } of unknownNames(names)) if (isNear) warnings.push(`${name}: ${message}`);
+  for (const name of [...Object.keys(variables), ...fileNames.map((secret) => `${secret}_FILE`)]) {
+    const doubt = doubtAbout(name, given[name] ?? '');
+    if (doubt !== null) warnings.push(`${name}: ${doubt}`);
   }
+}
+
+/** What is probably not meant as a part of a value: in the environment nothing takes quotes, comments and blanks off. */
+function doubtAbout(name: string, value: string): string | null {
+  if (value !== value.trim() && !mayHaveLines(name)) return 'begins or ends with a blank or a line break in the environment: remove it';
+  if (/^(["']).*\1$/s.test(value)) {
+    return 'has quotes around its value, which are part of it in the environment (docker run --env-file keeps them)';
+  }
+  if (/\s#/.test(value)) return 'what follows # is part of its value in the environment (systemd and docker run --env-file keep it)';
+  return null;
 }
 
 function readSecretFiles(given: Record<string, string>, { mistakes, warnings }: Notes): Environment {
@@ -92,7 +100,8 @@ function readSecretFiles(given: Record<string, string>, { mistakes, warnings }: 
         continue;
       }
       raw[name] = read.text;
-      if (read.text !== read.text.trim()) warnings.push(`${name}_FILE: the value begins or ends with a blank, which is part of it`);
+      if (read.text !== read.text.trim() && !mayHaveLines(name))
+        warnings.push(`${name}_FILE: the value begins or ends with a blank, which is part of it`);
       if (/^(["']).*\1$/.test(read.text)) warnings.push(`${name}_FILE: the value has quotes around it, which are part of it`);
     }
   }

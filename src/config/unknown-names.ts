@@ -14,6 +14,10 @@ const RENAMED: Readonly<Record<string, string>> = {
   DB_URL: 'DB_HOST, DB_PORT, DB_DATABASE, DB_USERNAME and DB_PASSWORD',
   DATABASE_URL: 'DB_HOST, DB_PORT, DB_DATABASE, DB_USERNAME and DB_PASSWORD',
   DB_NAME: 'DB_DATABASE',
+  DB_SSL: 'DB_TLS',
+  DB_SSL_CA: 'DB_TLS_CA',
+  DB_SSLMODE: 'DB_TLS and DB_TLS_VERIFY',
+  DB_SSL_MODE: 'DB_TLS and DB_TLS_VERIFY',
   DB_EXTERNAL_DRIVER: 'DB_DRIVER',
   DB_EXTERNAL_HOST: 'DB_HOST',
   DB_EXTERNAL_PORT: 'DB_PORT',
@@ -24,9 +28,23 @@ const RENAMED: Readonly<Record<string, string>> = {
   MAIL_ALLOW_SELF_SIGNED: 'MAIL_TLS_VERIFY',
   MAIL_VERIFY_PEER: 'MAIL_TLS_VERIFY',
   MAIL_VERIFY_PEER_NAME: 'MAIL_TLS_VERIFY',
+  MAIL_EHLO_DOMAIN: 'MAIL_EHLO_NAME',
+  MAIL_SECURE: 'MAIL_ENCRYPTION',
+  MAIL_SSL: 'MAIL_ENCRYPTION',
+  MAIL_TLS: 'MAIL_ENCRYPTION',
+  MAIL_FROM: 'MAIL_FROM_ADDRESS',
   SMTP_HOST: 'MAIL_HOST',
   SMTP_PORT: 'MAIL_PORT',
+  SMTP_SECURE: 'MAIL_ENCRYPTION',
+  SMTP_USER: 'MAIL_USERNAME',
+  SMTP_USERNAME: 'MAIL_USERNAME',
+  SMTP_PASS: 'MAIL_PASSWORD',
+  SMTP_PASSWORD: 'MAIL_PASSWORD',
+  SMTP_FROM: 'MAIL_FROM_ADDRESS',
   REDIS_HOST: 'REDIS_URL',
+  REDIS_PORT: 'REDIS_URL',
+  REDIS_USERNAME: 'REDIS_URL',
+  REDIS_TLS: 'REDIS_URL, with rediss://',
   REDIS_PASSWORD: 'REDIS_URL',
   REDIS_DB: 'REDIS_URL',
   ACCOUNT_USERNAME_REGEX: 'USERNAME_PATTERN',
@@ -34,6 +52,10 @@ const RENAMED: Readonly<Record<string, string>> = {
   APP_DEBUG: 'LOG_LEVEL',
   LOG_CHANNEL: 'LOG_FORMAT',
   APP_EVERYONE_IS_ADMIN: 'FIRST_ADMIN',
+  TRUST_PROXIES: 'TRUST_PROXY',
+  TRUSTED_PROXY: 'TRUST_PROXY',
+  TRUSTED_PROXIES: 'TRUST_PROXY',
+  DRAIN_TIMEOUT: 'DRAIN_DELAY',
 };
 
 /** What the first part of a name says that it is about, such as `DB_` or `MAIL_`. */
@@ -43,13 +65,13 @@ const GROUPS = new Set([...KNOWN].filter((name) => name.includes('_')).map(group
 export interface UnknownName {
   readonly name: string;
   readonly message: string;
-  /** Whether it is hardly the name of anything but a variable of ours, but for a slip. Short names, such as HOME, may be. */
+  /** Whether it is most likely a misspelt variable of ours. Short names, such as HOME, may belong to other programs. */
   readonly isNear: boolean;
   /** Whether its beginning says that it is for this service. */
   readonly isOurs: boolean;
 }
 
-/** What is to be said of names that are no variable of this service: of those that look like one of ours, what is meant perhaps. */
+/** A message for each name that is no variable of this service, with the variable that was probably meant. */
 export function unknownNames(names: readonly string[]): UnknownName[] {
   return names.filter((name) => !KNOWN.has(name) && !isFileOfVariable(name) && !OF_COMPOSE.test(name)).map(describe);
 }
@@ -69,7 +91,7 @@ function groupOf(name: string): string {
 function nearest(name: string): string | undefined {
   const plain = (text: string) => text.toUpperCase().replace(/[^A-Z0-9]/g, '');
   const isAbbreviation = (known: string) => name.length >= 6 && name.includes('_') && known.startsWith(name);
-  const allowed = name.length < 3 ? 0 : name.length < 8 ? 1 : 2;
+  const allowed = name.length < 3 ? 0 : name.length < 9 ? 1 : 2;
   let best: { known: string; distance: number } | undefined;
   for (const known of KNOWN) {
     if (plain(known) === plain(name)) return known;

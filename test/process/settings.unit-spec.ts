@@ -108,30 +108,6 @@ describe('The settings', () => {
     expect(loadSettings({ ...mysql, DB_PASSWORD_FILE: file }).database).toMatchObject({ password: 'secret' });
   });
 
-  it('warn of what belongs to a value and is hardly meant so', () => {
-    const file = join(folder, 'secret-in-quotes');
-    writeFileSync(file, '"secret"\n');
-    const { warnings } = loadSettings({
-      ...mysql,
-      DB_PASSWORD_FILE: file,
-      APP_NAME: "'My service'",
-      MAIL_SIGNATURE: 'Us # in short',
-      MAIL_DRIVERR: 'smtp',
-      db_host: 'x',
-      HOSTNAME: 'x',
-      REDIS_PORT_6379_TCP: 'tcp://10.0.0.1:6379',
-      LOGNAME: 'root',
-      npm_config_prefix: '/',
-    });
-    expect(warnings.map((warning) => warning.split(':')[0])).toEqual([
-      'MAIL_DRIVERR',
-      'db_host',
-      'APP_NAME',
-      'MAIL_SIGNATURE',
-      'DB_PASSWORD_FILE',
-    ]);
-  });
-
   it.each<[string, Record<string, string>]>([
     ['DB_DRIVER', { DB_HOST: 'db.example.org' }],
     ['DB_DRIVER', { DB_PASSWORD: 'secret' }],
