@@ -71,11 +71,7 @@ export function databaseMistakes(values: Partial<Values>, isGiven: (name: string
     const [given, missing] = isGiven('DB_TLS_CERT') ? ['DB_TLS_CERT', 'DB_TLS_KEY'] : ['DB_TLS_KEY', 'DB_TLS_CERT'];
     mistakes.push(`${missing}: is required, since ${given} is given`);
   }
-  if (values.DB_TLS !== 'true') {
-    const idle = ['DB_TLS_CA', 'DB_TLS_CERT', 'DB_TLS_KEY', 'DB_TLS_VERIFY'].filter(isGiven);
-    return [...mistakes, ...idle.map((name) => `${name}: has no effect without DB_TLS=true`)];
-  }
-  if (values.DB_TLS_VERIFY === 'true' && isIP(values.DB_HOST ?? '') !== 0 && !isGiven('DB_SOCKET')) {
+  if (values.DB_TLS === 'true' && values.DB_TLS_VERIFY === 'true' && isIP(values.DB_HOST ?? '') !== 0 && !isGiven('DB_SOCKET')) {
     // The driver compares the certificate with a host name only.
     mistakes.push('DB_TLS_VERIFY: "true" needs a host name in DB_HOST; with an address choose "ca", which checks the authority alone');
   }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { databaseMistakes, type DatabaseSettings, databaseSettings } from './database-variables.js';
+import { idleMistakes } from './idle-settings.js';
 import { limitSettings } from './limit-variables.js';
 import { neighbourSettings } from './neighbour-settings.js';
 import { neighbourMistakes } from './neighbour-variables.js';
@@ -46,6 +47,7 @@ function check(sources: Sources): { values: Partial<Values> } & Notes {
     ...firstAdminMistakes(values),
     ...nonceStoreMistakes(values, isGiven),
     ...neighbourMistakes(values, isGiven),
+    ...idleMistakes(values, isGiven),
   );
   return { values, ...notes };
 }

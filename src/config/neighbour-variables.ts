@@ -231,13 +231,10 @@ export function neighbourMistakes(values: Partial<Values>, isGiven: (name: strin
 
 /** What is given without the other half that it needs to have any effect. */
 function halves(values: Partial<Values>, isGiven: (name: string) => boolean): string[] {
-  const { MAIL_USERNAME, MAIL_PASSWORD, FLEXISIP_REDIS_SENTINELS } = values;
+  const { MAIL_USERNAME, MAIL_PASSWORD } = values;
   const mistakes: string[] = [];
   if (MAIL_USERNAME !== undefined && !isGiven('MAIL_PASSWORD')) mistakes.push('MAIL_PASSWORD: is required, since MAIL_USERNAME is given');
   if (MAIL_PASSWORD !== undefined && !isGiven('MAIL_USERNAME')) mistakes.push('MAIL_USERNAME: is required, since MAIL_PASSWORD is given');
-  if (FLEXISIP_REDIS_SENTINELS?.length && !isGiven('FLEXISIP_REDIS_URL')) {
-    mistakes.push('FLEXISIP_REDIS_URL: is required, since FLEXISIP_REDIS_SENTINELS is given');
-  }
   return mistakes;
 }
 

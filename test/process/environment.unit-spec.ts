@@ -81,6 +81,7 @@ describe('Values in the environment', () => {
     for (const word of ['null', 'NULL', '(null)', '(empty)']) {
       const { mistakes } = inspect({ [name]: word });
       expect(mistakes).toContainEqual(expect.stringMatching(new RegExp(`^${name}: (must|has|holds) `)));
+      expect(mistakes.filter((mistake) => mistake.startsWith(`${name}:`))).toHaveLength(1);
     }
   });
 

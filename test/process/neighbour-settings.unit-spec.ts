@@ -42,6 +42,13 @@ const SECRETS = {
   REDIS_TLS_CA: ['DEVICES_DRIVER=redis', CERTIFICATE, 'devices.redis.ca'],
 } as const satisfies Record<string, readonly [Choice, string, string]>;
 
+/** What a secret has no effect without. */
+const NEEDED: Record<string, Record<string, string>> = {
+  MAIL_PASSWORD: { MAIL_USERNAME: 'me' },
+  REDIS_SENTINEL_PASSWORD: { REDIS_SENTINELS: 'sentinel' },
+  REDIS_TLS_CA: { REDIS_URL: 'rediss://redis.example.org' },
+};
+
 const expected = (value: string) =>
   ({ [serviceAccount({ project_id: 'another' })]: 'another', '{"X-Key":"another"}': 'another' })[value] ?? value;
 
@@ -164,7 +171,7 @@ describe('The settings of neighbours', () => {
     it('are all the secrets there are', () => expect([...neighbourFileNames].toSorted()).toEqual(Object.keys(SECRETS).toSorted()));
 
     it.each(Object.entries(SECRETS))('%s_FILE is read, without the newline at its end', (name, [choice, value, path]) => {
-      const { [name]: _left, ...rest } = choosing(choice, name === 'MAIL_PASSWORD' ? { MAIL_USERNAME: 'me' } : {});
+      const { [name]: _left, ...rest } = choosing(choice, NEEDED[name] ?? {});
       for (const end of ['', '\n', '\r\n']) {
         expect(loadSettings({ ...rest, [`${name}_FILE`]: fileWith(`${value}${end}`) })).toHaveProperty(path, expected(value));
       }

@@ -86,7 +86,6 @@ const ACCEPTED: [Choice, string, string, string, unknown][] = [
       { host: 'b', port: 1 },
     ],
   ],
-  [REDIS, 'REDIS_MASTER', 'flexisip', 'devices.redis.master', 'flexisip'],
   [
     REDIS,
     'FLEXISIP_REDIS_URL',
@@ -195,6 +194,7 @@ describe('The variables of neighbours', () => {
       'REDIS_TLS_CA',
       'REDIS_SENTINEL_PASSWORD',
       'FLEXISIP_REDIS_SENTINELS',
+      'REDIS_MASTER',
       'FLEXISIP_REDIS_MASTER',
     ];
     const drivers = ['PUSH_DRIVER', 'MAIL_DRIVER', 'SMS_DRIVER', 'DEVICES_DRIVER'];
