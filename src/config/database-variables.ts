@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { isAbsolute, join } from 'node:path';
 import { z } from 'zod';
-import { certificates, host, oneOf, textThat, wholeNumber } from './variable-kinds.js';
+import { certificates, host, mistakeInPath, oneOf, pathThat, textThat, wholeNumber } from './variable-kinds.js';
 
 /** The database, and TLS on the way to it. */
 export type DatabaseSettings = { readonly driver: 'sqlite'; readonly file: string } | ({ readonly driver: 'mysql' } & ServerSettings);
@@ -39,7 +39,7 @@ export const databaseVariables = {
   DB_DRIVER: oneOf(['sqlite', 'mysql']).default('sqlite'),
   DB_HOST: host('DB_PORT', 'DB_SOCKET').default('127.0.0.1'),
   DB_PORT: wholeNumber(1, 65_535).default(3306),
-  DB_SOCKET: textThat(isAbsolute, 'must be the whole path of a unix socket, like /run/mysqld/mysqld.sock').optional(),
+  DB_SOCKET: pathThat(isAbsolute, 'must be the whole path of a unix socket, like /run/mysqld/mysqld.sock').optional(),
   DB_DATABASE: z.string().optional(),
   DB_USERNAME: z.string().optional(),
   DB_PASSWORD: z.string().default(''),
@@ -83,7 +83,9 @@ function databaseNameMistakes({ DB_DRIVER, DB_DATABASE }: Partial<Values>): stri
   if (DB_DATABASE === undefined || DB_DRIVER === undefined) return [];
   if (DB_DRIVER === 'mysql') return /[/\\:]/.test(DB_DATABASE) ? ['DB_DATABASE: must be the name of a database with DB_DRIVER=mysql'] : [];
   const form = 'DB_DATABASE: must be the path of a file with DB_DRIVER=sqlite';
-  if (/^(:memory:$|file:|\w+:\/\/)/.test(DB_DATABASE)) return [`${form}, and nothing else`];
+  if (/^(:memory:$|\w{2,}:)/.test(DB_DATABASE)) return [`${form}, and nothing else`];
+  const mistake = mistakeInPath(DB_DATABASE);
+  if (mistake !== null) return [`DB_DATABASE: ${mistake}`];
   return isFolder(DB_DATABASE) ? [`${form}: this is a folder`] : [];
 }
 

@@ -6,7 +6,20 @@ import { isMailAddress } from '../common/validation/mail-address.js';
 import { isEhloName } from '../mail/ehlo-name.js';
 import { fillTemplate, findPlaceholders, bodySyntax } from '../sms/http-template.js';
 import { redisUrl } from './redis-url.js';
-import { baseUrl, certificates, hasNoCredentials, host, isHost, lineOfText, list, oneOf, textThat, wholeNumber } from './variable-kinds.js';
+import {
+  baseUrl,
+  certificates,
+  hasNoCredentials,
+  host,
+  isHost,
+  lineOfText,
+  list,
+  oneOf,
+  path,
+  pathThat,
+  textThat,
+  wholeNumber,
+} from './variable-kinds.js';
 
 /** Where OVH's API is, by the names its own libraries use. */
 const OVH_ENDPOINTS: Record<string, string> = {
@@ -30,9 +43,9 @@ const HTTP_TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 const word = z.string().regex(/^[\x21-\x7e]+$/, 'must hold no blanks');
 
-const executable = textThat((path) => {
-  accessSync(path, constants.X_OK);
-  return isAbsolute(path) && statSync(path).isFile();
+const executable = pathThat((file) => {
+  accessSync(file, constants.X_OK);
+  return isAbsolute(file) && statSync(file).isFile();
 }, 'must be the whole path of a program that may be run');
 
 /** A private key for RS256, or for ES256, which knows one curve alone. */
@@ -119,8 +132,8 @@ export const neighbourVariables = {
 
   PUSH_DRIVER: oneOf(['log', 'flexisip_pusher', 'direct']).optional(),
   APP_FLEXISIP_PUSHER_PATH: executable.optional(),
-  APP_FLEXISIP_PUSHER_PREFIX: textThat((text) => !text.startsWith('-'), 'must be the path of a folder').optional(),
-  APP_FLEXISIP_PUSHER_FIREBASE_KEY: textThat((text) => !text.startsWith('-'), 'must not start with -').optional(),
+  APP_FLEXISIP_PUSHER_PREFIX: pathThat((text) => !text.startsWith('-'), 'must be the path of a folder').optional(),
+  APP_FLEXISIP_PUSHER_FIREBASE_KEY: pathThat((text) => !text.startsWith('-'), 'must not start with -').optional(),
   APP_FLEXISIP_PUSHER_PROCESSES: wholeNumber(1, 64).default(8),
   APNS_KEY: privateKey('ec', 'must be the private key that Apple gave out, PEM').optional(),
   APNS_KEY_ID: word.optional(),
@@ -143,7 +156,7 @@ export const neighbourVariables = {
   MAIL_CONNECTIONS: wholeNumber(1, 64).default(5),
   MAIL_TLS_CA: certificates.optional(),
   MAIL_TLS_VERIFY: oneOf(['true', 'false']).default('true'),
-  MESSAGE_TEMPLATES: textThat((path) => statSync(path).isDirectory(), 'must be the path of a folder').optional(),
+  MESSAGE_TEMPLATES: pathThat((folder) => statSync(folder).isDirectory(), 'must be the path of a folder').optional(),
 
   SMS_DRIVER: oneOf(['log', 'ovh', 'twilio', 'http']).optional(),
   SMS_COUNTRY_PREFIXES: list((item) => /^\+[1-9]\d{0,14}$/.test(item), 'must be beginnings of numbers, like +33, by commas').default([]),
@@ -164,8 +177,8 @@ export const neighbourVariables = {
   SMS_HTTP_SUCCESS: successMember.optional(),
 
   DEVICES_DRIVER: oneOf(['none', 'flexisip', 'redis']).optional(),
-  APP_FLEXISIP_PROXY_PID: z.string().default('/var/run/flexisip-proxy.pid'),
-  APP_FLEXISIP_SOCKET_DIR: z.string().default('/tmp'),
+  APP_FLEXISIP_PROXY_PID: path.default('/var/run/flexisip-proxy.pid'),
+  APP_FLEXISIP_SOCKET_DIR: path.default('/tmp'),
   REDIS_URL: redisUrl.optional(),
   REDIS_SENTINELS: sentinels,
   REDIS_MASTER: word.default('mymaster'),

@@ -1,6 +1,7 @@
 import { NO_ENV_FILE, type EnvFile, readEnvFile } from './env-file.js';
 import { readTextFile } from './text-file.js';
 import { unknownNames } from './unknown-names.js';
+import { mistakeInPath } from './variable-kinds.js';
 import { fileNames, namesInSeveralLines, variables } from './variables.js';
 
 /** Variables by their names. */
@@ -92,6 +93,7 @@ function readSecretFiles(given: Record<string, string>, { mistakes, warnings }: 
     const file = raw[`${name}_FILE`];
     if (file === undefined) continue;
     if (!isSecret(name)) mistakes.push(`${name}_FILE: is no setting of this service: give the value itself as ${name}`);
+    else if (mistakeInPath(file) !== null) mistakes.push(`${name}_FILE: ${mistakeInPath(file)}`);
     else if (raw[name] !== undefined) mistakes.push(`${name}_FILE: cannot be combined with ${name}`);
     else {
       const read = readSecret(name, file);

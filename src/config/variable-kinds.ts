@@ -97,5 +97,19 @@ export const textThat = (isValid: (text: string) => boolean, message: string) =>
     }
   }, message);
 
+/** What is wrong with a path that holds what shells fill in, or null. Taken as it stands, `~/data` is a folder named `~`. */
+export function mistakeInPath(path: string): string | null {
+  return /^~|\$/.test(path) ? 'must be written in full: ~ and $NAME are not filled in' : null;
+}
+
+/** The path of a file or folder. */
+export const path = z.string().superRefine((text, context) => {
+  const mistake = mistakeInPath(text);
+  if (mistake !== null) context.addIssue(mistake);
+});
+
+/** The path of a file or folder that a test accepts. */
+export const pathThat = (isValid: (path: string) => boolean, message: string) => path.pipe(textThat(isValid, message));
+
 /** Certificates, one or several, PEM. */
 export const certificates = textThat((pem) => new X509Certificate(pem).subject !== '', 'must be certificates, PEM');

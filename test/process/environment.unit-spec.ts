@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { inspectSettings, loadSettings } from '../../src/config/load-settings.js';
 import { environmentAlone } from '../../src/config/sources.js';
-import { namesInSeveralLines, variables } from '../../src/config/variables.js';
+import { fileNames, namesInSeveralLines, variables } from '../../src/config/variables.js';
 
 const mysql = {
   APP_KEY: 'k'.repeat(32),
@@ -81,6 +81,25 @@ describe('Values in the environment', () => {
     for (const word of ['null', 'NULL', '(null)', '(empty)']) {
       const { mistakes } = inspect({ [name]: word });
       expect(mistakes).toContainEqual(expect.stringMatching(new RegExp(`^${name}: (must|has|holds) `)));
+      expect(mistakes.filter((mistake) => mistake.startsWith(`${name}:`))).toHaveLength(1);
+    }
+  });
+
+  it.each([
+    'DB_DATABASE',
+    'DB_SOCKET',
+    'APP_FLEXISIP_PUSHER_PATH',
+    'APP_FLEXISIP_PUSHER_PREFIX',
+    'APP_FLEXISIP_PUSHER_FIREBASE_KEY',
+    'APP_FLEXISIP_PROXY_PID',
+    'APP_FLEXISIP_SOCKET_DIR',
+    'MESSAGE_TEMPLATES',
+    ...fileNames.map((name) => `${name}_FILE`),
+  ])('are paths without what a shell would fill in: %s', (name) => {
+    const others: Record<string, string> = name === 'DB_DATABASE' ? { DB_DRIVER: 'sqlite' } : {};
+    for (const path of ['~/data', '~', '$HOME/data', '/home/$USER/data', '${HOME}/data']) {
+      const { mistakes } = inspect({ ...others, [name]: path });
+      expect(mistakes).toContain(`${name}: must be written in full: ~ and $NAME are not filled in`);
       expect(mistakes.filter((mistake) => mistake.startsWith(`${name}:`))).toHaveLength(1);
     }
   });

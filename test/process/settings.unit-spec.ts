@@ -144,6 +144,7 @@ describe('The settings', () => {
   it.each([
     ['sqlite', ':memory:'],
     ['sqlite', 'sqlite:///var/db'],
+    ['sqlite', 'sqlite:var/db'],
     ['sqlite', 'var/'],
     ['sqlite', tmpdir()],
     ['mysql', 'var/flexisip-api.sqlite'],
