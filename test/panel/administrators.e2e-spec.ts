@@ -47,7 +47,7 @@ describe('An administrator in the panel', () => {
         const { fields = {} } = visitor.forms().find(({ action }) => action.endsWith(page)) ?? {};
         // As from a page that was open since before there was a key.
         await visitor.submit(page, { ends: '0' });
-        expect(visitor.text).toContain('End the API key?');
+        expect(visitor.text).toContain('Revoke the API key?');
         expect(fields.ends).toBe('1');
         expect(await statusWith(key)).toBe(200);
       }
