@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { runNode, SERVICE } from '../support/cli.js';
 
-/** What strangers, and accounts that mean no good, fill with keys of their choice, in a process whose heap is small. */
+/** Stores whose keys are chosen by strangers or hostile accounts, in a process with a small heap. */
 const FLOOD = `
 const dist = process.argv[1];
 const { LocalCounters } = require(dist + '/limits/counters.js');

@@ -21,7 +21,7 @@ export class ReplicationCheck implements Check {
 }
 
 const STATEMENTS = warning(
-  'binlog_format=STATEMENT: READ COMMITTED is not to be had, so that calls which take a phone number lock more and wait for each other',
+  'binlog_format=STATEMENT: READ COMMITTED is not available; calls that assign a phone number lock more rows and may wait for each other',
   'Set binlog_format to ROW, or MIXED.',
 );
 
