@@ -78,7 +78,7 @@ export function databaseMistakes(values: Partial<Values>, isGiven: (name: string
   return mistakes;
 }
 
-/** With `sqlite` DB_DATABASE is a file, with `mysql` it is a name: one that was meant for the other is not taken. */
+/** With `sqlite` DB_DATABASE is a file, with `mysql` it is a name: a value that fits the other driver is refused. */
 function databaseNameMistakes({ DB_DRIVER, DB_DATABASE }: Partial<Values>): string[] {
   if (DB_DATABASE === undefined || DB_DRIVER === undefined) return [];
   if (DB_DRIVER === 'mysql') return /[/\\:]/.test(DB_DATABASE) ? ['DB_DATABASE: must be the name of a database with DB_DRIVER=mysql'] : [];

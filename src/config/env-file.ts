@@ -11,11 +11,11 @@ export interface EnvFileNote {
 export interface EnvFile {
   /** Whether there is a file, and it could be read. */
   readonly isReadable: boolean;
-  /** The values that can be understood in one way only. */
+  /** The values, by the names of their variables. */
   readonly values: Readonly<Record<string, string>>;
-  /** What cannot be understood, or would be taken otherwise than it is written: the service does not start with it. */
+  /** What cannot be read, or would be misread. The service does not start with it. */
   readonly mistakes: readonly EnvFileNote[];
-  /** What is understood, and may be meant otherwise. */
+  /** What is read and may be wrong. */
   readonly warnings: readonly EnvFileNote[];
 }
 
@@ -45,15 +45,15 @@ export function readEnvFile(path: string, rules: ValueRules): EnvFile {
 /** `NAME=value`, also with `export` in front or with a colon, as dotenv takes it. */
 const ASSIGNMENT = /^\s*(?:export\s+)?([A-Za-z_][\w.-]*)(?:\s*=|:(?=\s|$))(.*)$/;
 const BLANK_OR_COMMENT = /^\s*(#.*)?$/;
-/** Control characters but the ends of lines and tabs, which a value in several lines may have. */
+/** Control characters except line breaks and tabs. */
 const CONTROL = /(?![\n\r\t])\p{Cc}/u;
 
-/** What a value was understood as, with what makes that doubtful; or why it was not. */
+/** A value, with the reason if it may be wrong; or why it cannot be read. */
 type Reading = { readonly value: string; readonly doubt?: string } | { readonly mistake: string };
 
 /**
- * Understands the format of dotenv where that is beyond doubt, and refuses the rest. dotenv itself cuts a value at a `#`, takes lines
- * that it does not understand for comments, and lets the last of two values win, without a word.
+ * Reads the format of dotenv where it is unambiguous, and refuses the rest. dotenv itself cuts a value at a `#`, ignores lines that it
+ * does not understand, and uses the last of two values, without a message.
  */
 class EnvFileParser {
   private readonly lines: string[];
@@ -91,7 +91,7 @@ class EnvFileParser {
     const where = `line ${number} of .env`;
     if ('mistake' in reading) this.mistakes.push({ name, message: `in ${where}, ${reading.mistake}` });
     else {
-      // A comment behind an ordinary value, and blanks, are seldom part of it; of a secret they may be.
+      // A comment or blanks behind a value are rarely part of it, unless it is a secret.
       if (reading.doubt !== undefined && this.rules.isSecret(name)) this.warnings.push({ name, message: `in ${where}, ${reading.doubt}` });
       this.assign(name, reading.value, number);
     }
@@ -135,7 +135,7 @@ class EnvFileParser {
     return hasBlanksBehind ? { value, doubt: 'blanks at the end are left out: put the value in quotes if they are part of it' } : { value };
   }
 
-  /** A value in quotes, up to the closing one. In double quotes `\n` and `\r` stand for the end of a line, where there may be one. */
+  /** A value in quotes. In double quotes `\n` and `\r` are line breaks, if the variable may have several lines. */
   private quoted(name: string, quote: string, rest: string): Reading {
     const first = this.index;
     let text = rest.slice(1);
@@ -147,7 +147,7 @@ class EnvFileParser {
     const behind = text.slice(end + 1);
     const mistake = end < 0 ? 'a quote is opened and not closed' : this.mistakeInQuotes(name, quote, text.slice(0, end), behind);
     if (mistake !== null) {
-      // Lines that were taken for a part of the value are looked at by themselves.
+      // The lines after the first are parsed again, each by itself.
       this.index = first;
       return { mistake };
     }

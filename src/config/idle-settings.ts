@@ -60,8 +60,8 @@ function ofDirectPushes(needed: VariableName, ...names: VariableName[]): Idle {
 }
 
 /**
- * Settings without effect, a line each: whoever gives them expects one, such as a checked certificate. Settings of a driver that is not
- * chosen may stay for later.
+ * Settings without effect, a line each. The operator expects an effect, such as a checked certificate. Settings of a driver that is not
+ * chosen are accepted.
  *
  * @param isGiven whether a variable was set at all; one that is set and wrong has been reported already.
  */

@@ -30,7 +30,7 @@ function settingsFrom(sources: Sources): Settings {
   return toSettings(values as Values, warnings);
 }
 
-/** What is wrong with the settings, and what is hardly meant so; a line each that begins with the name of the variable. Changes nothing. */
+/** Mistakes and warnings of the settings, a line each that begins with the name of the variable. Changes nothing. */
 export function inspectSettings(sources: Sources): Readonly<Notes> {
   return check(sources);
 }
@@ -64,7 +64,7 @@ function checkVariables(raw: Environment, mistakes: string[]): Partial<Values> {
   return values as Partial<Values>;
 }
 
-/** Why a value that its variable may have is hardly meant; null for all others. */
+/** Why a value is refused although its schema accepts it, or null. */
 function misreading(name: VariableName, value: string): string | null {
   // The framework of the 2021 server reads these words in .env as nothing. Taken as text, they would be a name or a password.
   if (/^(null|\(null\)|\(empty\))$/i.test(value)) return `must not be the word ${value}: leave it out`;
@@ -89,7 +89,7 @@ function missingVariables(values: Partial<Values>, isGiven: (name: string) => bo
     .map(([name, message]) => `${name}: ${message}`);
 }
 
-/** What only has an effect with a driver, by the name of the driver. */
+/** Variables that have an effect with some drivers only, by the variable that chooses the driver. */
 const OF_DRIVERS = {
   DB_DRIVER: /^DB_(?!DRIVER$|DATABASE$|TIMEOUT$|MIGRATE$)/,
   PUSH_DRIVER: /^(APNS_KEY|FCM_SERVICE_ACCOUNT|APP_FLEXISIP_PUSHER_PATH)$/,

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { isHost } from './variable-kinds.js';
 
 /**
- * The URL of a Redis. What follows the host must be a database and nothing else: a password that holds `/`, `?` or `#` as it stands
- * ends the host before its time, and the rest of the password is taken for the host.
+ * The URL of a Redis. Only the number of a database may follow the host. A password with a `/`, `?` or `#` that is not percent-encoded
+ * leads to another host: the URL standard ends the host there.
  */
 export const redisUrl = z.string().superRefine((text, context) => {
   const mistake = mistakeInRedisUrl(text);

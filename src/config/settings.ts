@@ -7,7 +7,7 @@ import type { DevicesSettings, MailSettings, MessageSettings, PushSettings, Redi
  * The names of the environment variables and their defaults are those of contract §9.
  */
 export class Settings {
-  /** What was given and may be meant otherwise, a line each that begins with the name of the variable. */
+  /** Values that may be wrong, a line each that begins with the name of the variable. */
   readonly warnings: readonly string[];
   /** HOST: the address to listen on. */
   readonly host: string;
@@ -103,7 +103,7 @@ export class Settings {
   }
 }
 
-/** The settings are wrong; carries one line for each mistake, naming the variable, and what may be meant otherwise, which may be the reason. */
+/** The settings are wrong. Carries a line for each mistake that names the variable, and the warnings, which may explain a mistake. */
 export class InvalidSettings extends Error {
   constructor(
     readonly mistakes: readonly string[],

@@ -13,11 +13,11 @@ export interface Sources {
   readonly file: EnvFile;
 }
 
-/** What was found out while settings were read, a line each that begins with the name of the variable. */
+/** Mistakes and warnings, a line each that begins with the name of the variable. */
 export interface Notes {
   /** What keeps the service from starting. */
   readonly mistakes: string[];
-  /** What may be meant otherwise. */
+  /** What may be wrong. */
   readonly warnings: string[];
 }
 
@@ -66,7 +66,7 @@ function noteFile(file: EnvFile, given: Environment, { mistakes, warnings }: Not
   }
 }
 
-/** The environment is shared with other programs: of names that are not ours, only near misses are told. */
+/** The environment is shared with other programs: of unknown names, only those that look like ours are reported. */
 function noteEnvironment(given: Environment, { warnings }: Notes): void {
   // Docker and Kubernetes describe linked services so: REDIS_PORT=tcp://10.0.0.1:6379.
   const names = Object.keys(given).filter((name) => !/^(tcp|udp):\/\//.test(given[name] ?? ''));
@@ -77,7 +77,7 @@ function noteEnvironment(given: Environment, { warnings }: Notes): void {
   }
 }
 
-/** What is probably not meant as a part of a value: in the environment nothing takes quotes, comments and blanks off. */
+/** Why a value may be wrong, or null. In the environment, quotes, comments and blanks are part of a value. */
 function doubtAbout(name: string, value: string): string | null {
   if (value !== value.trim() && !mayHaveLines(name)) return 'begins or ends with a blank or a line break in the environment: remove it';
   if (/^(["']).*\1$/s.test(value)) {

@@ -11,8 +11,8 @@ const REASONS: Record<string, string> = {
 };
 
 /**
- * Reads a text file in UTF-8. A byte order mark is not part of the text. Other encodings are refused: a file in UTF-16 or Latin-1 reads
- * as other text than its author sees.
+ * Reads a text file in UTF-8. A byte order mark is not part of the text. Other encodings are refused: a file in UTF-16 or Latin-1 would
+ * be read as other text.
  */
 export function readTextFile(path: string): TextFile {
   let bytes: Buffer;
@@ -41,7 +41,7 @@ export function presenceOf(path: string): 'present' | 'absent' | 'hidden' {
     return lstatSync(path, { throwIfNoEntry: false }) === undefined ? 'absent' : 'present';
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
-    // What else keeps a path from being looked up keeps it from being read, and is told then.
+    // Any other error occurs again when the file is read, and is reported there.
     return code === 'EACCES' || code === 'EPERM' ? 'hidden' : 'present';
   }
 }

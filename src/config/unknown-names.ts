@@ -8,7 +8,7 @@ const isFileOfVariable = (name: string) => name.endsWith('_FILE') && KNOWN.has(n
 /** What docker-compose.yml reads from the same `.env`. */
 const OF_COMPOSE = /^(COMPOSE_\w+|API_LISTEN|API_REPLICAS|MAIL_LISTEN|PROXY_LISTEN)$/;
 
-/** Names of other servers for what has another name here: those of the server of 2021 and its framework, and common ones. */
+/** Names that the server of 2021, its framework or other servers use, with the variable here. */
 const RENAMED: Readonly<Record<string, string>> = {
   DB_CONNECTION: 'DB_DRIVER',
   DB_URL: 'DB_HOST, DB_PORT, DB_DATABASE, DB_USERNAME and DB_PASSWORD',
@@ -87,7 +87,7 @@ function groupOf(name: string): string {
   return name.split('_', 1)[0] ?? '';
 }
 
-/** The variable that a name is a slip of: another case, other separators, an abbreviation, or a letter or two that differ. */
+/** The variable that a name is probably a misspelling of: other case or separators, an abbreviation, or one or two different letters. */
 function nearest(name: string): string | undefined {
   const plain = (text: string) => text.toUpperCase().replace(/[^A-Z0-9]/g, '');
   const isAbbreviation = (known: string) => name.length >= 6 && name.includes('_') && known.startsWith(name);
@@ -101,7 +101,7 @@ function nearest(name: string): string | undefined {
   return best?.known;
 }
 
-/** How many letters must be put in, left out, replaced, or swapped with the next one, to make one text of another. */
+/** The number of letters to insert, remove, replace, or swap with the next one, to turn one text into another. */
 export function editDistance(one: string, other: string): number {
   let [beforeLast, last]: number[][] = [[], Array.from({ length: other.length + 1 }, (_, index) => index)];
   for (let row = 1; row <= one.length; row += 1) {

@@ -35,7 +35,7 @@ export const lineOfText = (most: number) =>
     .max(most, `must have at most ${most} characters`)
     .regex(/^\P{Cc}+$/u, 'must not hold control characters');
 
-/** No caller of URLs here takes credentials in them, and they would get into the log. */
+/** No caller of URLs here takes credentials in them, and they would appear in the log. */
 export function hasNoCredentials({ username, password }: URL): boolean {
   return username === '' && password === '';
 }
@@ -67,7 +67,7 @@ export function isHost(text: string): boolean {
 }
 
 /**
- * A host alone. What is more than that would be looked up by name, in vain.
+ * A host alone. A scheme, port or path would be looked up in DNS as a part of the name.
  *
  * @param port the variable that the port belongs into.
  * @param socket the variable that the path of a socket belongs into, if there is one.
@@ -97,7 +97,7 @@ export const textThat = (isValid: (text: string) => boolean, message: string) =>
     }
   }, message);
 
-/** What is wrong with a path that holds what shells fill in, or null. Taken as it stands, `~/data` is a folder named `~`. */
+/** Why a path is not usable as it stands, or null. Only a shell fills in `~` and `$NAME`: here `~/data` is a folder named `~`. */
 export function mistakeInPath(path: string): string | null {
   return /^~|\$/.test(path) ? 'must be written in full: ~ and $NAME are not filled in' : null;
 }

@@ -141,7 +141,7 @@ function isKnown(algorithm: string): boolean {
   return algorithm === 'CLRTXT' || (DIGEST_ALGORITHMS as readonly string[]).includes(algorithm);
 }
 
-/** By the function that the service decides with. */
+/** Uses the same function as the service. */
 function usableOf(rows: readonly PasswordRow[]): UsablePassword[] {
   return rows.map(usablePassword).filter((password) => password !== null);
 }

@@ -2,7 +2,7 @@ import { inspectSettings, loadSettings } from '../config/load-settings.js';
 import type { Settings } from '../config/settings.js';
 import { type Environment, environmentAlone, merge, type Sources } from '../config/sources.js';
 
-/** The variables that belong together: where one of a part is wrong, nothing can be said of the part. */
+/** The variables of each part. If one of them is wrong, the part cannot be checked. */
 const PARTS = {
   database: /^DB_/,
   push: /^(PUSH|APNS|FCM|APP_FLEXISIP_PUSHER)_/,
@@ -31,7 +31,7 @@ export interface PartialSettings {
   readonly settings: Settings;
   /** What is wrong, a line each. */
   readonly mistakes: readonly string[];
-  /** What may be meant otherwise, a line each. */
+  /** Values that may be wrong, a line each. */
   readonly warnings: readonly string[];
   readonly broken: ReadonlySet<Part>;
 }

@@ -8,7 +8,7 @@ import { probeLimits } from '../../limits/counters.js';
 import { type Check, ok, type Verdict, warning } from '../finding.js';
 import { askRedis } from './neighbour-check.js';
 
-/** Whether the Redis in which processes share what they count takes all that it is given, and keeps it. */
+/** Whether the shared Redis accepts every command of the service, and keeps what it stores. */
 export class RedisCheck implements Check {
   readonly name = 'Redis';
 

@@ -7,7 +7,7 @@ export class SettingsCheck implements Check {
 
   /**
    * @param mistakes a line each.
-   * @param warnings what may be meant otherwise, a line each.
+   * @param warnings values that may be wrong, a line each.
    */
   constructor(
     private readonly settings: Settings,
