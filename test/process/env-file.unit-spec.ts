@@ -234,6 +234,15 @@ describe('The file .env', () => {
       const example = readFileSync(join(__dirname, '../../.env.example'), 'utf8').replace(/^#(?=[A-Z_]+=)/gm, '');
       const { mistakes, warnings } = read(example);
       expect({ mistakes, warnings }).toEqual({ mistakes: [], warnings: [] });
+      // How a value is written: an example, blanks, and what it shows.
+      const shown = [...example.matchAll(/^#   ([A-Z_]+=.*?) {3,}/gm)].map(([, line = '']) => read(line));
+      expect(shown.map(({ values }) => Object.values(values)[0])).toEqual([
+        '3000',
+        'it is $ecret#1',
+        "it's #1",
+        '/run/secrets/db',
+        'redis://:p%40ss@host/0',
+      ]);
       expect(unknownNames([...example.matchAll(/^([A-Z_]+)=/gm)].map(([, name = '']) => name))).toEqual([]);
     });
   });

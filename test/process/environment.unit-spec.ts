@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { inspectSettings, loadSettings } from '../../src/config/load-settings.js';
-import { environmentAlone } from '../../src/config/sources.js';
+import { environmentAlone, processSources } from '../../src/config/sources.js';
 import { fileNames, namesInSeveralLines, variables } from '../../src/config/variables.js';
 
 const mysql = {
@@ -60,6 +60,19 @@ describe('Values in the environment', () => {
     expect(inspect({ [name]: value }).warnings).toEqual([
       `${name}: begins or ends with a blank or a line break in the environment: remove it`,
     ]);
+  });
+
+  it('in .env have several lines by the same rule', () => {
+    writeFileSync(join(folder, '.env'), 'APNS_KEY="a\\nb"\nDB_PASSWORD="a\\nb"\n');
+    const before = process.cwd();
+    process.chdir(folder);
+    try {
+      const { mistakes } = inspectSettings(processSources());
+      expect(mistakes).toContainEqual(expect.stringMatching(/^DB_PASSWORD: in line 2 .* single quotes$/));
+      expect(mistakes).toContainEqual(expect.stringMatching(/^APNS_KEY: must be the private key/));
+    } finally {
+      process.chdir(before);
+    }
   });
 
   it('have one line, but for those that may have several', () => {
