@@ -9,7 +9,7 @@ import { ReadinessService } from '../../src/health/readiness.service.js';
 
 const ME = '/api/accounts/me';
 /** What docs/limits.md and docs/authentication.md tell operators to allow. */
-const RIGHTS = '+ping +get +set +exists +del +incrby +expire +pttl +multi +exec +eval +evalsha +hget +hset +hsetnx +hdel +pexpire +info';
+const RIGHTS = '+get +set +del +incrby +expire +pttl +multi +exec +eval +evalsha +hget +hset +hsetnx +hdel +pexpire +info';
 const USER = `user nonces on >nonces-password resetkeys ~flexisip-api:* resetchannels -@all ${RIGHTS}`;
 
 // A failover takes its time.

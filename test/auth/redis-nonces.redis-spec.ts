@@ -11,7 +11,7 @@ import { Counter, testCounts } from './nonce-counts.js';
 
 /** What docs/authentication.md tells operators to allow besides what limits need. */
 const USER =
-  'user nonces on >nonces-password resetkeys ~flexisip-api:* resetchannels -@all +ping +get +set +exists +del +incrby +expire +pttl +multi +exec +eval +evalsha +hget +hset +hsetnx +hdel +pexpire';
+  'user nonces on >nonces-password resetkeys ~flexisip-api:* resetchannels -@all +get +set +del +incrby +expire +pttl +multi +exec +eval +evalsha +hget +hset +hsetnx +hdel +pexpire';
 
 describe('Nonces that are remembered in Redis', () => {
   let redis: PrivateRedis;

@@ -5,7 +5,7 @@ import { clusterOfRedis } from '../support/neighbours/redis-set.js';
 import { PrivateRedis } from '../support/neighbours/private-redis.js';
 import { until } from '../support/neighbours/until.js';
 
-const LIMITS = '+get +set +exists +del +incrby +expire +pttl +multi +exec +eval +evalsha';
+const LIMITS = '+get +set +del +incrby +expire +pttl +multi +exec +eval +evalsha';
 const NONCES = '+hget +hset +hsetnx +hdel +pexpire +info';
 const REGISTRAR = '+select +hlen +hgetall +hdel +publish +multi +exec';
 
@@ -57,6 +57,16 @@ describe('doctor, of Redis,', () => {
     expect(found(limitsOnly, 'Redis')).toEqual(['error: the shared Redis: NOPERM (the user lacks a right)']);
     const others = await diagnose({ ...environment, REDIS_URL: urlOf('nonces') });
     expect(found(others, 'devices')).toEqual([expect.stringMatching(/^error: the SIP proxy's Redis: NOPERM \(the user lacks a right/)]);
+  });
+
+  it('names a database that cannot be selected', async () => {
+    const absent = await diagnose({ ...environment, REDIS_URL: `${urlOf('api')}/99` });
+    expect(found(absent, 'Redis')).toEqual(['error: the shared Redis: REDIS_URL: database 99 does not exist there']);
+    expect(found(absent, 'devices')).toEqual(["error: the SIP proxy's Redis: REDIS_URL: database 99 does not exist there"]);
+    const denied = await diagnose({ ...environment, DEVICES_DRIVER: 'none', REDIS_URL: `${urlOf('nonces')}/5` });
+    expect(found(denied, 'Redis')).toEqual([
+      'error: the shared Redis: REDIS_URL: database 5 cannot be selected: the user lacks the right +select',
+    ]);
   });
 
   it('finds a replica, and what discards keys to make room', async () => {

@@ -11,7 +11,7 @@ import { newAddress, TOO_MANY } from './helpers.js';
 
 /** What README and docs/limits.md tell operators to allow. */
 const USER =
-  'user limits on >limits-password resetkeys ~flexisip-api:* resetchannels -@all +ping +get +set +exists +del +incrby +expire +pttl +multi +exec +eval +evalsha';
+  'user limits on >limits-password resetkeys ~flexisip-api:* resetchannels -@all +get +set +del +incrby +expire +pttl +multi +exec +eval +evalsha';
 
 describe('The limits of two processes with one Redis', () => {
   let folder: string;

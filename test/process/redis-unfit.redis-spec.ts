@@ -8,7 +8,7 @@ import { clusterOfRedis } from '../support/neighbours/redis-set.js';
 import { Service } from '../support/service.js';
 import { createDatabase, type TestDatabase } from '../support/test-database.js';
 
-const LIMITS = '+ping +get +set +exists +del +incrby +expire +pttl +multi +exec +eval +evalsha';
+const LIMITS = '+get +set +del +incrby +expire +pttl +multi +exec +eval +evalsha';
 const NONCES = '+hget +hset +hsetnx +hdel +pexpire';
 const REGISTRAR = '+select +hlen +hgetall +hdel +publish +multi +exec';
 /** Users that see of the server itself what their names say. */

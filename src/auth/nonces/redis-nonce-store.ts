@@ -76,7 +76,7 @@ export class RedisNonceStore extends NonceStore {
     redis.needs(probeNonces);
     // Where it has no era yet, one begins now and not with the first use, whose nonce would be too old for it. Not by `use`, which
     // may still hold a Redis that has just come back for ill. What fails here is made good by the first use.
-    redis.client.on('ready', () => redis.client.set(ERA, clock.now().getTime() + MARGIN, 'NX').catch(() => undefined));
+    redis.onConnection((client) => client.set(ERA, clock.now().getTime() + MARGIN, 'NX'));
   }
 
   async spend({ nonce, madeAt, count }: NonceUse, now: Date): Promise<boolean> {

@@ -31,6 +31,9 @@ const NOT_HERE: Readonly<Record<string, string>> = {
 /** The codes by which a node of a Redis Cluster refuses keys. */
 const CLUSTER_CODES = new Set(['MOVED', 'ASK', 'TRYAGAIN', 'CROSSSLOT', 'CLUSTERDOWN']);
 
+/** What a node of a Redis Cluster says to SELECT. */
+const REFUSED_BY_CLUSTER = /not allowed in cluster mode/i;
+
 /** What else a server of before Redis 7 says within a script. */
 const DENIED_IN_SCRIPT = /can't run this command|can't access at least one of the keys|ACL failure in script/i;
 
@@ -47,6 +50,7 @@ export function redisErrorCode(error: unknown): string | null {
   if (refused) return redisErrorCode(refused) ?? wordOf(refused.message);
   const code = wordOf(error.message);
   if (code !== 'ERR') return code;
+  if (REFUSED_BY_CLUSTER.test(error.message)) return 'MOVED';
   if (DENIED_IN_SCRIPT.test(error.message)) return 'NOPERM';
   // Redis 6: `ERR Error running script (…): @user_script: 5: -READONLY You can't write …`.
   return /: -([A-Z]+) /.exec(error.message)?.[1] ?? code;

@@ -2,6 +2,7 @@ import { Redis, type RedisOptions } from 'ioredis';
 import type { RedisSettings } from '../../config/neighbour-settings.js';
 import { NeighbourFailed, reasonOf } from './neighbour-failed.js';
 import { isNotHere } from './redis-answers.js';
+import { DatabaseRefused, selectDatabase } from './redis-database.js';
 import { RedisUnfit } from './redis-server.js';
 import { untilAborted } from './until-aborted.js';
 
@@ -14,6 +15,8 @@ export class RedisNeighbour {
   private current: Redis | null = null;
   /** Those that somebody has waited for in vain. */
   private readonly givenUp = new WeakSet<Redis>();
+  /** Whether the database of each has been selected: every command waits for that. */
+  private readonly selections = new WeakMap<Redis, Promise<void>>();
 
   /** @param name what it is called in the log. */
   constructor(
@@ -22,9 +25,8 @@ export class RedisNeighbour {
   ) {}
 
   /**
-   * Gives a command that may be given twice: once more, where a connection from before turns out to have been ended by the
-   * other side, or to lead to a server that is not the one to ask any more. Where somebody here gave it up, the answer is that; whoever has little time left would only begin a connection
-   * that others then lose.
+   * Sends a command that may be repeated. It is sent once more if an existing connection was closed by the server or leads to a server
+   * that cannot serve it. It is not repeated if a caller of this process closed that connection.
    *
    * @throws NeighbourFailed, and RedisUnfit where the command finds that.
    */
@@ -40,15 +42,17 @@ export class RedisNeighbour {
     };
     return untilAborted(signal, this.name, giveUp, async () => {
       try {
+        await this.select(redis);
         return await command(redis);
       } catch (error) {
+        const isRefused = isNotHere(error) || error instanceof DatabaseRefused;
         // What it refuses so it has not done, and the next connection may lead to the new primary.
-        if (isNotHere(error)) this.leave(redis);
-        const isOver = redis.status === 'end' || isNotHere(error);
+        if (isRefused) this.leave(redis);
+        const isOver = redis.status === 'end' || isRefused;
         if (isFromBefore && isOver && !this.givenUp.has(redis)) return await this.ask(command, signal);
         if (error instanceof RedisUnfit) throw error;
         // That the connection is closed says less than why.
-        throw new NeighbourFailed(this.name, reasonOf(connectionError ?? error));
+        throw new NeighbourFailed(this.name, reasonOf(isRefused ? error : (connectionError ?? error)));
       } finally {
         redis.off('error', remember);
       }
@@ -57,6 +61,13 @@ export class RedisNeighbour {
 
   close(): void {
     if (this.current) this.leave(this.current);
+  }
+
+  /** Selects the database of a connection, once. */
+  private select(redis: Redis): Promise<void> {
+    const selection = this.selections.get(redis) ?? selectDatabase(redis, this.settings.variable);
+    this.selections.set(redis, selection);
+    return selection;
   }
 
   private connect(): Redis {

@@ -5,7 +5,8 @@ import type { RedisSettings } from '../../config/neighbour-settings.js';
 import type { Settings } from '../../config/settings.js';
 import { InvalidSettings } from '../../config/settings.js';
 import { NeighbourFailed, reasonOf } from './neighbour-failed.js';
-import { isNotHere } from './redis-answers.js';
+import { isNotHere, redisErrorCode } from './redis-answers.js';
+import { DatabaseRefused, selectDatabase } from './redis-database.js';
 import { namingCluster, type RedisServer, redisServer, RedisUnfit, refuseCluster, refuseEviction } from './redis-server.js';
 import { redisOptions, sentinelOptions } from './redis.js';
 
@@ -56,6 +57,8 @@ export class SharedRedis implements OnModuleInit, OnApplicationShutdown {
   private readonly probes: RedisProbe[] = [];
   /** Why it is not well; null while it is. */
   private trouble: string | null = null;
+  /** Whether the database has been selected on this connection. */
+  private selection: Promise<void> | null = null;
   private nextLook: NodeJS.Timeout | undefined;
   private examination: Promise<void> | null = null;
   private examinedAt = -Infinity;
@@ -82,15 +85,26 @@ export class SharedRedis implements OnModuleInit, OnApplicationShutdown {
       settings.sentinels.length === 0
         ? new Redis(settings.url, options)
         : new Redis({ ...options, ...sentinelOptions(settings), sentinelRetryStrategy: () => PAUSE });
-    // Each vain attempt to connect is told here; that it is not well is said once, by the first command that fails.
+    // Each vain attempt to connect is told here; that it is not well is said once, by the first command that fails. What the server
+    // answered, commands are told as well.
     this.client.on('error', (error) => {
-      if (this.trouble !== null) this.trouble = reasonOf(error);
+      if (this.trouble !== null && redisErrorCode(error) === null) this.trouble = reasonOf(error);
     });
+    this.client.on('close', () => (this.selection = null));
   }
 
   /** Adds what must be possible for this Redis to be well. To be called before the application starts. */
   needs(probe: RedisProbe): void {
     this.probes.push(probe);
+  }
+
+  /** Gives a command on each new connection, also while this Redis is not well. A failure is ignored. */
+  onConnection(command: (redis: Redis) => Promise<unknown>): void {
+    const give = async () => {
+      await this.select();
+      await command(this.client);
+    };
+    this.client.on('ready', () => void give().catch(() => undefined));
   }
 
   /**
@@ -120,6 +134,7 @@ export class SharedRedis implements OnModuleInit, OnApplicationShutdown {
   async use<T>(command: (redis: Redis) => Promise<T>): Promise<T> {
     if (this.trouble !== null) throw new NeighbourFailed(NAME, 'is not well');
     try {
+      await this.select();
       return await command(this.client);
     } catch (error) {
       this.leave(error);
@@ -146,6 +161,15 @@ export class SharedRedis implements OnModuleInit, OnApplicationShutdown {
     });
   }
 
+  /** Selects the database, once for each connection. */
+  private select(): Promise<void> {
+    this.selection ??= selectDatabase(this.client, this.settings.variable).catch((error: unknown) => {
+      this.selection = null;
+      throw error;
+    });
+    return this.selection;
+  }
+
   /** Tries out what is needed. At once for all that ask meanwhile. */
   private examine(): Promise<void> {
     this.examination ??= this.tryOut()
@@ -163,6 +187,7 @@ export class SharedRedis implements OnModuleInit, OnApplicationShutdown {
 
   private async tryOut(): Promise<void> {
     this.examinedAt = performance.now();
+    await this.select();
     const server = await redisServer(this.client);
     refuseCluster(server, this.settings.variable);
     if (this.holdsNonces) this.checkEviction(server);
@@ -182,7 +207,8 @@ export class SharedRedis implements OnModuleInit, OnApplicationShutdown {
     // Without a connection there is no better reason than the last one.
     if (before === null || this.client.status === 'ready') this.trouble = reasonOf(error);
     // Another connection may lead to another server; and on one that stays silent nothing will ever be heard.
-    if (this.client.status === 'ready' && (isNotHere(cause) || before !== null)) this.client.disconnect(true);
+    if (this.client.status === 'ready' && (isNotHere(cause) || cause instanceof DatabaseRefused || before !== null))
+      this.client.disconnect(true);
     if (this.trouble !== before) this.logger.error(`${NAME}: ${this.trouble}; until it answers again, ${this.harm}`);
     if (before === null) this.lookLater();
   }
