@@ -32,17 +32,19 @@ export interface Loss {
  * `process.exit()` waits for that thread; its `flushSync()` repeats after ENOSPC without end.
  */
 export class Output {
-  /** Called when all that waited is written, if lines were dropped meanwhile. */
+  /** Called if lines were dropped: before the next line is taken, and when all that waited is written. */
   whenResumed: (loss: Loss) => void = () => undefined;
 
   private isUsed = false;
-  private descriptor: number | undefined;
+  private file: OpenFile | undefined;
   /** Lines of this turn. */
   private fresh = '';
   private waiting: Buffer = Buffer.alloc(0);
   /** The next attempt, while writing fails. */
   private retry: NodeJS.Timeout | undefined;
   private reason = '';
+  /** Whether the last line was dropped. Further ones are until half of what waits is written, so that few of them tell of a loss. */
+  private isDropping = false;
   private dropped = 0;
   private reported = 0;
 
@@ -60,16 +62,18 @@ export class Output {
     this.isUsed = true;
     // A turn of many lines is no reason to drop any.
     if (this.isFull && !this.retry) this.flush();
-    if (this.isFull) {
+    this.isDropping = this.isFull;
+    if (this.isDropping) {
       this.dropped += text.split('\n').length - 1;
       return;
     }
+    this.reportLoss();
     if (this.fresh === '' && !this.retry) setImmediate(() => this.flush());
     this.fresh += text;
   }
 
   private get isFull(): boolean {
-    return this.fresh.length + this.waiting.length >= MOST_WAITING;
+    return this.fresh.length + this.waiting.length >= (this.isDropping ? MOST_WAITING / 2 : MOST_WAITING);
   }
 
   private flush(): void {
@@ -78,9 +82,10 @@ export class Output {
     if (this.fresh !== '') this.waiting = Buffer.concat([this.waiting, Buffer.from(this.fresh)]);
     this.fresh = '';
     try {
-      this.descriptor ??= openWithoutWaiting(this.standard);
+      this.file ??= openWithoutWaiting(this.standard);
       while (this.waiting.length > 0) {
-        const written = writeSync(this.descriptor, this.waiting, 0, lengthOfWholeLines(this.waiting));
+        this.file.keepFromWaiting();
+        const written = writeSync(this.file.descriptor, this.waiting, 0, lengthOfWholeLines(this.waiting));
         this.waiting = this.waiting.subarray(written);
       }
     } catch (error) {
@@ -118,23 +123,37 @@ function lengthOfWholeLines(text: Buffer): number {
   return end >= 0 ? end + 1 : text.indexOf(NEWLINE) + 1 || text.length;
 }
 
+/** A file that is written to. */
+interface OpenFile {
+  readonly descriptor: number;
+  /** To be called before each write: makes it fail with EAGAIN instead of waiting for a reader. */
+  readonly keepFromWaiting: () => void;
+}
+
+/** The member of a stream of Node that has the pipe, socket or terminal. It is not documented, so any of it may be missing. */
+const HANDLE = '_handle';
+interface StreamOfNode {
+  readonly [HANDLE]?: { readonly setBlocking?: (isBlocking: boolean) => unknown } | null;
+}
+
 /**
- * A file descriptor of the same file, pipe, terminal or socket that fails with EAGAIN instead of waiting for a reader. It is a description
- * of its own where the system allows that: the mode of the inherited one is shared with other processes, each of which may change it.
+ * Opens the same file, pipe, terminal or socket so that a write fails with EAGAIN instead of waiting for a reader. The description is one
+ * of its own where the system allows that. The mode of an inherited description is shared with other processes, each of which may change
+ * it: libuv makes it blocking when it starts a process, Node when it ends. It is therefore set before each write.
  */
-function openWithoutWaiting(standard: 1 | 2): number {
+function openWithoutWaiting(standard: 1 | 2): OpenFile {
   const status = fstatSync(standard);
-  if (status.isFile()) return standard;
+  if (status.isFile()) return { descriptor: standard, keepFromWaiting: () => undefined };
   if (status.isFIFO() || status.isCharacterDevice()) {
     try {
-      return openSync(`/proc/self/fd/${standard}`, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+      const descriptor = openSync(`/proc/self/fd/${standard}`, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+      return { descriptor, keepFromWaiting: () => undefined };
     } catch {
       // Not Linux, a pipe without a reader, or one that another user has made.
     }
   }
-  // Node changes the mode of a pipe or socket when it makes a stream of it.
-  void (standard === 1 ? process.stdout : process.stderr);
-  return standard;
+  const stream = (standard === 1 ? process.stdout : process.stderr) as unknown as StreamOfNode;
+  return { descriptor: standard, keepFromWaiting: () => void stream[HANDLE]?.setBlocking?.(false) };
 }
 
 /** Lets the whole process sleep, so many milliseconds. */

@@ -1,7 +1,7 @@
 import autocannon from 'autocannon';
 import { type ChildProcess, execFileSync, spawn, type StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, constants, mkdtempSync, openSync, readdirSync, readlinkSync, readSync, rmSync } from 'node:fs';
+import { closeSync, constants, mkdtempSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -15,6 +15,9 @@ jest.setTimeout(180_000);
 
 /** Log lines of these calls are some 220 bytes each: together more than a pipe and the outputs of two processes hold. */
 const CALLS = 12_000;
+
+/** More than half of what waits, in characters, and less than all of it. */
+const MUCH = 700_000;
 
 describe('The service', () => {
   let folder: string;
@@ -60,8 +63,8 @@ describe('The service', () => {
     );
 
   /** Makes calls whose log lines are long. */
-  const callOften = () =>
-    autocannon({ url: `${origin}/api/ping`, amount: CALLS, connections: 10, headers: { 'x-request-id': 'x'.repeat(64) } });
+  const callOften = (letter = 'x') =>
+    autocannon({ url: `${origin}/api/ping`, amount: CALLS, connections: 10, headers: { 'x-request-id': letter.repeat(64) } });
 
   const droppedLines = async () => {
     const { text: metrics } = await sendRequest(operators, { path: '/metrics', headers: { connection: 'close' } });
@@ -161,6 +164,43 @@ describe('The service', () => {
     await stop(started);
   });
 
+  it('goes on when one of its processes ends while the reader of their socket has stopped', async () => {
+    const started = await start(['ignore', 'pipe', 'pipe'], { WEB_CONCURRENCY: '2' });
+    await until(() => childrenOf(started).length === 2);
+    await expectAnswers();
+    expect(await droppedLines()).toBeGreaterThan(100);
+    const [ended = 0, survivor = 0] = childrenOf(started);
+    process.kill(ended, 'SIGKILL');
+    // The fork of another process makes the socket that all of them share blocking again.
+    await until(() => childrenOf(started).length === 2 && !childrenOf(started).includes(ended));
+    await expectAnswers();
+    expect(childrenOf(started)).toContain(survivor);
+    expect(await droppedLines()).toBeGreaterThan(100);
+    await stop(started);
+  });
+
+  it('says what was dropped before all that waits is written, where lines keep coming faster than they are read', async () => {
+    const pipe = createPipe();
+    const started = await start(['ignore', pipe.writer, 'ignore']);
+    await callOften('a');
+    expect(await droppedLines()).toBeGreaterThan(100);
+    let all = '';
+    await until(() => (all += pipe.readAll()).length > MUCH);
+    await callOften('b');
+    await until(() => (all += pipe.readAll()).includes('lines of output were dropped'));
+    await until(async () => {
+      all += pipe.readAll();
+      const told = [...all.matchAll(/"lines":(\d+),/g)].reduce((sum, [, lines]) => sum + Number(lines), 0);
+      return told === (await droppedLines());
+    });
+    const lines = all.split('\n');
+    expect(lines.findIndex((line) => line.includes('lines of output were dropped'))).toBeLessThan(
+      lines.findLastIndex((line) => line.includes('bbbb')),
+    );
+    await stop(started);
+    for (const end of [pipe.reader, pipe.writer]) closeSync(end);
+  });
+
   it('goes on where a terminal is stopped', async () => {
     const command = ['script', '-qec', `exec ${process.execPath} ${SERVICE}`, '/dev/null'];
     await start(['pipe', 'pipe', 'ignore'], {}, command);
@@ -198,6 +238,11 @@ describe('The service', () => {
     for (const end of [pipe.reader, pipe.writer]) closeSync(end);
   });
 });
+
+/** The ids of the processes that a process has started. */
+function childrenOf({ pid }: ChildProcess): number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+}
 
 /** How many descriptors of a file a process has. */
 function descriptorsOf({ pid }: ChildProcess, path: string): number {
