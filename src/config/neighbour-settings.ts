@@ -122,7 +122,7 @@ export interface RedisSettings {
   readonly sentinelPassword: string | null;
   /** Certificates of the authorities to trust, PEM; those of the system if absent. */
   readonly ca: string | null;
-  /** Milliseconds for a connection, to each Sentinel too. */
+  /** Milliseconds for a connection over all addresses of a host; for each Sentinel with its answer. */
   readonly connectTimeout: number;
 }
 
@@ -253,8 +253,9 @@ function sharedRedis(values: Values): RedisSettings | null {
 }
 
 function redisAccess({ REDIS_TLS_CA, REDIS_SENTINEL_PASSWORD, NEIGHBOUR_TIMEOUT }: Values, { length }: RedisSettings['sentinels']) {
-  // A Sentinel that does not answer leaves time for another one, and for the Redis that it names.
-  const connectTimeout = Math.floor((NEIGHBOUR_TIMEOUT * 1000) / (length === 0 ? 1 : 3));
+  // Longer than the third that one address of a host has (`attemptTimeout`), so that the next address has its turn. Two Sentinels that do
+  // not answer leave time for another one, and for the Redis that it names.
+  const connectTimeout = NEIGHBOUR_TIMEOUT * (length === 0 ? 1000 : 400);
   return { ca: REDIS_TLS_CA ?? null, sentinelPassword: REDIS_SENTINEL_PASSWORD ?? null, connectTimeout };
 }
 

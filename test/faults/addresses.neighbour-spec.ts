@@ -4,6 +4,7 @@ import * as calls from '../support/neighbours/calls.js';
 import { CLOSED, FULL, GOOD, HOST, resolveTo } from '../support/neighbours/addresses.js';
 import { FullListener } from '../support/neighbours/full-listener.js';
 import { PrivateRedis } from '../support/neighbours/private-redis.js';
+import { sentinelOf } from '../support/neighbours/redis-set.js';
 import { until } from '../support/neighbours/until.js';
 import { BEHIND_PROXY } from '../support/public-routes.js';
 
@@ -68,6 +69,23 @@ describe('A host with two addresses', () => {
       expect(seconds).toBeGreaterThan(TIMEOUT / 3 - 0.1);
       expect(seconds).toBeLessThan(TIMEOUT);
     });
+  });
+
+  it('is that of a Sentinel: the first is one that never answers, where the second does', async () => {
+    const redis = await PrivateRedis.start({ lines: ['user default on nopass ~* &* +@all'] });
+    const sentinel = await sentinelOf(redis, 'mymaster');
+    try {
+      listener = await FullListener.start(FULL, sentinel.port);
+      lookup = resolveTo([FULL, GOOD]);
+      const sentinels = { FLEXISIP_REDIS_URL: 'redis://sentinels', FLEXISIP_REDIS_SENTINELS: `${HOST}:${sentinel.port}` };
+      const environment = { ...BEHIND_PROXY, NEIGHBOUR_TIMEOUT: String(TIMEOUT), DEVICES_DRIVER: 'redis', ...sentinels };
+      api = await Api.start({ environment, real: ['devices'] });
+      const prepared = await calls.listDevices.prepare(api);
+      expect((await prepared.call()).status).toBe(200);
+    } finally {
+      await sentinel.stop();
+      await redis.stop();
+    }
   });
 
   it.each([

@@ -105,7 +105,7 @@ export function redisOptions({ url, ca, connectTimeout }: RedisSettings): RedisO
 }
 
 /** What is said besides where Sentinels name the master; the host of the URL does not count. */
-export function sentinelOptions({ url, sentinels, master, sentinelPassword }: RedisSettings): RedisOptions {
+export function sentinelOptions({ url, sentinels, master, sentinelPassword, connectTimeout }: RedisSettings): RedisOptions {
   const { protocol, username, password, pathname } = new URL(url);
   return {
     username: decodeURIComponent(username) || undefined,
@@ -115,8 +115,8 @@ export function sentinelOptions({ url, sentinels, master, sentinelPassword }: Re
     name: master,
     sentinelPassword: sentinelPassword ?? undefined,
     enableTLSForSentinelMode: protocol === 'rediss:',
-    // A silent one does not keep us from asking the next; when all were asked in vain, that is the answer.
-    sentinelCommandTimeout: 2_000,
+    // A silent one does not keep us from asking the next; when all were asked in vain, that is the answer. Includes the connection.
+    sentinelCommandTimeout: connectTimeout,
     sentinelRetryStrategy: () => null,
   };
 }
