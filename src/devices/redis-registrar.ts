@@ -2,7 +2,8 @@ import { Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/c
 import type { Redis } from 'ioredis';
 import type { Clock } from '../common/clock.js';
 import { NeighbourFailed } from '../common/neighbours/neighbour-failed.js';
-import { namingCluster, redisServer, RedisUnfit, refuseCluster } from '../common/neighbours/redis-server.js';
+import { redisErrorCode } from '../common/neighbours/redis-answers.js';
+import { namingCluster, redisServer, RedisUnfit, refuseMode } from '../common/neighbours/redis-server.js';
 import { RedisNeighbour } from '../common/neighbours/redis.js';
 import { withinTime } from '../common/neighbours/within-time.js';
 import { formatSip, type SipAddress } from '../common/sip/sip-address.js';
@@ -45,19 +46,19 @@ export class RedisRegistrar extends Registrar implements OnModuleInit, OnApplica
     private readonly clock: Clock,
   ) {
     super();
-    this.redis = new RedisNeighbour(NAME, settings);
+    this.redis = new RedisNeighbour(NAME, settings, (client) => this.refuseUnfit(client));
   }
 
   /**
-   * Looks what it is. One that does not answer, or refuses something else, is the affair of the calls that need it.
+   * Checks the kind of server. A Redis that does not answer or refuses other commands does not stop the start; the calls that need it fail.
    *
    * @throws InvalidSettings if it is a Redis that cannot be used.
    */
   async onModuleInit(): Promise<void> {
     try {
-      await withinTime(PATIENCE_AT_START, (signal) => this.redis.ask((client) => this.refuseCluster(client), signal));
+      await withinTime(PATIENCE_AT_START, (signal) => this.redis.ask(() => Promise.resolve(), signal));
     } catch (error) {
-      if (error instanceof NeighbourFailed) return;
+      if (error instanceof NeighbourFailed && !(error instanceof RedisUnfit)) return;
       this.redis.close();
       throw error instanceof RedisUnfit ? new InvalidSettings([error.message]) : error;
     }
@@ -84,11 +85,14 @@ export class RedisRegistrar extends Registrar implements OnModuleInit, OnApplica
     this.redis.close();
   }
 
-  private async refuseCluster(client: Redis): Promise<void> {
+  /** Looks at each new connection: one that is made later may lead to another server. */
+  private async refuseUnfit(client: Redis): Promise<void> {
     const { variable } = this.settings;
-    refuseCluster(await redisServer(client), variable);
+    refuseMode(await redisServer(client), variable);
     await client.hlen(keyOf(NONE)).catch((error: unknown) => {
-      throw namingCluster(error, variable);
+      const named = namingCluster(error, variable);
+      // A user may have rights on the addresses of its own domain alone: what else the server refuses, the calls find out.
+      if (named !== error || redisErrorCode(error) === null) throw named;
     });
   }
 

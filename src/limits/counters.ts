@@ -65,7 +65,7 @@ const createLimiter = (client: Redis, keyPrefix: string, duration: number) =>
   });
 
 /**
- * Counts what nobody does, in each way that limits and known sources need.
+ * Runs every command that limits and known sources need, on keys that no caller uses.
  *
  * @throws if one of the commands is not allowed, or nothing can be written.
  */

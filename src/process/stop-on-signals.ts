@@ -12,7 +12,7 @@ const PATIENCE = 25_000;
 /** Milliseconds between two looks at connections that nobody uses. */
 const SWEEP = 100;
 
-/** Milliseconds within which further signals are the first one again: a terminal and `npm` may both send it. */
+/** Milliseconds within which a repeated signal is ignored: a terminal and npm may both send it. */
 const SAME_SIGNAL = 500;
 
 /** The signals by which operators end a process. */

@@ -142,6 +142,18 @@ describe('Nonces in a Redis that is no longer the one to write to', () => {
     expect(await ready()).toBe(200);
   });
 
+  it('are refused while it takes no more clients', async () => {
+    const redis = keep(await PrivateRedis.start({ lines: [USER] }));
+    await begin({ REDIS_URL: urlOf(redis.port) });
+    await redis.client.config('SET', 'maxclients', '1');
+    await redis.client.client('KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+    await until(async () => (await call()) === '503 nonces_unavailable');
+    const reason = async () => (await api.app.get(ReadinessService).details()).redis?.reason;
+    await until(async () => (await reason()) === 'MAXCLIENTS (max number of clients reached)');
+    await redis.client.config('SET', 'maxclients', '100');
+    await untilServed();
+  });
+
   it('are found out by readiness alone, where no call is made', async () => {
     const redis = keep(await PrivateRedis.start({ lines: [USER] }));
     await begin({ REDIS_URL: urlOf(redis.port) });

@@ -76,6 +76,16 @@ describe('A database of Redis that cannot be selected', () => {
     expect(await redis.client.keys('flexisip-api:nonce:*')).not.toEqual([]);
   });
 
+  it('because the password is wrong is not told as one without a password', async () => {
+    const started = await begin(['user default off', `${USER} +select`], () => ({
+      NONCE_STORE: 'redis',
+      REDIS_URL: url().replace('redis-secret', 'wrong-secret'),
+    }));
+    expect(refusal(await started.withDigest(account).get('/api/accounts/me'))).toBe('503 nonces_unavailable');
+    expect(logOf(started)).toContain('the shared Redis: WRONGPASS (user or password is wrong)');
+    expect(logOf(started)).not.toContain('NOAUTH');
+  });
+
   it('after a reconnection is not replaced by database 0', async () => {
     const started = await begin([`${USER} +select`], () => ({ NONCE_STORE: 'redis', REDIS_URL: url() }));
     expect((await started.withDigest(account).get('/api/accounts/me')).status).toBe(200);

@@ -103,6 +103,18 @@ describe('A registrar in the Redis that Sentinels name', () => {
     const start = performance.now();
     expect(refusal(await list())).toBe('503 devices_unavailable');
     expect(performance.now() - start).toBeLessThan(SOON);
+    expect(api.log.join('')).toContain(`the SIP proxy's Redis: REDIS_MASTER: the Sentinels know no \\"another\\"`);
+  });
+
+  it('is 503 while the Sentinels refuse the password, which the log says without it', async () => {
+    const master = keep(await PrivateRedis.start());
+    const sentinel = keep(await sentinelOf(master, 'mymaster'));
+    const password = { REDIS_SENTINEL_PASSWORD: 'wrong-secret' };
+    await sentinel.client.call('ACL', 'SETUSER', 'default', 'resetpass', '>right-secret');
+    await begin({ REDIS_URL: 'redis://unused', REDIS_SENTINELS: `127.0.0.1:${sentinel.port}`, ...password });
+    expect(refusal(await list())).toBe('503 devices_unavailable');
+    expect(api.log.join('')).toContain("the SIP proxy's Redis: REDIS_SENTINEL_PASSWORD: a Sentinel refuses it (WRONGPASS)");
+    expect(api.log.join('')).not.toMatch(/(wrong|right)-secret/);
   });
 
   it('is spoken to by TLS where the URL says rediss, and REDIS_TLS_CA vouches for it', async () => {

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { InvalidSettings } from '../../src/config/settings.js';
 import { Api } from '../support/api.js';
 import { PrivateRedis } from '../support/neighbours/private-redis.js';
-import { clusterOfRedis } from '../support/neighbours/redis-set.js';
+import { clusterOfRedis, sentinelOf } from '../support/neighbours/redis-set.js';
+import { until } from '../support/neighbours/until.js';
 import { Service } from '../support/service.js';
 import { createDatabase, type TestDatabase } from '../support/test-database.js';
 
@@ -83,6 +84,34 @@ describe('A start with a Redis that must not be used', () => {
     expect(await outcome({ NONCE_STORE: 'redis', REDIS_URL: urlOf(redis, SEES_INFO) })).toEqual({
       mistakes: [expect.stringContaining('volatile-lfu')],
     });
+  });
+
+  it.each([
+    ['REDIS_URL', 'REDIS_SENTINELS', { NONCE_STORE: 'redis' }],
+    ['FLEXISIP_REDIS_URL', 'FLEXISIP_REDIS_SENTINELS', { DEVICES_DRIVER: 'redis' }],
+  ])('that is a Sentinel is refused as %s, with or without a database', async (variable, remedy, environment) => {
+    const redis = await redisWith();
+    const sentinel = await sentinelOf(redis, 'mymaster');
+    started.push(sentinel);
+    for (const path of ['', '/5']) {
+      expect(await outcome({ ...environment, [variable]: `redis://127.0.0.1:${sentinel.port}${path}` })).toEqual({
+        mistakes: [`${variable}: leads to a Sentinel: put its address into ${remedy}`],
+      });
+    }
+  });
+
+  it('that is busy, and thus not seen, is not said to need the right +info', async () => {
+    const redis = await redisWith();
+    await redis.client.config('SET', 'busy-reply-threshold', '1');
+    const busy = redis.anotherClient();
+    busy.eval('while true do end', 0).catch(() => undefined);
+    await until(async () => {
+      const answer = await redis.client.get('any').catch((error: Error) => error.message);
+      return String(answer).startsWith('BUSY');
+    });
+    const { warnings } = await outcome({ NONCE_STORE: 'redis', REDIS_URL: urlOf(redis, SEES_INFO) });
+    await redis.client.call('SCRIPT', 'KILL');
+    expect(warnings).toEqual([expect.stringMatching(/^the shared Redis: BUSY /)]);
   });
 
   describe.each([SEES_INFO, SEES_NOTHING])('that is a Redis Cluster (%s)', (user) => {

@@ -26,16 +26,25 @@ const NOT_HERE: Readonly<Record<string, string>> = {
   WRONGPASS: 'user or password is wrong',
   NOPERM: 'the user lacks a right',
   DENIED: 'protected mode',
+  MAXCLIENTS: 'max number of clients reached',
 };
+
+/** What an `ERR` means, by the code that newer versions or this service have for it. */
+const MEANT_BY_ERR: readonly (readonly [text: RegExp, code: string])[] = [
+  // Redis 5 and before.
+  [/invalid password/i, 'WRONGPASS'],
+  [/max number of clients/i, 'MAXCLIENTS'],
+  // What a node of a Redis Cluster says to SELECT.
+  [/not allowed in cluster mode/i, 'MOVED'],
+  // What a server of before Redis 7 says within a script.
+  [/can't run this command|can't access at least one of the keys|ACL failure in script/i, 'NOPERM'],
+];
+
+/** The command is quoted without its arguments, which may be secrets. */
+const UNKNOWN_COMMAND = /^ERR (?:unknown|unsupported) command(?: ['`]([a-z|]{1,32})['`])?/i;
 
 /** The codes by which a node of a Redis Cluster refuses keys. */
 const CLUSTER_CODES = new Set(['MOVED', 'ASK', 'TRYAGAIN', 'CROSSSLOT', 'CLUSTERDOWN']);
-
-/** What a node of a Redis Cluster says to SELECT. */
-const REFUSED_BY_CLUSTER = /not allowed in cluster mode/i;
-
-/** What else a server of before Redis 7 says within a script. */
-const DENIED_IN_SCRIPT = /can't run this command|can't access at least one of the keys|ACL failure in script/i;
 
 /**
  * The code of an error that a Redis answered, such as `READONLY`: of the first command that a transaction refused, and of the command in a
@@ -50,8 +59,8 @@ export function redisErrorCode(error: unknown): string | null {
   if (refused) return redisErrorCode(refused) ?? wordOf(refused.message);
   const code = wordOf(error.message);
   if (code !== 'ERR') return code;
-  if (REFUSED_BY_CLUSTER.test(error.message)) return 'MOVED';
-  if (DENIED_IN_SCRIPT.test(error.message)) return 'NOPERM';
+  const meant = MEANT_BY_ERR.find(([text]) => text.test(error.message));
+  if (meant) return meant[1];
   // Redis 6: `ERR Error running script (…): @user_script: 5: -READONLY You can't write …`.
   return /: -([A-Z]+) /.exec(error.message)?.[1] ?? code;
 }
@@ -67,6 +76,11 @@ export function isOfCluster(error: unknown): boolean {
   return CLUSTER_CODES.has(redisErrorCode(error) ?? '');
 }
 
+/** Whether it answered that it has no such command: a Sentinel, an old version, or a provider that has taken it away. */
+export function isUnknownCommand(error: unknown): boolean {
+  return redisErrorCode(error) === 'ERR' && UNKNOWN_COMMAND.test(messagesOf(error as Error));
+}
+
 /**
  * What a Redis answered, for the log: its code, what that means, and the command that a user may not give. Never the answer itself,
  * which may quote arguments.
@@ -76,6 +90,10 @@ export function isOfCluster(error: unknown): boolean {
 export function redisReason(error: unknown): string | null {
   const code = redisErrorCode(error);
   if (code === null) return null;
+  if (isUnknownCommand(error)) {
+    const [, command] = UNKNOWN_COMMAND.exec(messagesOf(error as Error)) ?? [];
+    return `ERR (unknown command${command ? `: ${command.toLowerCase()}` : ''})`;
+  }
   const meaning = Object.hasOwn(NOT_HERE, code) ? NOT_HERE[code] : undefined;
   const [, command] = code === 'NOPERM' ? (/'([a-z|]+)' command/i.exec(messagesOf(error as Error)) ?? []) : [];
   return meaning === undefined ? code : `${code} (${meaning}${command ? `: ${command}` : ''})`;

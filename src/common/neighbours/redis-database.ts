@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
-import { redisErrorCode } from './redis-answers.js';
-import { namingCluster } from './redis-server.js';
+import type { RedisSettings } from '../../config/neighbour-settings.js';
+import { isUnknownCommand, redisErrorCode } from './redis-answers.js';
+import { namingCluster, redisServer, refuseMode } from './redis-server.js';
 
 /** The database that a URL names cannot be used. Commands would be carried out in database 0. */
 export class DatabaseRefused extends Error {
@@ -18,15 +19,16 @@ export class DatabaseRefused extends Error {
  * itself, sends what follows without waiting for the answer, and goes on in database 0 after a refusal.
  *
  * @param variable what names the database.
- * @throws DatabaseRefused if the server refuses to select it, and RedisUnfit if it is a node of a Redis Cluster.
+ * @throws DatabaseRefused if the server refuses to select it, and RedisUnfit if it is a node of a Redis Cluster or a Sentinel.
  */
-export async function selectDatabase(redis: Redis, variable: string): Promise<void> {
+export async function selectDatabase(redis: Redis, variable: RedisSettings['variable']): Promise<void> {
   const database = redis.options.db ?? 0;
   // A user of database 0 may lack +select.
   if (database === 0) return;
   try {
     await redis.select(database);
   } catch (error) {
+    if (isUnknownCommand(error)) refuseMode(await redisServer(redis), variable);
     throw refusalOf(error, database, variable) ?? namingCluster(error, variable);
   }
 }
@@ -35,6 +37,6 @@ export async function selectDatabase(redis: Redis, variable: string): Promise<vo
 function refusalOf(error: unknown, database: number, variable: string): DatabaseRefused | null {
   const code = redisErrorCode(error);
   if (code === 'NOPERM') return new DatabaseRefused(variable, `database ${database} cannot be selected: the user lacks the right +select`);
-  if (code === 'ERR') return new DatabaseRefused(variable, `database ${database} does not exist there`);
+  if (code === 'ERR' && !isUnknownCommand(error)) return new DatabaseRefused(variable, `database ${database} does not exist there`);
   return null;
 }

@@ -1,50 +1,57 @@
 import type { Redis } from 'ioredis';
-import { isOfCluster } from './redis-answers.js';
+import type { RedisSettings } from '../../config/neighbour-settings.js';
+import { NeighbourFailed } from './neighbour-failed.js';
+import { isOfCluster, isUnknownCommand, redisErrorCode } from './redis-answers.js';
+
+type RedisVariable = RedisSettings['variable'];
 
 /** What a Redis says of itself; null for what its user may not see. */
 export interface RedisServer {
+  /** Whether the user may give INFO. */
+  readonly showsInfo: boolean;
+  /** `redis_mode`: standalone, sentinel or cluster. */
+  readonly mode: string | null;
   readonly isCluster: boolean | null;
   /** `maxmemory-policy`. */
   readonly evictionPolicy: string | null;
 }
 
-/** What makes a Redis unfit for what it is to keep. */
-export class RedisUnfit extends Error {
-  /** @param variable what is to be changed. */
-  constructor(variable: string, reason: string) {
-    super(`${variable}: ${reason}`);
-  }
-}
+/** A Redis is unfit for what it is to keep: constructed with the variable that is to be changed, and the reason. */
+export class RedisUnfit extends NeighbourFailed {}
 
 /** Looks at the server itself. INFO needs the right `+info`; managed services may have it, and not CONFIG. */
 export async function redisServer(redis: Redis): Promise<RedisServer> {
-  const info = await redis.info().catch(unlessLost);
+  const info = await redis.info().catch(unlessDenied);
   const fact = (name: string) => new RegExp(`^${name}:(\\S*)`, 'm').exec(info ?? '')?.[1] ?? null;
   const cluster = fact('cluster_enabled');
   return {
+    showsInfo: info !== null,
+    mode: fact('redis_mode'),
     isCluster: cluster === null ? null : cluster === '1',
     evictionPolicy: fact('maxmemory_policy') ?? (await configuredPolicy(redis)),
   };
 }
 
 async function configuredPolicy(redis: Redis): Promise<string | null> {
-  const answer = await redis.config('GET', 'maxmemory-policy').catch(unlessLost);
+  const answer = await redis.config('GET', 'maxmemory-policy').catch(unlessDenied);
   return Array.isArray(answer) ? ((answer as string[])[1] ?? null) : null;
 }
 
-/** What the server refuses to tell is not known; without an answer, nothing is. */
-function unlessLost(error: unknown): null {
-  if (error instanceof Error && error.name === 'ReplyError') return null;
+/** What the user may not see, or what a provider has taken away, is not known. Any other refusal says nothing of the user's rights. */
+function unlessDenied(error: unknown): null {
+  if (redisErrorCode(error) === 'NOPERM' || isUnknownCommand(error)) return null;
   throw error;
 }
 
 /**
- * Refuses a node of a Redis Cluster: keys that belong together are on different nodes there.
+ * Refuses a node of a Redis Cluster, where keys that belong together are on different nodes, and a Sentinel, which holds no keys.
  *
  * @param variable what leads to it.
  */
-export function refuseCluster({ isCluster }: RedisServer, variable: string): void {
+export function refuseMode({ isCluster, mode }: RedisServer, variable: RedisVariable): void {
   if (isCluster) throw clusterUnfit(variable);
+  if (mode !== 'sentinel') return;
+  throw new RedisUnfit(variable, `leads to a Sentinel: put its address into ${variable.replace('URL', 'SENTINELS')}`);
 }
 
 /** Refuses a Redis that discards keys to make room: a nonce that was used would be good again. */
@@ -57,12 +64,12 @@ export function refuseEviction({ evictionPolicy }: RedisServer): void {
   );
 }
 
-/** The same refusal where an answer shows it, for want of INFO; any other error as it is. */
-export function namingCluster(error: unknown, variable: string): unknown {
+/** Refuses a node of a Redis Cluster as {@link refuseMode} does, where an answer shows it: a user may lack INFO. Returns any other error. */
+export function namingCluster(error: unknown, variable: RedisVariable): unknown {
   return isOfCluster(error) ? clusterUnfit(variable) : error;
 }
 
-function clusterUnfit(variable: string): RedisUnfit {
+function clusterUnfit(variable: RedisVariable): RedisUnfit {
   const remedy = 'name a Redis of its own, or Sentinels that watch one';
   return new RedisUnfit(variable, `leads to a node of a Redis Cluster, which is not supported: ${remedy}`);
 }

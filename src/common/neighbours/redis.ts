@@ -3,8 +3,19 @@ import type { RedisSettings } from '../../config/neighbour-settings.js';
 import { NeighbourFailed, reasonOf } from './neighbour-failed.js';
 import { isNotHere } from './redis-answers.js';
 import { DatabaseRefused, selectDatabase } from './redis-database.js';
+import { listenToSentinels } from './redis-sentinels.js';
 import { RedisUnfit } from './redis-server.js';
 import { untilAborted } from './until-aborted.js';
+
+/** A connection and what is known of it. */
+interface Connection {
+  readonly redis: Redis;
+  /** Done once it may be used. */
+  examination: Promise<void> | null;
+  readonly sentinelReason: () => string | null;
+  /** Whether somebody has waited for it in vain. */
+  isGivenUp: boolean;
+}
 
 /**
  * A Redis, or the master that its Sentinels name. It is connected to with the first command; a connection that is lost, or that
@@ -12,47 +23,49 @@ import { untilAborted } from './until-aborted.js';
  * later, and the next command begins with a new one.
  */
 export class RedisNeighbour {
-  private current: Redis | null = null;
-  /** Those that somebody has waited for in vain. */
-  private readonly givenUp = new WeakSet<Redis>();
-  /** Whether the database of each has been selected: every command waits for that. */
-  private readonly selections = new WeakMap<Redis, Promise<void>>();
+  private current: Connection | null = null;
 
-  /** @param name what it is called in the log. */
+  /**
+   * @param name what it is called in the log.
+   * @param examine looks at each new connection before it is used; what it throws fails all commands that wait for that.
+   */
   constructor(
     private readonly name: string,
     private readonly settings: RedisSettings,
+    private readonly examine: (redis: Redis) => Promise<void> = () => Promise.resolve(),
   ) {}
 
   /**
    * Sends a command that may be repeated. It is sent once more if an existing connection was closed by the server or leads to a server
    * that cannot serve it. It is not repeated if a caller of this process closed that connection.
    *
-   * @throws NeighbourFailed, and RedisUnfit where the command finds that.
+   * @throws NeighbourFailed; it is a RedisUnfit if the connection or the command shows that.
    */
   ask<T>(command: (redis: Redis) => Promise<T>, signal: AbortSignal): Promise<T> {
-    const redis = (this.current ??= this.connect());
+    const connection = (this.current ??= this.connect());
+    const { redis } = connection;
     const isFromBefore = redis.status === 'ready';
     let connectionError: Error | undefined;
     const remember = (error: Error) => (connectionError ??= error);
     redis.on('error', remember);
     const giveUp = () => {
-      this.givenUp.add(redis);
-      this.leave(redis);
+      connection.isGivenUp = true;
+      this.leave(connection);
     };
     return untilAborted(signal, this.name, giveUp, async () => {
       try {
-        await this.select(redis);
+        await (connection.examination ??= this.begin(redis));
         return await command(redis);
       } catch (error) {
-        const isRefused = isNotHere(error) || error instanceof DatabaseRefused;
+        const isRefused = isNotHere(error) || error instanceof DatabaseRefused || error instanceof RedisUnfit;
         // What it refuses so it has not done, and the next connection may lead to the new primary.
-        if (isRefused) this.leave(redis);
+        if (isRefused) this.leave(connection);
         const isOver = redis.status === 'end' || isRefused;
-        if (isFromBefore && isOver && !this.givenUp.has(redis)) return await this.ask(command, signal);
+        if (isFromBefore && isOver && !connection.isGivenUp) return await this.ask(command, signal);
         if (error instanceof RedisUnfit) throw error;
-        // That the connection is closed says less than why.
-        throw new NeighbourFailed(this.name, reasonOf(isRefused ? error : (connectionError ?? error)));
+        // That the connection is closed, or that no password was given after a wrong one, says less than why.
+        const reason = reasonOf(error instanceof DatabaseRefused ? error : (connectionError ?? error));
+        throw new NeighbourFailed(this.name, connection.sentinelReason() ?? reason);
       } finally {
         redis.off('error', remember);
       }
@@ -63,28 +76,27 @@ export class RedisNeighbour {
     if (this.current) this.leave(this.current);
   }
 
-  /** Selects the database of a connection, once. */
-  private select(redis: Redis): Promise<void> {
-    const selection = this.selections.get(redis) ?? selectDatabase(redis, this.settings.variable);
-    this.selections.set(redis, selection);
-    return selection;
+  private async begin(redis: Redis): Promise<void> {
+    await selectDatabase(redis, this.settings.variable);
+    await this.examine(redis);
   }
 
-  private connect(): Redis {
+  private connect(): Connection {
     const { url, sentinels } = this.settings;
     const options = redisOptions(this.settings);
     const redis = sentinels.length === 0 ? new Redis(url, options) : new Redis({ ...options, ...sentinelOptions(this.settings) });
+    const connection = { redis, examination: null, sentinelReason: listenToSentinels(redis, this.settings), isGivenUp: false };
     // Those who wait hear of errors; without a listener, those of an unused connection would end the process.
-    redis.on('error', () => undefined).once('end', () => this.leave(redis));
+    redis.on('error', () => undefined).once('end', () => this.leave(connection));
     redis.setMaxListeners(0);
-    return redis;
+    return connection;
   }
 
-  private leave(redis: Redis): void {
+  private leave(connection: Connection): void {
     // Of all that give it up at once, the first does.
-    if (this.current !== redis) return;
+    if (this.current !== connection) return;
     this.current = null;
-    redis.disconnect();
+    connection.redis.disconnect();
   }
 }
 

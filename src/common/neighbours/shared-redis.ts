@@ -7,7 +7,8 @@ import { InvalidSettings } from '../../config/settings.js';
 import { NeighbourFailed, reasonOf } from './neighbour-failed.js';
 import { isNotHere, redisErrorCode } from './redis-answers.js';
 import { DatabaseRefused, selectDatabase } from './redis-database.js';
-import { namingCluster, type RedisServer, redisServer, RedisUnfit, refuseCluster, refuseEviction } from './redis-server.js';
+import { listenToSentinels } from './redis-sentinels.js';
+import { namingCluster, type RedisServer, redisServer, RedisUnfit, refuseEviction, refuseMode } from './redis-server.js';
 import { redisOptions, sentinelOptions } from './redis.js';
 
 /** DI token of what REDIS_URL names; null where nothing is shared. */
@@ -46,8 +47,8 @@ export interface SharedRedisState {
 }
 
 /**
- * The Redis that the processes of one service share (REDIS_URL). Every request passes it, so none waits for one that is not well: after
- * a command that failed all others fail at once, until what they need can be written again. A Redis that answers that it is not the
+ * The Redis that the processes of one service share (REDIS_URL). Every request uses it, so no request waits for a failed Redis. After a
+ * failed command all others fail at once, until a write succeeds again. A Redis that answers that it is not the
  * one to write to is left: the next connection may lead to the new primary.
  */
 export class SharedRedis implements OnModuleInit, OnApplicationShutdown {
@@ -62,6 +63,13 @@ export class SharedRedis implements OnModuleInit, OnApplicationShutdown {
   private nextLook: NodeJS.Timeout | undefined;
   private examination: Promise<void> | null = null;
   private examinedAt = -Infinity;
+  /** What the server of this connection has been found to be; null until it has been looked at. */
+  private server: RedisServer | null = null;
+  private readonly sentinelReason: () => string | null;
+  /** What the server answered to the password or to the choice of the database on this connection, if it refused that. */
+  private refusal: Error | null = null;
+  /** Whether the start still waits. */
+  private isStarting = true;
   private hasWarned = false;
 
   /**
@@ -87,10 +95,16 @@ export class SharedRedis implements OnModuleInit, OnApplicationShutdown {
         : new Redis({ ...options, ...sentinelOptions(settings), sentinelRetryStrategy: () => PAUSE });
     // Each vain attempt to connect is told here; that it is not well is said once, by the first command that fails. What the server
     // answered, commands are told as well.
+    this.sentinelReason = listenToSentinels(this.client, settings);
     this.client.on('error', (error) => {
-      if (this.trouble !== null && redisErrorCode(error) === null) this.trouble = reasonOf(error);
+      if (redisErrorCode(error) !== null) this.refusal ??= error;
+      else if (this.trouble !== null) this.trouble = this.sentinelReason() ?? reasonOf(error);
     });
-    this.client.on('close', () => (this.selection = null));
+    this.client.on('connect', () => (this.refusal = null));
+    this.client.on('close', () => {
+      this.selection = null;
+      this.server = null;
+    });
   }
 
   /** Adds what must be possible for this Redis to be well. To be called before the application starts. */
@@ -117,6 +131,7 @@ export class SharedRedis implements OnModuleInit, OnApplicationShutdown {
     // What shows after the start has gone on is in the log, and in `state`.
     begun.catch(() => undefined);
     await Promise.race([begun, pause(PATIENCE_AT_START, undefined, { ref: false })]);
+    this.isStarting = false;
     // A connection from now on may be one to another server.
     this.client.on('ready', () => void this.look());
   }
@@ -155,7 +170,8 @@ export class SharedRedis implements OnModuleInit, OnApplicationShutdown {
       return this.leave(error);
     }
     await this.examine().catch((error: unknown) => {
-      if (!(error instanceof RedisUnfit)) return;
+      // One that shows later what it is, is left, and may have been mended when it is looked at again.
+      if (!(error instanceof RedisUnfit && this.isStarting)) return;
       this.onApplicationShutdown();
       throw new InvalidSettings([error.message]);
     });
@@ -188,10 +204,17 @@ export class SharedRedis implements OnModuleInit, OnApplicationShutdown {
   private async tryOut(): Promise<void> {
     this.examinedAt = performance.now();
     await this.select();
-    const server = await redisServer(this.client);
-    refuseCluster(server, this.settings.variable);
-    if (this.holdsNonces) this.checkEviction(server);
+    await this.lookAtServer();
     for (const probe of this.probes) await probe(this.client);
+  }
+
+  /** Once for each connection; then again only for what may change, where the user may see it: a denied command is noted by the server. */
+  private async lookAtServer(): Promise<void> {
+    if (this.server !== null && !(this.holdsNonces && this.server.showsInfo)) return;
+    const server = await redisServer(this.client);
+    refuseMode(server, this.settings.variable);
+    if (this.holdsNonces) this.checkEviction(server);
+    this.server = server;
   }
 
   private checkEviction(server: RedisServer): void {
@@ -205,12 +228,18 @@ export class SharedRedis implements OnModuleInit, OnApplicationShutdown {
   private leave(error: unknown, cause: unknown = error): void {
     const before = this.trouble;
     // Without a connection there is no better reason than the last one.
-    if (before === null || this.client.status === 'ready') this.trouble = reasonOf(error);
+    if (before === null || this.client.status === 'ready') this.trouble = this.reasonFor(error);
     // Another connection may lead to another server; and on one that stays silent nothing will ever be heard.
     if (this.client.status === 'ready' && (isNotHere(cause) || cause instanceof DatabaseRefused || before !== null))
       this.client.disconnect(true);
     if (this.trouble !== before) this.logger.error(`${NAME}: ${this.trouble}; until it answers again, ${this.harm}`);
     if (before === null) this.lookLater();
+  }
+
+  private reasonFor(error: unknown): string {
+    // After a wrong password, further commands are told that none was given.
+    const isOfPassword = redisErrorCode(error) === 'NOAUTH' && this.refusal !== null;
+    return this.sentinelReason() ?? reasonOf(isOfPassword ? this.refusal : error);
   }
 
   private welcome(): void {

@@ -1,7 +1,7 @@
 import { accessSync, constants, readFileSync, statSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import type { Redis } from 'ioredis';
-import { redisServer, refuseCluster } from '../../common/neighbours/redis-server.js';
+import { redisServer, refuseMode } from '../../common/neighbours/redis-server.js';
 import { reasonOf } from '../../common/neighbours/neighbour-failed.js';
 import type { Settings } from '../../config/settings.js';
 import { probeRegistrations } from '../../devices/redis-registrar.js';
@@ -27,7 +27,7 @@ export class DevicesCheck implements Check {
         const name = "the SIP proxy's Redis";
         const advice = 'See FLEXISIP_REDIS_URL or REDIS_URL, and docs/devices.md for rights.';
         const tryOut = async (client: Redis) => {
-          refuseCluster(await redisServer(client), devices.redis.variable);
+          refuseMode(await redisServer(client), devices.redis.variable);
           await probeRegistrations(client);
           return [ok(`${name} answers, and can be written`)];
         };

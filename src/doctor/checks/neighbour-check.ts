@@ -1,6 +1,5 @@
 import type { Redis } from 'ioredis';
 import { NeighbourFailed } from '../../common/neighbours/neighbour-failed.js';
-import { RedisUnfit } from '../../common/neighbours/redis-server.js';
 import { RedisNeighbour } from '../../common/neighbours/redis.js';
 import { withinTime } from '../../common/neighbours/within-time.js';
 import type { RedisSettings } from '../../config/neighbour-settings.js';
@@ -37,7 +36,7 @@ export async function askRedis(
   try {
     return await withinTime(settings.neighbourTimeout, (signal) => neighbour.ask(tryOut, signal));
   } catch (reason) {
-    if (reason instanceof NeighbourFailed || reason instanceof RedisUnfit) return [error(reason.message, advice)];
+    if (reason instanceof NeighbourFailed) return [error(reason.message, advice)];
     throw reason;
   } finally {
     neighbour.close();

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { probeNonces } from '../../auth/nonces/redis-nonce-store.js';
-import { redisServer, type RedisServer, refuseCluster, refuseEviction } from '../../common/neighbours/redis-server.js';
+import { redisServer, type RedisServer, refuseMode, refuseEviction } from '../../common/neighbours/redis-server.js';
 import { harmWithoutRedis, UNKNOWN_EVICTION } from '../../common/neighbours/shared-redis.js';
 import type { RedisSettings } from '../../config/neighbour-settings.js';
 import type { Settings } from '../../config/settings.js';
@@ -25,7 +25,7 @@ export class RedisCheck implements Check {
   private async tryOut(client: Redis, { variable }: RedisSettings): Promise<Verdict[]> {
     const { hasLimits, nonceStore } = this.settings;
     const server = await redisServer(client);
-    refuseCluster(server, variable);
+    refuseMode(server, variable);
     if (nonceStore === 'redis') refuseEviction(server);
     if (hasLimits) await probeLimits(client);
     if (nonceStore === 'redis') await probeNonces(client);
