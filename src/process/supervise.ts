@@ -5,7 +5,7 @@ import type { Settings } from '../config/settings.js';
 import { serveOperators } from './operators-port.js';
 import { WorkerReports } from './reports.js';
 import { CANNOT_START } from './startup-errors.js';
-import { onStopSignals } from './stop-on-signals.js';
+import { onStopSignals, STOP_SIGNALS } from './stop-on-signals.js';
 
 /** Milliseconds until another worker takes the place of one that ended: what fails at once must not fail all the time. */
 const PAUSE = 1_000;
@@ -42,18 +42,21 @@ export async function supervise(settings: Settings, logger: Logger): Promise<voi
       setTimeout(() => isStopping || cluster.fork(), PAUSE);
       return;
     }
-    hasFailed ||= code !== 0;
+    // One that is still starting ends by the signal itself.
+    hasFailed ||= code !== 0 && !STOP_SIGNALS.some((stopSignal) => stopSignal === signal);
     if (workers().length === 0) process.exit(hasFailed ? 1 : 0);
   });
 
-  await listening(cluster.fork());
+  await listening(cluster.fork(), () => isStopping);
   if (isStopping) return;
   for (let others = settings.processes - 1; others > 0; others -= 1) cluster.fork();
 }
 
-/** Waits until the first worker listens; if it ends instead, it has said why, and so does this process end. */
-async function listening(worker: Worker): Promise<void> {
-  const endWithIt = () => process.exit(1);
+/** Waits until the first worker listens. If it ends instead, it has said why, and this process ends too, unless it is stopping anyway. */
+async function listening(worker: Worker, isStopping: () => boolean): Promise<void> {
+  const endWithIt = () => {
+    if (!isStopping()) process.exit(1);
+  };
   worker.prependOnceListener('exit', endWithIt);
   await once(worker, 'listening');
   worker.off('exit', endWithIt);
@@ -65,6 +68,9 @@ function endAll(): never {
   process.exit(1);
 }
 
+/** Those that run. Node lists one that has ended until its channel is closed as well. */
 function workers(): Worker[] {
-  return Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined);
+  return Object.values(cluster.workers ?? {})
+    .filter((worker) => worker !== undefined)
+    .filter((worker) => !worker.isDead());
 }

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { runCli } from '../support/cli.js';
 import { answerChallenge, parseChallenge } from '../support/digest-client.js';
 import { type Answer, closeConnections, type RawRequest, sendRequest } from '../support/http.js';
+import { until } from '../support/neighbours/until.js';
 import { freePort } from '../support/private-mariadb.js';
 import { range } from '../support/public-routes.js';
 import { Service } from '../support/service.js';
@@ -168,5 +169,37 @@ describe('Several processes', () => {
     await service.stop(signal);
     expect(await service.exitCode()).toBe(0);
     rmSync(folder, { recursive: true });
+  });
+
+  describe.each([
+    ['without METRICS_PORT', false],
+    ['with METRICS_PORT', true],
+  ])('that are starting, %s,', (_name, hasMetrics) => {
+    let folder: string;
+    let environment: Record<string, string>;
+
+    beforeEach(async () => {
+      folder = mkdtempSync(join(tmpdir(), 'flexisip-api-processes-'));
+      environment = { PORT: String(await freePort()), WEB_CONCURRENCY: '2', DB_DATABASE: 'a.sqlite' };
+      if (hasMetrics) environment.METRICS_PORT = String(await freePort());
+    });
+    afterEach(() => rmSync(folder, { recursive: true }));
+
+    it('end with 0 when they are told to stop, the first too', async () => {
+      const service = Service.spawn(environment, folder);
+      await until(() => service.children().length === 1);
+      await service.stop();
+      expect(await service.exitCode()).toBe(0);
+    });
+
+    it('end with 0 when they are told to stop, one that takes the place of another too', async () => {
+      const service = await Service.start(environment, folder);
+      await service.until(/(Listening on[^]*){2}/);
+      const [victim = 0, survivor = 0] = service.children();
+      process.kill(victim, 'SIGKILL');
+      await until(() => service.children().some((child) => child !== victim && child !== survivor));
+      await service.stop();
+      expect(await service.exitCode()).toBe(0);
+    });
   });
 });

@@ -13,10 +13,15 @@ export class Service {
     child.stderr?.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()));
   }
 
+  /** Starts the service, and waits for nothing. */
+  static spawn(environment: Record<string, string>, cwd: string): Service {
+    const env = { PATH: process.env.PATH, ...environment };
+    return new Service(spawn(process.execPath, [SERVICE], { env, cwd }));
+  }
+
   /** Starts the service and waits until it listens. */
   static async start(environment: Record<string, string>, cwd: string): Promise<Service> {
-    const env = { PATH: process.env.PATH, ...environment };
-    const service = new Service(spawn(process.execPath, [SERVICE], { env, cwd }));
+    const service = Service.spawn(environment, cwd);
     await service.until(/Listening on/);
     return service;
   }
@@ -57,7 +62,7 @@ export class Service {
   /** The processes it has started. */
   children(): number[] {
     const { pid } = this.child;
-    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
   }
 
   private async end(signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL'): Promise<void> {
