@@ -47,7 +47,7 @@ export function checksFor(sources: Sources, patient: Patient | null): { checks: 
     new PublicUrlCheck(settings, Boolean(given.APP_URL)),
     unless('database', new DatabaseCheck(database, !given.APP_KEY && !given.APP_KEY_FILE)),
     ...(broken.has('database') ? [] : ofDatabase),
-    new PrivateFilesCheck(broken.has('database') ? null : settings.database),
+    new PrivateFilesCheck(broken.has('database') ? null : settings.database, given),
     ...login,
     unless('push', new PushCheck(settings)),
     unless('mail', new MailCheck(settings)),

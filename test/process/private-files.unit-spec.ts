@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isMounted } from '../../src/doctor/checks/private-files-check.js';
 import { CLI, ORMCONFIG, runNode } from '../support/cli.js';
 import { diagnose, found } from '../support/doctor.js';
 import { freePort } from '../support/private-mariadb.js';
@@ -120,6 +121,48 @@ describe('Files that hold secrets', () => {
       expect(outcome.stdout).toContain(`${file} is open to other users, and holds secrets. chmod 600 ${file}\n`);
     }
     expect(modes()).toMatchObject({ [DATABASE]: '640', [`${DATABASE}.key`]: '604' });
+  });
+
+  it('are named by doctor where a variable names the file of a secret', async () => {
+    for (const name of ['closed', 'group', 'others', 'key', 'ca']) writeWithMode(name, 'a secret for the tests, not for you', 0o644);
+    chmodSync(path('closed'), 0o600);
+    chmodSync(path('group'), 0o640);
+    const environment = {
+      DB_DATABASE: path(DATABASE),
+      APP_KEY_FILE: path('closed'),
+      REDIS_URL_FILE: path('group'),
+      MAIL_PASSWORD_FILE: path('others'),
+      APNS_KEY_FILE: path('key'),
+      REDIS_TLS_CA_FILE: path('ca'),
+      APP_FLEXISIP_PUSHER_FIREBASE_KEY: path('others'),
+    };
+    expect(found(await diagnose(environment), 'files').toSorted()).toEqual(
+      [
+        `warning: ${path('key')} (APNS_KEY_FILE) is open to other users, and holds a secret`,
+        `warning: ${path('others')} (APP_FLEXISIP_PUSHER_FIREBASE_KEY) is open to other users, and holds a secret`,
+        `warning: ${path('others')} (MAIL_PASSWORD_FILE) is open to other users, and holds a secret`,
+        `warning: ${path('group')} (REDIS_URL_FILE) is open to other users, and holds a secret`,
+      ].toSorted(),
+    );
+    if (!isRoot) return;
+    // Root gives it to the group of the service.
+    chownSync(path('group'), 0, 12_345);
+    expect(found(await diagnose({ REDIS_URL_FILE: path('group') }), 'files')).toEqual([]);
+    chmodSync(path('group'), 0o644);
+    expect((await diagnose({ REDIS_URL_FILE: path('group') })).stdout).toContain(`chmod o= ${path('group')}`);
+  });
+
+  it.each([
+    ['/run/secrets/app_key', true],
+    ['/var/run/secrets/app_key', true],
+    ['/run/../run/secrets/app_key', true],
+    ['/run/credentials/flexisip-api.service/app_key', true],
+    ['/run/flexisip-api/app_key', true],
+    ['/run/secrets/../app_key', false],
+    ['/etc/run/secrets/app_key', false],
+    ['/run/secrets.d/app_key', false],
+  ])('at %s are mounted by containers or systemd: %p', (file, expected) => {
+    expect(isMounted(file)).toBe(expected);
   });
 
   it('are so from their first moment in the containers', () => {

@@ -1,19 +1,63 @@
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { isOpenToOthers } from '../../common/private-files.js';
 import type { DatabaseSettings } from '../../config/database-variables.js';
+import { fileNames } from '../../config/variables.js';
 import { databaseFilesOpenToOthers } from '../../database/private-database.js';
 import { type Check, type Verdict, warning } from '../finding.js';
+
+/** Where containers and systemd mount secrets: these decide themselves who reaches the folder, whatever the mode of its files. */
+const MOUNTED = /^(\/var)?\/run\/(secrets|credentials|flexisip-api)\//;
+
+/** Certificates may be given as files like secrets, and are none. */
+const PUBLIC = /_(CA|CERT)$/;
 
 /** Whether the files that hold secrets are closed to other users of the machine. */
 export class PrivateFilesCheck implements Check {
   readonly name = 'files';
 
-  /** @param database null if its settings are wrong. */
-  constructor(private readonly database: DatabaseSettings | null) {}
+  /**
+   * @param database null if its settings are wrong.
+   * @param given all variables as they are given.
+   */
+  constructor(
+    private readonly database: DatabaseSettings | null,
+    private readonly given: Readonly<Record<string, string>>,
+  ) {}
 
   run(): Verdict[] {
     const ofDatabase = this.database?.driver === 'sqlite' ? databaseFilesOpenToOthers(this.database.file) : [];
-    return [...ofDatabase, ...['.env'].filter(isOpenToOthers)].map((file) =>
+    const own = [...ofDatabase, ...['.env'].filter(isOpenToOthers)].map((file) =>
       warning(`${file} is open to other users, and holds secrets`, `chmod 600 ${file}`),
     );
+    return [...own, ...this.ofSecretFiles()];
   }
+
+  private ofSecretFiles(): Verdict[] {
+    const secrets = fileNames.filter((name) => !PUBLIC.test(name)).map((name) => [`${name}_FILE`, this.given[`${name}_FILE`]] as const);
+    // A key, or the path of one.
+    const pusher = ['APP_FLEXISIP_PUSHER_FIREBASE_KEY', this.given.APP_FLEXISIP_PUSHER_FIREBASE_KEY] as const;
+    return [...secrets, ...(pusher[1]?.startsWith('/') ? [pusher] : [])].flatMap(([name, file]) =>
+      file === undefined || isMounted(file) || !isSecretOpen(file)
+        ? []
+        : [warning(`${file} (${name}) is open to other users, and holds a secret`, `chmod ${isGivenByRoot(file) ? 'o=' : '600'} ${file}`)],
+    );
+  }
+}
+
+/** Whether a container or systemd has mounted a file. */
+export function isMounted(file: string): boolean {
+  return MOUNTED.test(resolve(file));
+}
+
+/** Root may give a secret to the group of the service; any other file of a secret is for its owner alone. */
+function isSecretOpen(file: string): boolean {
+  if (!isOpenToOthers(file)) return false;
+  return !isGivenByRoot(file) || (statSync(file).mode & 0o007) !== 0;
+}
+
+/** Whether root owns a file, and its group is not that of root. */
+function isGivenByRoot(file: string): boolean {
+  const { uid, gid } = statSync(file);
+  return uid === 0 && gid !== 0;
 }
