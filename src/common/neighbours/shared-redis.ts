@@ -4,6 +4,7 @@ import { Redis } from 'ioredis';
 import type { RedisSettings } from '../../config/neighbour-settings.js';
 import type { Settings } from '../../config/settings.js';
 import { InvalidSettings } from '../../config/settings.js';
+import { answerAllowance } from '../time-allowance.js';
 import { NeighbourFailed, reasonOf } from './neighbour-failed.js';
 import { isNotHere, redisErrorCode } from './redis-answers.js';
 import { DatabaseRefused, selectDatabase } from './redis-database.js';
@@ -142,18 +143,22 @@ export class SharedRedis implements OnModuleInit, OnApplicationShutdown {
   }
 
   /**
-   * Gives a command.
+   * Gives a command. Its time is part of the time within which the request is answered.
    *
    * @throws NeighbourFailed, within half a second. Whether the command was carried out is then not known.
    */
   async use<T>(command: (redis: Redis) => Promise<T>): Promise<T> {
     if (this.trouble !== null) throw new NeighbourFailed(NAME, 'is not well');
+    const allowance = answerAllowance();
+    allowance?.begin();
     try {
       await this.select();
       return await command(this.client);
     } catch (error) {
       this.leave(error);
       throw new NeighbourFailed(NAME, reasonOf(error));
+    } finally {
+      allowance?.end();
     }
   }
 
