@@ -246,7 +246,10 @@ class Renewals {
     }
   }
 
-  /** While a statement runs, over another connection. Where that fails, the next statement of the work finds out. */
+  /**
+   * While a statement runs, over another connection. Where that fails, or where the pool has one connection only, the next statement of
+   * the work renews the row, or finds it gone. Meanwhile the statement that runs counts as work ({@link LeaseAttempts}).
+   */
   private async renewAside(): Promise<void> {
     const renewal = async () => {
       const aside = this.queryRunner.dataSource.createQueryRunner();

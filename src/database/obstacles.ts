@@ -61,7 +61,7 @@ export async function findObstacles(pending: readonly Pending[], queryRunner: Qu
 export async function findMissingRights(pending: readonly Pending[], queryRunner: QueryRunner): Promise<string[]> {
   if (pending.length === 0 || dialectOf(queryRunner.dataSource) === 'sqlite') return [];
   const needed = neededRights(await findSchema(queryRunner), namesOf(pending), UNIQUE_INDEXES);
-  return needed.length > 0 ? missingRights(queryRunner.dataSource, needed) : [];
+  return needed.length > 0 ? missingRights(queryRunner, needed) : [];
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { DataSource } from 'typeorm';
+import type { DataSource, QueryRunner } from 'typeorm';
 import { isRefused } from './dialect.js';
 
 /**
@@ -27,18 +27,19 @@ export async function missingOnTables(database: DataSource): Promise<string[]> {
 /**
  * Which of the rights no grant gives on the whole database; none where a role may give them, or where grants on single tables may do.
  *
+ * @param queryRunner that the caller holds: a pool of one connection has no other.
  * @param needed such as `ALTER`.
  */
-export async function missingRights(database: DataSource, needed: readonly string[]): Promise<string[]> {
-  const grants = await grantsOf(database);
+export async function missingRights(queryRunner: QueryRunner, needed: readonly string[]): Promise<string[]> {
+  const grants = await grantsOf(queryRunner);
   const isOfTable = (grant: string) => /^GRANT [^`]*\b(ALL PRIVILEGES|CREATE|ALTER|INDEX|REFERENCES)\b.* ON `(?:[^`]|``)+`\.`/.test(grant);
-  return grants.some(isOfTable) ? [] : missingInGrants(grants, String(database.driver.database), needed);
+  return grants.some(isOfTable) ? [] : missingInGrants(grants, String(queryRunner.dataSource.driver.database), needed);
 }
 
-async function grantsOf(database: DataSource): Promise<string[]> {
-  const own: Record<string, string>[] = await database.query('SHOW GRANTS');
+async function grantsOf(queryRunner: QueryRunner): Promise<string[]> {
+  const own: Record<string, string>[] = await queryRunner.query('SHOW GRANTS');
   // What MariaDB gives to everybody; other servers know no such thing.
-  const common: Record<string, string>[] = await database.query('SHOW GRANTS FOR PUBLIC').catch(() => []);
+  const common: Record<string, string>[] = await queryRunner.query('SHOW GRANTS FOR PUBLIC').catch(() => []);
   return [...own, ...common].flatMap(Object.values);
 }
 
