@@ -128,7 +128,7 @@ export class BoundedPool {
       this.giveTurn();
       if (hasLeft) return;
       loan.end();
-      callback(error);
+      callback(asFatal(error));
     };
     this.pool.getConnection(lend);
   }
@@ -164,6 +164,11 @@ export class BoundedPool {
     this.taken -= 1;
     this.line.shift()?.();
   }
+}
+
+/** Whatever a connection fails with while it is made, it is none: a number that is not known here is no fault of ours (`errorClassOf`). */
+function asFatal(error: Error): Error {
+  return Object.assign(error, { fatal: true });
 }
 
 /**

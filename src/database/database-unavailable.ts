@@ -24,8 +24,6 @@ function reasonOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }
 
-const TLS = 'See DB_TLS_CA, DB_TLS_VERIFY and DB_HOST, which the certificate must be for.';
-
 /** What an operator can do about it, by the code of the driver or the system. */
 const ADVICE: Readonly<Record<string, string>> = {
   ER_ACCESS_DENIED_ERROR:
@@ -40,20 +38,25 @@ const ADVICE: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'See DB_HOST and DB_PORT, and whether a firewall is in between or the server hangs.',
   DATABASE_TIMEOUT: 'See whether the server hangs or is overloaded.',
   HANDSHAKE_NO_SSL_SUPPORT: 'The server has no TLS: set it up there, or leave DB_TLS out.',
-  HANDSHAKE_SSL_ERROR: TLS,
-  CERT_HAS_EXPIRED: 'Renew the certificate of the server.',
-  CERT_NOT_YET_VALID: 'See the clocks of both machines.',
-  DEPTH_ZERO_SELF_SIGNED_CERT: TLS,
-  ERR_TLS_CERT_ALTNAME_INVALID: TLS,
-  SELF_SIGNED_CERT_IN_CHAIN: TLS,
-  UNABLE_TO_GET_ISSUER_CERT: TLS,
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: TLS,
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: TLS,
 };
+
+/**
+ * What to do about a failure before TLS is set up, by what its message says: the driver gives all of them one code, and keeps the message of
+ * OpenSSL or Node.
+ */
+const TLS_ADVICE: readonly (readonly [message: RegExp, advice: string])[] = [
+  [/disconnected before|ECONNRESET|EPIPE|ETIMEDOUT/, 'See whether the server runs, and what its log says.'],
+  [/certificate has expired/, 'Renew the certificate of the server.'],
+  [/certificate is not yet valid/, 'See the clocks of both machines.'],
+  [/wrong version number|unsupported protocol|handshake failure/, 'The server must speak TLS 1.2 or later.'],
+  [/(?:)/, 'See DB_TLS_CA, DB_TLS_VERIFY and DB_HOST, which the certificate must be for.'],
+];
 
 /** What to do where a database cannot be reached, or undefined where nothing is known. */
 export function adviceOn(cause: unknown): string | undefined {
-  return ADVICE[codeOf(cause)];
+  const code = codeOf(cause);
+  if (code !== 'HANDSHAKE_SSL_ERROR') return ADVICE[code];
+  return TLS_ADVICE.find(([message]) => message.test(reasonOf(cause)))?.[1];
 }
 
 /** A host with several addresses fails with a list of errors. */

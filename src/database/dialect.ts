@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
-import { classOfCode, type ErrorClass } from './error-classes.js';
+import type { ErrorClass, ErrorGroup } from './error-classes.js';
+import { groupOfCode } from './error-lookup.js';
 
 /** The two kinds of SQL this service speaks: the embedded SQLite, and MySQL (MariaDB included). */
 export type Dialect = 'sqlite' | 'mysql';
@@ -14,6 +15,7 @@ interface Cause {
   readonly errno?: number;
   /** mysql2: the connection cannot be used any more. */
   readonly fatal?: boolean;
+  readonly message?: string;
   /** The file that a call of the file system was about. */
   readonly path?: string;
 }
@@ -53,24 +55,35 @@ export function isStatementLogged(error: unknown): boolean {
   return driverErrorOf(error).code === 'ER_BINLOG_STMT_MODE_AND_ROW_ENGINE';
 }
 
-const REFUSED = new Set([
-  'ER_DBACCESS_DENIED_ERROR',
-  'ER_TABLEACCESS_DENIED_ERROR',
-  'ER_COLUMNACCESS_DENIED_ERROR',
-  'ER_SPECIFIC_ACCESS_DENIED_ERROR',
-]);
-
 /** The user of the database has not the right to do that. */
 export function isRefused(error: unknown): boolean {
-  return REFUSED.has(driverErrorOf(error).code ?? '');
+  return groupOf(error)?.shortage === 'right';
+}
+
+const LOST_IN_HANDSHAKE = /\b(ECONNABORTED|ECONNRESET|EPIPE|ETIMEDOUT)\b|disconnected before secure TLS connection/;
+
+/**
+ * The driver gives this code to every failure before TLS is set up, and keeps the message. A connection that was lost meanwhile says nothing
+ * of certificates.
+ */
+function isLostInHandshake({ code, message }: Cause): boolean {
+  return code === 'HANDSHAKE_SSL_ERROR' && LOST_IN_HANDSHAKE.test(message ?? '');
+}
+
+/** What the table of errors says; undefined where it says nothing, or where this is no error of the database. */
+function groupOf(error: unknown): ErrorGroup | undefined {
+  const { code, errno, path } = driverErrorOf(error);
+  if (path !== undefined) return undefined;
+  // The number of a system error is negative; its code says what it is.
+  return groupOfCode(code, errno !== undefined && errno > 0 ? errno : undefined);
 }
 
 /** What an error means for the call that met it; null where it is a fault of ours, or no error of the database at all. */
 export function errorClassOf(error: unknown): ErrorClass | null {
-  const { code, errno, fatal, path } = driverErrorOf(error);
-  if (path !== undefined) return null;
-  // The number of a system error is negative; its code says what it is.
-  return classOfCode(code, errno !== undefined && errno > 0 ? errno : undefined) ?? (fatal === true ? 'unavailable' : null);
+  const cause = driverErrorOf(error);
+  if (cause.path !== undefined) return null;
+  if (isLostInHandshake(cause)) return 'unavailable';
+  return groupOf(error)?.class ?? (cause.fatal === true ? 'unavailable' : null);
 }
 
 /** The database ended the transaction in favour of another one; nothing of it remains, and it may be tried again. */
@@ -90,11 +103,9 @@ export function isServerUnusable(error: unknown): boolean {
   return found === 'unavailable' || found === 'refused';
 }
 
-const CONNECTION_LIMITS = new Set([1040, 1203, 1226]);
-
 /** There are as many connections as the server, or our user, may have. */
 export function isConnectionLimit(error: unknown): boolean {
-  return CONNECTION_LIMITS.has(driverErrorOf(error).errno ?? 0);
+  return groupOf(error)?.shortage === 'connections';
 }
 
 /** Another process holds the lock of a SQLite file; nothing of the work has been done. */

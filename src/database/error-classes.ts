@@ -10,8 +10,13 @@
  */
 export type ErrorClass = 'conflict' | 'busy' | 'unavailable' | 'refused';
 
-interface Group {
+/** What there is too little of: a right of our user, or connections that the server grants. */
+export type Shortage = 'right' | 'connections';
+
+/** Codes of one origin that mean the same for a call. */
+export interface ErrorGroup {
   readonly class: ErrorClass;
+  readonly shortage?: Shortage;
   /** Where the codes and their meaning are documented. */
   readonly source: string;
   /** Error numbers of a server, or codes of a driver, each with its name or what it tells. */
@@ -24,18 +29,22 @@ const MARIADB = 'https://mariadb.com/kb/en/mariadb-error-code-reference/';
 const GALERA = 'https://galeracluster.com/library/documentation/crash-recovery.html';
 const GROUP_REPLICATION = 'https://dev.mysql.com/doc/refman/en/group-replication.html';
 const TIDB = 'https://docs.pingcap.com/tidb/stable/error-codes';
+const MYSQL_ROUTER = 'https://dev.mysql.com/doc/mysql-errors/en/client-error-reference.html';
+const RDS_PROXY = 'https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy.troubleshooting.html';
 const SQLITE = 'https://www.sqlite.org/rescode.html';
 const NODE = 'https://nodejs.org/api/errors.html#common-system-errors';
 const DRIVER = 'mysql2 and this service';
 
 /** Every code that belongs to a class, once. An error that is not here is a fault of ours. */
-const GROUPS: readonly Group[] = [
+export const ERROR_GROUPS: readonly ErrorGroup[] = [
   {
     class: 'conflict',
     source: MYSQL,
     codes: {
       1020: 'ER_CHECKREAD: the row has changed since it was read',
       1213: 'ER_LOCK_DEADLOCK; Galera says so too where the certification of a transaction fails, also to a COMMIT',
+      1412: 'ER_TABLE_DEF_CHANGED: the table was altered since the transaction began to read',
+      1615: 'ER_NEED_REPREPARE: the tables of a prepared statement changed too often while it ran',
     },
   },
   {
@@ -51,6 +60,8 @@ const GROUPS: readonly Group[] = [
       8005: 'write conflict',
       8022: 'the COMMIT failed and was rolled back',
       8028: 'the schema changed during the transaction',
+      8229: 'the transaction lasted for too long',
+      9006: 'what the transaction reads was collected as garbage: it lasted for too long',
       9007: 'write conflict',
     },
   },
@@ -75,19 +86,22 @@ const GROUPS: readonly Group[] = [
   {
     class: 'busy',
     source: TIDB,
-    codes: { 9003: 'TiKV is busy', 9004: 'too many transactions wait for locks' },
+    codes: { 9003: 'TiKV is busy', 9004: 'too many transactions wait for locks', 9008: 'too many requests to TiKV' },
   },
   { class: 'busy', source: SQLITE, codes: { SQLITE_LOCKED: 'a lock within the process', SQLITE_PROTOCOL: 'a race for the lock was lost' } },
   {
     class: 'unavailable',
     source: MYSQL,
     codes: {
+      1004: 'ER_CANT_CREATE_FILE',
+      1016: 'ER_CANT_OPEN_FILE',
       1021: 'ER_DISK_FULL',
       1026: 'ER_ERROR_ON_WRITE: a file, the binary log among them, could not be written',
       1030: 'ER_GET_ERRNO: the storage engine met an error of the system, such as 28, no space left',
+      1034: 'ER_NOT_KEYFILE: an index is damaged',
+      1036: 'ER_OPEN_AS_READONLY: the table is read-only',
       1037: 'ER_OUTOFMEMORY',
       1038: 'ER_OUT_OF_SORTMEMORY',
-      1040: 'ER_CON_COUNT_ERROR: too many connections',
       1041: 'ER_OUT_OF_RESOURCES',
       1053: 'ER_SERVER_SHUTDOWN',
       1077: 'ER_NORMAL_SHUTDOWN',
@@ -101,25 +115,69 @@ const GROUPS: readonly Group[] = [
       1161: 'ER_NET_WRITE_INTERRUPTED',
       1180: 'ER_ERROR_DURING_COMMIT',
       1181: 'ER_ERROR_DURING_ROLLBACK',
-      1203: 'ER_TOO_MANY_USER_CONNECTIONS',
+      1194: 'ER_CRASHED_ON_USAGE: the table is damaged',
+      1195: 'ER_CRASHED_ON_REPAIR: the table is damaged',
       1207: 'ER_READ_ONLY_TRANSACTION',
-      1226: 'ER_USER_LIMIT_REACHED: MAX_USER_CONNECTIONS and the like, granted to the user',
+      1243: 'ER_UNKNOWN_STMT_HANDLER: the server has not prepared the statement; a proxy has moved the session to another server',
       1290: 'ER_OPTION_PREVENTS_STATEMENT: read_only or super_read_only',
       1461: 'ER_MAX_PREPARED_STMT_COUNT_REACHED',
       1598: 'ER_BINLOG_LOGGING_IMPOSSIBLE',
+      1637: 'ER_TOO_MANY_CONCURRENT_TRXS',
+      1712: 'ER_INDEX_CORRUPT',
       1792: 'ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION: transaction_read_only',
       1836: 'ER_READ_ONLY_MODE: innodb_read_only, a replica of a cloud provider',
+      1874: 'ER_INNODB_READ_ONLY',
+      1877: 'ER_TABLE_CORRUPT',
+      1881: 'ER_INNODB_FORCED_RECOVERY: read-only by innodb_force_recovery',
+      3015: 'ER_ENGINE_OUT_OF_MEMORY',
+      3019: 'ER_INNODB_UNDO_LOG_FULL',
       3032: 'ER_SERVER_OFFLINE_MODE',
       3168: 'ER_SERVER_ISNT_AVAILABLE',
       3169: 'ER_SESSION_WAS_KILLED',
       3170: 'ER_CAPACITY_EXCEEDED',
+      3675: 'ER_DISK_FULL_NOWAIT',
+      3989: 'ER_SCHEMA_READ_ONLY: the database is read-only',
       4031: 'ER_CLIENT_INTERACTION_TIMEOUT',
     },
   },
   {
     class: 'unavailable',
     source: MYSQL_GLOBAL,
-    codes: { 3: 'EE_WRITE: a file could not be written', 5: 'EE_OUTOFMEMORY', 20: 'EE_DISK_FULL' },
+    codes: {
+      1: 'EE_CANTCREATEFILE',
+      3: 'EE_WRITE: a file could not be written',
+      5: 'EE_OUTOFMEMORY',
+      20: 'EE_DISK_FULL',
+      23: 'EE_OUT_OF_FILERESOURCES: too many open files',
+      34: 'EE_CAPACITY_EXCEEDED',
+      35: 'EE_DISK_FULL_WITH_RETRY_MSG',
+    },
+  },
+  {
+    class: 'unavailable',
+    shortage: 'connections',
+    source: MYSQL,
+    codes: {
+      1040: 'ER_CON_COUNT_ERROR: too many connections',
+      1203: 'ER_TOO_MANY_USER_CONNECTIONS',
+      1226: 'ER_USER_LIMIT_REACHED: MAX_USER_CONNECTIONS and the like, granted to the user',
+    },
+  },
+  {
+    // The client library's numbers: proxies send them for the server that they cannot reach.
+    class: 'unavailable',
+    source: MYSQL_ROUTER,
+    codes: {
+      2002: 'CR_CONNECTION_ERROR',
+      2003: 'CR_CONN_HOST_ERROR: MySQL Router and MaxScale reach no server',
+      2006: 'CR_SERVER_GONE_ERROR',
+      2013: 'CR_SERVER_LOST: the server ended the connection of the proxy',
+    },
+  },
+  {
+    class: 'unavailable',
+    source: RDS_PROXY,
+    codes: { 9501: 'Amazon RDS Proxy gets no connection to the server' },
   },
   { class: 'unavailable', source: MARIADB, codes: { 1927: 'ER_CONNECTION_KILLED, also where the server shuts down' } },
   { class: 'unavailable', source: GALERA, codes: { 1047: 'ER_UNKNOWN_COM_ERROR: the node is not part of its cluster' } },
@@ -129,6 +187,11 @@ const GROUPS: readonly Group[] = [
     codes: {
       3098: 'ER_BEFORE_DML_VALIDATION_ERROR: the group does not take what the table or the transaction is like',
       3100: 'ER_RUN_HOOK_ERROR: the member cannot reach its group',
+      3781: 'ER_GR_HOLD_WAIT_TIMEOUT: the new primary does not apply the old transactions in time',
+      3782: 'ER_GR_HOLD_KILLED: the session was killed while it waited for that',
+      3797: 'ER_GRP_TRX_CONSISTENCY_BEFORE: the wait for earlier transactions failed',
+      3798: 'ER_GRP_TRX_CONSISTENCY_AFTER_ON_TRX_BEGIN: the wait for earlier transactions failed',
+      3799: 'ER_GRP_TRX_CONSISTENCY_BEGIN_NOT_ALLOWED: the member is not in a state to do that',
     },
   },
   {
@@ -136,9 +199,11 @@ const GROUPS: readonly Group[] = [
     source: TIDB,
     codes: {
       8027: 'the schema of the server is out of date',
+      8120: 'the transaction gets no time stamp from PD',
       9001: 'PD does not answer; ProxySQL says so where no server of a host group does',
       9002: 'TiKV does not answer',
       9005: 'a region cannot be used',
+      9010: 'TiKV cannot process it',
     },
   },
   {
@@ -183,20 +248,30 @@ const GROUPS: readonly Group[] = [
   },
   {
     class: 'refused',
+    shortage: 'right',
     source: MYSQL,
     codes: {
       1044: 'ER_DBACCESS_DENIED_ERROR',
-      1045: 'ER_ACCESS_DENIED_ERROR: a wrong name or password',
-      1049: 'ER_BAD_DB_ERROR: there is no such database',
-      1130: 'ER_HOST_NOT_PRIVILEGED: not from this host',
       1142: 'ER_TABLEACCESS_DENIED_ERROR',
       1143: 'ER_COLUMNACCESS_DENIED_ERROR',
       1227: 'ER_SPECIFIC_ACCESS_DENIED_ERROR',
+    },
+  },
+  {
+    class: 'refused',
+    source: MYSQL,
+    codes: {
+      1045: 'ER_ACCESS_DENIED_ERROR: a wrong name or password',
+      1049: 'ER_BAD_DB_ERROR: there is no such database',
+      1130: 'ER_HOST_NOT_PRIVILEGED: not from this host',
+      1251: 'ER_NOT_SUPPORTED_AUTH_MODE',
+      1524: 'ER_PLUGIN_IS_NOT_LOADED: the server lacks the kind of authentication that the user has',
       1698: 'ER_ACCESS_DENIED_NO_PASSWORD_ERROR',
       1820: 'ER_MUST_CHANGE_PASSWORD',
       1862: 'ER_MUST_CHANGE_PASSWORD_LOGIN',
       3118: 'ER_ACCOUNT_HAS_BEEN_LOCKED',
       3159: 'ER_SECURE_TRANSPORT_REQUIRED: see DB_TLS',
+      3955: 'ER_USER_ACCESS_DENIED_FOR_USER_ACCOUNT_BLOCKED_BY_PASSWORD_LOCK: too many wrong passwords',
     },
   },
   { class: 'refused', source: MARIADB, codes: { 4151: 'ER_ACCOUNT_HAS_BEEN_LOCKED' } },
@@ -207,44 +282,8 @@ const GROUPS: readonly Group[] = [
     codes: {
       AUTH_SWITCH_PLUGIN_ERROR: 'the server asks for another kind of authentication',
       HANDSHAKE_NO_SSL_SUPPORT: 'the server has no TLS',
-      HANDSHAKE_SSL_ERROR: 'no agreement on TLS, or a certificate that is not trusted',
+      HANDSHAKE_SSL_ERROR: 'no agreement on TLS, or a certificate that is not trusted; the driver gives every such error this code',
       MYSQL_CLEAR_PASSWORD_NOT_ENABLED: 'the server wants the password in clear text',
     },
   },
-  {
-    class: 'refused',
-    source: 'https://nodejs.org/api/tls.html#x509-certificate-error-codes',
-    codes: {
-      CERT_HAS_EXPIRED: 'the certificate has expired',
-      CERT_NOT_YET_VALID: 'the certificate is not valid yet',
-      DEPTH_ZERO_SELF_SIGNED_CERT: 'the certificate is signed by itself',
-      ERR_TLS_CERT_ALTNAME_INVALID: 'the certificate is for another host',
-      SELF_SIGNED_CERT_IN_CHAIN: 'the authority is not trusted',
-      UNABLE_TO_GET_ISSUER_CERT: 'the authority is not known',
-      UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'the authority is not known',
-      UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'the certificate cannot be checked',
-    },
-  },
 ];
-
-/** By number, by code, and by the name that MySQL's own errors have beside their number. */
-const CLASSES: ReadonlyMap<string, ErrorClass> = new Map(
-  GROUPS.flatMap((group) =>
-    Object.entries(group.codes).flatMap(([code, meaning]) => {
-      const [name] = /^E[ER]_\w+/.exec(meaning) ?? [];
-      return [code, ...(name === undefined ? [] : [name])].map((key) => [key, group.class] as const);
-    }),
-  ),
-);
-
-/**
- * The class of a code, or null where the code has none.
- *
- * @param code of a driver or the system: `ECONNREFUSED`. SQLite's extended codes count as the code that they extend
- *   (`SQLITE_IOERR_WRITE` as `SQLITE_IOERR`) unless they are listed themselves.
- * @param errno of a MySQL server. It comes first: names depend on the version of the driver.
- */
-export function classOfCode(code: string | undefined, errno: number | undefined): ErrorClass | null {
-  const [basic] = /^SQLITE_[A-Z]+/.exec(code ?? '') ?? [];
-  return CLASSES.get(String(errno)) ?? CLASSES.get(code ?? '') ?? CLASSES.get(basic ?? '') ?? null;
-}

@@ -6,7 +6,7 @@ import { Api } from '../support/api.js';
 import { runNode, SERVICE } from '../support/cli.js';
 import { diagnose, found } from '../support/doctor.js';
 import type { Answer } from '../support/http.js';
-import { selfSignedCertificate } from '../support/neighbours/certificate.js';
+import { type Certificate, expiredCertificate, selfSignedCertificate } from '../support/neighbours/certificate.js';
 import { PrivateMariadb } from '../support/private-mariadb.js';
 import { range } from '../support/public-routes.js';
 import { tally } from '../support/refusal.js';
@@ -98,13 +98,16 @@ describe('The way to the database', () => {
     });
   });
 
-  it('ends the start where the certificate is for another name', async () => {
-    const other = selfSignedCertificate('DNS:elsewhere');
+  it.each<[string, () => Certificate, RegExp]>([
+    ['is for another name', () => selfSignedCertificate('DNS:elsewhere'), /altnames?: Host: localhost.*DB_HOST/],
+    ['has expired', expiredCertificate, /certificate has expired.* Renew the certificate of the server/],
+  ])('ends the start where the certificate %s', async (_what, certificate, told) => {
+    const other = certificate();
     const files = [file('elsewhere.pem', other.cert), file('elsewhere.key', other.key)];
     const impostor = await PrivateMariadb.start([`--ssl-cert=${files[0]}`, `--ssl-key=${files[1]}`]);
     const environment = { APP_KEY, ...database.environment, ...trusted(), DB_PORT: String(impostor.access.port) };
     const { code, stderr } = await runNode([SERVICE], { ...environment, DB_TLS_CA_FILE: join(folder, 'elsewhere.pem') });
-    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/altnames?: Host: localhost.*DB_HOST/) as string });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(told) as string });
     await impostor.stop();
   });
 
