@@ -13,6 +13,15 @@ const LIMIT_PAUSE = 5_000;
 /** Milliseconds for which connections count as new: where every server is read-only, calls must not reconnect all the time. */
 const RENEWAL_PAUSE = 1_000;
 
+/**
+ * How many loans in a row must use up their time, with no answer on any connection in between, before the server counts as one that has
+ * stopped to answer. A single one may be a slow statement or a lock.
+ */
+const LATE_IN_A_ROW = 2;
+
+/** How a loan ended: the server answered, the time was over, or the server could not be used. */
+type LoanEnd = 'answered' | 'late' | 'unusable';
+
 /** Gets a connection, or the reason why there is none. */
 type Borrower = (error: Error | null, connection?: LentConnection) => void;
 
@@ -28,6 +37,7 @@ export class BoundedPool {
   /** Connections to a server that could not be used; each is closed instead of being lent again. */
   private readonly outdated = new WeakSet<PoolConnection>();
   private nextRenewal = 0;
+  private lateInARow = 0;
   /** How many connections the server allowed when it last refused one, and until when that counts. */
   private allowed = { most: Infinity, until: 0 };
 
@@ -119,7 +129,7 @@ export class BoundedPool {
         return;
       }
       if (!error && !hasLeft) return callback(null, new LentConnection(connection, loan, this.takeBack));
-      if (!error) return this.takeBack(connection, true);
+      if (!error) return this.takeBack(connection, 'answered');
       if (!hasLeft && this.canWaitInstead(error)) {
         this.taken -= 1;
         this.line.unshift(this.waiter(loan, callback));
@@ -140,16 +150,17 @@ export class BoundedPool {
     return true;
   }
 
-  private readonly takeBack = (connection: PoolConnection, isUsable: boolean): void => {
-    if (!isUsable) this.renew(connection);
+  private readonly takeBack = (connection: PoolConnection, end: LoanEnd): void => {
+    this.lateInARow = end === 'late' ? this.lateInARow + 1 : 0;
+    if (end !== 'answered') this.outdated.add(connection);
+    if (end === 'unusable' || this.lateInARow >= LATE_IN_A_ROW) this.renew();
     if (this.outdated.has(connection)) this.close(connection);
     else connection.release();
     this.giveTurn();
   };
 
   /** Lets no connection to the server be used again that is open now: the next ones may lead to another server. */
-  private renew(unusable: PoolConnection): void {
-    this.outdated.add(unusable);
+  private renew(): void {
     if (performance.now() < this.nextRenewal) return;
     this.nextRenewal = performance.now() + RENEWAL_PAUSE;
     for (const connection of this.connections) this.outdated.add(connection);
@@ -215,11 +226,11 @@ export class LentConnection {
   private lateness: DatabaseTimeout | null = null;
   private isUsable = true;
 
-  /** @param takeBack gets the connection, and whether its server could be used. */
+  /** @param takeBack gets the connection, and how the loan ended. */
   constructor(
     private readonly connection: PoolConnection,
     private readonly loan: Loan,
-    private readonly takeBack: (connection: PoolConnection, isUsable: boolean) => void,
+    private readonly takeBack: (connection: PoolConnection, end: LoanEnd) => void,
   ) {
     loan.begin((reason) => {
       this.lateness = reason;
@@ -259,7 +270,7 @@ export class LentConnection {
     if (this.isReturned) return;
     this.isReturned = true;
     this.loan.end();
-    this.takeBack(this.connection, this.isUsable);
+    this.takeBack(this.connection, this.lateness ? 'late' : this.isUsable ? 'answered' : 'unusable');
   }
 
   private failure(error: Error): Error {

@@ -103,6 +103,11 @@ export function isServerUnusable(error: unknown): boolean {
   return found === 'unavailable' || found === 'refused';
 }
 
+/** The time for which the caller may keep the database busy was over. */
+export function isTimeout(error: unknown): boolean {
+  return driverErrorOf(error).code === 'DATABASE_TIMEOUT';
+}
+
 /** There are as many connections as the server, or our user, may have. */
 export function isConnectionLimit(error: unknown): boolean {
   return groupOf(error)?.shortage === 'connections';

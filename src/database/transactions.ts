@@ -1,11 +1,11 @@
 import { randomInt } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import type { DataSource, EntityManager } from 'typeorm';
+import { type DataSource, type EntityManager, QueryFailedError } from 'typeorm';
 import { Carried } from '../common/carried.js';
 import { Settings } from '../config/settings.js';
 import { SESSION_ISOLATION } from './connection-options.js';
 import type { ConstantStatement } from './constant-statement.js';
-import { type Dialect, dialectOf, isBusy, isConflict, isServerUnusable, isStatementLogged } from './dialect.js';
+import { type Dialect, dialectOf, isBusy, isConflict, isServerUnusable, isStatementLogged, isTimeout } from './dialect.js';
 import { writePrepared } from './prepared.js';
 import { currentAllowance, DatabaseTimeout, type TimeAllowance } from './time-allowance.js';
 
@@ -34,8 +34,8 @@ export function afterCommit(whenCommitted: () => void, otherwise: () => void = (
 }
 
 /**
- * Does work within the caller's transaction and takes it back, with what the work has left for later: whatever would refuse the work
- * refuses the rehearsal.
+ * Runs work within the caller's transaction and rolls it back, including its after-commit effects. It fails with the errors the real work
+ * would fail with.
  *
  * @throws what the work throws.
  */
@@ -53,6 +53,14 @@ export async function rehearse(manager: EntityManager, work: (manager: EntityMan
 
 /** What a transaction sees of others, where it asks for more than the sessions have. */
 export type Isolation = 'REPEATABLE READ' | 'READ COMMITTED';
+
+/** A write that failed because the database could not be written. */
+export interface WriteFailure {
+  /** When, by the clock of `performance`. */
+  readonly at: number;
+  /** What was to be written, where a statement failed: a table may be full where another one is not. */
+  readonly statement: { readonly text: string; readonly parameters: readonly unknown[] } | null;
+}
 
 /** How often work is tried that was ended in favour of other work. Where that happens so often, more would make it worse. */
 const ATTEMPTS = 8;
@@ -78,7 +86,7 @@ export class Transactions {
   /** Whether the server has refused READ COMMITTED. */
   private isStatementLogged = false;
   private lastInLine: Promise<unknown> = Promise.resolve();
-  private lastFailure: number | null = null;
+  private lastFailure: WriteFailure | null = null;
 
   constructor(
     @Inject(WRITER) private readonly writer: DataSource,
@@ -89,9 +97,17 @@ export class Transactions {
     return dialectOf(this.writer);
   }
 
-  /** When the last write failed because the database could not be written, by the clock of `performance`; null if it did not. */
-  get failedAt(): number | null {
+  /** The last write that failed because the database could not be written; null where none did, or where it was forgotten. */
+  get writeFailure(): WriteFailure | null {
     return this.lastFailure;
+  }
+
+  /**
+   * Forgets a failure, unless there is a later one. Only a probe of the same write may tell that it is over: other writes may succeed on
+   * a full disk.
+   */
+  forgetFailure(failure: WriteFailure): void {
+    if (this.lastFailure === failure) this.lastFailure = null;
   }
 
   /**
@@ -136,9 +152,7 @@ export class Transactions {
     const end = performance.now() + allowance.left;
     for (let attempt = 1; ; attempt++) {
       try {
-        const result = await (this.dialect === 'mysql' ? work() : this.inTurn(work, end, allowance));
-        this.lastFailure = null;
-        return result;
+        return await (this.dialect === 'mysql' ? work() : this.inTurn(work, end, allowance));
       } catch (error) {
         if (isStatementLogged(error) && attempt < ATTEMPTS) {
           this.isStatementLogged = true;
@@ -146,12 +160,20 @@ export class Transactions {
         }
         // A SQLite file that another process is writing to is free again when that is done, not after so many attempts.
         const isHopeless = isBusy(error) ? performance.now() > end : !isConflict(error) || attempt === ATTEMPTS;
-        if (isServerUnusable(error)) this.lastFailure = performance.now();
+        this.noteFailure(error);
         if (isHopeless) throw error;
         // Victims of the same deadlock must not meet again at the same moment.
         await new Promise((resolve) => setTimeout(resolve, randomInt(Math.min(10 * attempt, LONGEST_PAUSE))));
       }
     }
+  }
+
+  /** A statement that waits for too long says nothing of the server: the reads of readiness find out whether that answers. */
+  private noteFailure(error: unknown): void {
+    if (!isServerUnusable(error) || isTimeout(error)) return;
+    const isWrite = error instanceof QueryFailedError && /^\s*(INSERT|UPDATE|DELETE)\b/i.test(error.query);
+    const statement = isWrite ? { text: error.query, parameters: Array.isArray(error.parameters) ? error.parameters : [] } : null;
+    this.lastFailure = { at: performance.now(), statement };
   }
 
   private async inTurn<T>(work: () => Promise<T>, end: number, allowance: TimeAllowance): Promise<T> {
