@@ -2,7 +2,8 @@ import { type DataSource, MigrationExecutor, type QueryRunner } from 'typeorm';
 import { MIGRATIONS_TABLE } from './connection-options.js';
 import { dialectOf } from './dialect.js';
 import { inWords } from './migration-names.js';
-import { MIGRATION_LOCK_TABLE, migrationLockHolder, type TellWait, underMigrationLock } from './migration-lock.js';
+import { MIGRATION_LOCK_TABLE } from './migration-lease.js';
+import { migrationLockHolder, type Tell, underMigrationLock } from './migration-lock.js';
 import { findMissingRights, findObstacles, type Obstacles, refuseObstacles, requireFitTables } from './obstacles.js';
 import { dropIndex, hasIndex, OWN_INDEX } from './schema-inspection.js';
 import { withoutTimeLimit } from './time-allowance.js';
@@ -56,15 +57,15 @@ export async function missingForMigrations(dataSource: DataSource): Promise<stri
  * Runs the pending migrations, under a lock: of processes that start at the same time one migrates and the others
  * wait and find nothing to do.
  *
- * @param tellWait called when another process has the lock, which may take long.
+ * @param tell receives each warning, as a sentence, and that another process has the lock and is waited for.
  * @returns the names of the migrations that ran.
  * @throws TablesUnfit, DatabaseRefuses, RowsInTheWay before anything is changed, if something prevents one of the pending migrations;
  *   TablesUnfit also where none is pending; MigrationLocked; MigrationLockLost.
  */
-export async function migrate(dataSource: DataSource, tellWait: TellWait = () => {}): Promise<string[]> {
-  if (!(await needsLock(dataSource, tellWait))) return [];
-  return withExecutor(dataSource, tellWait, async (executor, queryRunner) => {
-    refuseObstacles(await findObstacles(await executor.getPendingMigrations(), queryRunner), tellWait);
+export async function migrate(dataSource: DataSource, tell: Tell = () => {}): Promise<string[]> {
+  if (!(await needsLock(dataSource, tell))) return [];
+  return withExecutor(dataSource, tell, async (executor, queryRunner) => {
+    refuseObstacles(await findObstacles(await executor.getPendingMigrations(), queryRunner), tell);
     return (await executor.executePendingMigrations()).map(({ name }) => name);
   });
 }
@@ -75,10 +76,10 @@ export async function migrate(dataSource: DataSource, tellWait: TellWait = () =>
  * @throws what {@link migrate} throws before the lock is taken: the table of the lock would be a change. Where that is there, another
  *   process may be in the middle of migrating, and what is found now says nothing.
  */
-async function needsLock(dataSource: DataSource, tell: TellWait): Promise<boolean> {
+async function needsLock(dataSource: DataSource, tell: Tell): Promise<boolean> {
   const pending = await pendingMigrations(dataSource);
   const found = await withoutTimeLimit(() => obstacles(dataSource));
-  // What had better be mended is told once: under the lock, where there is something to migrate.
+  // Warnings are told once: under the lock, where there is something to migrate.
   if (pending.length === 0) refuseObstacles(found, tell);
   else if (!(await hasLockTable(dataSource))) refuseObstacles(found, () => undefined);
   return pending.length > 0;
@@ -96,10 +97,10 @@ async function hasLockTable(dataSource: DataSource): Promise<boolean> {
 /**
  * Makes sure, where nothing may be migrated, that the service can work with the tables as they are.
  *
- * @param tell is told, in a sentence, what had better be mended.
+ * @param tell receives each warning, as a sentence.
  * @throws TablesUnfit, SchemaBehind.
  */
-export async function requireSchema(dataSource: DataSource, tell: (sentence: string) => void): Promise<void> {
+export async function requireSchema(dataSource: DataSource, tell: Tell): Promise<void> {
   const pending = await new MigrationExecutor(dataSource).getPendingMigrations();
   await requireFitTables(dataSource, pending, tell);
   if (pending.length > 0) throw new SchemaBehind(pending.map(({ name }) => name));
@@ -114,12 +115,12 @@ export function revertibleMigrations(dataSource: DataSource): Promise<string[]> 
  * Takes back what the migrations added to the tables of Flexisip, under the same lock: the way back to the server of 2021.
  * No row of those tables is lost, but what only the additions held is.
  *
- * @param tellWait as of {@link migrate}.
+ * @param tell as of {@link migrate}.
  * @returns the names of the migrations that were taken back.
  * @throws MigrationLocked, MigrationLockLost.
  */
-export function revert(dataSource: DataSource, tellWait: TellWait): Promise<string[]> {
-  return withExecutor(dataSource, tellWait, async (executor, queryRunner) => {
+export function revert(dataSource: DataSource, tell: Tell): Promise<string[]> {
+  return withExecutor(dataSource, tell, async (executor, queryRunner) => {
     const names = await newestFirst(executor);
     for (const _ of names) await executor.undoLastMigration();
     await forgetOrigin(queryRunner);
@@ -152,12 +153,12 @@ async function newestFirst(executor: MigrationExecutor): Promise<string[]> {
 
 async function withExecutor<T>(
   dataSource: DataSource,
-  tellWait: TellWait,
+  tell: Tell,
   work: (executor: MigrationExecutor, queryRunner: QueryRunner) => Promise<T>,
 ): Promise<T> {
   const queryRunner = dataSource.createQueryRunner();
   try {
-    return await underMigrationLock(queryRunner, tellWait, () => {
+    return await underMigrationLock(queryRunner, tell, () => {
       const executor = new MigrationExecutor(dataSource, queryRunner);
       // MySQL commits with every change of the schema: a transaction would only pretend. Each migration can be resumed.
       executor.transaction = 'none';

@@ -1,12 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
 import type { QueryRunner } from 'typeorm';
-import { dialectOf, isBusy, isConflict, isDuplicate, isMissingTable } from './dialect.js';
+import { dialectOf, isBusy } from './dialect.js';
+import { type Attempts, currentLease, describe, LEASE, LeaseAttempts, MIGRATION_LOCK_TABLE, RENEWAL } from './migration-lease.js';
 import { withTimeLimit, withoutTimeLimit } from './time-allowance.js';
-
-/** The table that holds the lock while migrations run: one row, or none. It is made when the first migration needs it. */
-export const MIGRATION_LOCK_TABLE = 'flexisip_api_migration_lock';
 
 /** How long a process waits, in seconds, for another one that is migrating the same database. */
 const LOCK_WAIT = 600;
@@ -14,23 +11,8 @@ const LOCK_WAIT = 600;
 /** The same, without telling: others that start at the same time are soon done. */
 const SHORT_WAIT = 2;
 
-/** Milliseconds between two attempts to take the lock. */
-const POLL = 250;
-
-/** Seconds after which the lock of a process ends that does not renew it, by the clock of the database. */
-const LEASE = 20;
-
-/** Seconds between two renewals. */
-const RENEWAL = 4;
-
-/**
- * Seconds for which a waiting process sees an expired lock unchanged before it ends the lock: longer than between two renewals, so
- * that neither clocks of two cluster nodes that differ, nor a renewal that waits behind a long ALTER TABLE, cost a live process its lock.
- */
-const GRACE = 2 * RENEWAL;
-
-/** Is told, in a sentence, that another process is waited for. */
-export type TellWait = (sentence: string) => void;
+/** Receives a sentence for the operator: a warning, or that another process is waited for. */
+export type Tell = (sentence: string) => void;
 
 /** Another process holds the lock for too long. */
 export class MigrationLocked extends Error {
@@ -65,24 +47,24 @@ export class MigrationLockLost extends Error {
  * All of it may take as long as it needs.
  *
  * @param queryRunner that the work uses; each of its statements first makes sure of the lock.
- * @param tellWait called once, when another process has the lock, which may take long.
+ * @param tell receives, once, that another process has the lock and is waited for.
  * @throws MigrationLocked before the work; MigrationLockLost within it.
  */
-export function underMigrationLock<T>(queryRunner: QueryRunner, tellWait: TellWait, work: () => Promise<T>): Promise<T> {
+export function underMigrationLock<T>(queryRunner: QueryRunner, tell: Tell, work: () => Promise<T>): Promise<T> {
   const locked = dialectOf(queryRunner.dataSource) === 'sqlite' ? lockedOnSqlite : lockedOnMysql;
-  return withoutTimeLimit(() => locked(queryRunner, tellWait, work));
+  return withoutTimeLimit(() => locked(queryRunner, tell, work));
 }
 
 /** Who migrates at this moment, and since when, as far as is known; or null. Changes nothing. */
 export async function migrationLockHolder(queryRunner: QueryRunner): Promise<string | null> {
   if (dialectOf(queryRunner.dataSource) === 'sqlite' || !(await queryRunner.hasTable(MIGRATION_LOCK_TABLE))) return null;
   const lease = await currentLease(queryRunner);
-  return lease && !lease.isOver ? describe(lease) : null;
+  return lease && lease.overFor <= 0 ? describe(lease) : null;
 }
 
-async function lockedOnMysql<T>(queryRunner: QueryRunner, tellWait: TellWait, work: () => Promise<T>): Promise<T> {
+async function lockedOnMysql<T>(queryRunner: QueryRunner, tell: Tell, work: () => Promise<T>): Promise<T> {
   const lease = randomUUID();
-  await waitFor(new LeaseAttempts(queryRunner, lease), tellWait);
+  await waitFor(new LeaseAttempts(queryRunner, lease), tell);
   const renewals = new Renewals(queryRunner, lease);
   try {
     return await withLongLockWait(queryRunner, () => renewals.during(work));
@@ -103,121 +85,11 @@ async function withLongLockWait<T>(queryRunner: QueryRunner, work: () => Promise
   }
 }
 
-/** Something that is tried until it succeeds. */
-interface Attempts {
-  /** @param seconds that the attempt may take. */
-  take(seconds: number): Promise<boolean>;
-  /** Who keeps it from succeeding, where that is known. */
-  readonly holder?: string;
-}
-
-async function waitFor(attempts: Attempts, tellWait: TellWait): Promise<void> {
+async function waitFor(attempts: Attempts, tell: Tell): Promise<void> {
   if (await attempts.take(SHORT_WAIT)) return;
   const holder = attempts.holder ? ` (${attempts.holder})` : '';
-  tellWait(`Another process writes to the database or migrates it${holder}; waiting for it, up to ${LOCK_WAIT} s.`);
+  tell(`Another process writes to the database or migrates it${holder}; waiting for it, up to ${LOCK_WAIT} s.`);
   if (!(await attempts.take(LOCK_WAIT))) throw new MigrationLocked(attempts.holder);
-}
-
-/** A row of the table. */
-interface Lease {
-  readonly lease: string;
-  readonly holder: string;
-  readonly connection: number;
-  readonly since: string;
-  readonly renewals: number;
-  readonly isOver: boolean;
-}
-
-function describe({ holder, since }: Lease): string {
-  return `${holder}, since ${since} UTC`;
-}
-
-async function currentLease(queryRunner: QueryRunner): Promise<Lease | null> {
-  const rows: Promise<(Omit<Lease, 'isOver'> & { is_over: number | string })[]> = queryRunner.query(
-    `SELECT lease, holder, connection_id AS connection, since, renewals, expires < UTC_TIMESTAMP() AS is_over
-       FROM ${MIGRATION_LOCK_TABLE} WHERE id = 1`,
-  );
-  const [row] = await rows.catch((error: unknown) => {
-    // A revert that has just ended.
-    if (isMissingTable(error)) return [];
-    throw error;
-  });
-  return row ? { ...row, isOver: Number(row.is_over) === 1 } : null;
-}
-
-/** Inserts the row, over and over, and removes one that has ended. */
-class LeaseAttempts implements Attempts {
-  holder: string | undefined;
-  /** What was seen of a lease that is over, and when for the first time. */
-  private over: { what: string; since: number } | undefined;
-
-  constructor(
-    private readonly queryRunner: QueryRunner,
-    private readonly lease: string,
-  ) {}
-
-  async take(seconds: number): Promise<boolean> {
-    for (const end = performance.now() + seconds * 1000; ; await new Promise((resolve) => setTimeout(resolve, POLL))) {
-      if (await this.insert()) return true;
-      const other = await currentLease(this.queryRunner);
-      if (other) {
-        this.holder = describe(other);
-        await this.removeIfOver(other);
-      }
-      if (performance.now() > end) return false;
-    }
-  }
-
-  private async insert(): Promise<boolean> {
-    const holder = `process ${process.pid} on ${hostname()}`.slice(0, 255);
-    try {
-      await this.queryRunner.query(
-        `INSERT INTO ${MIGRATION_LOCK_TABLE} (id, lease, holder, connection_id, since, renewals, expires)
-         VALUES (1, ?, ?, CONNECTION_ID(), UTC_TIMESTAMP(), 0, UTC_TIMESTAMP() + INTERVAL ${LEASE} SECOND)`,
-        [this.lease, holder],
-      );
-      return true;
-    } catch (error) {
-      if (isMissingTable(error)) {
-        await this.createTable();
-        return this.insert();
-      }
-      // Of two nodes of a cluster, one may be told of the other's row as a conflict.
-      if (isDuplicate(error) || isConflict(error)) return false;
-      throw error;
-    }
-  }
-
-  private async createTable(): Promise<void> {
-    await this.queryRunner.query(
-      `CREATE TABLE IF NOT EXISTS ${MIGRATION_LOCK_TABLE} (
-         id tinyint unsigned NOT NULL PRIMARY KEY, lease varchar(36) NOT NULL, holder varchar(255) NOT NULL,
-         connection_id bigint unsigned NOT NULL, since datetime NOT NULL, renewals int unsigned NOT NULL, expires datetime NOT NULL
-       ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci`,
-    );
-  }
-
-  private async removeIfOver({ lease, renewals, isOver, connection }: Lease): Promise<void> {
-    const what = `${lease} ${renewals}`;
-    if (!isOver || (await this.isExecuting(connection))) this.over = undefined;
-    else if (this.over?.what !== what) this.over = { what, since: performance.now() };
-    else if (performance.now() - this.over.since >= GRACE * 1000) {
-      const statement = `DELETE FROM ${MIGRATION_LOCK_TABLE} WHERE id = 1 AND lease = ? AND expires < UTC_TIMESTAMP()`;
-      // A conflict is a lease that was renewed or removed at the same moment on another node.
-      await this.queryRunner.query(statement, [lease]).catch((error: unknown) => {
-        if (!isConflict(error)) throw error;
-      });
-    }
-  }
-
-  /** Whether the server still runs a statement of a connection: it goes on with an ALTER TABLE whose client was killed. */
-  private async isExecuting(connection: number): Promise<boolean> {
-    const sessions: { Id: number | string; db: string | null; Command: string }[] = await this.queryRunner.query('SHOW PROCESSLIST');
-    const { database } = this.queryRunner.dataSource.driver;
-    return sessions.some(
-      ({ Id, db, Command }) => Number(Id) === Number(connection) && db === database && /^(Query|Execute)$/.test(Command),
-    );
-  }
 }
 
 /** Keeps the row alive while work runs. */
@@ -284,7 +156,7 @@ class Renewals {
 type Send = (statement: string, parameters: string[]) => Promise<{ affected?: number }>;
 
 /** SQLite can take back a change of the schema: the write lock of one transaction serves both purposes. */
-async function lockedOnSqlite<T>(queryRunner: QueryRunner, tellWait: TellWait, work: () => Promise<T>): Promise<T> {
+async function lockedOnSqlite<T>(queryRunner: QueryRunner, tell: Tell, work: () => Promise<T>): Promise<T> {
   const take = async (seconds: number): Promise<boolean> => {
     await queryRunner.query(`PRAGMA busy_timeout = ${seconds * 1000}`);
     // SQLite waits with the whole process standing still: what was said before is written first.
@@ -292,7 +164,7 @@ async function lockedOnSqlite<T>(queryRunner: QueryRunner, tellWait: TellWait, w
     return queryRunner.query('BEGIN IMMEDIATE').then(() => true, rejectUnlessBusy);
   };
   try {
-    await waitFor({ take }, tellWait);
+    await waitFor({ take }, tell);
     return await committed(queryRunner, work);
   } finally {
     await queryRunner.query('PRAGMA busy_timeout = 5000');

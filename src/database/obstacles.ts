@@ -31,7 +31,7 @@ export class TablesUnfit extends Error {
     super(
       `The tables of the database are not as this service needs them. Nothing was changed.\n` +
         `${findings.map((finding) => `  - ${sentenceOf(finding)}`).join('\n')}\n` +
-        'Make a backup, mend them, and start again.',
+        'Make a backup, correct the tables, and start again.',
     );
   }
 }
@@ -67,7 +67,7 @@ export async function findMissingRights(pending: readonly Pending[], queryRunner
 /**
  * Lets nothing begin that could not end.
  *
- * @param tell is told, in a sentence, what had better be mended.
+ * @param tell receives each warning, as a sentence.
  * @throws TablesUnfit, DatabaseRefuses, RowsInTheWay.
  */
 export function refuseObstacles({ tables, rights, rows }: Obstacles, tell: (sentence: string) => void): void {

@@ -1,6 +1,6 @@
 import { LOCKS_TABLE } from '../cluster-locks.js';
 import { MIGRATIONS_TABLE } from '../connection-options.js';
-import { MIGRATION_LOCK_TABLE } from '../migration-lock.js';
+import { MIGRATION_LOCK_TABLE } from '../migration-lease.js';
 import { LOOKUPS } from '../migrations/1767225609000-lookup-indexes.js';
 import type { FoundSchema } from './found-tables.js';
 import type { UniqueIndex } from './judge-schema.js';
