@@ -9,14 +9,14 @@ export const LOCKS_TABLE = 'flexisip_api_locks';
  * What servers say of themselves where several of them may be written to at once, and know nothing of each other's row locks:
  * a node of a Galera cluster, a member of a group replication without a single primary.
  */
-const SIGNS: Readonly<Record<string, string>> = { wsrep_on: 'ON', group_replication_single_primary_mode: 'OFF' };
+const MULTI_PRIMARY_VARIABLES: Readonly<Record<string, string>> = { wsrep_on: 'ON', group_replication_single_primary_mode: 'OFF' };
 
-/** What {@link isOfSeveral} has found, by data source: a database does not become a cluster while the service runs. */
+/** What {@link isMultiPrimary} has found, by data source: a database does not become a cluster while the service runs. */
 const known = new WeakMap<DataSource, boolean>();
 
 /**
- * Makes sure, within the caller's transaction, that of all transactions that take a lock of this name one is committed after the other,
- * and that none is committed which began to read before another one was.
+ * Serializes, within the caller's transaction, all transactions that take a lock of this name. A transaction that read before another one
+ * committed is refused.
  *
  * A row lock (`SELECT … FOR UPDATE`) does that on one server, but the nodes of a cluster see each other's writes alone: two that only
  * lock the same row are both committed. Here both write the same row, so that the cluster refuses one of them at COMMIT, which is then
@@ -25,7 +25,7 @@ const known = new WeakMap<DataSource, boolean>();
  * @param name of what is locked; two names may share a lock.
  */
 export async function lockOnAllNodes(manager: EntityManager, name: string): Promise<void> {
-  if (!(await isOfSeveral(manager))) return;
+  if (!(await isMultiPrimary(manager))) return;
   const slot = createHash('sha256').update(name).digest().readUInt16BE(0);
   await manager.query(`INSERT INTO ${LOCKS_TABLE} (id, uses) VALUES (?, 1) ON DUPLICATE KEY UPDATE uses = uses + 1`, [slot]);
 }
@@ -35,16 +35,16 @@ export async function lockOnAllNodes(manager: EntityManager, name: string): Prom
  *
  * @param manager of a data source, or of a transaction.
  */
-export async function isOfSeveral(manager: EntityManager): Promise<boolean> {
+export async function isMultiPrimary(manager: EntityManager): Promise<boolean> {
   const { dataSource } = manager;
   if (dialectOf(dataSource) === 'sqlite') return false;
   const before = known.get(dataSource);
   if (before !== undefined) return before;
-  const names = Object.keys(SIGNS).map((name) => `'${name}'`);
+  const names = Object.keys(MULTI_PRIMARY_VARIABLES).map((name) => `'${name}'`);
   const rows: { Variable_name: string; Value: string }[] = await manager.query(
     `SHOW GLOBAL VARIABLES WHERE Variable_name IN (${names.join(', ')})`,
   );
-  const found = rows.some(({ Variable_name: name, Value: value }) => SIGNS[name] === value);
+  const found = rows.some(({ Variable_name: name, Value: value }) => MULTI_PRIMARY_VARIABLES[name] === value);
   known.set(dataSource, found);
   return found;
 }

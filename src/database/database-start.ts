@@ -1,11 +1,12 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { Settings } from '../config/settings.js';
-import { isOfSeveral } from './cluster-locks.js';
+import { isMultiPrimary } from './cluster-locks.js';
 import { isUnavailable } from './dialect.js';
 import { DatabaseUnavailable } from './database-unavailable.js';
 import { migrate, requireSchema } from './migrate.js';
 import { makeDatabasePrivate } from './private-database.js';
+import { requireRights } from './rights.js';
 import { WRITER } from './transactions.js';
 
 /** Milliseconds before the second attempt to reach the database; each pause after it is twice as long, up to the longest. */
@@ -89,7 +90,8 @@ export class DatabaseStart implements OnApplicationShutdown {
       const tell = (sentence: string) => this.logger.warn(sentence);
       if (this.settings.migrateAtStart) await migrate(this.writer, tell);
       else await requireSchema(this.writer, tell);
-      await isOfSeveral(this.writer.manager);
+      await requireRights(this.writer);
+      await isMultiPrimary(this.writer.manager);
       // SQLite waits for another writer with the whole process standing still. Until here that kept nobody; from now on
       // `Transactions` waits instead.
       if (this.isSqlite) await this.writer.query('PRAGMA busy_timeout = 0');

@@ -13,8 +13,10 @@ export class DatabaseUnavailable extends Error {
 
 /** The user of the database lacks a right. */
 export class DatabaseRefuses extends Error {
-  constructor(cause: Error) {
-    super(`The database refuses: ${cause.message}. Grant the user of DB_USERNAME that right on DB_DATABASE.`, { cause });
+  /** @param reason what the database refused a statement with, or sentences that say which rights are missing. */
+  constructor(reason: Error | string) {
+    if (typeof reason === 'string') super(reason);
+    else super(`The database refuses: ${reason.message}. Grant the user of DB_USERNAME that right on DB_DATABASE.`, { cause: reason });
   }
 }
 

@@ -73,8 +73,10 @@ export async function findMissingRights(pending: readonly Pending[], queryRunner
 export function refuseObstacles({ tables, rights, rows }: Obstacles, tell: (sentence: string) => void): void {
   const errors = tables.filter(({ level }) => level === 'error');
   if (errors.length > 0) throw new TablesUnfit(errors);
-  if (rights.length > 0)
-    throw new DatabaseRefuses(new Error(`the rights ${rights.join(', ')} of the pending migrations are denied to user (DB_USERNAME)`));
+  if (rights.length > 0) {
+    const which = `the rights ${rights.join(', ')}, which the user of DB_USERNAME does not have`;
+    throw new DatabaseRefuses(`The pending migrations need ${which}. Grant them on DB_DATABASE.`);
+  }
   if (rows.length > 0) throw new RowsInTheWay(rows);
   for (const finding of tables) tell(sentenceOf(finding));
 }

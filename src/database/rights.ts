@@ -1,5 +1,7 @@
 import type { DataSource, QueryRunner } from 'typeorm';
-import { isRefused } from './dialect.js';
+import { DatabaseRefuses } from './database-unavailable.js';
+import { dialectOf, isRefused } from './dialect.js';
+import { NEEDED_TABLES } from './schema/needed-tables.js';
 
 /**
  * The rights that the service needs on its tables and has not, such as `INSERT on accounts`. Each statement is explained, which
@@ -7,21 +9,33 @@ import { isRefused } from './dialect.js';
  */
 export async function missingOnTables(database: DataSource): Promise<string[]> {
   const missing: string[] = [];
-  for (const { tableName, columns } of database.entityMetadatas) {
-    const column = columns[0]?.databaseName;
+  for (const [table, { columns }] of Object.entries(NEEDED_TABLES)) {
+    const [column] = Object.keys(columns);
     const statements = {
-      SELECT: `SELECT ${column} FROM ${tableName}`,
-      INSERT: `INSERT INTO ${tableName} (${column}) VALUES (NULL)`,
-      UPDATE: `UPDATE ${tableName} SET ${column} = NULL WHERE 1 = 0`,
-      DELETE: `DELETE FROM ${tableName} WHERE 1 = 0`,
+      SELECT: `SELECT ${column} FROM ${table}`,
+      INSERT: `INSERT INTO ${table} (${column}) VALUES (NULL)`,
+      UPDATE: `UPDATE ${table} SET ${column} = NULL WHERE 1 = 0`,
+      DELETE: `DELETE FROM ${table} WHERE 1 = 0`,
     };
     for (const [right, statement] of Object.entries(statements)) {
       // What else is wrong, a table that is not there yet above all, is told by other checks.
       const isMissing = await database.query(`EXPLAIN ${statement}`).then(() => false, isRefused);
-      if (isMissing) missing.push(`${right} on ${tableName}`);
+      if (isMissing) missing.push(`${right} on ${table}`);
     }
   }
   return missing;
+}
+
+/**
+ * Makes sure that the service has the rights it needs on its tables.
+ *
+ * @throws DatabaseRefuses.
+ */
+export async function requireRights(database: DataSource): Promise<void> {
+  if (dialectOf(database) === 'sqlite') return;
+  const missing = await missingOnTables(database);
+  if (missing.length === 0) return;
+  throw new DatabaseRefuses(`The service needs the rights ${missing.join(', ')}, which the user of DB_USERNAME does not have. Grant them.`);
 }
 
 /**

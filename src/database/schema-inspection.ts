@@ -29,3 +29,23 @@ export async function dropIndex(queryRunner: QueryRunner, table: string, index: 
   const on = dialectOf(queryRunner.dataSource) === 'sqlite' ? '' : ` ON ${table}`;
   await queryRunner.query(`DROP INDEX ${index}${on}`);
 }
+
+/** How many characters a column of MySQL holds; 0 where it holds none. */
+export async function widthOf(queryRunner: QueryRunner, table: string, column: string): Promise<number> {
+  const [found]: { width: number | string | null }[] = await queryRunner.query(
+    `SELECT character_maximum_length AS width FROM information_schema.columns
+      WHERE table_schema = DATABASE() AND table_name = ? AND column_name = ?`,
+    [table, column],
+  );
+  return Number(found?.width ?? 0);
+}
+
+/** Whether the column of MySQL refers to another table. */
+export async function isForeignKey(queryRunner: QueryRunner, table: string, column: string): Promise<boolean> {
+  const found: unknown[] = await queryRunner.query(
+    `SELECT 1 FROM information_schema.key_column_usage
+      WHERE table_schema = DATABASE() AND table_name = ? AND column_name = ? AND referenced_table_name IS NOT NULL LIMIT 1`,
+    [table, column],
+  );
+  return found.length > 0;
+}

@@ -1,7 +1,10 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { dropIndex, hasIndex } from '../schema-inspection.js';
+import { dialectOf } from '../dialect.js';
+import { dropIndex, hasIndex, widthOf } from '../schema-inspection.js';
 
 const BATCH = 10_000;
+/** Characters of the column where this migration adds it. Of a longer one so many are indexed, which every row format has room for. */
+const WIDTH = 64;
 const INDEX = 'accounts_phone_index';
 
 /**
@@ -17,7 +20,8 @@ export class AccountPhone1767225606000 implements MigrationInterface {
     }
     await this.fill(queryRunner);
     if (!(await hasIndex(queryRunner, 'accounts', INDEX))) {
-      await queryRunner.query(`CREATE INDEX ${INDEX} ON accounts (phone)`);
+      const isLong = dialectOf(queryRunner.dataSource) === 'mysql' && (await widthOf(queryRunner, 'accounts', 'phone')) > WIDTH;
+      await queryRunner.query(`CREATE INDEX ${INDEX} ON accounts (phone${isLong ? `(${WIDTH})` : ''})`);
     }
   }
 

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { dialectOf } from '../dialect.js';
-import { dropIndex, hasIndex, hasOtherIndexOn } from '../schema-inspection.js';
+import { dropIndex, hasIndex, hasOtherIndexOn, isForeignKey, widthOf } from '../schema-inspection.js';
 
 /** What rows are searched by that this service reads, locks and deletes with every call about an account, a token or a session. */
 export const LOOKUPS: readonly (readonly [table: string, column: string])[] = [
@@ -47,21 +47,16 @@ export class LookupIndexes1767225609000 implements MigrationInterface {
     if (dialectOf(queryRunner.dataSource) === 'sqlite') return;
     for (const [table, column] of LOOKUPS) {
       const index = nameOf(table, column);
-      if (await hasIndex(queryRunner, table, index)) await dropIndex(queryRunner, table, index);
+      if (!(await hasIndex(queryRunner, table, index))) continue;
+      // A foreign key that was added meanwhile rests on it, and InnoDB refuses to drop the last one.
+      if ((await isForeignKey(queryRunner, table, column)) && !(await hasOtherIndexOn(queryRunner, table, column, index))) {
+        await queryRunner.query(`CREATE INDEX ${table}_${column}_index ON ${table} (\`${column}\`)`);
+      }
+      await dropIndex(queryRunner, table, index);
     }
   }
 }
 
 function nameOf(table: string, column: string): string {
   return `${table}_${column}_lookup`;
-}
-
-/** How many characters a column holds; 0 where it holds none. */
-async function widthOf(queryRunner: QueryRunner, table: string, column: string): Promise<number> {
-  const [found]: { width: number | string | null }[] = await queryRunner.query(
-    `SELECT character_maximum_length AS width FROM information_schema.columns
-      WHERE table_schema = DATABASE() AND table_name = ? AND column_name = ?`,
-    [table, column],
-  );
-  return Number(found?.width ?? 0);
 }

@@ -6,7 +6,7 @@ const INDEX = 'delivery_claims_expires_index';
 
 /**
  * What is reserved while a message is on its way: a device, a token, a username. A table of ours, which neither Flexisip nor the server
- * of 2021 reads. Each row ends by itself within seconds, so that the table may be emptied or dropped at any time.
+ * of 2021 reads. Each row ends by itself within seconds, so that the table may be emptied at any time.
  */
 export class DeliveryClaims1767225610000 implements MigrationInterface {
   readonly name = 'DeliveryClaims1767225610000';

@@ -64,7 +64,8 @@ function judgeId(table: FoundTable, column: FoundColumn): SchemaFinding[] {
   const isKey = table.indexes.some(({ isUnique, columns }) => isUnique && columns.length === 1 && columns[0] === column.name);
   const drawsItself = column.extra.includes('auto_increment');
   if (isKey && drawsItself) return [];
-  const key = isKey ? '' : 'ADD PRIMARY KEY (`id`), ';
+  const isKeyed = table.indexes.some(({ name }) => name === 'PRIMARY');
+  const key = isKey ? '' : `${isKeyed ? 'DROP PRIMARY KEY, ' : ''}ADD PRIMARY KEY (\`id\`), `;
   const what = [...(isKey ? [] : ['is no key']), ...(drawsItself ? [] : ['does not draw its numbers itself'])].join(' and ');
   return [
     error(`${table.name}.${column.name} ${what}`, `ALTER TABLE ${table.name} ${key}MODIFY \`id\` ${column.type} NOT NULL AUTO_INCREMENT`),

@@ -1,3 +1,4 @@
+import { MIGRATIONS_TABLE } from '../connection-options.js';
 import type { FoundColumn, FoundSchema, FoundTable } from './found-tables.js';
 import { judgeColumn, modify } from './judge-column.js';
 import { NEEDED_TABLES, type NeededColumn, type NeededTable } from './needed-tables.js';
@@ -58,12 +59,36 @@ function judgeTable(name: string, needed: NeededTable, known: SchemaCase): Schem
   const table = known.found.tables.get(name);
   if (!table) {
     if (known.pending.has(needed.madeBy)) return [];
-    return [error(`the table ${name} is missing`, 'Restore it from a backup: the migration that makes it has run already.')];
+    return [error(`the table ${name} is missing`, adviceOnMissing(needed))];
   }
   if (!TABLE_KINDS.has(table.kind)) {
     return [error(`${name} is a ${table.kind.toLowerCase()}, and must be a table`, 'See DB_DATABASE: is it the database of Flexisip?')];
   }
-  return [...judgeStorage(table), ...judgeColumns(table, needed, known), ...judgeUniqueIndexes(table, known)];
+  return [
+    ...judgeStorage(table),
+    ...judgeColumns(table, needed, known),
+    ...judgeUniqueIndexes(table, known),
+    ...judgeForeignUniqueIndexes(table, needed, known),
+  ];
+}
+
+function adviceOnMissing({ madeBy, isDisposable }: NeededTable): string {
+  return isDisposable
+    ? `DELETE FROM ${MIGRATIONS_TABLE} WHERE name = '${madeBy}', and run migrate, which makes it again.`
+    : 'Restore it from a backup: the migration that makes it has run already.';
+}
+
+/** Unique indexes that somebody else has added, and that refuse rows which this service writes. */
+function judgeForeignUniqueIndexes(table: FoundTable, { keys }: NeededTable, { uniqueIndexes }: SchemaCase): SchemaFinding[] {
+  const isOurs = (name: string) => uniqueIndexes.some(({ index }) => index === name.toLowerCase());
+  const isHarmless = ({ columns, isOfPrefixes }: FoundTable['indexes'][number]) =>
+    !isOfPrefixes && keys.some((key) => key.every((column) => columns.includes(column)));
+  return table.indexes
+    .filter((index) => index.isUnique && !isOurs(index.name) && !isHarmless(index))
+    .map(({ name, columns }) => {
+      const message = `the unique index ${name} of ${table.name} over (${columns.join(', ')}) refuses rows that this service writes`;
+      return error(message, `ALTER TABLE ${table.name} DROP INDEX \`${name}\``);
+    });
 }
 
 function judgeStorage({ name, engine, isPartitioned }: FoundTable): SchemaFinding[] {

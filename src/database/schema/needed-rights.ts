@@ -6,11 +6,14 @@ import type { FoundSchema } from './found-tables.js';
 import type { UniqueIndex } from './judge-schema.js';
 import { NEEDED_TABLES } from './needed-tables.js';
 
-/** Tables that are made with the migrations, and that no entity reads. */
-const OWN_TABLES = [MIGRATIONS_TABLE, MIGRATION_LOCK_TABLE, LOCKS_TABLE];
+/** Tables that the migrations themselves work with. */
+const TABLES_OF_MIGRATIONS = [MIGRATIONS_TABLE, MIGRATION_LOCK_TABLE];
 
-/** An index that a migration adds beside a column. */
-const PHONE_INDEX = 'accounts_phone_index';
+/** Indexes that migrations add by statements of their own, beside those of {@link LOOKUPS} and the unique ones. */
+const FURTHER_INDEXES = [
+  { table: 'accounts', index: 'accounts_phone_index', madeBy: 'AccountPhone1767225606000' },
+  { table: 'delivery_claims', index: 'delivery_claims_expires_index', madeBy: 'DeliveryClaims1767225610000' },
+];
 
 /** The rights that the pending migrations use on a schema as it is: where everything is there already, none. */
 export function neededRights({ tables }: FoundSchema, pending: ReadonlySet<string>, uniqueIndexes: readonly UniqueIndex[]): string[] {
@@ -22,9 +25,11 @@ export function neededRights({ tables }: FoundSchema, pending: ReadonlySet<strin
   );
   const isUniqueMissing = uniqueIndexes.some(({ madeBy, table, index }) => pending.has(madeBy) && !hasIndex(table, index));
   const isLookupMissing = LOOKUPS.some(([table, column]) => !tables.get(table)?.indexes.some(({ columns }) => columns[0] === column));
-  const isIndexed = isUniqueMissing || isLookupMissing || toMake.length > 0 || (toAdd.length > 0 && !hasIndex('accounts', PHONE_INDEX));
+  const isFurtherMissing = FURTHER_INDEXES.some(({ table, index, madeBy }) => pending.has(madeBy) && !hasIndex(table, index));
+  const makesIndexed = toMake.some(([table]) => table !== LOCKS_TABLE);
+  const isIndexed = isUniqueMissing || isLookupMissing || isFurtherMissing || makesIndexed;
   return [
-    ...(toMake.length > 0 || OWN_TABLES.some((table) => !tables.has(table)) ? ['CREATE'] : []),
+    ...(toMake.length > 0 || TABLES_OF_MIGRATIONS.some((table) => !tables.has(table)) ? ['CREATE'] : []),
     ...(toAdd.length > 0 ? ['ALTER'] : []),
     ...(isIndexed ? ['INDEX'] : []),
     ...(toMake.some(([, { columns }]) => columns.account_id) ? ['REFERENCES'] : []),

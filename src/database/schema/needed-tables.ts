@@ -1,3 +1,5 @@
+import { LOCKS_TABLE } from '../cluster-locks.js';
+
 /** What a column has to hold. */
 export type Need =
   /** A whole number that the database draws. */
@@ -30,6 +32,13 @@ export interface NeededTable {
   /** The migration that makes it where it is not there. */
   readonly madeBy: string;
   readonly columns: Readonly<Record<string, NeededColumn>>;
+  /**
+   * Keys that the rows of this service never share: a unique index over one of them, and further columns, refuses nothing that is written.
+   * Any other one does.
+   */
+  readonly keys: readonly (readonly string[])[];
+  /** Whether what it holds may be lost. */
+  readonly isDisposable?: true;
 }
 
 const FLEXISIP = 'CreateFlexisipTables1767225600000';
@@ -60,6 +69,7 @@ const bigId = id('bigint unsigned NOT NULL AUTO_INCREMENT');
 export const NEEDED_TABLES: Readonly<Record<string, NeededTable>> = {
   accounts: {
     madeBy: FLEXISIP,
+    keys: [['id'], ['username', 'domain']],
     columns: {
       id: id(),
       username: text(64),
@@ -77,16 +87,23 @@ export const NEEDED_TABLES: Readonly<Record<string, NeededTable>> = {
   },
   passwords: {
     madeBy: FLEXISIP,
+    keys: [['id'], ['account_id', 'algorithm']],
     columns: { id: id(), account_id: reference, password: text(255, 64), algorithm: text(10, 7) },
   },
   aliases: {
     madeBy: FLEXISIP,
+    keys: [['id'], ['alias', 'domain']],
     columns: { id: bigId, account_id: reference, alias: text(64, 16), domain: text(64) },
   },
-  admins: { madeBy: FLEXISIP, columns: { id: id(), account_id: reference, ...stamps } },
-  api_keys: { madeBy: FLEXISIP, columns: { id: id(), account_id: reference, key: text(160, 40), ...stamps } },
+  admins: { madeBy: FLEXISIP, keys: [['id'], ['account_id']], columns: { id: id(), account_id: reference, ...stamps } },
+  api_keys: {
+    madeBy: FLEXISIP,
+    keys: [['id'], ['account_id'], ['key']],
+    columns: { id: id(), account_id: reference, key: text(160, 40), ...stamps },
+  },
   nonces: {
     madeBy: FLEXISIP,
+    keys: [['id'], ['nonce']],
     columns: {
       id: id(),
       account_id: reference,
@@ -98,14 +115,17 @@ export const NEEDED_TABLES: Readonly<Record<string, NeededTable>> = {
   },
   email_changed: {
     madeBy: FLEXISIP,
+    keys: [['id'], ['account_id'], ['hash']],
     columns: { id: id(), account_id: reference, new_email: text(255, 64), hash: text(255, 64), ...stamps },
   },
   phone_change_codes: {
     madeBy: FLEXISIP,
+    keys: [['id'], ['account_id']],
     columns: { id: id(), account_id: reference, code: text(255, 4), phone: text(255, 16), ...stamps },
   },
   tokens: {
     madeBy: FLEXISIP,
+    keys: [['id'], ['token']],
     columns: {
       id: bigId,
       token: text(255, 13),
@@ -118,10 +138,28 @@ export const NEEDED_TABLES: Readonly<Record<string, NeededTable>> = {
   },
   activation_expirations: {
     madeBy: FLEXISIP,
+    keys: [['id'], ['account_id']],
     columns: { id: bigId, account_id: reference, expires: moment, ...stamps },
   },
   panel_sessions: {
     madeBy: 'PanelSessions1767225607000',
+    keys: [['id'], ['hash']],
+    isDisposable: true,
     columns: { id: id(), account_id: reference, hash: text(64), stamp: text(64), expires: moment },
+  },
+  delivery_claims: {
+    madeBy: 'DeliveryClaims1767225610000',
+    keys: [['subject']],
+    isDisposable: true,
+    columns: { subject: text(64), holder: text(32), content: text(1024, 1024, 'NULL'), expires: moment },
+  },
+  [LOCKS_TABLE]: {
+    madeBy: 'ClusterLocks1767225611000',
+    keys: [['id']],
+    isDisposable: true,
+    columns: {
+      id: { holds: 'reference', definition: 'smallint unsigned NOT NULL', isNullable: false },
+      uses: { holds: 'bits', bits: 64, definition: 'bigint unsigned NOT NULL', isNullable: false },
+    },
   },
 };
