@@ -4,7 +4,7 @@ import type { SipAddress } from '../common/sip/sip-address.js';
 import { noneIfUnrepresentable } from '../database/column-text.js';
 import { type ConstantStatement, constantStatement } from '../database/constant-statement.js';
 import { lockOnAllNodes } from '../database/cluster-locks.js';
-import { dialectOf } from '../database/dialect.js';
+import { type Dialect, dialectOf } from '../database/dialect.js';
 import { readPrepared } from '../database/prepared.js';
 import { toFlag, toId } from '../database/column-values.js';
 import { parseDateTime } from '../database/utc-date-time.js';
@@ -134,14 +134,14 @@ export class AccountLookup {
    * @param search what stands somewhere in the SIP address, mail address or phone number, in any case.
    */
   async search(search: string, limit: number, offset: number): Promise<Account[]> {
-    const { condition, parameters } = matching(search);
+    const { condition, parameters } = matching(search, dialectOf(this.dataSource));
     const some = `(SELECT * FROM accounts ${condition} ORDER BY id LIMIT ? OFFSET ?)`;
     return toAccounts(await this.rowsOf<AccountRow>(`${select(some)} ORDER BY a.id`, [...parameters, limit, offset]));
   }
 
   /** How many accounts match a search. */
   async count(search: string): Promise<number> {
-    const { condition, parameters } = matching(search);
+    const { condition, parameters } = matching(search, dialectOf(this.dataSource));
     const [row] = await this.rowsOf<{ total: number }>(`SELECT COUNT(*) AS total FROM accounts ${condition}`, parameters);
     return Number(row?.total ?? 0);
   }
@@ -169,12 +169,16 @@ export class AccountLookup {
   }
 }
 
-function matching(search: string): { condition: string; parameters: string[] } {
+/** On MySQL each column is compared in utf8mb4: columns may differ in collation, and one may lack characters that another one has. */
+function matching(search: string, dialect: Dialect): { condition: string; parameters: string[] } {
   const pattern = `%${search.replace(/[!%_]/g, '!$&')}%`;
-  const columns = ["CONCAT(username, '@', domain)", 'email', 'phone'];
+  const [username, domain, email, phone] = ['username', 'domain', 'email', 'phone'].map((column) =>
+    dialect === 'mysql' ? `CONVERT(${column} USING utf8mb4)` : column,
+  );
+  const texts = [`CONCAT(${username}, '@', ${domain})`, email, phone];
   return {
-    condition: `WHERE ${columns.map((column) => `${column} LIKE ? ESCAPE '!'`).join(' OR ')}`,
-    parameters: columns.map(() => pattern),
+    condition: `WHERE ${texts.map((text) => `${text} LIKE ? ESCAPE '!'`).join(' OR ')}`,
+    parameters: texts.map(() => pattern),
   };
 }
 

@@ -19,7 +19,16 @@ const TOO_LONG = 1406; // ER_DATA_TOO_LONG
 
 /** Whether a statement failed since a column cannot have the characters of a text. No row has that text, then. */
 function isUnrepresentable(error: unknown): boolean {
-  return UNREPRESENTABLE.has(errnoOf(error));
+  return UNREPRESENTABLE.has(errnoOf(error)) && !isMixOfColumns(error);
+}
+
+/**
+ * Whether a statement compares columns of different collations, which says nothing of a text. The server lists what it cannot compare: columns
+ * as IMPLICIT, what was put together from columns of several collations as NONE, and a text as COERCIBLE.
+ */
+function isMixOfColumns(error: unknown): boolean {
+  const operands = [...(error as Error).message.matchAll(/\((\w+),(IMPLICIT|NONE)\)/g)];
+  return operands.some(([, , kind]) => kind === 'NONE') || new Set(operands.map(([, collation]) => collation)).size > 1;
 }
 
 /**
@@ -52,7 +61,8 @@ interface ColumnRow {
  * What columns of a table can hold of some texts: a question mark for each character that is not in their character set, and no more
  * characters than they have room for.
  *
- * The server is asked, and not remembered what it said: this is needed after a refusal alone, and operators convert tables.
+ * The server is asked each time and the answer is not cached. This is needed only after a refusal, and operators may convert tables
+ * meanwhile.
  *
  * @param texts by the names of their columns.
  * @returns the same names; a text that fits is as it was.

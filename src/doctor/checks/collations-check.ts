@@ -52,6 +52,6 @@ function ofCollations(columns: readonly ColumnRow[]): Verdict {
   const differing = columns.map(({ name, collation }) => `${name} ${collation}`).join(', ');
   return warning(
     `columns compare differently: ${differing}`,
-    'A request in flexisip.conf that joins them may fail, and so may a search in the panel; give the tables one collation.',
+    'A request in flexisip.conf that joins them may fail; give the tables one collation.',
   );
 }

@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { unusableKeys } from '../../auth/api-key-form.js';
 import { unusablePasswords } from '../../auth/digest/stored-password.js';
+import { reasonOf } from '../../common/neighbours/neighbour-failed.js';
 import { displaySip, type SipAddress } from '../../common/sip/sip-address.js';
 import { noneIfUnrepresentable } from '../../database/column-text.js';
 import { dialectOf } from '../../database/dialect.js';
@@ -24,15 +25,15 @@ export class RowsCheck implements Check {
   async run(): Promise<Verdict[]> {
     const database = await this.database.ifFilled();
     if (!database) return [];
-    const looks = [
-      this.unusablePasswords(database),
-      this.unusableKeys(database),
-      this.foreignDomains(database),
-      this.sharedNumbers(database),
-      this.firstAdmin(database),
-      this.orphans(database),
-    ];
-    const verdicts = (await Promise.all(looks)).flat();
+    const looks = {
+      passwords: this.unusablePasswords(database),
+      'API keys': this.unusableKeys(database),
+      domains: this.foreignDomains(database),
+      'phone numbers': this.sharedNumbers(database),
+      FIRST_ADMIN: this.firstAdmin(database),
+      'rows without an account': this.orphans(database),
+    };
+    const verdicts = (await Promise.all(Object.entries(looks).map(([what, look]) => look.catch(notLookedAt(what))))).flat();
     return verdicts.length > 0 ? verdicts : [ok('nothing odd among accounts, passwords and phone numbers')];
   }
 
@@ -91,12 +92,29 @@ export class RowsCheck implements Check {
     const queryRunner = database.createQueryRunner();
     const hasPhone = await queryRunner.hasColumn('accounts', 'phone').finally(() => queryRunner.release());
     if (!hasPhone) return [];
+    const phone = await comparableWith(database, 'username', 'a.phone');
     const found = await count(
       database,
-      'FROM accounts a JOIN accounts b ON b.username = a.phone AND b.domain = a.domain AND b.id <> a.id WHERE a.phone IS NOT NULL',
+      `FROM accounts a JOIN accounts b ON b.username = ${phone} AND b.domain = a.domain AND b.id <> a.id WHERE a.phone IS NOT NULL`,
     );
     return told(found, (who) => warning(`accounts whose phone number is another one's username: ${who}`, 'Change one or the other.'));
   }
+}
+
+/** What is told of a look that failed; the others say what they found. */
+function notLookedAt(what: string): (reason: unknown) => Verdict[] {
+  return (reason) => [warning(`${what} could not be looked at: ${reasonOf(reason)}`)];
+}
+
+/** SQL that compares a text of another collation with a column of `accounts`, so that an index of the column serves. */
+async function comparableWith(database: DataSource, column: string, text: string): Promise<string> {
+  if (dialectOf(database) === 'sqlite') return text;
+  const [found]: { charset: string; collation: string }[] = await database.query(
+    `SELECT character_set_name AS charset, collation_name AS collation FROM information_schema.columns
+      WHERE table_schema = DATABASE() AND table_name = 'accounts' AND column_name = ?`,
+    [column],
+  );
+  return found ? `CONVERT(${text} USING ${found.charset}) COLLATE ${found.collation}` : text;
 }
 
 async function count(database: DataSource, from: string, parameters: string[] = []): Promise<Counted> {
