@@ -36,7 +36,7 @@ export function connectionOptions(
   return {
     ...shared,
     type: 'mysql',
-    ...wayTo(database),
+    ...addressAndTls(database),
     database: database.database,
     username: database.username,
     password: database.password,
@@ -54,7 +54,7 @@ export function connectionOptions(
 }
 
 /** Where the server is, and what is encrypted and checked on the way. */
-function wayTo({ host, port, socket, tls }: ServerSettings): Pick<mysql2.PoolOptions, 'host' | 'port' | 'socketPath' | 'ssl'> {
+function addressAndTls({ host, port, socket, tls }: ServerSettings): Pick<mysql2.PoolOptions, 'host' | 'port' | 'socketPath' | 'ssl'> {
   if (socket !== null) return { socketPath: socket };
   if (tls === null) return { host, port };
   const { ca, client, verify } = tls;
@@ -91,7 +91,7 @@ function openConnection({ host, port = 3306 }: mysql2.PoolOptions, databaseTimeo
  * answered by one instance of the service and ask another one next, which uses another node. Elsewhere it does nothing; MySQL does not
  * know it.
  */
-const READ_WHAT_WAS_ACKNOWLEDGED = 'SET SESSION wsrep_sync_wait = 1';
+const WAIT_FOR_CLUSTER_WRITES = 'SET SESSION wsrep_sync_wait = 1';
 
 function createPreparedPool(options: mysql2.PoolOptions, poolSize: number, databaseTimeout: number): BoundedPool {
   const pool = mysql2.createPool({ ...options, ...(options.socketPath ? {} : { stream: () => openConnection(options, databaseTimeout) }) });
@@ -101,7 +101,7 @@ function createPreparedPool(options: mysql2.PoolOptions, poolSize: number, datab
     const destroyOnError = (error: unknown) => error && connection.destroy();
     connection.query(`${SESSION}${within(databaseTimeout)}`, destroyOnError);
     connection.query(`SET SESSION TRANSACTION ISOLATION LEVEL ${SESSION_ISOLATION}`, destroyOnError);
-    connection.query(READ_WHAT_WAS_ACKNOWLEDGED, (error: unknown) => destroyOnError(error && !isUnknownVariable(error) ? error : null));
+    connection.query(WAIT_FOR_CLUSTER_WRITES, (error: unknown) => destroyOnError(error && !isUnknownVariable(error) ? error : null));
   });
   return new BoundedPool(pool, poolSize, databaseTimeout);
 }

@@ -39,23 +39,26 @@ describe('A migrated database', () => {
     await database.remove();
   });
 
-  it.each(['delivery_claims', 'flexisip_api_locks'])('without %s is told so by name, and makes it again by the advice', async (table) => {
-    const { database, connection } = await foundWith();
-    const environment = { APP_KEY, ...database.environment };
-    await (await Api.start({ database })).stop();
-    await connection.query(`DROP TABLE ${table}`);
-    const missing = `the table ${table} is missing`;
-    await expect(Api.start({ database })).rejects.toThrow(missing);
-    expect((await runCli(environment, 'migrate:status')).stdout).toContain(missing);
-    const { findings } = await diagnose(environment);
-    const finding = findings.find(({ message }) => message === missing);
-    await connection.query(/^DELETE FROM .*'/.exec(finding?.advice ?? '')?.[0] ?? '');
-    await (await Api.start({ database })).stop();
-    await connection.end();
-    await database.remove();
-  });
+  it.each(['delivery_claims', 'flexisip_api_locks'])(
+    'without %s is refused by name, and works once the advice is followed',
+    async (table) => {
+      const { database, connection } = await foundWith();
+      const environment = { APP_KEY, ...database.environment };
+      await (await Api.start({ database })).stop();
+      await connection.query(`DROP TABLE ${table}`);
+      const missing = `the table ${table} is missing`;
+      await expect(Api.start({ database })).rejects.toThrow(missing);
+      expect((await runCli(environment, 'migrate:status')).stdout).toContain(missing);
+      const { findings } = await diagnose(environment);
+      const finding = findings.find(({ message }) => message === missing);
+      await connection.query(/^DELETE FROM .*'/.exec(finding?.advice ?? '')?.[0] ?? '');
+      await (await Api.start({ database })).stop();
+      await connection.end();
+      await database.remove();
+    },
+  );
 
-  it.each(['delivery_claims', 'flexisip_api_locks'])('with rights on all tables but %s is told so', async (table) => {
+  it.each(['delivery_claims', 'flexisip_api_locks'])('with rights on all tables but %s is refused by name', async (table) => {
     const { database, connection } = await foundWith();
     const { DB_DATABASE } = database.environment;
     const user = `by_table_${process.pid}`;

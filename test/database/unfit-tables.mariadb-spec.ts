@@ -113,9 +113,9 @@ const IN_THE_WAY: [name: string, statements: string[], told: RegExp][] = [
   ['names without end', ['ALTER TABLE aliases MODIFY alias text NOT NULL'], /aliases\.alias is text, and can be in no unique index/],
 ];
 
-describe('A database that has in the way', () => {
+describe('A database that cannot be used as it is', () => {
   it.each(IN_THE_WAY)(
-    '%s is told so before anything is changed, and works once the advice is followed',
+    'because of %s: start names it before anything is changed, and works once the advice is followed',
     async (_name, statements, told) => {
       const { database, connection } = await foundWith(...statements);
       const before = await snapshot(database);
@@ -143,7 +143,7 @@ describe('A database that has in the way', () => {
     },
   );
 
-  it('a view in place of a table, or partitions, is told so', async () => {
+  it('because of a view in place of a table, or of partitions: start names them', async () => {
     const { database, connection } = await foundWith(
       'RENAME TABLE tokens TO real_tokens',
       'CREATE VIEW tokens AS SELECT * FROM real_tokens',
@@ -158,7 +158,7 @@ describe('A database that has in the way', () => {
     await database.remove();
   });
 
-  it('the tables of a later server is told so in one line', async () => {
+  it('because its tables are those of a later server: start says so in one line', async () => {
     const { database, connection } = await foundWith(
       'ALTER TABLE accounts CHANGE creation_time created_at datetime NOT NULL, DROP confirmation_key',
       'ALTER TABLE api_keys ADD last_used_at datetime NOT NULL',
@@ -172,7 +172,7 @@ describe('A database that has in the way', () => {
     await database.remove();
   });
 
-  it('an alias that accounts.phone cannot hold, or duplicate rows of no account, is told so', async () => {
+  it('because accounts.phone cannot hold an alias, or rows of no account are duplicates: start names the rows', async () => {
     const { database, connection } = await foundWith(
       'ALTER TABLE aliases MODIFY alias varchar(128) NOT NULL',
       `INSERT INTO aliases (account_id, alias, domain) VALUES (4, '${'1'.repeat(80)}', 'sip.example.org')`,
@@ -187,7 +187,7 @@ describe('A database that has in the way', () => {
     await database.remove();
   });
 
-  it('rights that are missing is told so, but only where they are needed', async () => {
+  it('because rights are missing: start names them, but only where they are needed', async () => {
     const { database, connection } = await foundWith();
     const { DB_DATABASE } = database.environment;
     const user = `weak_${process.pid}`;
@@ -209,7 +209,7 @@ describe('A database that has in the way', () => {
     await database.remove();
   });
 
-  it('is told so by migrate, migrate:status, doctor and start in the same words', async () => {
+  it('is named by migrate, migrate:status, doctor and start in the same words', async () => {
     const { database, connection } = await foundWith('ALTER TABLE nonces ROW_FORMAT=COMPACT');
     const environment = { APP_KEY, ...database.environment };
     const before = await snapshot(database);
