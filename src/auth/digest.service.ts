@@ -5,7 +5,7 @@ import type { ChallengedAccount } from '../accounts/account-lookup.service.js';
 import type { Account } from '../accounts/entities/account.entity.js';
 import { Clock } from '../common/clock.js';
 import { headerValues } from '../common/http/headers.js';
-import { isSameAuthority, parseRequestTarget } from '../common/http/request-target.js';
+import { parseRequestTarget } from '../common/http/request-target.js';
 import { deriveKey } from '../common/secrets.js';
 import { Settings } from '../config/settings.js';
 import { isMissingReference } from '../database/dialect.js';
@@ -104,10 +104,9 @@ export class DigestService {
   private isTargetOf(uri: string, request: FastifyRequest): boolean {
     const [signed, sent] = [uri, request.originalUrl].map(parseRequestTarget);
     if (!signed || !sent) return false;
-    // A proxy may have replaced the host and stripped the path of the public URL, which the client has signed.
-    const ours = [sent.authority ?? request.headers.host, new URL(this.settings.publicUrl).host];
-    const isOurs = signed.authority === null || ours.some((host) => host !== undefined && isSameAuthority(host, signed.authority));
-    return isOurs && (signed.path === sent.path || signed.path === this.settings.publicPath + sent.path);
+    const isOtherHost = signed.authority !== null && signed.authority !== (sent.authority ?? request.headers.host?.toLowerCase());
+    // A proxy may have stripped the path of the public URL, which the client has signed.
+    return !isOtherHost && (signed.path === sent.path || signed.path === this.settings.publicPath + sent.path);
   }
 
   private isProven(answer: DigestAuthorization, account: Account, request: FastifyRequest): boolean {

@@ -22,12 +22,3 @@ export function parseRequestTarget(target: string): RequestTarget | null {
   // The path may be empty (§3.2.1): `http://example.org?x` asks for `/?x`.
   return { authority: authority.toLowerCase(), path: rest.startsWith('/') ? rest : `/${rest}` };
 }
-
-/** Whether two hosts with or without a port are the same, where the scheme is not known: both default ports count as none. */
-export function isSameAuthority(one: string, other: string | null): boolean {
-  return other !== null && withoutDefaultPort(one) === withoutDefaultPort(other);
-}
-
-function withoutDefaultPort(authority: string): string {
-  return authority.toLowerCase().replace(/:(?:80|443)?$/, '');
-}
