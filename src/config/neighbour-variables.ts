@@ -17,6 +17,7 @@ import {
   oneOf,
   path,
   pathThat,
+  textOrPath,
   textThat,
   wholeNumber,
 } from './variable-kinds.js';
@@ -133,7 +134,7 @@ export const neighbourVariables = {
   PUSH_DRIVER: oneOf(['log', 'flexisip_pusher', 'direct']).optional(),
   APP_FLEXISIP_PUSHER_PATH: executable.optional(),
   APP_FLEXISIP_PUSHER_PREFIX: pathThat((text) => !text.startsWith('-'), 'must be the path of a folder').optional(),
-  APP_FLEXISIP_PUSHER_FIREBASE_KEY: pathThat((text) => !text.startsWith('-'), 'must not start with -').optional(),
+  APP_FLEXISIP_PUSHER_FIREBASE_KEY: textOrPath.pipe(textThat((text) => !text.startsWith('-'), 'must not start with -')).optional(),
   APP_FLEXISIP_PUSHER_PROCESSES: wholeNumber(1, 64).default(8),
   APNS_KEY: privateKey('ec', 'must be the private key that Apple gave out, PEM').optional(),
   APNS_KEY_ID: word.optional(),

@@ -99,14 +99,20 @@ export const textThat = (isValid: (text: string) => boolean, message: string) =>
 
 /** Why a path is not usable as it stands, or null. Only a shell fills in `~` and `$NAME`: here `~/data` is a folder named `~`. */
 export function mistakeInPath(path: string): string | null {
-  return /^~|\$/.test(path) ? 'must be written in full: ~ and $NAME are not filled in' : null;
+  return /^~|\$[\w{]/.test(path) ? 'must be written in full: ~ and $NAME are not filled in' : null;
 }
 
+const pathWhere = (isPath: (text: string) => boolean) =>
+  z.string().superRefine((text, context) => {
+    const mistake = isPath(text) ? mistakeInPath(text) : null;
+    if (mistake !== null) context.addIssue(mistake);
+  });
+
 /** The path of a file or folder. */
-export const path = z.string().superRefine((text, context) => {
-  const mistake = mistakeInPath(text);
-  if (mistake !== null) context.addIssue(mistake);
-});
+export const path = pathWhere(() => true);
+
+/** A text, or the path of a file that has it. */
+export const textOrPath = pathWhere((text) => /^[/~$]/.test(text));
 
 /** The path of a file or folder that a test accepts. */
 export const pathThat = (isValid: (path: string) => boolean, message: string) => path.pipe(textThat(isValid, message));
