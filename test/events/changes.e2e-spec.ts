@@ -33,7 +33,7 @@ describe('A change of an account is reported once, with who did it and how:', ()
     const about = created[0]?.about ?? { id: 0, sip: '' };
     const { last } = api.mails;
     const code = last.kind === 'activation' ? last.code : '';
-    expect(about.sip).toBe(last.account);
+    expect(`sip:${about.sip}`).toBe(last.account);
     expect(await eventsOf(api, () => stranger(api).post(`/api/accounts/${about.sip}/activate/email`, { code }))).toMatchObject([
       { event: 'account.activated', about, by: { means: 'code', ip: strangersAddress } },
     ]);
