@@ -64,7 +64,7 @@ describe('Nothing is reported that did not happen:', () => {
     const send = api.mails.send.bind(api.mails);
     api.mails.send = async (mail) => {
       const code = mail.kind === 'activation' ? mail.code : '';
-      expect((await stranger(api).post(`/api/accounts/${mail.account}/activate/email`, { code })).status).toBe(404);
+      expect((await stranger(api).post(`/api/accounts/${mail.account.replace('sip:', '')}/activate/email`, { code })).status).toBe(404);
       throw new NeighbourFailed('the fake', 'was late');
     };
     const events = await eventsOf(api, async () => expect((await signUp(api)).answer.status).toBe(503));
