@@ -50,11 +50,11 @@ export class AdminRightsService {
    * @throws AccountNotFound.
    */
   async revoke(id: number, { evenLast }: { evenLast: boolean }): Promise<boolean | null> {
-    return this.change(id, async (manager, account) => {
-      if (!evenLast) {
-        await this.holdAdministrators(manager);
-        if (await this.isLastAdministrator(account, manager)) return null;
-      }
+    return this.transactions.run(async (manager) => {
+      // Before anything is read: what is read later shows the others as they are then.
+      if (!evenLast) await this.holdAdministrators(manager);
+      const account = await this.lock(manager, id);
+      if (!evenLast && (await this.isLastAdministrator(account, manager))) return null;
       await this.endKey(manager, account);
       if (!account.admin) return false;
       await manager.delete(Admin, { accountId: id });
@@ -112,10 +112,12 @@ export class AdminRightsService {
   }
 
   private change<T>(id: number, work: (manager: EntityManager, account: Account) => Promise<T>): Promise<T> {
-    return this.transactions.run(async (manager) => {
-      const account = await this.accounts.lockById(id, manager);
-      if (!account) throw new AccountNotFound();
-      return work(manager, account);
-    });
+    return this.transactions.run(async (manager) => work(manager, await this.lock(manager, id)));
+  }
+
+  private async lock(manager: EntityManager, id: number): Promise<Account> {
+    const account = await this.accounts.lockById(id, manager);
+    if (!account) throw new AccountNotFound();
+    return account;
   }
 }
