@@ -104,8 +104,9 @@ export class Deliveries {
       return null;
     } catch (error) {
       if (error instanceof ReservedByAnother) return error;
-      // A COMMIT whose answer was lost may have reserved.
-      if (error instanceof Error && isUnavailable(error)) await this.release(delivery, holder);
+      // A COMMIT whose answer was lost may have reserved. On SQLite no answer is lost.
+      const mayHold = this.transactions.dialect === 'mysql' && error instanceof Error && isUnavailable(error);
+      if (mayHold) await this.release(delivery, holder);
       throw error;
     }
   }
