@@ -27,7 +27,6 @@ interface Taken {
 @Injectable()
 export class AccountCensus {
   private last: Taken | null = null;
-  private width = LEAST_WIDTH;
   private taking: Promise<Census> | null = null;
   /** Changes committed since the current count began. */
   private meanwhile: [id: number, change: 1 | -1][] = [];
@@ -54,9 +53,8 @@ export class AccountCensus {
     const close = () => this.open.delete(entry);
     afterCommit(() => {
       close();
-      // Nobody asks a census any more that is over; it would only grow.
-      if (this.last && isOver(this.last)) this.last = null;
-      this.last?.census.note(id, change);
+      // A census that is over is not used again, and must not grow.
+      if (this.last && !isOver(this.last)) this.last.census.note(id, change);
       if (this.taking) this.meanwhile.push([id, change]);
     }, close);
   }
@@ -70,7 +68,7 @@ export class AccountCensus {
   private async count(): Promise<Census> {
     const begin = performance.now();
     this.meanwhile = [];
-    const { width } = this;
+    const width = this.last?.census.widthFor(RANGES, LEAST_WIDTH) ?? LEAST_WIDTH;
     const range = this.transactions.dialect === 'mysql' ? `id DIV ${width}` : `id / ${width}`;
     const { counted, greatest, known } = await this.transactions.run(async (manager) => {
       const rows: Record<'number' | 'accounts' | 'greatest', number | string>[] = await manager.query(
@@ -80,7 +78,6 @@ export class AccountCensus {
       return { counted: counts, greatest: Number(rows.at(-1)?.greatest ?? 0), known: await this.lookUp(manager) };
     });
     const census = new Census(width, counted, known, greatest);
-    this.width = census.widthFor(RANGES, LEAST_WIDTH);
     for (const [id, change] of this.meanwhile) census.note(id, change);
     this.last = { census, at: begin, took: performance.now() - begin };
     return census;

@@ -1,3 +1,5 @@
+import { LOST_IN_HANDSHAKE } from './dialect.js';
+
 /** The database cannot be reached or opened. */
 export class DatabaseUnavailable extends Error {
   constructor(cause: unknown) {
@@ -47,7 +49,7 @@ const ADVICE: Readonly<Record<string, string>> = {
  * OpenSSL or Node.
  */
 const TLS_ADVICE: readonly (readonly [message: RegExp, advice: string])[] = [
-  [/disconnected before|ECONNRESET|EPIPE|ETIMEDOUT/, 'See whether the server runs, and what its log says.'],
+  [LOST_IN_HANDSHAKE, 'See whether the server runs, and what its log says.'],
   [/certificate has expired/, 'Renew the certificate of the server.'],
   [/certificate is not yet valid/, 'See the clocks of both machines.'],
   [/wrong version number|unsupported protocol|handshake failure/, 'The server must speak TLS 1.2 or later.'],

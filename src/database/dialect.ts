@@ -60,7 +60,8 @@ export function isRefused(error: unknown): boolean {
   return groupOf(error)?.shortage === 'right';
 }
 
-const LOST_IN_HANDSHAKE = /\b(ECONNABORTED|ECONNRESET|EPIPE|ETIMEDOUT)\b|disconnected before secure TLS connection/;
+/** What the message of a connection says that was lost before TLS was set up. */
+export const LOST_IN_HANDSHAKE = /\b(ECONNABORTED|ECONNRESET|EPIPE|ETIMEDOUT)\b|disconnected before secure TLS connection/;
 
 /**
  * The driver gives this code to every failure before TLS is set up, and keeps the message. A connection that was lost meanwhile says nothing

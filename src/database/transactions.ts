@@ -63,8 +63,8 @@ export interface WriteFailure {
 }
 
 /**
- * How often work is tried that was ended in favour of other work. Of 20 calls at once on one row of a Galera cluster, one is committed at a
- * time, and 8 attempts were too few once in several hundred calls.
+ * How often work is tried that was ended in favour of other work. Of many calls at once on one row of a Galera cluster, one is committed at
+ * a time, and the others try again.
  */
 const ATTEMPTS = 16;
 

@@ -85,7 +85,8 @@ export class TokensService {
     if (device !== null && (await this.claims.consume(manager, subjectOf(token)))) {
       return this.insert(manager, JSON.parse(device) as PushTarget, token, true);
     }
-    // The push may be over since this transaction looked for the token. Without locks where it never was on its way: READ COMMITTED sees it.
+    // The push may have ended since the first look. A transaction that is READ COMMITTED sees the token at a second one; one that is
+    // REPEATABLE READ has seen the claim, and needs a read that locks.
     const id = await this.find(manager, device === null ? FIND : FIND_LATEST[this.transactions.dialect], token);
     if (id === null) throw new TokenInvalid();
     await this.spend(manager, id);

@@ -1,17 +1,7 @@
 import { inspectSettings, loadSettings } from '../../src/config/load-settings.js';
 import { environmentAlone } from '../../src/config/sources.js';
 import { selfSignedCertificate } from '../support/neighbours/certificate.js';
-
-const mysql = {
-  APP_KEY: 'k'.repeat(32),
-  DB_DRIVER: 'mysql',
-  DB_DATABASE: 'flexisip',
-  DB_USERNAME: 'flexisip',
-  PUSH_DRIVER: 'log',
-  MAIL_DRIVER: 'log',
-  SMS_DRIVER: 'log',
-  DEVICES_DRIVER: 'none',
-};
+import { MYSQL_SETTINGS as mysql } from '../support/settings.js';
 
 const mistakesOf = (environment: Record<string, string>) => inspectSettings(environmentAlone(environment)).mistakes;
 

@@ -5,17 +5,7 @@ import { rootCertificates } from 'node:tls';
 import { inspectSettings, loadSettings } from '../../src/config/load-settings.js';
 import { environmentAlone, processSources } from '../../src/config/sources.js';
 import { fileNames, namesInSeveralLines, variables } from '../../src/config/variables.js';
-
-const mysql = {
-  APP_KEY: 'k'.repeat(32),
-  DB_DRIVER: 'mysql',
-  DB_DATABASE: 'flexisip',
-  DB_USERNAME: 'flexisip',
-  PUSH_DRIVER: 'log',
-  MAIL_DRIVER: 'log',
-  SMS_DRIVER: 'log',
-  DEVICES_DRIVER: 'none',
-};
+import { MYSQL_SETTINGS as mysql } from '../support/settings.js';
 
 const inspect = (environment: Record<string, string>) => inspectSettings(environmentAlone({ ...mysql, ...environment }));
 

@@ -8,18 +8,9 @@ import { Redis } from 'ioredis';
 import { loadSettings } from '../../src/config/load-settings.js';
 import { InvalidSettings } from '../../src/config/settings.js';
 import { runNode, SERVICE } from '../support/cli.js';
+import { MYSQL_SETTINGS as mysql } from '../support/settings.js';
 
-const APP_KEY = 'k'.repeat(32);
-const mysql = {
-  APP_KEY,
-  DB_DRIVER: 'mysql',
-  DB_DATABASE: 'flexisip',
-  DB_USERNAME: 'flexisip',
-  PUSH_DRIVER: 'log',
-  MAIL_DRIVER: 'log',
-  SMS_DRIVER: 'log',
-  DEVICES_DRIVER: 'none',
-};
+const { APP_KEY } = mysql;
 
 function mistakesOf(environment: Record<string, string>): string[] {
   try {

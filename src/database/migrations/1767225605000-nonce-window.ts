@@ -16,7 +16,7 @@ export class NonceWindow1767225605000 extends UniqueAddition {
   override async up(queryRunner: QueryRunner): Promise<void> {
     await super.up(queryRunner);
     if (await queryRunner.hasColumn('nonces', 'nc_window')) return;
-    // No count of RFC 7616, and none that the column can hold from now on. Whoever has such a nonce is given another one.
+    // These are no counts of RFC 7616, and the new column cannot hold them. A client with such a nonce is given another one.
     await queryRunner.query('DELETE FROM nonces WHERE nc IS NULL OR nc < 0 OR nc > 4294967295');
     await queryRunner.query(
       dialectOf(queryRunner.dataSource) === 'sqlite'
