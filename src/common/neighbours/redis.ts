@@ -1,7 +1,7 @@
 import { Redis, type RedisOptions } from 'ioredis';
 import type { RedisSettings } from '../../config/neighbour-settings.js';
 import { NeighbourFailed, reasonOf } from './neighbour-failed.js';
-import { isNotHere } from './redis-answers.js';
+import { isNotHere, redisErrorCode } from './redis-answers.js';
 import { DatabaseRefused, selectDatabase } from './redis-database.js';
 import { listenToSentinels } from './redis-sentinels.js';
 import { RedisUnfit } from './redis-server.js';
@@ -12,15 +12,16 @@ interface Connection {
   readonly redis: Redis;
   /** Done once it may be used. */
   examination: Promise<void> | null;
+  isExamined: boolean;
   readonly sentinelReason: () => string | null;
   /** Whether somebody has waited for it in vain. */
   isGivenUp: boolean;
 }
 
 /**
- * A Redis, or the master that its Sentinels name. It is connected to with the first command; a connection that is lost, or that
- * somebody has waited for in vain, is not mended but left: whatever is under way on it fails at once, nothing of it is done
- * later, and the next command begins with a new one.
+ * A Redis, or the master that its Sentinels name. It is connected to with the first command. A connection is not mended but left when it
+ * is lost, breaks the protocol, does not pass its examination, or somebody has waited for it in vain: whatever is under way on it fails at
+ * once, nothing of it is done later, and the next command begins with a new one.
  */
 export class RedisNeighbour {
   private current: Connection | null = null;
@@ -54,12 +55,13 @@ export class RedisNeighbour {
     };
     return untilAborted(signal, this.name, giveUp, async () => {
       try {
-        await (connection.examination ??= this.begin(redis));
+        await (connection.examination ??= this.begin(connection));
         return await command(redis);
       } catch (error) {
         const isRefused = isNotHere(error) || error instanceof DatabaseRefused || error instanceof RedisUnfit;
-        // What it refuses so it has not done, and the next connection may lead to the new primary.
-        if (isRefused) this.leave(connection);
+        // What it refuses so it has not done, and the next connection may lead to the new primary. One that has given no answer, or did not
+        // pass its examination, would fail the next command with the same error.
+        if (isRefused || !connection.isExamined || redisErrorCode(error) === null) this.leave(connection);
         const isOver = redis.status === 'end' || isRefused;
         if (isFromBefore && isOver && !connection.isGivenUp) return await this.ask(command, signal);
         if (error instanceof RedisUnfit) throw error;
@@ -76,16 +78,18 @@ export class RedisNeighbour {
     if (this.current) this.leave(this.current);
   }
 
-  private async begin(redis: Redis): Promise<void> {
-    await selectDatabase(redis, this.settings.variable);
-    await this.examine(redis);
+  private async begin(connection: Connection): Promise<void> {
+    await selectDatabase(connection.redis, this.settings.variable);
+    await this.examine(connection.redis);
+    connection.isExamined = true;
   }
 
   private connect(): Connection {
     const { url, sentinels } = this.settings;
     const options = redisOptions(this.settings);
     const redis = sentinels.length === 0 ? new Redis(url, options) : new Redis({ ...options, ...sentinelOptions(this.settings) });
-    const connection = { redis, examination: null, sentinelReason: listenToSentinels(redis, this.settings), isGivenUp: false };
+    const sentinelReason = listenToSentinels(redis, this.settings);
+    const connection = { redis, examination: null, isExamined: false, sentinelReason, isGivenUp: false };
     // Those who wait hear of errors; without a listener, those of an unused connection would end the process.
     redis.on('error', () => undefined).once('end', () => this.leave(connection));
     redis.setMaxListeners(0);

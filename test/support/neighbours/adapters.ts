@@ -244,25 +244,32 @@ function closedToUs(path: string, server: Stoppable): Stoppable {
   return { stop };
 }
 
-/** Answers as a Redis without any keys: INFO, HLEN, HGETALL and what a client says of itself. */
-function answerAsRedis(socket: Socket, refusal?: string): void {
+const REDIS_ANSWERS: Readonly<Record<string, string>> = { info: '$9\r\nloading:0\r\n', hlen: ':0\r\n', hgetall: '*0\r\n' };
+
+/** Answers as a Redis without any keys: INFO, HLEN, HGETALL and what a client says of itself. Commands in `others` get another answer. */
+export function answerAsRedis(socket: Socket, others: Readonly<Record<string, string>> = {}): void {
+  const answers = { ...REDIS_ANSWERS, ...others };
   socket.on('error', () => socket.destroy());
   socket.on('data', (bytes) => {
-    for (const [, command] of bytes.toString().matchAll(/\*\d+\r\n\$\d+\r\n([A-Za-z]+)\r\n/g)) {
-      const answers: Record<string, string> = { info: '$9\r\nloading:0\r\n', hlen: ':0\r\n', hgetall: '*0\r\n' };
-      socket.write(refusal ?? answers[command?.toLowerCase() ?? ''] ?? '+OK\r\n');
+    for (const [, command = ''] of bytes.toString().matchAll(/\*\d+\r\n\$\d+\r\n([A-Za-z]+)\r\n/g)) {
+      socket.write(answers[command.toLowerCase()] ?? '+OK\r\n');
     }
   });
 }
 
 export async function redis(): Promise<NeighbourUnderTest> {
   const port = await freePort();
+  const denied = '-NOPERM this user has no permissions to run this command\r\n';
   const environment = { DEVICES_DRIVER: 'redis', FLEXISIP_REDIS_URL: `redis://:redis-password@127.0.0.1:${port}/0` };
   return behindAddress({ port }, environment, '$9999999\r\n', {
-    well: () => listen(createNetServer(answerAsRedis), { port }),
+    well: () =>
+      listen(
+        createNetServer((socket) => answerAsRedis(socket)),
+        { port },
+      ),
     forbidding: () =>
       listen(
-        createNetServer((socket) => answerAsRedis(socket, '-NOPERM this user has no permissions to run this command\r\n')),
+        createNetServer((socket) => answerAsRedis(socket, { auth: denied, info: denied, config: denied, hlen: denied, hgetall: denied })),
         { port },
       ),
   });
