@@ -12,7 +12,7 @@ import {
 import { Api } from '../support/api.js';
 import { connectTo } from '../support/database-2021.js';
 import type { Answer } from '../support/http.js';
-import { until } from '../support/neighbours/until.js';
+import { until, untilInnodb } from '../support/neighbours/until.js';
 import { PrivateMariadb } from '../support/private-mariadb.js';
 import { range } from '../support/public-routes.js';
 import { type Timed, timed, untilServed } from '../support/pulse.js';
@@ -62,7 +62,7 @@ describe('A database that freezes while messages are delivered', () => {
 
   /** Nothing is left of the calls, and each succeeds once what was reserved is free by itself. */
   const expectRepeatable = async () => {
-    await until(async () => {
+    await untilInnodb(async () => {
       const [open] = await past.query('SELECT trx_id FROM information_schema.innodb_trx');
       return (open as unknown[]).length === 0;
     });

@@ -4,6 +4,7 @@ import { Transactions } from '../../src/database/transactions.js';
 import { Api } from '../support/api.js';
 import { connectTo } from '../support/database-2021.js';
 import type { GivenAccount } from '../support/factories.js';
+import { until, untilInnodb } from '../support/neighbours/until.js';
 import { range, registrationBody } from '../support/public-routes.js';
 import { timed, untilServed, whilePinging } from '../support/pulse.js';
 import { tally } from '../support/refusal.js';
@@ -58,14 +59,6 @@ describe('A database in which somebody else is busy', () => {
       `SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID() AND ${condition}`,
     );
     return (rows as unknown[]).length;
-  };
-  const until = async (holds: () => Promise<boolean>) => {
-    const end = performance.now() + 20_000;
-    while (!(await holds())) {
-      if (performance.now() > end) throw new Error(`did not come true: ${String(holds)}`);
-      // InnoDB tells of its locks what it knew a tenth of a second ago, and forever the same to who asks more often.
-      await new Promise((resolve) => setTimeout(resolve, 120));
-    }
   };
   const waitingForLocks = async (): Promise<number> => {
     const [rows] = await other.query(
@@ -160,7 +153,7 @@ describe('A database in which somebody else is busy', () => {
     await other.query("INSERT INTO tokens (token, pn_provider, pn_param, pn_prid) SELECT id, 'fcm', 'project', id FROM accounts");
     await other.query('SELECT id FROM passwords WHERE account_id = ? FOR UPDATE', [bob.id]);
     const changed = setPassword('other words', bob);
-    await until(async () => (await waitingForLocks()) > 0);
+    await untilInnodb(async () => (await waitingForLocks()) > 0);
     await other.query('SELECT id FROM accounts WHERE id = ? FOR UPDATE', [bob.id]);
     await other.query('ROLLBACK');
     expect((await changed).status).toBe(200);

@@ -5,6 +5,7 @@ import type { Connection } from 'mysql2/promise';
 import { migrations } from '../../src/database/migrations/index.js';
 import { CLI, runCli } from '../support/cli.js';
 import { connectTo, fill2021 } from '../support/database-2021.js';
+import { until, untilInnodb } from '../support/neighbours/until.js';
 import { createDatabase, type TestDatabase } from '../support/test-database.js';
 
 const APP_KEY = 'a secret for the tests, not for you';
@@ -40,19 +41,13 @@ describe('The lock on migrations of a process that is gone', () => {
     await database.remove();
   });
 
-  const until = async (what: () => Promise<boolean>): Promise<void> => {
-    for (const end = performance.now() + MOST * 1000; !(await what());) {
-      if (performance.now() > end) throw new Error(`did not come true: ${String(what)}`);
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  };
   const rowsOf = async (statement: string): Promise<Record<string, unknown>[]> => (await other.query(statement))[0] as never;
   const lockRows = () => rowsOf('SELECT * FROM flexisip_api_migration_lock');
 
   /** Starts `migrate`, which will not end soon, and waits until one of its statements waits for a lock of `reader`. */
   async function migrateUntil(sessions: string): Promise<ChildProcess> {
     const child = spawn(process.execPath, [CLI, 'migrate'], { env: { PATH: process.env.PATH, ...environment }, cwd: '/', stdio: 'pipe' });
-    await until(async () => (await rowsOf(sessions)).length > 0);
+    await untilInnodb(async () => (await rowsOf(sessions)).length > 0, { seconds: MOST });
     return child;
   }
 
@@ -71,16 +66,16 @@ describe('The lock on migrations of a process that is gone', () => {
     const child = await migrateUntil(WAITING_FOR_ROW);
     const [before] = await lockRows();
     expect(before).toMatchObject({ holder: expect.stringContaining(`process ${child.pid} on `) as string });
-    await until(async () => Number((await lockRows())[0]?.renewals) >= 2);
+    await until(async () => Number((await lockRows())[0]?.renewals) >= 2, { seconds: MOST });
     const ended = once(child, 'exit');
     child.kill('SIGKILL');
     await ended;
     const overFor = async (seconds: number) =>
       (await rowsOf(`SELECT 1 FROM flexisip_api_migration_lock WHERE expires < UTC_TIMESTAMP() - INTERVAL ${seconds} SECOND`)).length > 0;
-    await until(() => overFor(0));
+    await until(() => overFor(0), { seconds: MOST });
     const waiting = runCli(environment, 'migrate', '--json');
     // Long enough for another to take over, but for the statement of the killed process, which still runs.
-    await until(() => overFor(18));
+    await until(() => overFor(18), { seconds: MOST });
     expect((await lockRows())[0]).toMatchObject({ lease: before?.lease });
     await reader.query('COMMIT');
     const { code, stderr, stdout } = await waiting;

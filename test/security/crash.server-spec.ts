@@ -7,6 +7,7 @@ import { runCli } from '../support/cli.js';
 import { connectTo } from '../support/database-2021.js';
 import { answerChallenge, parseChallenge } from '../support/digest-client.js';
 import { type Answer, closeConnections, sendRequest } from '../support/http.js';
+import { untilInnodb } from '../support/neighbours/until.js';
 import { freePort, type PrivateServer } from '../support/private-server.js';
 import { untilServed } from '../support/pulse.js';
 import { range } from '../support/public-routes.js';
@@ -114,15 +115,11 @@ describe('200 creations in flight, and a SIGKILL', () => {
   };
 
   /** What a killed service has left open on the server ends before anything is counted. */
-  const untilNothingIsOpen = async () => {
-    const end = performance.now() + 20_000;
-    for (;;) {
+  const untilNothingIsOpen = () =>
+    untilInnodb(async () => {
       const [rows] = await past.query('SELECT trx_id FROM information_schema.innodb_trx');
-      if ((rows as unknown[]).length === 0) return;
-      if (performance.now() > end) throw new Error('a transaction stays open');
-      await new Promise((resolve) => setTimeout(resolve, 150));
-    }
-  };
+      return (rows as unknown[]).length === 0;
+    });
 
   /** What is wrong after a round, in words. */
   const check = async (round: number, wanted: readonly Creation[], answers: readonly (Answer | null)[]) => {

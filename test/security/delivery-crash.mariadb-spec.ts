@@ -6,7 +6,7 @@ import type { Connection } from 'mysql2/promise';
 import { runCli } from '../support/cli.js';
 import { connectTo } from '../support/database-2021.js';
 import { type Answer, closeConnections, type RawRequest, sendRequest } from '../support/http.js';
-import { until } from '../support/neighbours/until.js';
+import { until, untilInnodb } from '../support/neighbours/until.js';
 import { freePort } from '../support/private-mariadb.js';
 import { range } from '../support/public-routes.js';
 import { Service } from '../support/service.js';
@@ -137,7 +137,7 @@ describe('Deliveries of every kind under way, and a SIGKILL', () => {
 
   /** What a killed service has left open on the server ends before anything is looked at. */
   const untilNothingIsOpen = () =>
-    until(async () => {
+    untilInnodb(async () => {
       const [found] = await past.query(
         "SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND command <> 'Sleep' AND id <> CONNECTION_ID()",
       );
