@@ -1,11 +1,11 @@
-import { Column, Entity, OneToMany, OneToOne, PrimaryGeneratedColumn, type Relation } from 'typeorm';
-import { ApiKey } from '../../auth/entities/api-key.entity.js';
+import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
+import type { ApiKey } from '../../auth/entities/api-key.entity.js';
 import { Flag } from '../../database/column-values.js';
 import { UtcDateTime } from '../../database/utc-date-time.js';
-import { ActivationExpiration } from './activation-expiration.entity.js';
-import { Admin } from './admin.entity.js';
-import { EmailChange } from './email-change.entity.js';
-import { Password } from './password.entity.js';
+import type { ActivationExpiration } from './activation-expiration.entity.js';
+import type { Admin } from './admin.entity.js';
+import type { EmailChange } from './email-change.entity.js';
+import type { Password } from './password.entity.js';
 
 /** A telephone account: what Flexisip lets register as `sip:username@domain`. */
 @Entity('accounts')
@@ -43,21 +43,22 @@ export class Account {
   @UtcDateTime({ name: 'creation_time' })
   creationTime: Date;
 
-  @OneToMany(() => Password, (password) => password.account)
-  passwords: Relation<Password>[];
+  // The members below are no columns. AccountLookup reads them from other tables, together with the account.
 
-  /** Whether `passwords` has rows of the account that count for nothing. No column: {@link AccountLookup} sees them. */
+  /** The usable passwords, at most one for each algorithm. */
+  passwords: Password[];
+
+  /** Whether the table `passwords` holds rows of the account that nobody can log in with. */
   hasUnusablePasswords?: boolean;
 
-  @OneToOne(() => Admin, (admin) => admin.account)
-  admin: Relation<Admin> | null;
+  /** Null for an account that is no administrator. */
+  admin: Admin | null;
 
-  @OneToOne(() => ApiKey, (apiKey) => apiKey.account)
-  apiKey: Relation<ApiKey> | null;
+  apiKey: ApiKey | null;
 
-  @OneToOne(() => EmailChange, (change) => change.account)
-  emailChange: Relation<EmailChange> | null;
+  /** The mail address that waits for its confirmation. */
+  emailChange: EmailChange | null;
 
-  @OneToOne(() => ActivationExpiration, (expiration) => expiration.account)
-  activationExpiration: Relation<ActivationExpiration> | null;
+  /** Null for an account whose confirmation key does not expire. */
+  activationExpiration: ActivationExpiration | null;
 }

@@ -1,7 +1,6 @@
-import { Column, Entity, JoinColumn, OneToOne, PrimaryGeneratedColumn, type Relation } from 'typeorm';
+import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 import { Timestamped } from '../../database/timestamped.js';
 import { UtcDateTime } from '../../database/utc-date-time.js';
-import { Account } from './account.entity.js';
 
 /** Until when the confirmation key of an account is accepted. */
 @Entity('activation_expirations')
@@ -11,10 +10,6 @@ export class ActivationExpiration extends Timestamped {
 
   @Column({ name: 'account_id', type: 'integer', unsigned: true })
   accountId: number;
-
-  @OneToOne(() => Account, (account) => account.activationExpiration)
-  @JoinColumn({ name: 'account_id' })
-  account: Relation<Account>;
 
   @UtcDateTime({ name: 'expires' })
   expires: Date;

@@ -1,6 +1,5 @@
-import { Column, Entity, JoinColumn, OneToOne, PrimaryGeneratedColumn, type Relation } from 'typeorm';
+import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 import { Timestamped } from '../../database/timestamped.js';
-import { Account } from './account.entity.js';
 
 /** Its row makes an account an administrator. */
 @Entity('admins')
@@ -10,8 +9,4 @@ export class Admin extends Timestamped {
 
   @Column({ name: 'account_id', type: 'integer', unsigned: true })
   accountId: number;
-
-  @OneToOne(() => Account, (account) => account.admin)
-  @JoinColumn({ name: 'account_id' })
-  account: Relation<Account>;
 }

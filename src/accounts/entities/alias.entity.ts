@@ -1,5 +1,4 @@
-import { Column, Entity, JoinColumn, ManyToOne, PrimaryGeneratedColumn, type Relation } from 'typeorm';
-import { Account } from './account.entity.js';
+import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 
 /** Another name of an account in its domain: its phone number, where Flexisip before 2.5 looks for it. */
 @Entity('aliases')
@@ -9,10 +8,6 @@ export class Alias {
 
   @Column({ name: 'account_id', type: 'integer', unsigned: true })
   accountId: number;
-
-  @ManyToOne(() => Account)
-  @JoinColumn({ name: 'account_id' })
-  account: Relation<Account>;
 
   @Column({ type: 'varchar', length: 64 })
   alias: string;

@@ -1,6 +1,5 @@
-import { Column, Entity, JoinColumn, OneToOne, PrimaryGeneratedColumn, type Relation } from 'typeorm';
+import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 import { Timestamped } from '../../database/timestamped.js';
-import { Account } from './account.entity.js';
 
 /** A mail address that waits for its owner to confirm it. */
 @Entity('email_changed')
@@ -10,10 +9,6 @@ export class EmailChange extends Timestamped {
 
   @Column({ name: 'account_id', type: 'integer', unsigned: true })
   accountId: number;
-
-  @OneToOne(() => Account, (account) => account.emailChange)
-  @JoinColumn({ name: 'account_id' })
-  account: Relation<Account>;
 
   @Column({ name: 'new_email', type: 'varchar', length: 255 })
   newEmail: string;

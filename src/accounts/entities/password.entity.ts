@@ -1,5 +1,4 @@
-import { Column, Entity, JoinColumn, ManyToOne, PrimaryGeneratedColumn, type Relation } from 'typeorm';
-import { Account } from './account.entity.js';
+import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 
 /** How a password is stored; Flexisip compares the names case-sensitively. */
 export const PASSWORD_ALGORITHMS = ['MD5', 'SHA-256', 'CLRTXT'] as const;
@@ -14,10 +13,6 @@ export class Password {
 
   @Column({ name: 'account_id', type: 'integer', unsigned: true })
   accountId: number;
-
-  @ManyToOne(() => Account, (account) => account.passwords)
-  @JoinColumn({ name: 'account_id' })
-  account: Relation<Account>;
 
   /** HA1 in lower-case hexadecimal, or the password itself where the algorithm is CLRTXT. */
   @Column({ type: 'varchar', length: 255 })

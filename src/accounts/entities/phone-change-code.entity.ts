@@ -1,6 +1,5 @@
-import { Column, Entity, JoinColumn, ManyToOne, PrimaryGeneratedColumn, type Relation } from 'typeorm';
+import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 import { Timestamped } from '../../database/timestamped.js';
-import { Account } from './account.entity.js';
 
 /** A phone number that waits for its owner to confirm it, with the code that was sent there. */
 @Entity('phone_change_codes')
@@ -10,10 +9,6 @@ export class PhoneChangeCode extends Timestamped {
 
   @Column({ name: 'account_id', type: 'integer', unsigned: true })
   accountId: number;
-
-  @ManyToOne(() => Account)
-  @JoinColumn({ name: 'account_id' })
-  account: Relation<Account>;
 
   /** 4 digits. */
   @Column({ type: 'varchar', length: 255 })

@@ -1,6 +1,5 @@
-import { Column, Entity, JoinColumn, OneToOne, PrimaryGeneratedColumn, type Relation } from 'typeorm';
+import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 import { Timestamped } from '../../database/timestamped.js';
-import { Account } from '../../accounts/entities/account.entity.js';
 
 /** The API key of an account: at most one, ended by the next. */
 @Entity('api_keys')
@@ -10,10 +9,6 @@ export class ApiKey extends Timestamped {
 
   @Column({ name: 'account_id', type: 'integer', unsigned: true })
   accountId: number;
-
-  @OneToOne(() => Account, (account) => account.apiKey)
-  @JoinColumn({ name: 'account_id' })
-  account: Relation<Account>;
 
   @Column({ type: 'varchar', length: 160 })
   key: string;

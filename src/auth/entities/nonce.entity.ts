@@ -1,6 +1,5 @@
-import { Column, Entity, JoinColumn, ManyToOne, PrimaryGeneratedColumn, type Relation } from 'typeorm';
+import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 import { Timestamped } from '../../database/timestamped.js';
-import { Account } from '../../accounts/entities/account.entity.js';
 
 /** A Digest nonce that has been used, and the counts it has been used with. */
 @Entity('nonces')
@@ -10,10 +9,6 @@ export class Nonce extends Timestamped {
 
   @Column({ name: 'account_id', type: 'integer', unsigned: true })
   accountId: number;
-
-  @ManyToOne(() => Account)
-  @JoinColumn({ name: 'account_id' })
-  account: Relation<Account>;
 
   @Column({ type: 'varchar', length: 255 })
   nonce: string;

@@ -1,6 +1,5 @@
-import { Column, Entity, JoinColumn, ManyToOne, PrimaryGeneratedColumn, type Relation } from 'typeorm';
+import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 import { UtcDateTime } from '../../database/utc-date-time.js';
-import { Account } from '../../accounts/entities/account.entity.js';
 
 /** Somebody who is signed in to the panel, in one browser. */
 @Entity('panel_sessions')
@@ -10,10 +9,6 @@ export class PanelSession {
 
   @Column({ name: 'account_id', type: 'integer', unsigned: true })
   accountId: number;
-
-  @ManyToOne(() => Account)
-  @JoinColumn({ name: 'account_id' })
-  account: Relation<Account>;
 
   /** SHA-256 of the session's id: whoever reads the table can be nobody. */
   @Column({ type: 'varchar', length: 64 })
