@@ -1,10 +1,8 @@
 # The service and its command line. Settings come as environment variables, secrets also as files (NAME_FILE).
 FROM node:24-bookworm-slim AS build
-RUN apt-get update && apt-get install -y --no-install-recommends g++ make python3 && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 COPY package.json package-lock.json ./
-# The headers of this Node are in the image: nothing is downloaded to compile the embedded database.
-RUN npm_config_nodedir=/usr/local npm ci --no-audit --no-fund
+RUN npm ci --no-audit --no-fund
 COPY nest-cli.json tsconfig.json tsconfig.build.json ormconfig.ts ./
 COPY src ./src
 RUN npm run build && npm prune --omit=dev --no-audit --no-fund

@@ -6,11 +6,9 @@ cd "${1:?usage: slim.sh FOLDER, which holds node_modules}/node_modules"
 # What was needed to write and to compile the code: maps, declarations, documentation.
 find . -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -iname '*.md' -o -name '*.tsbuildinfo' \) -delete
 
-# The embedded database: its source, and everything the compiler left beside the one file that is loaded.
-mv better-sqlite3/build/Release/better_sqlite3.node better_sqlite3.node
-rm -r better-sqlite3/build better-sqlite3/deps better-sqlite3/src
-mkdir -p better-sqlite3/build/Release
-mv better_sqlite3.node better-sqlite3/build/Release/
+# The embedded database: its source, and its binaries for other platforms.
+rm -r @photostructure/sqlite/src
+find @photostructure/sqlite/prebuilds -mindepth 1 -maxdepth 1 ! -name "linux-$(node -p process.arch)" -exec rm -r {} +
 
 # The same code again, for browsers, bundlers and the type checker.
 rm -rf typeorm/browser rxjs/src rxjs/dist/esm rxjs/dist/esm5 rxjs/dist/bundles zod/src \

@@ -6,6 +6,7 @@ import { attemptTimeout } from '../common/neighbours/connection-attempts.js';
 import type { Settings } from '../config/settings.js';
 import { BoundedPool } from './bounded-pool.js';
 import { isUnknownVariable } from './dialect.js';
+import { EmbeddedDatabase } from './embedded-database.js';
 import { entities } from './entities.js';
 import { migrations } from './migrations/index.js';
 
@@ -26,9 +27,10 @@ export function connectionOptions(
     return {
       ...shared,
       type: 'better-sqlite3',
+      driver: EmbeddedDatabase,
       database: database.file,
       enableWAL: true,
-      prepareDatabase: (connection: { pragma(source: string): unknown }) => {
+      prepareDatabase: (connection: EmbeddedDatabase) => {
         if (access === 'read') connection.pragma('query_only = ON');
       },
     };

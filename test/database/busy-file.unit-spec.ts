@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Sqlite from 'better-sqlite3';
+import { EmbeddedDatabase } from '../../src/database/embedded-database.js';
 import { Api } from '../support/api.js';
 import { timed, whilePinging } from '../support/pulse.js';
 import { range } from '../support/public-routes.js';
@@ -11,14 +11,14 @@ const DB_TIMEOUT = 2;
 describe('A SQLite file that another process writes to', () => {
   let folder: string;
   let api: Api;
-  let other: Sqlite.Database;
+  let other: EmbeddedDatabase;
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'flexisip-api-busy-'));
     const file = join(folder, 'busy.sqlite');
     const database = { environment: { DB_DRIVER: 'sqlite', DB_DATABASE: file }, remove: async () => {} };
     api = await Api.start({ database, environment: { DB_TIMEOUT: String(DB_TIMEOUT), RATE_LIMITS: 'off' } });
-    other = new Sqlite(file);
+    other = new EmbeddedDatabase(file);
   });
   afterAll(async () => {
     other.close();

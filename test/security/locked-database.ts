@@ -1,4 +1,4 @@
-import Sqlite from 'better-sqlite3';
+import { EmbeddedDatabase } from '../../src/database/embedded-database.js';
 import { connectTo } from '../support/database-2021.js';
 import { isOnServer, type TestDatabase } from '../support/test-database.js';
 
@@ -9,7 +9,7 @@ export async function whileLocked<T>(database: TestDatabase, table: string, work
     await connection.query(`LOCK TABLES ${table} WRITE`);
     return work().finally(() => connection.end());
   }
-  const file = new Sqlite(database.environment.DB_DATABASE ?? '');
+  const file = new EmbeddedDatabase(database.environment.DB_DATABASE ?? '');
   file.exec('BEGIN IMMEDIATE');
   return work().finally(() => file.close());
 }

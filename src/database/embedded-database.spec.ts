@@ -1,0 +1,42 @@
+import { EmbeddedDatabase } from './embedded-database.js';
+
+describe('An embedded database', () => {
+  let database: EmbeddedDatabase;
+
+  beforeEach(() => {
+    database = new EmbeddedDatabase(':memory:');
+    database.exec(
+      'PRAGMA foreign_keys = ON; CREATE TABLE one (id integer PRIMARY KEY, name text UNIQUE, parent integer REFERENCES one (id))',
+    );
+  });
+  afterEach(() => database.close());
+
+  it('reads integers as numbers, and those of more than 53 bits as strings', () => {
+    database.exec('INSERT INTO one (id) VALUES (1), (9007199254740991), (9007199254740993), (-9223372036854775808)');
+    const rows = database.prepare('SELECT id FROM one ORDER BY id').all();
+    expect(rows.map(({ id }) => id)).toEqual(['-9223372036854775808', 1, 9007199254740991, '9007199254740993']);
+  });
+
+  it('tells what a write did, in numbers', () => {
+    const insert = database.prepare('INSERT INTO one (name) VALUES (?)');
+    expect([insert.reader, insert.run('a'), insert.run(null)]).toEqual([
+      false,
+      { changes: 1, lastInsertRowid: 1 },
+      { changes: 1, lastInsertRowid: 2 },
+    ]);
+    expect(database.prepare('UPDATE one SET name = ? RETURNING id').reader).toBe(true);
+  });
+
+  it.each([
+    ['SQLITE_CONSTRAINT_UNIQUE', "INSERT INTO one (name) VALUES ('a'), ('a')"],
+    ['SQLITE_CONSTRAINT_FOREIGNKEY', 'INSERT INTO one (parent) VALUES (7)'],
+    ['SQLITE_READONLY', 'PRAGMA query_only = ON; DELETE FROM one'],
+    ['SQLITE_ERROR', 'SELEC'],
+  ])('names the error %s', (code, statements) => {
+    expect(() => database.exec(statements)).toThrow(expect.objectContaining({ code }));
+  });
+
+  it('names the error of a file that cannot be opened', () => {
+    expect(() => new EmbeddedDatabase('/nowhere/at-all.sqlite')).toThrow(expect.objectContaining({ code: 'SQLITE_CANTOPEN' }));
+  });
+});

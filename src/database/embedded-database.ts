@@ -1,0 +1,96 @@
+import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from '@photostructure/sqlite';
+
+type Value = string | number | bigint | null | Uint8Array;
+
+/** The extended result codes that this service tells apart (https://www.sqlite.org/rescode.html). */
+const EXTENDED_CODES: Readonly<Record<number, string>> = {
+  517: 'SQLITE_BUSY_SNAPSHOT',
+  787: 'SQLITE_CONSTRAINT_FOREIGNKEY',
+  2067: 'SQLITE_CONSTRAINT_UNIQUE',
+};
+
+/** What the library adds to an error of SQLite. */
+interface SqliteError extends Error {
+  code?: string;
+  /** The extended result code. */
+  readonly errcode?: number;
+  /** The name of the primary result code. */
+  readonly sqliteCodeName?: string;
+}
+
+/**
+ * An SQLite database with the interface that TypeORM's driver `better-sqlite3` calls, over that of Node's `node:sqlite`.
+ * better-sqlite3 itself must be compiled where its download is not allowed. `node:sqlite` needs a newer Node than this service.
+ *
+ * The `code` of an error is the name of SQLite's result code: `SQLITE_BUSY`.
+ */
+export class EmbeddedDatabase {
+  private readonly database: DatabaseSyncInstance;
+
+  /**
+   * @param file created if it does not exist.
+   * @param options `timeout`: milliseconds to wait for a lock of another process.
+   */
+  constructor(file: string, { timeout }: { timeout?: number } = {}) {
+    this.database = named(() => new DatabaseSync(file, { timeout }));
+  }
+
+  prepare(statement: string): EmbeddedStatement {
+    return new EmbeddedStatement(named(() => this.database.prepare(statement)));
+  }
+
+  /** @param source without the word PRAGMA: `journal_mode = WAL`. */
+  pragma(source: string): Record<string, unknown>[] {
+    return this.prepare(`PRAGMA ${source}`).all();
+  }
+
+  /** Runs any number of statements, and returns nothing. */
+  exec(statements: string): void {
+    named(() => this.database.exec(statements));
+  }
+
+  close(): void {
+    this.database.close();
+  }
+}
+
+class EmbeddedStatement {
+  /** Whether it returns rows. */
+  readonly reader: boolean;
+
+  constructor(private readonly statement: StatementSyncInstance) {
+    this.reader = statement.columns().length > 0;
+    // As a number, an integer of more than 53 bits would be an error.
+    statement.setReadBigInts(true);
+  }
+
+  /** @returns the rows. An integer of more than 53 bits is a string, as TypeORM's driver for MySQL has it. */
+  all(...parameters: Value[]): Record<string, unknown>[] {
+    const rows = named(() => this.statement.all(...parameters)) as Record<string, unknown>[];
+    for (const row of rows) {
+      for (const [name, value] of Object.entries(row)) if (typeof value === 'bigint') row[name] = toNumber(value);
+    }
+    return rows;
+  }
+
+  run(...parameters: Value[]): { changes: number; lastInsertRowid: number } {
+    const { changes, lastInsertRowid } = named(() => this.statement.run(...parameters));
+    return { changes: Number(changes), lastInsertRowid: Number(lastInsertRowid) };
+  }
+}
+
+function toNumber(value: bigint): number | string {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : String(value);
+}
+
+function named<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const failure = error as SqliteError;
+    const name = EXTENDED_CODES[failure.errcode ?? 0] ?? failure.sqliteCodeName;
+    if (name !== undefined) failure.code = name;
+    throw failure;
+  }
+}
