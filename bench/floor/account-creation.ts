@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AdminAccountDto } from '../../src/admin/dto/admin-account.dto.js';
-import { type DigestAlgorithm, ha1 } from '../../src/auth/digest/ha1.js';
-import { sourceAddress } from '../../src/common/http/source-address.js';
+import { type DigestAlgorithm, ha1 } from '../../src/digest/ha1.js';
+import { sourceAddress } from '../../src/common/source-address.js';
 import { randomAlphanumeric } from '../../src/common/random.js';
 import { isSipDomain } from '../../src/common/sip/sip-address.js';
 import { adminMembers, newAccount, tokenMembers } from './account-members.js';

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { AccountDto } from '../../src/accounts/dto/account.dto.js';
-import { paginate } from '../../src/common/pagination.js';
+import { paginate } from '../../src/http/pagination.js';
 import { ACCOUNT_COLUMNS, ACCOUNT_JOINS, type AccountRow, toAccount } from './account-rows.js';
 import type { Database } from './database.js';
 import type { Floor } from './floor.js';

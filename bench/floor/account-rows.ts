@@ -1,5 +1,5 @@
 import type { AccountDto } from '../../src/accounts/dto/account.dto.js';
-import type { PasswordAlgorithm } from '../../src/accounts/entities/password.entity.js';
+import type { PasswordAlgorithm } from '../../src/database/entities/password.entity.js';
 import type { IdentityRow } from './authentication.js';
 
 /** An account as it is shown, beside one of its passwords and one of its expirations. */

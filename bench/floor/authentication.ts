@@ -1,9 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { PasswordAlgorithm } from '../../src/accounts/entities/password.entity.js';
-import { challengeHeaders } from '../../src/auth/digest/challenge.js';
-import { type DigestAuthorization, parseDigestAuthorization } from '../../src/auth/digest/digest-authorization.js';
-import { isRightResponse } from '../../src/auth/digest/digest-response.js';
-import { offeredAlgorithms, storedHa1 } from '../../src/auth/digest/stored-password.js';
+import type { PasswordAlgorithm } from '../../src/database/entities/password.entity.js';
+import { challengeHeaders } from '../../src/digest/challenge.js';
+import { type DigestAuthorization, parseDigestAuthorization } from '../../src/digest/digest-authorization.js';
+import { isRightResponse } from '../../src/digest/digest-response.js';
+import { offeredAlgorithms, storedHa1 } from '../../src/digest/stored-password.js';
 import { SignedNonces } from '../../src/auth/nonces/signed-nonces.js';
 import { deriveKey, secretsEqual } from '../../src/common/secrets.js';
 import { parseFrom, type SipAddress } from '../../src/common/sip/sip-address.js';

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { PasswordAlgorithm } from '../../src/accounts/entities/password.entity.js';
-import { type DigestAlgorithm, ha1 } from '../../src/auth/digest/ha1.js';
+import type { PasswordAlgorithm } from '../../src/database/entities/password.entity.js';
+import { type DigestAlgorithm, ha1 } from '../../src/digest/ha1.js';
 import { secretsEqual } from '../../src/common/secrets.js';
 import { passwordChange } from './account-members.js';
 import { type Access, type IdentityRow, NAMED } from './authentication.js';

@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { Account } from './entities/account.entity.js';
+import { Account } from '../database/entities/account.entity.js';
 
 /** The column that ties a row to its account. */
 const OWNER = 'account_id';

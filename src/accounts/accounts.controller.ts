@@ -2,24 +2,17 @@ import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiParam } from '@nestjs/swagger';
 import { Public } from '../auth/decorators/access.decorators.js';
 import { ValidationFailed } from '../common/errors/app-error.js';
-import { AcceptLanguage } from '../common/http/accept-language.decorator.js';
+import { AcceptLanguage } from '../http/accept-language.decorator.js';
 import type { SipAddress } from '../common/sip/sip-address.js';
 import { Settings } from '../config/settings.js';
 import { LimitedBySource, LimitedByTarget } from '../limits/limited.decorator.js';
 import { LimitsUnavailable } from '../limits/limits.errors.js';
-import { ApiPublicRoute } from '../openapi/api-route.decorator.js';
+import { ApiPublicRoute } from '../auth/decorators/api-route.decorator.js';
 import { TokenInvalid } from '../tokens/tokens.errors.js';
 import type { Source } from './account-creation.service.js';
-import { AccountLookup } from './account-lookup.service.js';
-import {
-  AccountNotFound,
-  ActivationCodeWrong,
-  ActivationExpired,
-  MailNotDelivered,
-  PhoneTaken,
-  SmsNotDelivered,
-  UsernameTaken,
-} from './accounts.errors.js';
+import { AccountLookup } from '../directory/account-lookup.service.js';
+import { AccountNotFound } from '../directory/account-not-found.js';
+import { ActivationCodeWrong, ActivationExpired, MailNotDelivered, PhoneTaken, SmsNotDelivered, UsernameTaken } from './accounts.errors.js';
 import { ActivationService } from './activation.service.js';
 import { CurrentSource } from './current-source.decorator.js';
 import { AccountDto } from './dto/account.dto.js';

@@ -1,14 +1,5 @@
 import { AppError, FieldRefused } from '../common/errors/app-error.js';
 
-/** No account has this address or id. */
-export class AccountNotFound extends AppError {
-  readonly code = 'account_not_found';
-
-  constructor() {
-    super('This account does not exist.');
-  }
-}
-
 /** The username exists in the domain, or is somebody's phone number there. */
 export class UsernameTaken extends FieldRefused {
   override readonly code = 'username_taken';

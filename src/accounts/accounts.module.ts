@@ -4,7 +4,7 @@ import { MailModule } from '../mail/mail.module.js';
 import { SmsModule } from '../sms/sms.module.js';
 import { TokensModule } from '../tokens/tokens.module.js';
 import { AccountCreationService } from './account-creation.service.js';
-import { AccountLookupModule } from './account-lookup.module.js';
+import { AccountLookupModule } from '../directory/account-lookup.module.js';
 import { AccountsController } from './accounts.controller.js';
 import { AccountsService } from './accounts.service.js';
 import { ActivationCodesService } from './activation-codes.service.js';

@@ -3,10 +3,10 @@ import { Transactions } from '../database/transactions.js';
 import { DevicesService } from '../devices/devices.service.js';
 import { AccountEvents } from '../events/account-events.service.js';
 import { deleteAccount } from './account-deletion.js';
-import { AccountCensus } from './account-census.service.js';
-import { AccountLookup } from './account-lookup.service.js';
-import { AccountNotFound } from './accounts.errors.js';
-import type { Account } from './entities/account.entity.js';
+import { AccountCensus } from '../directory/account-census.service.js';
+import { AccountLookup } from '../directory/account-lookup.service.js';
+import { AccountNotFound } from '../directory/account-not-found.js';
+import type { Account } from '../database/entities/account.entity.js';
 
 /** What can be done with an account as a whole. */
 @Injectable()

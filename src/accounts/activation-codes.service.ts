@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
-import { Neighbours } from '../common/neighbours/neighbours.service.js';
+import { Neighbours } from '../outbound/neighbours.service.js';
 import { randomAlphanumeric, randomDigits } from '../common/random.js';
 import { displaySip, type SipAddress } from '../common/sip/sip-address.js';
 import { Settings } from '../config/settings.js';

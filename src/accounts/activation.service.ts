@@ -6,11 +6,12 @@ import { formatSip, type SipAddress } from '../common/sip/sip-address.js';
 import { Transactions } from '../database/transactions.js';
 import { AccountEvents } from '../events/account-events.service.js';
 import { Limits } from '../limits/limits.service.js';
-import { AccountLookup } from './account-lookup.service.js';
-import { AccountNotFound, ActivationCodeWrong, ActivationExpired } from './accounts.errors.js';
-import { Account } from './entities/account.entity.js';
-import { ActivationExpiration } from './entities/activation-expiration.entity.js';
-import { PhoneChangeCode } from './entities/phone-change-code.entity.js';
+import { AccountLookup } from '../directory/account-lookup.service.js';
+import { AccountNotFound } from '../directory/account-not-found.js';
+import { ActivationCodeWrong, ActivationExpired } from './accounts.errors.js';
+import { Account } from '../database/entities/account.entity.js';
+import { ActivationExpiration } from '../database/entities/activation-expiration.entity.js';
+import { PhoneChangeCode } from '../database/entities/phone-change-code.entity.js';
 import { PhonesService } from './phones.service.js';
 
 /** Turning accounts on and off. */

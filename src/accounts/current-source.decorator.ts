@@ -1,6 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { sourceAddress } from '../common/http/source-address.js';
+import { sourceAddress } from '../common/source-address.js';
 import type { Source } from './account-creation.service.js';
 
 /** Where the request comes from, for the accounts it creates. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Clock } from '../common/clock.js';
-import { Neighbours } from '../common/neighbours/neighbours.service.js';
+import { Neighbours } from '../outbound/neighbours.service.js';
 import { randomAlphanumeric } from '../common/random.js';
 import { secretsEqual } from '../common/secrets.js';
 import { displaySip } from '../common/sip/sip-address.js';
@@ -12,10 +12,11 @@ import { Deliveries } from '../deliveries/deliveries.service.js';
 import { AccountEvents } from '../events/account-events.service.js';
 import { Limits, type Use } from '../limits/limits.service.js';
 import { Mailer } from '../mail/mailer.js';
-import { AccountLookup } from './account-lookup.service.js';
-import { AccountNotFound, EmailUnchanged, MailNotDelivered } from './accounts.errors.js';
-import { Account } from './entities/account.entity.js';
-import { EmailChange } from './entities/email-change.entity.js';
+import { AccountLookup } from '../directory/account-lookup.service.js';
+import { AccountNotFound } from '../directory/account-not-found.js';
+import { EmailUnchanged, MailNotDelivered } from './accounts.errors.js';
+import { Account } from '../database/entities/account.entity.js';
+import { EmailChange } from '../database/entities/email-change.entity.js';
 
 /** Seconds for which the link is valid (contract §5). */
 export const EMAIL_LINK_LIFETIME = 86_400;

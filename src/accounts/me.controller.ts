@@ -1,11 +1,11 @@
 import { Body, Controller, Delete, Get, HttpCode, Post } from '@nestjs/common';
 import { CurrentAccount } from '../auth/decorators/current-account.decorator.js';
-import { AcceptLanguage } from '../common/http/accept-language.decorator.js';
-import { Done } from '../common/http/done.dto.js';
+import { AcceptLanguage } from '../http/accept-language.decorator.js';
+import { Done } from '../http/done.dto.js';
 import { Settings } from '../config/settings.js';
 import { LimitedBySource } from '../limits/limited.decorator.js';
 import { LimitsUnavailable } from '../limits/limits.errors.js';
-import { ApiUserRoute } from '../openapi/api-route.decorator.js';
+import { ApiUserRoute } from '../auth/decorators/api-route.decorator.js';
 import {
   EmailUnchanged,
   MailNotDelivered,
@@ -21,7 +21,7 @@ import { AccountDto } from './dto/account.dto.js';
 import { PhoneCodeDto } from './dto/activation-code.dto.js';
 import { EmailRequestDto, PasswordChangeDto, PhoneRequestDto } from './dto/change-requests.dto.js';
 import { EmailChangeService } from './email-change.service.js';
-import type { Account } from './entities/account.entity.js';
+import type { Account } from '../database/entities/account.entity.js';
 import { PasswordsService } from './passwords.service.js';
 import { PhoneChangeService } from './phone-change.service.js';
 

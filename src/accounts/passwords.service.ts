@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { type DigestAlgorithm, ha1 } from '../auth/digest/ha1.js';
-import { Neighbours } from '../common/neighbours/neighbours.service.js';
+import { type DigestAlgorithm, ha1 } from '../digest/ha1.js';
+import { Neighbours } from '../outbound/neighbours.service.js';
 import { secretsEqual } from '../common/secrets.js';
 import { displaySip } from '../common/sip/sip-address.js';
 import { Settings } from '../config/settings.js';
@@ -11,10 +11,11 @@ import { Transactions } from '../database/transactions.js';
 import { AccountEvents } from '../events/account-events.service.js';
 import { Limits } from '../limits/limits.service.js';
 import { Mailer } from '../mail/mailer.js';
-import { AccountLookup } from './account-lookup.service.js';
-import { AccountNotFound, OldPasswordWrong } from './accounts.errors.js';
-import type { Account } from './entities/account.entity.js';
-import { Password } from './entities/password.entity.js';
+import { AccountLookup } from '../directory/account-lookup.service.js';
+import { AccountNotFound } from '../directory/account-not-found.js';
+import { OldPasswordWrong } from './accounts.errors.js';
+import type { Account } from '../database/entities/account.entity.js';
+import { Password } from '../database/entities/password.entity.js';
 
 interface PasswordChange {
   readonly algorithm: DigestAlgorithm;

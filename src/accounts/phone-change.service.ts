@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Clock } from '../common/clock.js';
-import { Neighbours } from '../common/neighbours/neighbours.service.js';
+import { Neighbours } from '../outbound/neighbours.service.js';
 import { randomDigits } from '../common/random.js';
 import { secretsEqual } from '../common/secrets.js';
 import { displaySip } from '../common/sip/sip-address.js';
@@ -10,17 +10,11 @@ import { Deliveries } from '../deliveries/deliveries.service.js';
 import { AccountEvents } from '../events/account-events.service.js';
 import { Limits, type Use } from '../limits/limits.service.js';
 import { SmsSender } from '../sms/sms-sender.js';
-import { AccountLookup } from './account-lookup.service.js';
-import {
-  AccountNotFound,
-  PhoneCodeExpired,
-  PhoneCodeNotRequested,
-  PhoneCodeWrong,
-  PhoneTaken,
-  SmsNotDelivered,
-} from './accounts.errors.js';
-import type { Account } from './entities/account.entity.js';
-import { PhoneChangeCode } from './entities/phone-change-code.entity.js';
+import { AccountLookup } from '../directory/account-lookup.service.js';
+import { AccountNotFound } from '../directory/account-not-found.js';
+import { PhoneCodeExpired, PhoneCodeNotRequested, PhoneCodeWrong, PhoneTaken, SmsNotDelivered } from './accounts.errors.js';
+import type { Account } from '../database/entities/account.entity.js';
+import { PhoneChangeCode } from '../database/entities/phone-change-code.entity.js';
 import { PhonesService } from './phones.service.js';
 
 /** Seconds for which a code is accepted (contract §5). */

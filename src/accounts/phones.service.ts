@@ -5,8 +5,8 @@ import { lockOnAllNodes } from '../database/cluster-locks.js';
 import { dialectOf, isDuplicate } from '../database/dialect.js';
 import { writePrepared } from '../database/prepared.js';
 import { PhoneTaken, UsernameTaken } from './accounts.errors.js';
-import { Account } from './entities/account.entity.js';
-import { Alias } from './entities/alias.entity.js';
+import { Account } from '../database/entities/account.entity.js';
+import { Alias } from '../database/entities/alias.entity.js';
 
 interface Named {
   readonly username: string;

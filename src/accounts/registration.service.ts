@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import type { DigestAlgorithm } from '../auth/digest/ha1.js';
+import type { DigestAlgorithm } from '../digest/ha1.js';
 import { Clock } from '../common/clock.js';
 import { formatSip } from '../common/sip/sip-address.js';
 import { Transactions } from '../database/transactions.js';
@@ -11,8 +11,8 @@ import { TokensService } from '../tokens/tokens.service.js';
 import { AccountCreationService, type Source } from './account-creation.service.js';
 import { MailNotDelivered, SmsNotDelivered } from './accounts.errors.js';
 import { type ActivationCode, ActivationCodesService, type CodeReceiver } from './activation-codes.service.js';
-import type { Account } from './entities/account.entity.js';
-import { PhoneChangeCode } from './entities/phone-change-code.entity.js';
+import type { Account } from '../database/entities/account.entity.js';
+import { PhoneChangeCode } from '../database/entities/phone-change-code.entity.js';
 import { PhonesService } from './phones.service.js';
 
 /** What an app wants an account to be. */

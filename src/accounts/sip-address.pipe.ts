@@ -1,5 +1,5 @@
 import { Injectable, type PipeTransform } from '@nestjs/common';
-import { AccountNotFound } from './accounts.errors.js';
+import { AccountNotFound } from '../directory/account-not-found.js';
 import { parseSipPath, type SipAddress } from '../common/sip/sip-address.js';
 
 /** Reads `{sip}` of a path. What is no SIP address names no account: 404. */

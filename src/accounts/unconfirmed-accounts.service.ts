@@ -2,13 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Clock } from '../common/clock.js';
 import { MIGRATIONS_TABLE } from '../database/connection-options.js';
-import { toId } from '../database/column-values.js';
+import { toId } from '../database/columns/column-values.js';
 import { dialectOf } from '../database/dialect.js';
 import { hasIndex, OWN_INDEX } from '../database/schema-inspection.js';
-import { formatDateTime, parseDateTime } from '../database/utc-date-time.js';
+import { formatDateTime, parseDateTime } from '../database/columns/utc-date-time.js';
 import { AccountsService } from './accounts.service.js';
-import { isActivationCode } from './activation-code.js';
-import type { Account } from './entities/account.entity.js';
+import { isActivationCode } from '../directory/activation-code.js';
+import type { Account } from '../database/entities/account.entity.js';
 
 /** An account that nobody ever activated, as far as can be told. */
 export interface UnconfirmedAccount {

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { Account } from '../accounts/entities/account.entity.js';
-import { Alias } from '../accounts/entities/alias.entity.js';
-import { PhoneChangeCode } from '../accounts/entities/phone-change-code.entity.js';
+import type { Account } from '../database/entities/account.entity.js';
+import { Alias } from '../database/entities/alias.entity.js';
+import { PhoneChangeCode } from '../database/entities/phone-change-code.entity.js';
 import { EMAIL_LINK_LIFETIME } from '../accounts/email-change.service.js';
 import { PHONE_CODE_LIFETIME } from '../accounts/phone-change.service.js';
-import { ApiKey } from '../auth/entities/api-key.entity.js';
-import type { Timestamped } from '../database/timestamped.js';
-import { parseDateTime } from '../database/utc-date-time.js';
+import { ApiKey } from '../database/entities/api-key.entity.js';
+import type { Timestamped } from '../database/columns/timestamped.js';
+import { parseDateTime } from '../database/columns/utc-date-time.js';
 
 /** Something that waits for its owner's confirmation, with the moment until which it does; null for one without end. */
 interface Pending {

@@ -1,5 +1,5 @@
 import { Injectable, type PipeTransform } from '@nestjs/common';
-import { AccountNotFound } from '../accounts/accounts.errors.js';
+import { AccountNotFound } from '../directory/account-not-found.js';
 
 /** The shape of an account's id in a path (contract §6). */
 export const ACCOUNT_ID = /^[1-9][0-9]{0,9}$/;

@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { AccountCreationService, type Source } from '../accounts/account-creation.service.js';
-import { AccountCensus } from '../accounts/account-census.service.js';
-import { AccountLookup } from '../accounts/account-lookup.service.js';
-import { AccountNotFound } from '../accounts/accounts.errors.js';
+import { AccountCensus } from '../directory/account-census.service.js';
+import { AccountLookup } from '../directory/account-lookup.service.js';
+import { AccountNotFound } from '../directory/account-not-found.js';
 import { ActivationService } from '../accounts/activation.service.js';
-import type { Account } from '../accounts/entities/account.entity.js';
+import type { Account } from '../database/entities/account.entity.js';
 import { randomAlphanumeric } from '../common/random.js';
 import { Settings } from '../config/settings.js';
 import { Transactions } from '../database/transactions.js';
-import { parseDateTime } from '../database/utc-date-time.js';
+import { parseDateTime } from '../database/columns/utc-date-time.js';
 import { DevicesService } from '../devices/devices.service.js';
 import type { CreateAccountDto } from './dto/create-account.dto.js';
 

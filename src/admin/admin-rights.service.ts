@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { EntityManager, Repository } from 'typeorm';
-import { AccountLookup } from '../accounts/account-lookup.service.js';
-import { AccountNotFound } from '../accounts/accounts.errors.js';
-import { Account } from '../accounts/entities/account.entity.js';
-import { Admin } from '../accounts/entities/admin.entity.js';
+import { AccountLookup } from '../directory/account-lookup.service.js';
+import { AccountNotFound } from '../directory/account-not-found.js';
+import { Account } from '../database/entities/account.entity.js';
+import { Admin } from '../database/entities/admin.entity.js';
 import { ApiKeysService } from '../auth/api-keys.service.js';
 import { AdminRequired } from '../auth/auth.errors.js';
-import { ApiKey } from '../auth/entities/api-key.entity.js';
+import { ApiKey } from '../database/entities/api-key.entity.js';
 import { Clock } from '../common/clock.js';
 import { lockOnAllNodes } from '../database/cluster-locks.js';
 import { dialectOf } from '../database/dialect.js';

@@ -4,7 +4,7 @@ import { Clock } from '../common/clock.js';
 import { randomAlphanumeric } from '../common/random.js';
 import { AccountEvents } from '../events/account-events.service.js';
 import type { SipAddress } from '../common/sip/sip-address.js';
-import { ApiKey } from './entities/api-key.entity.js';
+import { ApiKey } from '../database/entities/api-key.entity.js';
 
 /** The API keys of administrators. */
 @Injectable()

@@ -1,11 +1,11 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
-import { AccountLookupModule } from '../accounts/account-lookup.module.js';
+import { AccountLookupModule } from '../directory/account-lookup.module.js';
 import { Clock } from '../common/clock.js';
-import { BodyGuard } from '../common/http/bodies.js';
-import { SHARED_REDIS, type SharedRedis } from '../common/neighbours/shared-redis.js';
+import { BodyGuard } from '../http/bodies.js';
+import { SHARED_REDIS, type SharedRedis } from '../outbound/shared-redis.js';
 import { Settings } from '../config/settings.js';
-import { AdmittedLimitGuard, SourceLimitGuard } from '../limits/source-limit.guards.js';
+import { AdmittedLimitGuard, SourceLimitGuard } from './guards/source-limit.guards.js';
 import { TargetLimitGuard } from '../limits/target-limit.guard.js';
 import { ApiKeysService } from './api-keys.service.js';
 import { Credentials } from './credentials.service.js';

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { AccountLookup } from '../accounts/account-lookup.service.js';
-import { AccountNotFound } from '../accounts/accounts.errors.js';
-import type { Account } from '../accounts/entities/account.entity.js';
+import { AccountLookup } from '../directory/account-lookup.service.js';
+import { AccountNotFound } from '../directory/account-not-found.js';
+import type { Account } from '../database/entities/account.entity.js';
 import { secretsEqual } from '../common/secrets.js';
 import { formatSip, type SipAddress } from '../common/sip/sip-address.js';
 import { LoginAttempts } from '../limits/login-attempts.service.js';
 import { sourceKey } from '../limits/source-key.js';
-import { actAs } from '../logging/request-context.js';
+import { actAs } from '../common/request-context.js';
 import { isApiKey } from './api-key-form.js';
 import { AuthenticationRequired, CredentialsInvalid, NonceInvalid } from './auth.errors.js';
 import { DigestService } from './digest.service.js';

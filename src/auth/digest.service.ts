@@ -1,19 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { AccountNotFound } from '../accounts/accounts.errors.js';
-import type { ChallengedAccount } from '../accounts/account-lookup.service.js';
-import type { Account } from '../accounts/entities/account.entity.js';
+import { AccountNotFound } from '../directory/account-not-found.js';
+import type { ChallengedAccount } from '../directory/account-lookup.service.js';
+import type { Account } from '../database/entities/account.entity.js';
 import { Clock } from '../common/clock.js';
-import { headerValues } from '../common/http/headers.js';
-import { parseRequestTarget } from '../common/http/request-target.js';
+import { headerValues } from '../http/headers.js';
+import { parseRequestTarget } from '../http/request-target.js';
 import { deriveKey } from '../common/secrets.js';
 import { Settings } from '../config/settings.js';
 import { isMissingReference } from '../database/dialect.js';
 import { CredentialsInvalid, NonceInvalid, NonceReplayed } from './auth.errors.js';
-import { type Challenge, challengeHeaders } from './digest/challenge.js';
-import { type DigestAuthorization, parseDigestAuthorization } from './digest/digest-authorization.js';
-import { isRightResponse } from './digest/digest-response.js';
-import { offeredAlgorithms, storedHa1 } from './digest/stored-password.js';
+import { type Challenge, challengeHeaders } from '../digest/challenge.js';
+import { type DigestAuthorization, parseDigestAuthorization } from '../digest/digest-authorization.js';
+import { isRightResponse } from '../digest/digest-response.js';
+import { offeredAlgorithms, storedHa1 } from '../digest/stored-password.js';
 import { NonceStore } from './nonces/nonce-store.js';
 import { SignedNonces } from './nonces/signed-nonces.js';
 

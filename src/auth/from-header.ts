@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { ValidationFailed } from '../common/errors/app-error.js';
-import { headerValues } from '../common/http/headers.js';
+import { headerValues } from '../http/headers.js';
 import { parseFrom, type SipAddress } from '../common/sip/sip-address.js';
 import { FromAmbiguous } from './auth.errors.js';
 

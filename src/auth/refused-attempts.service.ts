@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { AccountNotFound } from '../accounts/accounts.errors.js';
-import type { Account } from '../accounts/entities/account.entity.js';
+import { AccountNotFound } from '../directory/account-not-found.js';
+import type { Account } from '../database/entities/account.entity.js';
 import { AccountEvents } from '../events/account-events.service.js';
 import { TooManyAttempts } from '../limits/limits.errors.js';
-import type { Means } from '../logging/request-context.js';
+import type { Means } from '../common/request-context.js';
 import { countFromZero, Metrics } from '../metrics/metrics.service.js';
 import {
   AuthenticationRequired,

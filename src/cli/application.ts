@@ -1,14 +1,14 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { DataSource } from 'typeorm';
-import { AppModule } from '../app.module.js';
+import { AppModule } from '../app/app.module.js';
 import { standardError } from '../common/output.js';
 import { loadProcessSettings } from '../config/load-settings.js';
 import type { Settings } from '../config/settings.js';
 import { openDatabase } from '../database/database.module.js';
 import { DatabaseStart } from '../database/database-start.js';
 import { createLogger } from '../logging/logger.js';
-import { runAs } from '../logging/request-context.js';
+import { runAs } from '../common/request-context.js';
 import { CommandLogger } from './command-logger.js';
 import { sayPrintable } from './standard-error.js';
 

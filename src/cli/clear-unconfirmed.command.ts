@@ -3,7 +3,7 @@ import { Command, Option } from 'nest-commander';
 import { type UnconfirmedAccount, UnconfirmedAccountsService } from '../accounts/unconfirmed-accounts.service.js';
 import { Clock } from '../common/clock.js';
 import { displaySip, formatSip } from '../common/sip/sip-address.js';
-import { formatDateTime } from '../database/utc-date-time.js';
+import { formatDateTime } from '../database/columns/utc-date-time.js';
 import { printable } from '../logging/printable.js';
 import { withApplication } from './application.js';
 import { ReportingCommand, type ReportOptions, wholeNumberOf } from './reporting.command.js';

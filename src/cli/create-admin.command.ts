@@ -4,7 +4,7 @@ import { CreateAccountDto } from '../admin/dto/create-account.dto.js';
 import { AdministratorsService } from '../admin/administrators.service.js';
 import { randomAlphanumeric } from '../common/random.js';
 import { displaySip, formatSip } from '../common/sip/sip-address.js';
-import { ValidationPipe } from '../common/validation/validation.pipe.js';
+import { ValidationPipe } from '../http/validation/validation.pipe.js';
 import { Settings } from '../config/settings.js';
 import { withApplication } from './application.js';
 import { CommandRefused } from './command-refused.js';

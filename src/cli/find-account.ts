@@ -1,6 +1,6 @@
 import type { INestApplicationContext } from '@nestjs/common';
-import { AccountLookup } from '../accounts/account-lookup.service.js';
-import type { Account } from '../accounts/entities/account.entity.js';
+import { AccountLookup } from '../directory/account-lookup.service.js';
+import type { Account } from '../database/entities/account.entity.js';
 import { parseTypedSip, type SipAddress } from '../common/sip/sip-address.js';
 import { Settings } from '../config/settings.js';
 import { printable } from '../logging/printable.js';

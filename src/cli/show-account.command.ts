@@ -1,9 +1,9 @@
 import { Command } from 'nest-commander';
-import type { Account } from '../accounts/entities/account.entity.js';
+import type { Account } from '../database/entities/account.entity.js';
 import { type AccountDetails, AccountDetailsService } from '../admin/account-details.service.js';
 import { displaySip, formatSip } from '../common/sip/sip-address.js';
 import { Settings } from '../config/settings.js';
-import { formatDateTime } from '../database/utc-date-time.js';
+import { formatDateTime } from '../database/columns/utc-date-time.js';
 import { printable } from '../logging/printable.js';
 import { withApplication } from './application.js';
 import { ACCOUNT_ARGUMENT, findAccount } from './find-account.js';

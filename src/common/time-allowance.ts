@@ -1,4 +1,4 @@
-import { currentRequest } from '../logging/request-context.js';
+import { currentRequest } from './request-context.js';
 
 /** A time that may be spent in several stretches. Its clock runs from the first `begin` to the last `end` of those that overlap. */
 export class TimeAllowance {

@@ -1,4 +1,4 @@
-import { defaultEhloName } from '../mail/ehlo-name.js';
+import { defaultEhloName } from './ehlo-name.js';
 import type { Values } from './neighbour-variables.js';
 
 /** PUSH_DRIVER and what its adapter needs. */

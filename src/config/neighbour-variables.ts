@@ -2,9 +2,9 @@ import { createPrivateKey } from 'node:crypto';
 import { accessSync, constants, statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
-import { isMailAddress } from '../common/validation/mail-address.js';
-import { isEhloName } from '../mail/ehlo-name.js';
-import { fillTemplate, findPlaceholders, bodySyntax } from '../sms/http-template.js';
+import { isMailAddress } from '../common/mail-address.js';
+import { isEhloName } from './ehlo-name.js';
+import { fillTemplate, findPlaceholders, bodySyntax } from './http-template.js';
 import { redisUrl } from './redis-url.js';
 import {
   baseUrl,

@@ -2,12 +2,12 @@ import { connect, type Socket } from 'node:net';
 import * as mysql2 from 'mysql2';
 import type { DataSourceOptions } from 'typeorm';
 import type { ServerSettings } from '../config/database-variables.js';
-import { attemptTimeout } from '../common/neighbours/connection-attempts.js';
+import { attemptTimeout } from '../outbound/connection-attempts.js';
 import type { Settings } from '../config/settings.js';
 import { BoundedPool } from './bounded-pool.js';
 import { isUnknownVariable } from './dialect.js';
 import { EmbeddedDatabase } from './embedded-database.js';
-import { entities } from './entities.js';
+import { entities } from './entities/index.js';
 import { migrations } from './migrations/index.js';
 
 /** Where the migrations that have run are kept. */

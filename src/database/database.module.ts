@@ -1,15 +1,13 @@
 import { Global, Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { APP_GUARD } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { Settings } from '../config/settings.js';
 import { Metrics } from '../metrics/metrics.service.js';
 import { connectionOptions } from './connection-options.js';
-import { DatabaseReadyGuard } from './database-ready.guard.js';
 import { DatabaseStart } from './database-start.js';
 import { DatabaseUnavailable } from './database-unavailable.js';
 import { dialectOf } from './dialect.js';
-import { entities } from './entities.js';
+import { entities } from './entities/index.js';
 import { measurePool } from './pool-metrics.js';
 import { makeDatabasePrivate } from './private-database.js';
 import { Transactions, WRITER } from './transactions.js';
@@ -50,7 +48,6 @@ async function openForReading(settings: Settings, writer: DataSource, _start: Da
     { provide: DataSource, useFactory: openForReading, inject: [Settings, WRITER, DatabaseStart] },
     Transactions,
     WriteProbe,
-    { provide: APP_GUARD, useClass: DatabaseReadyGuard },
   ],
   exports: [DataSource, WRITER, DatabaseStart, Transactions, WriteProbe, TypeOrmModule],
 })

@@ -1,6 +1,6 @@
 import { Carried } from '../common/carried.js';
 import { answerAllowance, TimeAllowance } from '../common/time-allowance.js';
-import { currentRequest } from '../logging/request-context.js';
+import { currentRequest } from '../common/request-context.js';
 
 export { TimeAllowance };
 

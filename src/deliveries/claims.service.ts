@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { Clock } from '../common/clock.js';
-import { GRACE } from '../common/neighbours/within-time.js';
+import { GRACE } from '../outbound/within-time.js';
 import { ANSWER_TIME } from '../common/time-allowance.js';
 import { Settings } from '../config/settings.js';
 import { constantStatement } from '../database/constant-statement.js';
 import { dialectOf } from '../database/dialect.js';
 import { readPrepared, writePrepared } from '../database/prepared.js';
 import { Transactions } from '../database/transactions.js';
-import { formatDateTime } from '../database/utc-date-time.js';
+import { formatDateTime } from '../database/columns/utc-date-time.js';
 
 /** Seconds by which the clocks of two hosts may differ. */
 const CLOCK_SKEW = 5;

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Limiter } from '../common/neighbours/limiter.js';
-import { NeighbourFailed, reasonOf } from '../common/neighbours/neighbour-failed.js';
+import { Limiter } from '../outbound/limiter.js';
+import { NeighbourFailed, reasonOf } from '../outbound/neighbour-failed.js';
 
 const NAME = "the SIP proxy's command socket";
 /** The proxy reads once, so many bytes. */

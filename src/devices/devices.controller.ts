@@ -1,9 +1,9 @@
 import { Controller, Delete, Get, Param } from '@nestjs/common';
 import { ApiExtraModels, ApiOkResponse, ApiParam, getSchemaPath } from '@nestjs/swagger';
 import { CurrentAccount } from '../auth/decorators/current-account.decorator.js';
-import type { Account } from '../accounts/entities/account.entity.js';
-import { Done } from '../common/http/done.dto.js';
-import { ApiUserRoute } from '../openapi/api-route.decorator.js';
+import type { Account } from '../database/entities/account.entity.js';
+import { Done } from '../http/done.dto.js';
+import { ApiUserRoute } from '../auth/decorators/api-route.decorator.js';
 import { DeviceNotFound, DevicesUnavailable } from './devices.errors.js';
 import { DevicesService } from './devices.service.js';
 import { DeviceDto } from './dto/device.dto.js';

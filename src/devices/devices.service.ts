@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { NeighbourFailed } from '../common/neighbours/neighbour-failed.js';
-import { Neighbours } from '../common/neighbours/neighbours.service.js';
+import { NeighbourFailed } from '../outbound/neighbour-failed.js';
+import { Neighbours } from '../outbound/neighbours.service.js';
 import { formatSip, type SipAddress } from '../common/sip/sip-address.js';
 import { AccountEvents } from '../events/account-events.service.js';
 import { DeviceNotFound, DevicesUnavailable } from './devices.errors.js';

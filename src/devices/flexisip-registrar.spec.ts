@@ -1,5 +1,5 @@
 import { anything, array, assert, integer, json, oneof, property, record, string } from 'fast-check';
-import { NeighbourFailed } from '../common/neighbours/neighbour-failed.js';
+import { NeighbourFailed } from '../outbound/neighbour-failed.js';
 import { parseRecord } from './flexisip-registrar.js';
 
 const member = oneof(string(), integer(), json(), anything());

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { NeighbourFailed } from '../common/neighbours/neighbour-failed.js';
+import { NeighbourFailed } from '../outbound/neighbour-failed.js';
 import type { SipAddress } from '../common/sip/sip-address.js';
 import type { CommandSocket } from './command-socket.js';
 import { type Registration, Registrar } from './registrar.js';

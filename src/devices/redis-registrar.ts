@@ -1,11 +1,11 @@
 import { Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import type { Clock } from '../common/clock.js';
-import { NeighbourFailed } from '../common/neighbours/neighbour-failed.js';
-import { redisErrorCode } from '../common/neighbours/redis-answers.js';
-import { namingCluster, redisServer, RedisUnfit, refuseMode } from '../common/neighbours/redis-server.js';
-import { RedisNeighbour } from '../common/neighbours/redis.js';
-import { withinTime } from '../common/neighbours/within-time.js';
+import { NeighbourFailed } from '../outbound/neighbour-failed.js';
+import { redisErrorCode } from '../outbound/redis-answers.js';
+import { namingCluster, redisServer, RedisUnfit, refuseMode } from '../outbound/redis-server.js';
+import { RedisNeighbour } from '../outbound/redis.js';
+import { withinTime } from '../outbound/within-time.js';
 import { formatSip, type SipAddress } from '../common/sip/sip-address.js';
 import type { RedisSettings } from '../config/neighbour-settings.js';
 import { InvalidSettings } from '../config/settings.js';

@@ -1,4 +1,4 @@
-import { limitConnectionAttempts } from '../common/neighbours/connection-attempts.js';
+import { limitConnectionAttempts } from '../outbound/connection-attempts.js';
 import type { SipAddress } from '../common/sip/sip-address.js';
 import { merge, type Sources } from '../config/sources.js';
 import { ClockCheck } from './checks/clock-check.js';

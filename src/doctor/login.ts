@@ -1,5 +1,5 @@
-import { DIGEST_ALGORITHMS, type DigestAlgorithm, ha1 } from '../auth/digest/ha1.js';
-import { type PasswordRow, usablePassword, type UsablePassword } from '../auth/digest/stored-password.js';
+import { DIGEST_ALGORITHMS, type DigestAlgorithm, ha1 } from '../digest/ha1.js';
+import { type PasswordRow, usablePassword, type UsablePassword } from '../digest/stored-password.js';
 import { displaySip, type SipAddress } from '../common/sip/sip-address.js';
 import { error, ok, type Verdict, warning } from './finding.js';
 

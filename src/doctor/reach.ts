@@ -1,6 +1,6 @@
 import { connect as connectTcp } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { openSocket } from '../common/neighbours/open-socket.js';
+import { openSocket } from '../outbound/open-socket.js';
 
 /**
  * Connects to the host of a URL, by TLS where its scheme says so, and hangs up: nothing is sent.

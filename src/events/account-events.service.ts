@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { formatSip } from '../common/sip/sip-address.js';
 import { afterCommit } from '../database/transactions.js';
-import { type Actor, currentActor, currentRequest, type Means } from '../logging/request-context.js';
+import { type Actor, currentActor, currentRequest, type Means } from '../common/request-context.js';
 import { countFromZero, Metrics } from '../metrics/metrics.service.js';
 
 /** What can happen to an account, in the words of docs/insight.md. */

@@ -1,8 +1,8 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiOkResponse } from '@nestjs/swagger';
-import { ApiBareRoute } from '../openapi/api-route.decorator.js';
+import { ApiBareRoute } from '../auth/decorators/api-route.decorator.js';
 import { Public } from '../auth/decorators/access.decorators.js';
-import { WithoutDatabase } from '../database/database-ready.guard.js';
+import { WithoutDatabase } from '../http/database-ready.guard.js';
 
 /** Whether the service is there. */
 @Public()

@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { BORDERS, type Border, type LastCall, Neighbours } from '../common/neighbours/neighbours.service.js';
+import { BORDERS, type Border, type LastCall, Neighbours } from '../outbound/neighbours.service.js';
 import { Draining } from '../common/draining.js';
-import { SHARED_REDIS, type SharedRedis, type SharedRedisState } from '../common/neighbours/shared-redis.js';
+import { SHARED_REDIS, type SharedRedis, type SharedRedisState } from '../outbound/shared-redis.js';
 import { Settings } from '../config/settings.js';
 import { DatabaseStart } from '../database/database-start.js';
 import { pendingMigrations } from '../database/migrate.js';

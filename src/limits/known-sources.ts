@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
-import type { SharedRedis } from '../common/neighbours/shared-redis.js';
+import type { SharedRedis } from '../outbound/shared-redis.js';
 
 const DAY = 86_400;
 /** Seconds for which the shared store remembers; long enough for a holiday. */

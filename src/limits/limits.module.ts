@@ -1,5 +1,5 @@
 import { Global, Module } from '@nestjs/common';
-import { SHARED_REDIS, type SharedRedis } from '../common/neighbours/shared-redis.js';
+import { SHARED_REDIS, type SharedRedis } from '../outbound/shared-redis.js';
 import { Settings } from '../config/settings.js';
 import { Counters, LocalCounters, SharedCounters } from './counters.js';
 import { KnownSources } from './known-sources.js';

@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
 import type { FastifyRequest } from 'fastify';
-import { sourceAddress } from '../common/http/source-address.js';
+import { sourceAddress } from '../common/source-address.js';
 
 /** Of an IPv6 address, the groups that an operator gives to one customer (RFC 6177): the rest the customer draws as he likes. */
 const GROUPS_OF_A_NETWORK = 4;

@@ -3,11 +3,11 @@ import type { FastifyInstance } from 'fastify';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { prettyFactory } from 'pino-pretty';
 import { Output, standardOutput } from '../common/output.js';
-import { sourceAddress } from '../common/http/source-address.js';
+import { sourceAddress } from '../common/source-address.js';
 import type { Settings } from '../config/settings.js';
 import { printable, printableJson } from './printable.js';
 import { withoutSecrets } from './redaction.js';
-import { contextFields } from './request-context.js';
+import { contextFields } from '../common/request-context.js';
 
 /**
  * The log of the process: JSON lines, or readable ones on a terminal. What callers chose, a name or an address, begins no

@@ -1,4 +1,4 @@
-import { formatDateTime } from '../database/utc-date-time.js';
+import { formatDateTime } from '../database/columns/utc-date-time.js';
 import type { MessageSettings } from '../config/neighbour-settings.js';
 import { TemplateInvalid, type Templates } from '../messages/templates.js';
 import type { Mail } from './mailer.js';

@@ -1,7 +1,7 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
 import MailComposer from 'nodemailer/lib/mail-composer';
-import { NeighbourFailed } from '../common/neighbours/neighbour-failed.js';
-import { isMailAddress } from '../common/validation/mail-address.js';
+import { NeighbourFailed } from '../outbound/neighbour-failed.js';
+import { isMailAddress } from '../common/mail-address.js';
 import type { SmtpSettings } from '../config/neighbour-settings.js';
 import type { MailTexts } from './mail-texts.js';
 import { type Mail, Mailer } from './mailer.js';

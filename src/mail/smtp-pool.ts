@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
-import { Limiter } from '../common/neighbours/limiter.js';
-import { NeighbourFailed, reasonOf } from '../common/neighbours/neighbour-failed.js';
-import { openSocket } from '../common/neighbours/open-socket.js';
+import { Limiter } from '../outbound/limiter.js';
+import { NeighbourFailed, reasonOf } from '../outbound/neighbour-failed.js';
+import { openSocket } from '../outbound/open-socket.js';
 import type { SmtpSettings } from '../config/neighbour-settings.js';
 
 export interface Envelope {

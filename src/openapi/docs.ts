@@ -4,7 +4,7 @@ import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swag
 import type { FastifyInstance } from 'fastify';
 import { VERSION } from '../common/version.js';
 import type { Settings } from '../config/settings.js';
-import { FAVICON_PATH } from '../panel/favicon.js';
+import { FAVICON_PATH } from '../http/favicon.js';
 import { applySettings, fillBodies } from './examples.js';
 import { serveUiScripts } from './ui-scripts.js';
 

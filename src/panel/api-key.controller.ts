@@ -1,5 +1,5 @@
 import { Body, Controller, Get } from '@nestjs/common';
-import type { Account } from '../accounts/entities/account.entity.js';
+import type { Account } from '../database/entities/account.entity.js';
 import { AdminRightsService } from '../admin/admin-rights.service.js';
 import { AdminOnly, SignedIn } from '../auth/decorators/access.decorators.js';
 import { CurrentAccount } from '../auth/decorators/current-account.decorator.js';

@@ -3,7 +3,7 @@ import type { FastifyReply } from 'fastify';
 import { EmailChangeService, type EmailConfirmation } from '../accounts/email-change.service.js';
 import { ACCOUNT_ID } from '../admin/account-id.pipe.js';
 import { Public } from '../auth/decorators/access.decorators.js';
-import { AcceptLanguage } from '../common/http/accept-language.decorator.js';
+import { AcceptLanguage } from '../http/accept-language.decorator.js';
 import { PanelPages, TakesFormAndShows, WithoutFormToken } from './panel-page.decorator.js';
 import { type View, view } from './view.js';
 import { EmailConfirmedPage, EmailLinkInvalidPage, EmailQuestionPage } from './views/email-confirmation.js';

@@ -1,8 +1,8 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { Public } from '../auth/decorators/access.decorators.js';
-import { WithoutDatabase } from '../database/database-ready.guard.js';
-import { FAVICON } from './favicon.js';
+import { WithoutDatabase } from '../http/database-ready.guard.js';
+import { FAVICON } from '../http/favicon.js';
 
 /** The icon of the service: where pages name it, and where browsers ask for it by themselves. */
 @Public()

@@ -1,13 +1,13 @@
 import { Body, Controller, Get, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccountsService } from '../accounts/accounts.service.js';
-import type { Account } from '../accounts/entities/account.entity.js';
+import type { Account } from '../database/entities/account.entity.js';
 import { PasswordsService } from '../accounts/passwords.service.js';
 import { AdminRightsService } from '../admin/admin-rights.service.js';
 import { SignedIn } from '../auth/decorators/access.decorators.js';
 import { CurrentAccount } from '../auth/decorators/current-account.decorator.js';
 import { PanelSessions } from '../auth/sessions/panel-sessions.service.js';
-import { AcceptLanguage } from '../common/http/accept-language.decorator.js';
+import { AcceptLanguage } from '../http/accept-language.decorator.js';
 import { ValidationFailed } from '../common/errors/app-error.js';
 import { formatSip, parseTypedSip } from '../common/sip/sip-address.js';
 import { DeletionForm } from './forms/deletion.form.js';

@@ -1,5 +1,5 @@
 import { Body, Controller, Get } from '@nestjs/common';
-import type { Account } from '../accounts/entities/account.entity.js';
+import type { Account } from '../database/entities/account.entity.js';
 import { SignedIn } from '../auth/decorators/access.decorators.js';
 import { CurrentAccount } from '../auth/decorators/current-account.decorator.js';
 import { DevicesService } from '../devices/devices.service.js';

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SignInRequired } from '../auth/auth.errors.js';
 import { isOfPanel } from '../auth/sessions/session-cookies.js';
 import type { AppError } from '../common/errors/app-error.js';
-import { ErrorFilter } from '../common/errors/error.filter.js';
+import { ErrorFilter } from '../http/errors/error.filter.js';
 import { errorStatuses } from '../common/errors/error-codes.js';
 import { Metrics } from '../metrics/metrics.service.js';
 import { FormRefused } from './form-refused.js';

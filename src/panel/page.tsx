@@ -1,6 +1,6 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import type { Account } from '../accounts/entities/account.entity.js';
+import type { Account } from '../database/entities/account.entity.js';
 import type { Problems } from './problems.js';
 import type { Texts } from './texts/index.js';
 

@@ -1,7 +1,7 @@
 import { applyDecorators, HttpCode, Post, Redirect, SetMetadata, UseInterceptors } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { ComponentType } from 'preact';
-import { FORM_BODY } from '../common/http/bodies.js';
+import { FORM_BODY } from '../http/bodies.js';
 import { FORM_PAGE, WITHOUT_TOKEN } from './form-refused.js';
 import { PageInterceptor } from './page.interceptor.js';
 

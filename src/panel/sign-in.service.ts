@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { AccountLookup } from '../accounts/account-lookup.service.js';
-import type { Account } from '../accounts/entities/account.entity.js';
+import { AccountLookup } from '../directory/account-lookup.service.js';
+import type { Account } from '../database/entities/account.entity.js';
 import { PasswordsService } from '../accounts/passwords.service.js';
 import { AccountNotActivated, SignInRefused } from '../auth/auth.errors.js';
 import { RefusedAttempts } from '../auth/refused-attempts.service.js';

@@ -1,6 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
 import { Public } from '../auth/decorators/access.decorators.js';
-import { WithoutDatabase } from '../database/database-ready.guard.js';
+import { WithoutDatabase } from '../http/database-ready.guard.js';
 import { PanelPages } from './panel-page.decorator.js';
 import { type View, view } from './view.js';
 import { StartPage } from './views/start.js';

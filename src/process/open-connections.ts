@@ -1,6 +1,6 @@
 import type { Server, Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { answerUnderWay } from '../common/http/answers-under-way.js';
+import { answerUnderWay } from '../http/answers-under-way.js';
 
 /** Milliseconds without a new connection after which nobody waits to be let in, and for which is waited for that at most. */
 const QUIET = 20;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
-import { parseRequestTarget } from '../common/http/request-target.js';
+import { parseRequestTarget } from '../http/request-target.js';
 import type { Settings } from '../config/settings.js';
 import { exposition, type Reports } from './reports.js';
 import { CannotListen } from './startup-errors.js';

@@ -1,8 +1,8 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2';
 import type { Clock } from '../common/clock.js';
-import { errorWord, type HttpAnswer, parseJson } from '../common/neighbours/http-exchange.js';
-import { NeighbourFailed, reasonOf } from '../common/neighbours/neighbour-failed.js';
+import { errorWord, type HttpAnswer, parseJson } from '../outbound/http-exchange.js';
+import { NeighbourFailed, reasonOf } from '../outbound/neighbour-failed.js';
 import type { ApnsSettings } from '../config/neighbour-settings.js';
 import { type AppleTarget, parseAppleParameters } from './apple-parameters.js';
 import type { TokenPush } from './push-sender.js';

@@ -1,6 +1,6 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
 import type { Clock } from '../common/clock.js';
-import { NeighbourFailed } from '../common/neighbours/neighbour-failed.js';
+import { NeighbourFailed } from '../outbound/neighbour-failed.js';
 import type { ApnsSettings, FcmSettings } from '../config/neighbour-settings.js';
 import { Apns } from './apns.js';
 import { Fcm } from './fcm.js';

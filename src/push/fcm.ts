@@ -1,8 +1,8 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import type { Clock } from '../common/clock.js';
-import { errorWord, exchange, type HttpAnswer, parseJson } from '../common/neighbours/http-exchange.js';
-import { NeighbourFailed } from '../common/neighbours/neighbour-failed.js';
+import { errorWord, exchange, type HttpAnswer, parseJson } from '../outbound/http-exchange.js';
+import { NeighbourFailed } from '../outbound/neighbour-failed.js';
 import type { FcmSettings } from '../config/neighbour-settings.js';
 import type { TokenPush } from './push-sender.js';
 import { signedJwt } from './signed-jwt.js';

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { NeighbourFailed } from '../common/neighbours/neighbour-failed.js';
+import { NeighbourFailed } from '../outbound/neighbour-failed.js';
 import { pusherWords, refusalOfPusher } from './flexisip-pusher.js';
 
 const push = { pnProvider: 'fcm', pnParam: 'my-project', pnPrid: 'device', token: 'aZ3kP9sQ1xW7b' } as const;

@@ -1,5 +1,5 @@
-import { Limiter } from '../common/neighbours/limiter.js';
-import { NeighbourFailed } from '../common/neighbours/neighbour-failed.js';
+import { Limiter } from '../outbound/limiter.js';
+import { NeighbourFailed } from '../outbound/neighbour-failed.js';
 import type { FlexisipPusherSettings } from '../config/neighbour-settings.js';
 import { PushSender, type TokenPush } from './push-sender.js';
 import { type ProgramEnd, runProgram } from './run-program.js';

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
-import { NeighbourFailed, reasonOf } from '../common/neighbours/neighbour-failed.js';
+import { NeighbourFailed, reasonOf } from '../outbound/neighbour-failed.js';
 
 /** How a program ended. */
 export interface ProgramEnd {

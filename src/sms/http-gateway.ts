@@ -1,7 +1,7 @@
-import { exchange, type HttpAnswer, parseJson } from '../common/neighbours/http-exchange.js';
-import { NeighbourFailed } from '../common/neighbours/neighbour-failed.js';
+import { exchange, type HttpAnswer, parseJson } from '../outbound/http-exchange.js';
+import { NeighbourFailed } from '../outbound/neighbour-failed.js';
 import type { HttpGatewaySettings } from '../config/neighbour-settings.js';
-import { bodySyntax, contentType, fillTemplate, type Syntax } from './http-template.js';
+import { bodySyntax, contentType, fillTemplate, type Syntax } from '../config/http-template.js';
 import type { GatewaySms, SmsGateway } from './sms-gateway.js';
 
 const DEFAULT_TYPES: Partial<Record<Syntax, string>> = {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Clock } from '../common/clock.js';
-import { errorWord, exchange, type HttpAnswer, parseJson } from '../common/neighbours/http-exchange.js';
-import { NeighbourFailed } from '../common/neighbours/neighbour-failed.js';
+import { errorWord, exchange, type HttpAnswer, parseJson } from '../outbound/http-exchange.js';
+import { NeighbourFailed } from '../outbound/neighbour-failed.js';
 import type { OvhSettings } from '../config/neighbour-settings.js';
 import type { GatewaySms, SmsGateway } from './sms-gateway.js';
 

@@ -1,5 +1,5 @@
-import { errorWord, exchange, parseJson } from '../common/neighbours/http-exchange.js';
-import { NeighbourFailed } from '../common/neighbours/neighbour-failed.js';
+import { errorWord, exchange, parseJson } from '../outbound/http-exchange.js';
+import { NeighbourFailed } from '../outbound/neighbour-failed.js';
 import type { TwilioSettings } from '../config/neighbour-settings.js';
 import type { GatewaySms, SmsGateway } from './sms-gateway.js';
 

@@ -1,8 +1,8 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { Public } from '../auth/decorators/access.decorators.js';
-import { Done } from '../common/http/done.dto.js';
+import { Done } from '../http/done.dto.js';
 import { LimitedBySource } from '../limits/limited.decorator.js';
-import { ApiPublicRoute } from '../openapi/api-route.decorator.js';
+import { ApiPublicRoute } from '../auth/decorators/api-route.decorator.js';
 import { CreateTokenDto } from './dto/create-token.dto.js';
 import { PushNotDelivered, TokenAlreadySent, TokenLimitReached } from './tokens.errors.js';
 import { TokensService } from './tokens.service.js';

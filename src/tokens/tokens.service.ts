@@ -1,17 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Clock } from '../common/clock.js';
-import { Neighbours } from '../common/neighbours/neighbours.service.js';
+import { Neighbours } from '../outbound/neighbours.service.js';
 import { randomAlphanumeric } from '../common/random.js';
 import { Settings } from '../config/settings.js';
 import { type ConstantStatement, constantStatement } from '../database/constant-statement.js';
 import { readPrepared, writePrepared } from '../database/prepared.js';
 import { Transactions } from '../database/transactions.js';
-import { formatDateTime } from '../database/utc-date-time.js';
+import { formatDateTime } from '../database/columns/utc-date-time.js';
 import { Claims } from '../deliveries/claims.service.js';
 import { Deliveries, type Reservation } from '../deliveries/deliveries.service.js';
 import { PushSender, type TokenPush } from '../push/push-sender.js';
-import { Token } from './entities/token.entity.js';
+import { Token } from '../database/entities/token.entity.js';
 import { PushNotDelivered, TokenAlreadySent, TokenInvalid, TokenLimitReached } from './tokens.errors.js';
 
 /** Where a push goes: a device, as push services name it (RFC 8599). */

@@ -1,4 +1,4 @@
-import { NeighbourFailed } from '../../src/common/neighbours/neighbour-failed.js';
+import { NeighbourFailed } from '../../src/outbound/neighbour-failed.js';
 import { Claims } from '../../src/deliveries/claims.service.js';
 import { Api } from '../support/api.js';
 import type { FakeSender } from '../support/fakes.js';

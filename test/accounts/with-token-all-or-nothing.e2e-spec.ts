@@ -1,4 +1,4 @@
-import { NeighbourFailed } from '../../src/common/neighbours/neighbour-failed.js';
+import { NeighbourFailed } from '../../src/outbound/neighbour-failed.js';
 import { Api } from '../support/api.js';
 import { openConnections } from '../support/connections.js';
 import {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { SHARED_REDIS, type SharedRedis } from '../../src/common/neighbours/shared-redis.js';
+import { SHARED_REDIS, type SharedRedis } from '../../src/outbound/shared-redis.js';
 import { Api } from '../support/api.js';
 import { openConnections } from '../support/connections.js';
 import type { GivenAccount } from '../support/factories.js';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { unusableKeys, isApiKey } from '../../src/auth/api-key-form.js';
-import { unusablePasswords, usablePassword } from '../../src/auth/digest/stored-password.js';
+import { unusablePasswords, usablePassword } from '../../src/digest/stored-password.js';
 import { Api } from '../support/api.js';
 import { answerChallenge, parseChallenge } from '../support/digest-client.js';
 import type { GivenAccount } from '../support/factories.js';

@@ -1,4 +1,4 @@
-import { AccountLookup } from '../../src/accounts/account-lookup.service.js';
+import { AccountLookup } from '../../src/directory/account-lookup.service.js';
 import { noneIfUnrepresentable } from '../../src/database/column-text.js';
 import { Api } from '../support/api.js';
 import { connectTo, fill2021 } from '../support/database-2021.js';

@@ -1,4 +1,4 @@
-import { SHARED_REDIS, type SharedRedis } from '../../src/common/neighbours/shared-redis.js';
+import { SHARED_REDIS, type SharedRedis } from '../../src/outbound/shared-redis.js';
 import { Api } from '../support/api.js';
 import type { GivenAccount } from '../support/factories.js';
 import { contactHeader } from '../support/neighbours/contact-header.js';

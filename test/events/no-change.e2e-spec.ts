@@ -1,4 +1,4 @@
-import { NeighbourFailed } from '../../src/common/neighbours/neighbour-failed.js';
+import { NeighbourFailed } from '../../src/outbound/neighbour-failed.js';
 import { Transactions } from '../../src/database/transactions.js';
 import { AccountEvents } from '../../src/events/account-events.service.js';
 import { Api } from '../support/api.js';

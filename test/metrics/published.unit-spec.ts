@@ -4,7 +4,7 @@ import type { DataSource } from 'typeorm';
 import { REFUSAL_REASONS } from '../../src/auth/auth.errors.js';
 import { measurePool } from '../../src/database/pool-metrics.js';
 import { ACCOUNT_EVENTS } from '../../src/events/account-events.service.js';
-import { MEANS } from '../../src/logging/request-context.js';
+import { MEANS } from '../../src/common/request-context.js';
 import { Metrics } from '../../src/metrics/metrics.service.js';
 
 const root = join(__dirname, '../..');

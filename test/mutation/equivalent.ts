@@ -10,8 +10,8 @@ interface Equivalent {
 
 const equivalent = (file: string, why: string, ...mutants: string[]): Equivalent[] => mutants.map((what) => ({ file, what, why }));
 
-const AUTHORIZATION = 'src/auth/digest/digest-authorization.ts';
-const STORED_PASSWORD = 'src/auth/digest/stored-password.ts';
+const AUTHORIZATION = 'src/digest/digest-authorization.ts';
+const STORED_PASSWORD = 'src/digest/stored-password.ts';
 const NONCES = 'src/auth/nonces/signed-nonces.ts';
 const NONCE_STORE = 'src/auth/nonces/database-nonce-store.ts';
 const PURGE = 'src/auth/nonces/nonce-purge.service.ts';

@@ -22,7 +22,7 @@ interface Job {
  * Mutation testing: plants one small mistake at a time and tells which of them no test notices.
  *
  *     npm run test:mutation                         everything
- *     npm run test:mutation -- src/auth/digest      files below a path
+ *     npm run test:mutation -- src/digest           files below a path
  *     npm run test:mutation -- src/auth/digest.service.ts:72
  */
 async function main(words: readonly string[]): Promise<number> {

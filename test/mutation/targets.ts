@@ -18,17 +18,12 @@ const guards = ['test/access.e2e-spec.ts', 'test/auth/from.e2e-spec.ts'];
  */
 export const TARGETS: readonly Target[] = [
   {
-    files: ['src/auth/digest/challenge.ts', 'src/auth/digest/digest-authorization.ts', 'src/auth/digest/digest-response.ts'],
-    tests: ['src/auth/digest/digest-authorization.spec.ts', 'src/auth/digest/digest-response.spec.ts', ...digest],
+    files: ['src/digest/challenge.ts', 'src/digest/digest-authorization.ts', 'src/digest/digest-response.ts'],
+    tests: ['src/digest/digest-authorization.spec.ts', 'src/digest/digest-response.spec.ts', ...digest],
   },
   {
-    files: ['src/auth/digest/ha1.ts', 'src/auth/digest/stored-password.ts'],
-    tests: [
-      'src/auth/digest/digest-response.spec.ts',
-      ...digest,
-      'test/auth/stored-secrets.e2e-spec.ts',
-      'test/accounts/password.e2e-spec.ts',
-    ],
+    files: ['src/digest/ha1.ts', 'src/digest/stored-password.ts'],
+    tests: ['src/digest/digest-response.spec.ts', ...digest, 'test/auth/stored-secrets.e2e-spec.ts', 'test/accounts/password.e2e-spec.ts'],
   },
   { files: ['src/auth/nonces/signed-nonces.ts'], tests: ['src/auth/nonces/signed-nonces.spec.ts', ...digest] },
   {

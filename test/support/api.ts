@@ -1,10 +1,10 @@
 import { Test } from '@nestjs/testing';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { EntityManager } from 'typeorm';
-import { AppModule } from '../../src/app.module.js';
-import { configureApp, createAdapter } from '../../src/app.setup.js';
+import { AppModule } from '../../src/app/app.module.js';
+import { configureApp, createAdapter } from '../../src/app/app.setup.js';
 import { Clock } from '../../src/common/clock.js';
-import type { RouteTable } from '../../src/common/http/methods.js';
+import type { RouteTable } from '../../src/http/methods.js';
 import { loadSettings } from '../../src/config/load-settings.js';
 import type { Settings } from '../../src/config/settings.js';
 import { WRITER } from '../../src/database/transactions.js';

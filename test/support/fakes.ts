@@ -1,5 +1,5 @@
 import { Clock } from '../../src/common/clock.js';
-import { NeighbourFailed } from '../../src/common/neighbours/neighbour-failed.js';
+import { NeighbourFailed } from '../../src/outbound/neighbour-failed.js';
 import type { SipAddress } from '../../src/common/sip/sip-address.js';
 import { type Registration, Registrar } from '../../src/devices/registrar.js';
 

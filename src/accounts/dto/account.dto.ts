@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { formatDateTime } from '../../database/utc-date-time.js';
-import type { Account } from '../entities/account.entity.js';
+import { formatDateTime } from '../../database/columns/utc-date-time.js';
+import type { Account } from '../../database/entities/account.entity.js';
 
 const nullableDate = { type: String, nullable: true, example: '2026-11-25 10:00:00' } as const;
 

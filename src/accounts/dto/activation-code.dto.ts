@@ -1,6 +1,6 @@
-import { Member, pattern } from '../../common/validation/member.js';
-import { ACTIVATION_CODE } from '../activation-code.js';
-import { PhoneCode } from '../../common/validation/account-members.js';
+import { Member, pattern } from '../../http/validation/member.js';
+import { ACTIVATION_CODE } from '../../directory/activation-code.js';
+import { PhoneCode } from '../../http/validation/account-members.js';
 
 /** The code from the activation mail. */
 export class EmailActivationDto {

@@ -1,6 +1,6 @@
-import type { DigestAlgorithm } from '../../auth/digest/ha1.js';
-import { Algorithm, Email, NewPassword, SmsPhone } from '../../common/validation/account-members.js';
-import { Member, text } from '../../common/validation/member.js';
+import type { DigestAlgorithm } from '../../digest/ha1.js';
+import { Algorithm, Email, NewPassword, SmsPhone } from '../../http/validation/account-members.js';
+import { Member, text } from '../../http/validation/member.js';
 
 /** A mail address to be confirmed. */
 export class EmailRequestDto {

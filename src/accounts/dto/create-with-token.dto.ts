@@ -1,6 +1,6 @@
-import { length, Member, text } from '../../common/validation/member.js';
-import { Algorithm, Email, NewPassword, RegistrationDomain, SmsPhone, Username } from '../../common/validation/account-members.js';
-import type { DigestAlgorithm } from '../../auth/digest/ha1.js';
+import { length, Member, text } from '../../http/validation/member.js';
+import { Algorithm, Email, NewPassword, RegistrationDomain, SmsPhone, Username } from '../../http/validation/account-members.js';
+import type { DigestAlgorithm } from '../../digest/ha1.js';
 
 /** An account that an app creates for its user. */
 export class CreateWithTokenDto {

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { AccountDto } from '../../accounts/dto/account.dto.js';
-import { Member } from '../../common/validation/member.js';
+import { Member } from '../../http/validation/member.js';
 
 const MAX_PAGE = 2_147_483_647;
 

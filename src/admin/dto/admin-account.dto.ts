@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { AccountDto } from '../../accounts/dto/account.dto.js';
-import type { Account } from '../../accounts/entities/account.entity.js';
+import type { Account } from '../../database/entities/account.entity.js';
 
 /** An account as an administrator sees it: with its activation code. */
 export class AdminAccountDto extends AccountDto {

@@ -1,6 +1,6 @@
-import type { DigestAlgorithm } from '../../auth/digest/ha1.js';
-import { Algorithm, DateTimeText, Email, NewPassword, Phone, SipDomain, Username } from '../../common/validation/account-members.js';
-import { BooleanMember } from '../../common/validation/member.js';
+import type { DigestAlgorithm } from '../../digest/ha1.js';
+import { Algorithm, DateTimeText, Email, NewPassword, Phone, SipDomain, Username } from '../../http/validation/account-members.js';
+import { BooleanMember } from '../../http/validation/member.js';
 
 /** An account that an administrator creates. */
 export class CreateAccountDto {

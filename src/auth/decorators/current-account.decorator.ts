@@ -1,6 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import type { Account } from '../../accounts/entities/account.entity.js';
+import type { Account } from '../../database/entities/account.entity.js';
 
 declare module 'fastify' {
   interface FastifyRequest {

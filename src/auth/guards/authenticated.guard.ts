@@ -1,6 +1,6 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { routeMetadata } from '../../common/http/route-metadata.js';
+import { routeMetadata } from '../../http/route-metadata.js';
 import { Credentials } from '../credentials.service.js';
 import { PUBLIC, SIGNED_IN } from '../decorators/access.decorators.js';
 

@@ -1,8 +1,8 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { routeMetadata } from '../../common/http/route-metadata.js';
+import { routeMetadata } from '../../http/route-metadata.js';
 import { SignInRequired } from '../auth.errors.js';
-import { actAs } from '../../logging/request-context.js';
+import { actAs } from '../../common/request-context.js';
 import { SIGNED_IN } from '../decorators/access.decorators.js';
 import { PanelSessions } from '../sessions/panel-sessions.service.js';
 

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, In } from 'typeorm';
 import { constantStatement } from '../../database/constant-statement.js';
-import { formatDateTime } from '../../database/utc-date-time.js';
+import { formatDateTime } from '../../database/columns/utc-date-time.js';
 import { Transactions } from '../../database/transactions.js';
-import { Nonce } from '../entities/nonce.entity.js';
+import { Nonce } from '../../database/entities/nonce.entity.js';
 import { NonceStore, type NonceUse } from './nonce-store.js';
 
 /**

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { Clock } from '../../common/clock.js';
-import type { SharedRedis } from '../../common/neighbours/shared-redis.js';
+import type { SharedRedis } from '../../outbound/shared-redis.js';
 import { NoncesUnavailable } from '../auth.errors.js';
 import { NonceStore, type NonceUse, WINDOW } from './nonce-store.js';
 import { CLOCK_SKEW } from './signed-nonces.js';

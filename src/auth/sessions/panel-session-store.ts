@@ -8,7 +8,7 @@ import { LessThan, MoreThan, type Repository } from 'typeorm';
 import { Clock } from '../../common/clock.js';
 import { Settings } from '../../config/settings.js';
 import { Transactions } from '../../database/transactions.js';
-import { PanelSession } from '../entities/panel-session.entity.js';
+import { PanelSession } from '../../database/entities/panel-session.entity.js';
 
 declare module 'fastify' {
   interface Session {

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AccountLookup } from '../../accounts/account-lookup.service.js';
-import type { Account } from '../../accounts/entities/account.entity.js';
+import { AccountLookup } from '../../directory/account-lookup.service.js';
+import type { Account } from '../../database/entities/account.entity.js';
 import { deriveKey, secretsEqual } from '../../common/secrets.js';
 import { Settings } from '../../config/settings.js';
 import { SESSION_COOKIE } from './session-cookies.js';

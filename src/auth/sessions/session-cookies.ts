@@ -1,7 +1,7 @@
 import cookie from '@fastify/cookie';
 import session from '@fastify/session';
 import type { FastifyInstance } from 'fastify';
-import { RouteNotFound } from '../../common/http/http.errors.js';
+import { RouteNotFound } from '../../http/http.errors.js';
 import { deriveKey } from '../../common/secrets.js';
 import type { PanelSessionStore } from './panel-session-store.js';
 

@@ -1,8 +1,8 @@
 import { accessSync, constants, readFileSync, statSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import type { Redis } from 'ioredis';
-import { redisServer, refuseMode } from '../../common/neighbours/redis-server.js';
-import { reasonOf } from '../../common/neighbours/neighbour-failed.js';
+import { redisServer, refuseMode } from '../../outbound/redis-server.js';
+import { reasonOf } from '../../outbound/neighbour-failed.js';
 import type { Settings } from '../../config/settings.js';
 import { probeRegistrations } from '../../devices/redis-registrar.js';
 import { type Check, error, ok, type Verdict, warning } from '../finding.js';

@@ -1,9 +1,9 @@
-import type { PasswordRow } from '../../auth/digest/stored-password.js';
+import type { PasswordRow } from '../../digest/stored-password.js';
 import type { SipAddress } from '../../common/sip/sip-address.js';
 import { noneIfUnrepresentable } from '../../database/column-text.js';
-import { toFlag, toId } from '../../database/column-values.js';
+import { toFlag, toId } from '../../database/columns/column-values.js';
 import { dialectOf } from '../../database/dialect.js';
-import { parseDateTime } from '../../database/utc-date-time.js';
+import { parseDateTime } from '../../database/columns/utc-date-time.js';
 import { type Check, type Verdict, warning } from '../finding.js';
 import { judgeLogin, type NamedRow } from '../login.js';
 import type { OpenDatabase } from '../open-database.js';

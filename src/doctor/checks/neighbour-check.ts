@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
-import { NeighbourFailed } from '../../common/neighbours/neighbour-failed.js';
-import { RedisNeighbour } from '../../common/neighbours/redis.js';
-import { withinTime } from '../../common/neighbours/within-time.js';
+import { NeighbourFailed } from '../../outbound/neighbour-failed.js';
+import { RedisNeighbour } from '../../outbound/redis.js';
+import { withinTime } from '../../outbound/within-time.js';
 import type { RedisSettings } from '../../config/neighbour-settings.js';
 import type { Settings } from '../../config/settings.js';
 import { error, ok, type Verdict, warning } from '../finding.js';

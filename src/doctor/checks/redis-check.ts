@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { probeNonces } from '../../auth/nonces/redis-nonce-store.js';
-import { redisServer, type RedisServer, refuseMode, refuseEviction } from '../../common/neighbours/redis-server.js';
-import { harmWithoutRedis, UNKNOWN_EVICTION } from '../../common/neighbours/shared-redis.js';
+import { redisServer, type RedisServer, refuseMode, refuseEviction } from '../../outbound/redis-server.js';
+import { harmWithoutRedis, UNKNOWN_EVICTION } from '../../outbound/shared-redis.js';
 import type { RedisSettings } from '../../config/neighbour-settings.js';
 import type { Settings } from '../../config/settings.js';
 import { probeLimits } from '../../limits/counters.js';

@@ -1,7 +1,7 @@
 import { Clock } from '../../common/clock.js';
 import type { SmsSettings } from '../../config/neighbour-settings.js';
 import type { Settings } from '../../config/settings.js';
-import { fillTemplate } from '../../sms/http-template.js';
+import { fillTemplate } from '../../config/http-template.js';
 import { OvhGateway } from '../../sms/ovh-gateway.js';
 import { TwilioGateway } from '../../sms/twilio-gateway.js';
 import type { Check, Verdict } from '../finding.js';

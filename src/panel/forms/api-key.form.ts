@@ -1,4 +1,4 @@
-import { BooleanMember } from '../../common/validation/member.js';
+import { BooleanMember } from '../../http/validation/member.js';
 
 /** The yes to the end of the key that there is. */
 export class ApiKeyForm {

@@ -1,4 +1,4 @@
-import { length, Member, text } from '../../common/validation/member.js';
+import { length, Member, text } from '../../http/validation/member.js';
 
 /** The second yes to deleting one's account. */
 export class DeletionForm {

@@ -1,4 +1,4 @@
-import { length, Member, text } from '../../common/validation/member.js';
+import { length, Member, text } from '../../http/validation/member.js';
 
 /** Which device to remove. */
 export class DeviceForm {

@@ -1,5 +1,5 @@
 import { PasswordChangeDto } from '../../accounts/dto/change-requests.dto.js';
-import { Member } from '../../common/validation/member.js';
+import { Member } from '../../http/validation/member.js';
 
 /** A new password, entered twice. */
 export class PasswordForm extends PasswordChangeDto {

@@ -1,4 +1,4 @@
-import { length, Member, text } from '../../common/validation/member.js';
+import { length, Member, text } from '../../http/validation/member.js';
 import { PageQueryDto } from '../../admin/dto/account-page.dto.js';
 
 /** Which accounts to show. */

@@ -1,4 +1,4 @@
-import { length, Member, text } from '../../common/validation/member.js';
+import { length, Member, text } from '../../http/validation/member.js';
 
 /** Who somebody says he is, and his password. What is left out is refused like what is wrong. */
 export class SignInForm {

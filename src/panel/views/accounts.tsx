@@ -1,5 +1,5 @@
-import { DIGEST_ALGORITHMS } from '../../auth/digest/ha1.js';
-import type { Account } from '../../accounts/entities/account.entity.js';
+import { DIGEST_ALGORITHMS } from '../../digest/ha1.js';
+import type { Account } from '../../database/entities/account.entity.js';
 import { displaySip } from '../../common/sip/sip-address.js';
 import { usePage } from '../page.js';
 import { Fact, Facts, Moment } from './facts.js';

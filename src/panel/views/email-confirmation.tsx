@@ -1,4 +1,4 @@
-import type { Account } from '../../accounts/entities/account.entity.js';
+import type { Account } from '../../database/entities/account.entity.js';
 import { displaySip } from '../../common/sip/sip-address.js';
 import { usePage } from '../page.js';
 import { Fact, Facts } from './facts.js';

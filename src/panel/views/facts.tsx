@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { formatDateTime } from '../../database/utc-date-time.js';
+import { formatDateTime } from '../../database/columns/utc-date-time.js';
 
 /** A list of what is known. */
 export function Facts({ children }: { children: ComponentChildren }) {

@@ -1,4 +1,4 @@
-import { Member, pattern } from '../../common/validation/member.js';
+import { Member, pattern } from '../../http/validation/member.js';
 import type { PushTarget } from '../tokens.service.js';
 
 /** Nothing that a shell, a command line or a URL would take for more than text; `-` first could pass for an option. */

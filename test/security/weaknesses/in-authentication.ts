@@ -111,7 +111,7 @@ export const IN_AUTHENTICATION: readonly Weakness[] = [
     name: 'From finds the account that the collation of the database takes for it',
     edits: [
       {
-        file: 'src/accounts/account-lookup.service.ts',
+        file: 'src/directory/account-lookup.service.ts',
         find: 'rows.filter((row) => row.username === username && row.domain === domain)',
         instead: 'rows',
       },

@@ -8,7 +8,7 @@ export const IN_HTTP: readonly Weakness[] = [
     name: 'query members complete and replace members of the body',
     edits: [
       {
-        file: 'src/common/http/bodies.ts',
+        file: 'src/http/bodies.ts',
         find: 'request.body = parseBody(request.body as Buffer | undefined, request);',
         instead: `const body = parseBody(request.body as Buffer | undefined, request);
     request.body = { ...body, ...(request.query as object) };`,
@@ -20,7 +20,7 @@ export const IN_HTTP: readonly Weakness[] = [
     name: 'a header overrides the method',
     edits: [
       {
-        file: 'src/app.setup.ts',
+        file: 'src/app/app.setup.ts',
         find: "if (request.method === 'PRI') request.method = 'TRACE';",
         instead: "request.method = String(request.headers['x-http-method-override'] ?? request.method);",
       },
@@ -52,7 +52,7 @@ export const IN_HTTP: readonly Weakness[] = [
     name: 'whoever forwards a request is believed',
     edits: [
       {
-        file: 'src/app.setup.ts',
+        file: 'src/app/app.setup.ts',
         find: 'trustProxy: settings.trustedProxies.length > 0 ? [...settings.trustedProxies] : false,',
         instead: 'trustProxy: true,',
       },

@@ -91,7 +91,7 @@ export const IN_PANEL: readonly Weakness[] = [
   },
   {
     name: 'panel: a search is a pattern',
-    edits: [{ file: 'src/accounts/account-lookup.service.ts', find: "search.replace(/[!%_]/g, '!$&')", instead: 'search' }],
+    edits: [{ file: 'src/directory/account-lookup.service.ts', find: "search.replace(/[!%_]/g, '!$&')", instead: 'search' }],
     caughtBy: { file: 'test/panel/administrators.e2e-spec.ts', test: 'for what it is' },
   },
 ];

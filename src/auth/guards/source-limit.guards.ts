@@ -1,0 +1,46 @@
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { PUBLIC } from '../decorators/access.decorators.js';
+import { routeMetadata } from '../../http/route-metadata.js';
+import type { LimitName } from '../../config/limit-variables.js';
+import { LIMITED } from '../../limits/limited.decorator.js';
+import { Limits, type Use } from '../../limits/limits.service.js';
+import { sourceKey } from '../../limits/source-key.js';
+
+/** What a route limits by source address. */
+function useOf(context: ExecutionContext): Use | null {
+  const limit = routeMetadata<LimitName>(LIMITED, context);
+  return limit ? [limit, sourceKey(context.switchToHttp().getRequest<FastifyRequest>())] : null;
+}
+
+/** Stands before all other guards: whoever has nothing left costs neither a look into the database nor a hash. */
+@Injectable()
+export class SourceLimitGuard implements CanActivate {
+  constructor(private readonly limits: Limits) {}
+
+  canActivate(context: ExecutionContext): true | Promise<true> {
+    const use = useOf(context);
+    return use === null || this.let(use, routeMetadata<true>(PUBLIC, context) === true);
+  }
+
+  private async let(use: Use, isPublic: boolean): Promise<true> {
+    await (isPublic ? this.limits.spend(use) : this.limits.left(use));
+    return true;
+  }
+}
+
+/** Stands behind all other guards: counts the calls that they let in. */
+@Injectable()
+export class AdmittedLimitGuard implements CanActivate {
+  constructor(private readonly limits: Limits) {}
+
+  canActivate(context: ExecutionContext): true | Promise<true> {
+    const use = routeMetadata<true>(PUBLIC, context) ? null : useOf(context);
+    return use === null || this.count(use);
+  }
+
+  private async count(use: Use): Promise<true> {
+    await this.limits.spend(use);
+    return true;
+  }
+}

@@ -1,0 +1,12 @@
+import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
+import { Timestamped } from '../columns/timestamped.js';
+
+/** Its row makes an account an administrator. */
+@Entity('admins')
+export class Admin extends Timestamped {
+  @PrimaryGeneratedColumn({ type: 'integer', unsigned: true })
+  id: number;
+
+  @Column({ name: 'account_id', type: 'integer', unsigned: true })
+  accountId: number;
+}

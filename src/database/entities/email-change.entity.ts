@@ -1,0 +1,19 @@
+import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
+import { Timestamped } from '../columns/timestamped.js';
+
+/** A mail address that waits for its owner to confirm it. */
+@Entity('email_changed')
+export class EmailChange extends Timestamped {
+  @PrimaryGeneratedColumn({ type: 'integer', unsigned: true })
+  id: number;
+
+  @Column({ name: 'account_id', type: 'integer', unsigned: true })
+  accountId: number;
+
+  @Column({ name: 'new_email', type: 'varchar', length: 255 })
+  newEmail: string;
+
+  /** SHA-256 of the secret in the confirmation link; the secret itself is known to the mailbox alone. */
+  @Column({ type: 'varchar', length: 255 })
+  hash: string;
+}

@@ -1,0 +1,26 @@
+import { Account } from './account.entity.js';
+import { ActivationExpiration } from './activation-expiration.entity.js';
+import { Admin } from './admin.entity.js';
+import { Alias } from './alias.entity.js';
+import { EmailChange } from './email-change.entity.js';
+import { Password } from './password.entity.js';
+import { PhoneChangeCode } from './phone-change-code.entity.js';
+import { ApiKey } from './api-key.entity.js';
+import { Nonce } from './nonce.entity.js';
+import { PanelSession } from './panel-session.entity.js';
+import { Token } from './token.entity.js';
+
+/** Every entity: the tables Flexisip shares with us, and those of our own. */
+export const entities = [
+  Account,
+  ActivationExpiration,
+  Admin,
+  Alias,
+  ApiKey,
+  EmailChange,
+  Nonce,
+  PanelSession,
+  Password,
+  PhoneChangeCode,
+  Token,
+];

@@ -1,0 +1,23 @@
+import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
+import { UtcDateTime } from '../columns/utc-date-time.js';
+
+/** Somebody who is signed in to the panel, in one browser. */
+@Entity('panel_sessions')
+export class PanelSession {
+  @PrimaryGeneratedColumn({ type: 'integer', unsigned: true })
+  id: number;
+
+  @Column({ name: 'account_id', type: 'integer', unsigned: true })
+  accountId: number;
+
+  /** SHA-256 of the session's id: whoever reads the table can be nobody. */
+  @Column({ type: 'varchar', length: 64 })
+  hash: string;
+
+  /** Of the passwords that the account had then: the session ends when they change. */
+  @Column({ type: 'varchar', length: 64 })
+  stamp: string;
+
+  @UtcDateTime()
+  expires: Date;
+}

@@ -1,0 +1,19 @@
+import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
+import { Timestamped } from '../columns/timestamped.js';
+
+/** A phone number that waits for its owner to confirm it, with the code that was sent there. */
+@Entity('phone_change_codes')
+export class PhoneChangeCode extends Timestamped {
+  @PrimaryGeneratedColumn({ type: 'integer', unsigned: true })
+  id: number;
+
+  @Column({ name: 'account_id', type: 'integer', unsigned: true })
+  accountId: number;
+
+  /** 4 digits. */
+  @Column({ type: 'varchar', length: 255 })
+  code: string;
+
+  @Column({ type: 'varchar', length: 255 })
+  phone: string;
+}

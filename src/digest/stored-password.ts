@@ -1,0 +1,73 @@
+import { PASSWORD_ALGORITHMS, type PasswordAlgorithm } from '../database/entities/password.entity.js';
+import type { Dialect } from '../database/dialect.js';
+import { DIGEST_ALGORITHMS, type DigestAlgorithm, ha1 } from './ha1.js';
+
+/** A row of `passwords`, whatever it holds. */
+export interface PasswordRow {
+  readonly algorithm: string | null;
+  readonly password: string | null;
+}
+
+/** A password that an account can log in with. */
+export interface UsablePassword {
+  readonly algorithm: PasswordAlgorithm;
+  /** HA1 in lower-case hexadecimal, or the password itself where the algorithm is CLRTXT. */
+  readonly password: string;
+}
+
+/** How many hexadecimal digits an HA1 has. */
+const HA1_DIGITS: Readonly<Record<DigestAlgorithm, number>> = { MD5: 32, 'SHA-256': 64 };
+
+/**
+ * What a row of `passwords` lets an account log in with.
+ *
+ * A well-formed HA1 of its algorithm counts, in either case of its digits, as Flexisip compares it; so does a clear-text
+ * password that is not empty. Anything else (`*`, an empty text, a hash of another length, an unknown algorithm) is no
+ * secret: the answer of a Digest client can be computed from it, so such a row counts as if it were not there.
+ *
+ * @returns null for a row that counts for nothing.
+ */
+export function usablePassword({ algorithm, password }: PasswordRow): UsablePassword | null {
+  if (!isPasswordAlgorithm(algorithm) || !password) return null;
+  if (algorithm === 'CLRTXT') return { algorithm, password };
+  return password.length === HA1_DIGITS[algorithm] && /^[0-9a-f]+$/i.test(password)
+    ? { algorithm, password: password.toLowerCase() }
+    : null;
+}
+
+/** The SQL condition for the rows of `passwords p` that {@link usablePassword} refuses. */
+export function unusablePasswords(dialect: Dialect): string {
+  const isMysql = dialect === 'mysql';
+  // Flexisip compares the names of algorithms byte for byte.
+  const algorithm = isMysql ? 'CAST(p.algorithm AS BINARY)' : 'p.algorithm';
+  const isNotHex = isMysql ? "p.password REGEXP '[^0-9a-fA-F]'" : "p.password GLOB '*[^0-9a-fA-F]*'";
+  const isNoHa1 = DIGEST_ALGORITHMS.map(
+    (name) => `(${algorithm} = '${name}' AND (LENGTH(p.password) <> ${HA1_DIGITS[name]} OR ${isNotHex}))`,
+  );
+  const names = PASSWORD_ALGORITHMS.map((name) => `'${name}'`).join(', ');
+  return ['p.algorithm IS NULL', 'p.password IS NULL', `${algorithm} NOT IN (${names})`, 'LENGTH(p.password) = 0', ...isNoHa1].join(' OR ');
+}
+
+/** The algorithms an account can be challenged with; a clear-text password serves both, and one without a password gets both. */
+export function offeredAlgorithms(passwords: readonly Pick<UsablePassword, 'algorithm'>[]): DigestAlgorithm[] {
+  const stored = new Set(passwords.map(({ algorithm }) => algorithm));
+  const offered = DIGEST_ALGORITHMS.filter((algorithm) => stored.has(algorithm) || stored.has('CLRTXT'));
+  return offered.length > 0 ? offered : [...DIGEST_ALGORITHMS];
+}
+
+/** The HA1 an account answers with, from its usable passwords, or null where it has none for this algorithm. */
+export function storedHa1(
+  passwords: readonly UsablePassword[],
+  algorithm: DigestAlgorithm,
+  username: string,
+  realm: string,
+): string | null {
+  const hashed = passwords.find((password) => password.algorithm === algorithm);
+  if (hashed) return hashed.password;
+  const clear = passwords.find((password) => password.algorithm === 'CLRTXT');
+  return clear ? ha1(algorithm, username, realm, clear.password) : null;
+}
+
+function isPasswordAlgorithm(name: string | null): name is PasswordAlgorithm {
+  return (PASSWORD_ALGORITHMS as readonly (string | null)[]).includes(name);
+}

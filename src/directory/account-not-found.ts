@@ -1,0 +1,10 @@
+import { AppError } from '../common/errors/app-error.js';
+
+/** No account has this address or id. */
+export class AccountNotFound extends AppError {
+  readonly code = 'account_not_found';
+
+  constructor() {
+    super('This account does not exist.');
+  }
+}

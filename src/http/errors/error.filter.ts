@@ -1,0 +1,87 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { errorClassOf } from '../../database/dialect.js';
+import { countFromZero, Metrics } from '../../metrics/metrics.service.js';
+import { BadRequest, BodyTooLarge, BodyTypeUnsupported, RouteNotFound } from '../http.errors.js';
+import { AppError } from '../../common/errors/app-error.js';
+import { ErrorBody } from './error-body.dto.js';
+import { errorStatuses } from '../../common/errors/error-codes.js';
+
+/** A fault of ours, told without internals; the request id leads to the log. */
+export class InternalError extends AppError {
+  readonly code = 'internal_error';
+
+  constructor(requestId: string) {
+    super(`Something went wrong on our side. Please try again later; the reference is ${requestId}.`);
+  }
+}
+
+/** The database does not answer, or does not do it now. */
+export class DatabaseNotAnswering extends AppError {
+  readonly code = 'database_unavailable';
+  override readonly retryAfter = 5;
+
+  constructor() {
+    super('The service is temporarily unavailable. Please try again in a moment.');
+  }
+}
+
+/** Turns whatever a request ends with into the one error body of contract §1, and logs what is not the caller's doing. */
+@Catch()
+export class ErrorFilter implements ExceptionFilter {
+  private readonly logger = new Logger(ErrorFilter.name);
+
+  constructor(private readonly metrics: Metrics) {
+    countFromZero(metrics.errors, 'code', Object.keys(errorStatuses));
+  }
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const error = this.toAppError(thrown, request.id);
+    this.metrics.errors.inc({ code: error.code });
+    this.answer(error, thrown, request, http.getResponse<FastifyReply>());
+  }
+
+  protected answer(error: AppError, _thrown: unknown, _request: FastifyRequest, reply: FastifyReply): void {
+    sendError(reply, error);
+  }
+
+  protected toAppError(thrown: unknown, requestId: string): AppError {
+    if (thrown instanceof AppError) return thrown;
+    const status = statusOf(thrown);
+    if (status !== undefined && status < 500) return refusalOf(status);
+    if (errorClassOf(thrown) !== null) {
+      this.logger.error(`The database is not available: ${(thrown as Error).message}`);
+      return new DatabaseNotAnswering();
+    }
+    this.logger.error(thrown instanceof Error ? thrown : new Error(String(thrown)));
+    return new InternalError(requestId);
+  }
+}
+
+/** Answers with an error; the only place that writes an error body. */
+export function sendError(reply: FastifyReply, error: AppError): void {
+  if (error.retryAfter !== undefined) reply.header('retry-after', error.retryAfter);
+  void reply
+    .status(errorStatuses[error.code])
+    .type('application/json')
+    // Bytes, since Fastify appends a charset to the type of text, and what the router refuses meets no hook that mends it.
+    .send(Buffer.from(JSON.stringify(ErrorBody.from(error))));
+}
+
+/** The HTTP status that Nest or Fastify chose for an error of their own. */
+function statusOf(thrown: unknown): number | undefined {
+  if (thrown instanceof HttpException) return thrown.getStatus();
+  const { statusCode } = thrown as { statusCode?: unknown };
+  return typeof statusCode === 'number' ? statusCode : undefined;
+}
+
+/** Our words for a request that Nest or Fastify refuse before any code of ours sees it. */
+export function refusalOf(status: number): AppError {
+  if (status === 413) return new BodyTooLarge();
+  if (status === 415) return new BodyTypeUnsupported();
+  // 414: what is too long for the router names nothing that exists.
+  if (status === 404 || status === 414) return new RouteNotFound();
+  return new BadRequest();
+}

@@ -1,0 +1,64 @@
+import { AppError } from '../common/errors/app-error.js';
+
+/** The body is no JSON text. */
+export class BodyNotJson extends AppError {
+  readonly code = 'body_not_json';
+
+  constructor() {
+    super('The request body is not valid JSON.');
+  }
+}
+
+/** The body is JSON, but no object. */
+export class BodyNotObject extends AppError {
+  readonly code = 'body_not_object';
+
+  constructor() {
+    super('The request body must be a JSON object.');
+  }
+}
+
+/** The body has another media type than `application/json`, or none. */
+export class BodyTypeUnsupported extends AppError {
+  readonly code = 'body_type_unsupported';
+
+  constructor() {
+    super('The request body must be sent as application/json.');
+  }
+}
+
+/** The body exceeds {@link BODY_LIMIT}. */
+export class BodyTooLarge extends AppError {
+  readonly code = 'body_too_large';
+
+  constructor() {
+    super('The request body is too large: at most 64 KiB are accepted.');
+  }
+}
+
+/** No route has this path. */
+export class RouteNotFound extends AppError {
+  readonly code = 'route_not_found';
+
+  constructor() {
+    super('There is nothing at this address.');
+  }
+}
+
+/** The route does not know this method; the answer's `Allow` lists those it knows. */
+export class MethodNotAllowed extends AppError {
+  readonly code = 'method_not_allowed';
+
+  constructor() {
+    super('This method is not allowed here.');
+  }
+}
+
+/** Whatever of HTTP cannot be understood. */
+export class BadRequest extends AppError {
+  readonly code = 'bad_request';
+
+  constructor() {
+    super('The request cannot be understood.');
+  }
+}

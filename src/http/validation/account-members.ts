@@ -1,0 +1,122 @@
+import { parseDateTime } from '../../database/columns/utc-date-time.js';
+import { isSipDomain } from '../../common/sip/sip-address.js';
+import { isMailAddress } from '../../common/mail-address.js';
+import { length, Member, pattern, text } from './member.js';
+import { settingsFor } from './validation-settings.js';
+
+const E164 = /^\+[1-9]\d{6,14}$/;
+
+/** A username of a new account; its least length and pattern are settings. */
+export const Username = () =>
+  Member({
+    schema: { type: 'string', minLength: 6, maxLength: 64, pattern: '^[a-z0-9._+-]+$', example: 'johndoe' },
+    checks: [
+      text,
+      {
+        name: 'length',
+        message: ({ dto }) => `must have ${settingsFor(dto).usernameMinLength} to 64 characters`,
+        passes: (value, { dto }) => {
+          const count = [...String(value)].length;
+          return count >= settingsFor(dto).usernameMinLength && count <= 64;
+        },
+      },
+      {
+        name: 'pattern',
+        message: 'holds characters that are not allowed',
+        passes: (value, { dto }) => settingsFor(dto).usernamePattern.test(String(value)),
+      },
+    ],
+  });
+
+/** A password, 6 to 256 characters, taken byte for byte. */
+export const NewPassword = ({ example = 'correct horse' } = {}) =>
+  Member({
+    schema: { type: 'string', format: 'password', minLength: 6, maxLength: 256, example },
+    checks: [text, length(6, 256)],
+  });
+
+/** The hash an HA1 is made with. */
+export const Algorithm = () =>
+  Member({
+    schema: { type: 'string', enum: ['SHA-256', 'MD5'], example: 'SHA-256' },
+    checks: [pattern(/^(SHA-256|MD5)$/, 'must be SHA-256 or MD5')],
+  });
+
+/** One of the domains this server registers accounts in. */
+export const RegistrationDomain = () =>
+  Member({
+    required: false,
+    schema: { type: 'string', example: 'sip.example.org' },
+    checks: [
+      {
+        name: 'registrationDomain',
+        message: ({ dto }) => `must be one of ${settingsFor(dto).sipDomains.join(', ')}`,
+        passes: (value, { dto }) => typeof value === 'string' && settingsFor(dto).sipDomains.includes(value),
+      },
+    ],
+  });
+
+/** Any SIP domain; an administrator may use others than the registration domains. */
+export const SipDomain = () =>
+  Member({
+    required: false,
+    schema: { type: 'string', maxLength: 64, example: 'sip.example.org' },
+    checks: [
+      {
+        name: 'sipDomain',
+        message: 'must be a lower-case host name or an IPv4 address of at most 64 characters',
+        passes: (value) => typeof value === 'string' && isSipDomain(value),
+      },
+    ],
+  });
+
+/** A mail address of at most 64 characters. */
+export const Email = ({ required = true } = {}) =>
+  Member({
+    required,
+    schema: { type: 'string', format: 'email', maxLength: 64, example: 'john@example.org' },
+    checks: [text, length(1, 64), { name: 'email', message: 'must be a mail address', passes: (value) => isMailAddress(String(value)) }],
+  });
+
+const phoneSchema = { type: 'string', pattern: E164.source, example: '+33612345678' } as const;
+const isPhone = pattern(E164, 'must be a phone number in international form, like +33612345678');
+
+/** A phone number in E.164 form. Optional. */
+export const Phone = () => Member({ required: false, schema: phoneSchema, checks: [isPhone] });
+
+/** A phone number in E.164 form that a code is to be sent to, of a country where this service sends some. */
+export const SmsPhone = ({ required = true } = {}) =>
+  Member({
+    required,
+    schema: phoneSchema,
+    checks: [
+      isPhone,
+      {
+        name: 'country',
+        message: 'is of a country that no codes are sent to',
+        passes: (value, { dto }) => {
+          const { smsCountryPrefixes } = settingsFor(dto);
+          return smsCountryPrefixes.length === 0 || smsCountryPrefixes.some((prefix) => String(value).startsWith(prefix));
+        },
+      },
+    ],
+  });
+
+/** A moment, `YYYY-MM-DD HH:MM:SS` in UTC. Optional. */
+export const DateTimeText = () =>
+  Member({
+    required: false,
+    // Without an example, so that the example of the whole body, an activated account, has none.
+    schema: { type: 'string', pattern: String.raw`^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$` },
+    checks: [
+      {
+        name: 'dateTime',
+        message: 'must be a moment like 2026-12-31 23:59:59',
+        passes: (value) => typeof value === 'string' && value.length === 19 && parseDateTime(value) !== null && value >= '1000',
+      },
+    ],
+  });
+
+/** A code of 4 digits, sent by SMS. */
+export const PhoneCode = () =>
+  Member({ schema: { type: 'string', pattern: String.raw`^\d{4}$`, example: '2718' }, checks: [pattern(/^\d{4}$/, 'must have 4 digits')] });

@@ -1,0 +1,42 @@
+import type { Redis } from 'ioredis';
+import type { RedisSettings } from '../config/neighbour-settings.js';
+import { isUnknownCommand, redisErrorCode } from './redis-answers.js';
+import { namingCluster, redisServer, refuseMode } from './redis-server.js';
+
+/** The database that a URL names cannot be used. Commands would be carried out in database 0. */
+export class DatabaseRefused extends Error {
+  /**
+   * @param variable what names the database.
+   * @param reason what is wrong, without a full stop.
+   */
+  constructor(variable: string, reason: string) {
+    super(`${variable}: ${reason}`);
+  }
+}
+
+/**
+ * Makes sure that a connection is in the database of its URL. Nothing else may be sent on it before: ioredis selects the database by
+ * itself, sends what follows without waiting for the answer, and goes on in database 0 after a refusal.
+ *
+ * @param variable what names the database.
+ * @throws DatabaseRefused if the server refuses to select it, and RedisUnfit if it is a node of a Redis Cluster or a Sentinel.
+ */
+export async function selectDatabase(redis: Redis, variable: RedisSettings['variable']): Promise<void> {
+  const database = redis.options.db ?? 0;
+  // A user of database 0 may lack +select.
+  if (database === 0) return;
+  try {
+    await redis.select(database);
+  } catch (error) {
+    if (isUnknownCommand(error)) refuseMode(await redisServer(redis), variable);
+    throw refusalOf(error, database, variable) ?? namingCluster(error, variable);
+  }
+}
+
+/** Null for what is not a refusal of this database: no connection, a wrong password, a server that is loading. */
+function refusalOf(error: unknown, database: number, variable: string): DatabaseRefused | null {
+  const code = redisErrorCode(error);
+  if (code === 'NOPERM') return new DatabaseRefused(variable, `database ${database} cannot be selected: the user lacks the right +select`);
+  if (code === 'ERR' && !isUnknownCommand(error)) return new DatabaseRefused(variable, `database ${database} does not exist there`);
+  return null;
+}
