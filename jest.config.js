@@ -1,4 +1,7 @@
 const { execFileSync } = require('node:child_process');
+const { readdirSync } = require('node:fs');
+const { dirname, join } = require('node:path');
+const { isSlow, runsOnMysql } = require('./test/support/parts.js');
 
 /** Nest 12 and some of its dependencies are ES modules only; jest runs CommonJS here, so they are transformed like our own code. */
 const ESM_PACKAGES = [
@@ -58,18 +61,49 @@ if (!hasRedis && process.env.TEST_REQUIRE_REDIS) throw new Error('The tests must
 const hasChromium = isInstalled('chromium');
 if (!hasChromium && process.env.TEST_REQUIRE_CHROMIUM) throw new Error('The tests must run in a browser, and chromium is not installed.');
 
-/** What only some databases, or machines with a Redis or a browser, can run besides what all can. */
-const furtherTests = {
-  // The database makes no difference to how we speak with a neighbour, or look in a browser: once is enough.
-  sqlite: [
-    '<rootDir>/test/**/*.neighbour-spec.ts',
-    ...(hasRedis ? ['<rootDir>/test/**/*.redis-spec.ts'] : []),
-    ...(hasChromium ? ['<rootDir>/test/**/*.browser-spec.ts'] : []),
-  ],
-  // What needs a server: how it locks, ends and goes away, and the database of a Flexisip of 2021, which never was on SQLite.
-  mariadb: ['<rootDir>/test/**/*.server-spec.ts', '<rootDir>/test/**/*.mariadb-spec.ts'],
-  mysql: ['<rootDir>/test/**/*.server-spec.ts'],
+/** The files of tests, relative to the repository. */
+const ALL = ['src', 'test'].flatMap((folder) =>
+  readdirSync(join(__dirname, folder), { recursive: true })
+    .map((file) => join(folder, file))
+    .filter((file) => /spec\.tsx?$/.test(file)),
+);
+const ofKind = (kind) => (file) => file.endsWith(`.${kind}.ts`);
+const isUnit = (file) => ofKind('unit-spec')(file) || file.startsWith('src/');
+const endToEnd = ALL.filter(ofKind('e2e-spec'));
+
+/** Folders whose quick end-to-end tests can be run as one file, and these files. */
+const folders = new Map(ALL.filter(ofKind('folder-spec')).map((file) => [dirname(file), file]));
+const quickByFolder = [...folders.values(), ...endToEnd.filter((file) => !isSlow(file) && !folders.has(dirname(file)))];
+
+// The database makes no difference to how we speak with an external service, or look in a browser: once is enough.
+const onSqlite = [...(hasRedis ? ['redis-spec'] : []), ...(hasChromium ? ['browser-spec'] : []), 'neighbour-spec'];
+// What needs a server: how it locks, ends and goes away, and the database of a Flexisip of 2021, which never was on SQLite.
+const onMariadb = ['server-spec', 'mariadb-spec'];
+const onMysql = ['server-spec'];
+const ofKinds = (kinds) => ALL.filter((file) => kinds.some((kind) => ofKind(kind)(file)));
+
+/** What each project runs, by the part of the tests (test/support/parts.js); without a part each file by itself, so that one can be chosen. */
+const PARTS = {
+  quick: {
+    unit: ALL.filter((file) => isUnit(file) && !isSlow(file)),
+    sqlite: [...quickByFolder, ...ofKinds(onSqlite).filter((file) => !isSlow(file))],
+    mariadb: quickByFolder,
+    mysql: [],
+  },
+  slow: {
+    unit: ALL.filter((file) => isUnit(file) && isSlow(file)),
+    sqlite: [...endToEnd, ...ofKinds(onSqlite)].filter(isSlow),
+    mariadb: [...endToEnd, ...ofKinds(onMariadb)].filter(isSlow),
+    mysql: [...quickByFolder, ...[...endToEnd, ...ofKinds(onMysql)].filter((file) => isSlow(file) && runsOnMysql(file))],
+  },
+  all: {
+    unit: ALL.filter(isUnit),
+    sqlite: [...endToEnd, ...ofKinds(onSqlite)],
+    mariadb: [...endToEnd, ...ofKinds(onMariadb)],
+    mysql: [...endToEnd, ...ofKinds(onMysql)].filter(runsOnMysql),
+  },
 };
+const TESTS = PARTS[process.env.TEST_PART ?? 'all'];
 
 /**
  * What two instances of the service on two nodes of a Galera cluster must do as one does on one server. `TEST_GALERA=1` is what races;
@@ -90,27 +124,30 @@ const servers = {
 const missing = {
   ...(hasMariadb ? {} : { mariadb: 'mariadbd is not installed, and TEST_DB_HOST is not set' }),
   ...(hasMysql ? {} : { mysql: 'TEST_MYSQLD is not set; scripts/mysql-server.sh fetches a mysqld' }),
+  ...(TESTS.mysql.length > 0 ? {} : { mysql: 'npm run test:slow does' }),
 };
 
-const endToEnd = (database) => ({
+const inRoot = (files) => files.map((file) => `<rootDir>/${file}`);
+
+const onDatabase = (database) => ({
   ...base,
   ...servers[database],
   displayName: database,
-  testMatch: ['<rootDir>/test/**/*.e2e-spec.ts', ...(furtherTests[database] ?? [])],
+  testMatch: inRoot(TESTS[database] ?? []),
   globals: { TEST_DATABASE: database },
 });
 
 const onCluster = (tests) => ({
-  ...endToEnd('galera'),
+  ...onDatabase('galera'),
   testMatch: ['<rootDir>/test/galera/*.galera-spec.ts', ...tests.map((name) => `<rootDir>/test/${name}.e2e-spec.ts`)],
 });
 
 module.exports = {
   projects: [
-    { ...base, displayName: 'unit', testMatch: ['<rootDir>/src/**/*.spec.ts', '<rootDir>/test/**/*.unit-spec.ts'] },
-    endToEnd('sqlite'),
-    ...(hasMariadb ? [endToEnd('mariadb')] : []),
-    ...(hasMysql ? [endToEnd('mysql')] : []),
+    { ...base, displayName: 'unit', testMatch: inRoot(TESTS.unit) },
+    onDatabase('sqlite'),
+    ...(hasMariadb ? [onDatabase('mariadb')] : []),
+    ...(hasMysql && TESTS.mysql.length > 0 ? [onDatabase('mysql')] : []),
     ...(process.env.TEST_GALERA ? [onCluster(ON_A_CLUSTER[process.env.TEST_GALERA])] : []),
   ],
   reporters: ['default', ['<rootDir>/test/support/databases-reporter.js', { missing }]],
