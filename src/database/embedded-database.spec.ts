@@ -17,6 +17,20 @@ describe('An embedded database', () => {
     expect(rows.map(({ id }) => id)).toEqual(['-9223372036854775808', 1, 9007199254740991, '9007199254740993']);
   });
 
+  it('keeps a text with a NUL whole, and takes it for no other', () => {
+    const insert = database.prepare('INSERT INTO one (name) VALUES (?)');
+    for (const name of ['alice', 'alice\0', 'alice\0bob', '\0']) insert.run(name);
+    expect(database.prepare('SELECT name FROM one ORDER BY id').all()).toEqual([
+      { name: 'alice' },
+      { name: 'alice\0' },
+      { name: 'alice\0bob' },
+      { name: '\0' },
+    ]);
+    const find = database.prepare('SELECT id FROM one WHERE name = ?');
+    expect([find.all('alice'), find.all('alice\0'), find.all('alice\0b')]).toEqual([[{ id: 1 }], [{ id: 2 }], []]);
+    expect(() => insert.run('alice\0')).toThrow(expect.objectContaining({ code: 'SQLITE_CONSTRAINT_UNIQUE' }));
+  });
+
   it('tells what a write did, in numbers', () => {
     const insert = database.prepare('INSERT INTO one (name) VALUES (?)');
     expect([insert.reader, insert.run('a'), insert.run(null)]).toEqual([

@@ -66,20 +66,26 @@ class EmbeddedStatement {
 
   /** @returns the rows. An integer of more than 53 bits is a string, as TypeORM's driver for MySQL has it. */
   all(...parameters: Value[]): Record<string, unknown>[] {
-    const rows = named(() => this.statement.all(...parameters)) as Record<string, unknown>[];
-    for (const row of rows) {
-      for (const [name, value] of Object.entries(row)) if (typeof value === 'bigint') row[name] = toNumber(value);
-    }
+    const rows = named(() => this.statement.all(...parameters.map(toStored))) as Record<string, unknown>[];
+    for (const row of rows) for (const name of Object.keys(row)) row[name] = fromStored(row[name]);
     return rows;
   }
 
   run(...parameters: Value[]): { changes: number; lastInsertRowid: number } {
-    const { changes, lastInsertRowid } = named(() => this.statement.run(...parameters));
+    const { changes, lastInsertRowid } = named(() => this.statement.run(...parameters.map(toStored)));
     return { changes: Number(changes), lastInsertRowid: Number(lastInsertRowid) };
   }
 }
 
-function toNumber(value: bigint): number | string {
+/** The library ends a text at its first NUL: `alice\0` would be `alice`. As bytes it is whole, and equals no other text. */
+function toStored(value: Value): Value {
+  return typeof value === 'string' && value.includes('\0') ? Buffer.from(value) : value;
+}
+
+/** No column holds bytes but those of a text with a NUL. */
+function fromStored(value: unknown): unknown {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString();
+  if (typeof value !== 'bigint') return value;
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : String(value);
 }
