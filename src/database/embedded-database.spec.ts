@@ -1,3 +1,6 @@
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { EmbeddedDatabase } from './embedded-database.js';
 
 describe('An embedded database', () => {
@@ -48,6 +51,21 @@ describe('An embedded database', () => {
     ['SQLITE_ERROR', 'SELEC'],
   ])('names the error %s', (code, statements) => {
     expect(() => database.exec(statements)).toThrow(expect.objectContaining({ code }));
+  });
+
+  it('leaves a file that is complete without its write-ahead log when it is closed', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'flexisip-api-embedded-'));
+    const file = join(folder, 'one.sqlite');
+    const first = new EmbeddedDatabase(file);
+    first.pragma('journal_mode = WAL');
+    first.exec('CREATE TABLE one (id integer PRIMARY KEY)');
+    first.prepare('INSERT INTO one (id) VALUES (?)').run(7);
+    first.close();
+    copyFileSync(file, join(folder, 'copy.sqlite'));
+    const copy = new EmbeddedDatabase(join(folder, 'copy.sqlite'));
+    expect(copy.prepare('SELECT id FROM one').all()).toEqual([{ id: 7 }]);
+    copy.close();
+    rmSync(folder, { recursive: true });
   });
 
   it('names the error of a file that cannot be opened', () => {

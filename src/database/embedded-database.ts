@@ -26,6 +26,8 @@ interface SqliteError extends Error {
  */
 export class EmbeddedDatabase {
   private readonly database: DatabaseSyncInstance;
+  /** The command line of TypeORM ends the process without closing the database. */
+  private readonly closeAtExit = () => this.close();
 
   /**
    * @param file created if it does not exist.
@@ -33,6 +35,7 @@ export class EmbeddedDatabase {
    */
   constructor(file: string, { timeout }: { timeout?: number } = {}) {
     this.database = named(() => new DatabaseSync(file, { timeout }));
+    process.once('exit', this.closeAtExit);
   }
 
   prepare(statement: string): EmbeddedStatement {
@@ -49,7 +52,17 @@ export class EmbeddedDatabase {
     named(() => this.database.exec(statements));
   }
 
+  /**
+   * Closes the database. Its file is complete then, unless another connection reads it: the library closes the file itself only once its
+   * statements are collected as garbage, and SQLite would merge the write-ahead log as late as that.
+   */
   close(): void {
+    process.off('exit', this.closeAtExit);
+    try {
+      this.pragma('wal_checkpoint(TRUNCATE)');
+    } catch {
+      // The next connection merges the log.
+    }
     this.database.close();
   }
 }

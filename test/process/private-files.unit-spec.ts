@@ -79,6 +79,9 @@ describe('Files that hold secrets', () => {
         'a/ours.sqlite.key': '600',
         b: '700',
         'b/typeorms.sqlite': '600',
+        // The command line of TypeORM ends the process while they are open; there is nothing in them that the file lacks.
+        'b/typeorms.sqlite-shm': '600',
+        'b/typeorms.sqlite-wal': '600',
         'b/typeorms.sqlite.key': '600',
       });
     });
