@@ -12,7 +12,7 @@ import type { Isolation } from '../database/transactions.js';
 import { formatDateTime } from '../database/columns/utc-date-time.js';
 import { AccountEvents } from '../events/account-events.service.js';
 import type { Means } from '../common/request-context.js';
-import { AccountCensus } from '../directory/account-census.service.js';
+import { AccountCount } from '../directory/account-count.service.js';
 import { UsernameTaken } from './accounts.errors.js';
 import { Account } from '../database/entities/account.entity.js';
 import { ActivationExpiration } from '../database/entities/activation-expiration.entity.js';
@@ -49,7 +49,7 @@ const INSERT = constantStatement(`
 @Injectable()
 export class AccountCreationService {
   constructor(
-    private readonly census: AccountCensus,
+    private readonly accountCount: AccountCount,
     private readonly passwords: PasswordsService,
     private readonly phones: PhonesService,
     private readonly settings: Settings,
@@ -79,7 +79,7 @@ export class AccountCreationService {
       await manager.insert(ActivationExpiration, account.activationExpiration);
     }
     if (given.phone) await this.phones.assign(manager, account, given.phone);
-    this.census.note(account.id, 1);
+    this.accountCount.note(account.id, 1);
     return Object.assign(account, { phone: given.phone ?? null });
   }
 

@@ -3,7 +3,7 @@ import { Transactions } from '../database/transactions.js';
 import { DevicesService } from '../devices/devices.service.js';
 import { AccountEvents } from '../events/account-events.service.js';
 import { deleteAccount } from './account-deletion.js';
-import { AccountCensus } from '../directory/account-census.service.js';
+import { AccountCount } from '../directory/account-count.service.js';
 import { AccountLookup } from '../directory/account-lookup.service.js';
 import { AccountNotFound } from '../directory/account-not-found.js';
 import type { Account } from '../database/entities/account.entity.js';
@@ -13,7 +13,7 @@ import type { Account } from '../database/entities/account.entity.js';
 export class AccountsService {
   constructor(
     private readonly accounts: AccountLookup,
-    private readonly census: AccountCensus,
+    private readonly accountCount: AccountCount,
     private readonly transactions: Transactions,
     private readonly devices: DevicesService,
     private readonly events: AccountEvents,
@@ -40,7 +40,7 @@ export class AccountsService {
       if (!locked || !mayGo(locked)) return null;
       await deleteAccount(manager, id);
       this.events.report('account.deleted', locked);
-      this.census.note(id, -1);
+      this.accountCount.note(id, -1);
       return locked;
     });
     if (account) await this.devices.removeAll(account);

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
-import { Neighbours } from '../outbound/neighbours.service.js';
+import { OutboundCalls } from '../outbound/outbound-calls.service.js';
 import { randomAlphanumeric, randomDigits } from '../common/random.js';
 import { displaySip, type SipAddress } from '../common/sip/sip-address.js';
 import { Settings } from '../config/settings.js';
@@ -28,7 +28,7 @@ export class ActivationCodesService {
     private readonly settings: Settings,
     private readonly mailer: Mailer,
     private readonly smsSender: SmsSender,
-    private readonly neighbours: Neighbours,
+    private readonly outbound: OutboundCalls,
     private readonly clock: Clock,
   ) {}
 
@@ -42,7 +42,7 @@ export class ActivationCodesService {
   /** @returns whether the code was delivered. */
   send(address: SipAddress, { email, phone, acceptLanguage }: CodeReceiver, { code, expires }: ActivationCode): Promise<boolean> {
     const account = displaySip(address);
-    return this.neighbours.deliver(email ? 'mail' : 'sms', `the activation code of ${account}`, (signal) =>
+    return this.outbound.deliver(email ? 'mail' : 'sms', `the activation code of ${account}`, (signal) =>
       email
         ? this.mailer.send({ kind: 'activation', to: email, account, code, expires, acceptLanguage }, signal)
         : this.smsSender.send({ kind: 'activation', to: phone ?? '', code, acceptLanguage }, signal),

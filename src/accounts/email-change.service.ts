@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Clock } from '../common/clock.js';
-import { Neighbours } from '../outbound/neighbours.service.js';
+import { OutboundCalls } from '../outbound/outbound-calls.service.js';
 import { randomAlphanumeric } from '../common/random.js';
 import { secretsEqual } from '../common/secrets.js';
 import { displaySip } from '../common/sip/sip-address.js';
@@ -36,7 +36,7 @@ export class EmailChangeService {
     private readonly deliveries: Deliveries,
     private readonly settings: Settings,
     private readonly mailer: Mailer,
-    private readonly neighbours: Neighbours,
+    private readonly outbound: OutboundCalls,
     private readonly limits: Limits,
     private readonly events: AccountEvents,
     private readonly clock: Clock,
@@ -91,7 +91,7 @@ export class EmailChangeService {
     if (oldEmail) {
       // The address is changed already: a mail that cannot be sent does not undo it.
       const mail = { kind: 'email-changed', to: oldEmail, account: displaySip(account), newEmail, acceptLanguage } as const;
-      await this.neighbours.deliver('mail', `the mail that tells the old address of ${mail.account} of the change`, (signal) =>
+      await this.outbound.deliver('mail', `the mail that tells the old address of ${mail.account} of the change`, (signal) =>
         this.mailer.send(mail, signal),
       );
     }
@@ -106,7 +106,7 @@ export class EmailChangeService {
     await this.deliveries.deliver({
       // Of several requests at once the last one that is delivered counts.
       reservations: [],
-      send: () => this.neighbours.deliver('mail', `the confirmation mail for ${mail.account}`, (signal) => this.mailer.send(mail, signal)),
+      send: () => this.outbound.deliver('mail', `the confirmation mail for ${mail.account}`, (signal) => this.mailer.send(mail, signal)),
       onDelivery,
       store: (manager) => this.store(manager, account, email, secret),
       notDelivered: () => new MailNotDelivered(),

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { type DigestAlgorithm, ha1 } from '../digest/ha1.js';
-import { Neighbours } from '../outbound/neighbours.service.js';
+import { OutboundCalls } from '../outbound/outbound-calls.service.js';
 import { secretsEqual } from '../common/secrets.js';
 import { displaySip } from '../common/sip/sip-address.js';
 import { Settings } from '../config/settings.js';
@@ -38,7 +38,7 @@ export class PasswordsService {
     private readonly transactions: Transactions,
     private readonly settings: Settings,
     private readonly mailer: Mailer,
-    private readonly neighbours: Neighbours,
+    private readonly outbound: OutboundCalls,
     private readonly limits: Limits,
     private readonly events: AccountEvents,
   ) {}
@@ -110,8 +110,6 @@ export class PasswordsService {
   /** The password is set already: a mail that cannot be sent does not undo it. */
   private async tell(account: Account, to: string, acceptLanguage?: string): Promise<void> {
     const mail = { kind: 'password-set', to, account: displaySip(account), acceptLanguage } as const;
-    await this.neighbours.deliver('mail', `the mail about the first password of ${mail.account}`, (signal) =>
-      this.mailer.send(mail, signal),
-    );
+    await this.outbound.deliver('mail', `the mail about the first password of ${mail.account}`, (signal) => this.mailer.send(mail, signal));
   }
 }

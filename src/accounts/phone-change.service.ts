@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Clock } from '../common/clock.js';
-import { Neighbours } from '../outbound/neighbours.service.js';
+import { OutboundCalls } from '../outbound/outbound-calls.service.js';
 import { randomDigits } from '../common/random.js';
 import { secretsEqual } from '../common/secrets.js';
 import { displaySip } from '../common/sip/sip-address.js';
@@ -29,7 +29,7 @@ export class PhoneChangeService {
     private readonly transactions: Transactions,
     private readonly deliveries: Deliveries,
     private readonly smsSender: SmsSender,
-    private readonly neighbours: Neighbours,
+    private readonly outbound: OutboundCalls,
     private readonly limits: Limits,
     private readonly events: AccountEvents,
     private readonly clock: Clock,
@@ -78,7 +78,7 @@ export class PhoneChangeService {
       isolation: 'READ COMMITTED',
       check: (manager) => this.phones.refuseTaken(manager, phone, account),
       send: () =>
-        this.neighbours.deliver('sms', `the phone code for ${displaySip(account)}`, (signal) =>
+        this.outbound.deliver('sms', `the phone code for ${displaySip(account)}`, (signal) =>
           this.smsSender.send({ kind: 'phone-confirmation', to: phone, code, acceptLanguage }, signal),
         ),
       onDelivery,

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AccountCreationService, type Source } from '../accounts/account-creation.service.js';
-import { AccountCensus } from '../directory/account-census.service.js';
+import { AccountCount } from '../directory/account-count.service.js';
 import { AccountLookup } from '../directory/account-lookup.service.js';
 import { AccountNotFound } from '../directory/account-not-found.js';
 import { ActivationService } from '../accounts/activation.service.js';
@@ -17,7 +17,7 @@ import type { CreateAccountDto } from './dto/create-account.dto.js';
 export class AdminAccountsService {
   constructor(
     private readonly accounts: AccountLookup,
-    private readonly census: AccountCensus,
+    private readonly accountCount: AccountCount,
     private readonly creation: AccountCreationService,
     private readonly activation: ActivationService,
     private readonly devices: DevicesService,
@@ -51,7 +51,7 @@ export class AdminAccountsService {
   }
 
   /**
-   * A page of all accounts by id, and how many there are: what other processes did in the last seconds may be missing ({@link AccountCensus}).
+   * A page of all accounts by id, and how many there are: what other processes did in the last seconds may be missing ({@link AccountCount}).
    *
    * @param search only those with this in their SIP address, mail address or phone number; empty for all.
    */
@@ -62,11 +62,11 @@ export class AdminAccountsService {
       // Both are read at the same time, but not of the same moment.
       return { accounts, total: Math.max(total, accounts.length > 0 ? offset + accounts.length : 0) };
     }
-    const census = await this.census.current();
-    const start = census.startOf(offset);
+    const counted = await this.accountCount.current();
+    const start = counted.startOf(offset);
     // Never more than there are said to be: others may have created some since they were counted.
     const accounts = start ? await this.accounts.page(Math.min(perPage, start.left), start) : [];
-    return { accounts, total: census.total };
+    return { accounts, total: counted.total };
   }
 
   /** @throws AccountNotFound. */

@@ -15,13 +15,13 @@ interface Options extends ReportOptions {
   passwordStdin?: boolean;
 }
 
-/** Seconds for one check: more than the settings let a neighbour or the database take. */
+/** Seconds for one check: more than the settings allow an external service or the database. */
 const MOST_SECONDS = 20;
 
 /** Looks whether the service has all it needs. Sends nothing, and changes nothing but keys of its own in a Redis, which it leaves to expire. */
 @Command({
   name: 'doctor',
-  description: 'Check settings, database and neighbours, a line each; exit code 1 if there is an error, 0 with warnings only',
+  description: 'Check settings, database and external services, a line each; exit code 1 if there is an error, 0 with warnings only',
 })
 export class DoctorCommand extends ReportingCommand {
   async run(_arguments: string[], options: Options): Promise<void> {

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { Carried } from './carried.js';
+import { ContextValue } from './context-value.js';
 import { sourceAddress } from './source-address.js';
 
 /** How somebody proves that he may do something, in the words of docs/insight.md. */
@@ -33,37 +33,37 @@ class RequestContext implements Context {
   }
 }
 
-const carried = new Carried<Context>();
+const requestContext = new ContextValue<Context>();
 
 /** The request this code runs for, if any. */
 export function currentRequest(): RequestContext | undefined {
-  const context = carried.current;
+  const context = requestContext.current;
   return context instanceof RequestContext ? context : undefined;
 }
 
 /** Makes {@link currentRequest} work for everything a request leads to. */
 export function trackRequests(fastify: FastifyInstance): void {
-  fastify.addHook('onRequest', (request, _reply, done) => carried.by(new RequestContext(request), done));
+  fastify.addHook('onRequest', (request, _reply, done) => requestContext.by(new RequestContext(request), done));
 }
 
 /** Who this code acts for; the service itself where nobody has said so. */
 export function currentActor(): Actor {
-  return carried.current?.actor ?? { means: 'service' };
+  return requestContext.current?.actor ?? { means: 'service' };
 }
 
 /** Says who makes the request this code runs for, once that is proven. */
 export function actAs(actor: Actor): void {
-  const context = carried.current;
+  const context = requestContext.current;
   if (!context) throw new Error('actAs() belongs into a request; work without one is run by runAs()');
   context.actor = actor;
 }
 
 /** Does work that no request asks for in somebody's name: a command. */
 export function runAs<T>(actor: Actor, work: () => T): T {
-  return carried.by({ actor }, work);
+  return requestContext.by({ actor }, work);
 }
 
 /** What every log line of a request carries: its id, and the account that makes it, once that is proven. */
 export function contextFields(): { requestId?: string; accountId?: number } {
-  return { requestId: currentRequest()?.requestId, accountId: carried.current?.actor?.account?.id };
+  return { requestId: currentRequest()?.requestId, accountId: requestContext.current?.actor?.account?.id };
 }

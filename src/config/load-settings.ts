@@ -4,8 +4,8 @@ import { dirname } from 'node:path';
 import { databaseMistakes, type DatabaseSettings, databaseSettings } from './database-variables.js';
 import { idleMistakes } from './idle-settings.js';
 import { limitSettings } from './limit-variables.js';
-import { neighbourSettings } from './neighbour-settings.js';
-import { neighbourMistakes } from './neighbour-variables.js';
+import { outboundSettings } from './outbound-settings.js';
+import { outboundMistakes } from './outbound-variables.js';
 import { InvalidSettings, Settings } from './settings.js';
 import { type Environment, environmentAlone, type Notes, processSources, resolve, type Sources } from './sources.js';
 import { namesInSeveralLines, type Values, type VariableName, variables } from './variables.js';
@@ -46,7 +46,7 @@ function check(sources: Sources): { values: Partial<Values> } & Notes {
     ...unchosenDrivers(values, isGiven),
     ...firstAdminMistakes(values),
     ...nonceStoreMistakes(values, isGiven),
-    ...neighbourMistakes(values, isGiven),
+    ...outboundMistakes(values, isGiven),
     ...idleMistakes(values, isGiven),
   );
   return { values, ...notes };
@@ -152,7 +152,7 @@ function toSettings(values: Values, warnings: readonly string[]): Settings {
     database,
     databaseTimeout: values.DB_TIMEOUT,
     migrateAtStart: values.DB_MIGRATE === 'true',
-    ...neighbourSettings(values, values.APP_NAME, publicUrl),
+    ...outboundSettings(values, values.APP_NAME, publicUrl),
     usernameMinLength: values.USERNAME_MIN_LENGTH,
     usernamePattern: usernamePattern(values.USERNAME_PATTERN),
     tokenLifetime: values.TOKEN_LIFETIME,

@@ -1,6 +1,6 @@
 import type { DatabaseSettings } from './database-variables.js';
 import type { LimitName } from './limit-variables.js';
-import type { DevicesSettings, MailSettings, MessageSettings, PushSettings, RedisSettings, SmsSettings } from './neighbour-settings.js';
+import type { DevicesSettings, MailSettings, MessageSettings, PushSettings, RedisSettings, SmsSettings } from './outbound-settings.js';
 
 /**
  * Everything an operator can set, read and checked once at start by {@link loadSettings}.
@@ -46,7 +46,7 @@ export class Settings {
   /** SMS_COUNTRY_PREFIXES: the beginnings of numbers that SMS are sent to, `+33`; empty for all. */
   readonly smsCountryPrefixes: readonly string[];
   /** NEIGHBOUR_TIMEOUT: seconds for which a call waits for a mail server, gateway, push service or SIP proxy. */
-  readonly neighbourTimeout: number;
+  readonly outboundTimeout: number;
   /** USERNAME_MIN_LENGTH: the least number of characters of a new username. */
   readonly usernameMinLength: number;
   /** USERNAME_PATTERN: what a new username consists of, anchored at both ends. */

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { isSipDomain } from '../common/sip/sip-address.js';
 import { databaseFileNames, databaseVariables } from './database-variables.js';
 import { limitVariables } from './limit-variables.js';
-import { neighbourFileNames, neighbourVariables } from './neighbour-variables.js';
+import { outboundFileNames, outboundVariables } from './outbound-variables.js';
 import { baseUrl, host, lineOfText, list, oneOf, textThat, wholeNumber } from './variable-kinds.js';
 
 const DAYS = 86_400;
@@ -73,10 +73,10 @@ const serviceVariables = {
  * One schema for each variable that this version knows (contract §9).
  * Values are never repeated in a message: some are secrets.
  */
-export const variables = { ...serviceVariables, ...databaseVariables, ...limitVariables, ...neighbourVariables };
+export const variables = { ...serviceVariables, ...databaseVariables, ...limitVariables, ...outboundVariables };
 
 /** Variables that may also be given as `NAME_FILE`, the path of a file that holds the value: all secrets. */
-export const fileNames = ['APP_KEY', 'FIRST_ADMIN_PASSWORD', ...databaseFileNames, ...neighbourFileNames] as const;
+export const fileNames = ['APP_KEY', 'FIRST_ADMIN_PASSWORD', ...databaseFileNames, ...outboundFileNames] as const;
 
 /** Variables whose values may have several lines: certificates and keys, JSON, templates and texts. */
 export const namesInSeveralLines: readonly string[] = [

@@ -1,4 +1,4 @@
-import { Carried } from '../common/carried.js';
+import { ContextValue } from '../common/context-value.js';
 import { answerAllowance, TimeAllowance } from '../common/time-allowance.js';
 import { currentRequest } from '../common/request-context.js';
 
@@ -13,7 +13,7 @@ export class DatabaseTimeout extends Error {
   }
 }
 
-const given = new Carried<TimeAllowance>();
+const given = new ContextValue<TimeAllowance>();
 const allowances = new WeakMap<object, TimeAllowance>();
 
 /** Lets work take the time it needs: a migration of a large table. */

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { type DataSource, type EntityManager, QueryFailedError } from 'typeorm';
-import { Carried } from '../common/carried.js';
+import { ContextValue } from '../common/context-value.js';
 import { Settings } from '../config/settings.js';
 import { SESSION_ISOLATION } from './connection-options.js';
 import type { ConstantStatement } from './constant-statement.js';
@@ -19,7 +19,7 @@ interface Effect {
 }
 
 /** What the transactions that run have for later, each its own list. */
-const afterwards = new Carried<Effect[]>();
+const afterwards = new ContextValue<Effect[]>();
 
 /**
  * Does something once the transaction is committed that this code runs in: once, however often that is run, and not at all

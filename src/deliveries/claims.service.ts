@@ -63,8 +63,8 @@ export class Claims {
 
   /** Seconds after which a claim ends by itself: a little more than the longest time between reserving and storing. */
   get lifetime(): number {
-    const { databaseTimeout, neighbourTimeout } = this.settings;
-    return Math.min(ANSWER_TIME / 1000, databaseTimeout + neighbourTimeout + GRACE / 1000) + CLOCK_SKEW + ROUNDING;
+    const { databaseTimeout, outboundTimeout } = this.settings;
+    return Math.min(ANSWER_TIME / 1000, databaseTimeout + outboundTimeout + GRACE / 1000) + CLOCK_SKEW + ROUNDING;
   }
 
   /**

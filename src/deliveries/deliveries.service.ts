@@ -87,8 +87,8 @@ export class Deliveries {
 
   /** @returns how long the transaction took, in milliseconds. */
   private async reserve<T>(delivery: Delivery<T>, holder: string): Promise<number> {
-    const { neighbourTimeout } = this.settings;
-    const end = performance.now() + Math.min(PATIENCE, neighbourTimeout) * 1000;
+    const { outboundTimeout } = this.settings;
+    const end = performance.now() + Math.min(PATIENCE, outboundTimeout) * 1000;
     for (;;) {
       const begin = performance.now();
       const other = await this.tryToReserve(delivery, holder);

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Limiter } from '../outbound/limiter.js';
-import { NeighbourFailed, reasonOf } from '../outbound/neighbour-failed.js';
+import { OutboundCallFailed, reasonOf } from '../outbound/outbound-call-failed.js';
 
 const NAME = "the SIP proxy's command socket";
 /** The proxy reads once, so many bytes. */
@@ -37,19 +37,20 @@ export class CommandSocket {
    *
    * @param words without blanks or control characters, none of them empty.
    * @returns the whole answer.
-   * @throws NeighbourFailed.
+   * @throws OutboundCallFailed.
    */
   async send(words: readonly string[], signal: AbortSignal): Promise<string> {
     if (words.some((word) => !/^[^\s\p{Cc}]+$/u.test(word)))
-      throw new NeighbourFailed(NAME, 'not asked, since a word of the command is not clean');
+      throw new OutboundCallFailed(NAME, 'not asked, since a word of the command is not clean');
     const command = Buffer.from(words.join(' '));
-    if (command.length > MOST_COMMAND) throw new NeighbourFailed(NAME, `not asked, since the command is longer than ${MOST_COMMAND} bytes`);
+    if (command.length > MOST_COMMAND)
+      throw new OutboundCallFailed(NAME, `not asked, since the command is longer than ${MOST_COMMAND} bytes`);
     return this.limiter.run(async () => this.exchange(this.path(), command, signal), signal);
   }
 
   private path(): string {
     const pid = this.pid();
-    if (!/^[1-9]\d{0,9}$/.test(pid)) throw new NeighbourFailed(NAME, 'not found, since the pid file holds no process id');
+    if (!/^[1-9]\d{0,9}$/.test(pid)) throw new OutboundCallFailed(NAME, 'not found, since the pid file holds no process id');
     return join(this.directory, `flexisip-proxy-${pid}`);
   }
 
@@ -58,7 +59,7 @@ export class CommandSocket {
     try {
       return readFileSync(this.pidFile, 'utf8').trim();
     } catch (error) {
-      throw new NeighbourFailed(NAME, `not found, since the pid file cannot be read (${reasonOf(error)})`);
+      throw new OutboundCallFailed(NAME, `not found, since the pid file cannot be read (${reasonOf(error)})`);
     }
   }
 
@@ -70,7 +71,7 @@ export class CommandSocket {
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw toFailure(error);
         await sleep(PATIENCE, undefined, { signal }).catch(() => {
-          throw new NeighbourFailed(NAME, 'was busy all the time');
+          throw new OutboundCallFailed(NAME, 'was busy all the time');
         });
       }
     }
@@ -79,14 +80,14 @@ export class CommandSocket {
 
 function exchangeOnce(path: string, command: Buffer, signal: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(new NeighbourFailed(NAME, 'was busy all the time'));
+    if (signal.aborted) return reject(new OutboundCallFailed(NAME, 'was busy all the time'));
     const socket = connect({ path });
     const chunks: Buffer[] = [];
     let size = 0;
     let isWritten = false;
     let isGivenUp = false;
     const giveUp = (reason: string) => {
-      reject(new NeighbourFailed(NAME, reason));
+      reject(new OutboundCallFailed(NAME, reason));
       isGivenUp = true;
       // Never ends a connection on which nothing was sent yet.
       if (isWritten) socket.destroy();
@@ -110,11 +111,11 @@ function exchangeOnce(path: string, command: Buffer, signal: AbortSignal): Promi
     });
     socket.once('close', () => {
       signal.removeEventListener('abort', late);
-      reject(new NeighbourFailed(NAME, 'closed the connection'));
+      reject(new OutboundCallFailed(NAME, 'closed the connection'));
     });
   });
 }
 
-function toFailure(error: unknown): NeighbourFailed {
-  return error instanceof NeighbourFailed ? error : new NeighbourFailed(NAME, reasonOf(error));
+function toFailure(error: unknown): OutboundCallFailed {
+  return error instanceof OutboundCallFailed ? error : new OutboundCallFailed(NAME, reasonOf(error));
 }

@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { NeighbourFailed } from '../outbound/neighbour-failed.js';
-import { Neighbours } from '../outbound/neighbours.service.js';
+import { OutboundCallFailed } from '../outbound/outbound-call-failed.js';
+import { OutboundCalls } from '../outbound/outbound-calls.service.js';
 import { formatSip, type SipAddress } from '../common/sip/sip-address.js';
 import { AccountEvents } from '../events/account-events.service.js';
 import { DeviceNotFound, DevicesUnavailable } from './devices.errors.js';
@@ -13,7 +13,7 @@ export class DevicesService {
 
   constructor(
     private readonly registrar: Registrar,
-    private readonly neighbours: Neighbours,
+    private readonly outbound: OutboundCalls,
     private readonly events: AccountEvents,
   ) {}
 
@@ -49,7 +49,7 @@ export class DevicesService {
         await this.registrar.remove(address, uniqueId, signal).catch(warn);
       }
     };
-    await this.neighbours.ask('devices', removal).catch(warn);
+    await this.outbound.ask('devices', removal).catch(warn);
   }
 
   private async findWithin(address: SipAddress, uuid: string, signal: AbortSignal): Promise<Registration> {
@@ -60,9 +60,9 @@ export class DevicesService {
 
   private async ask<T>(question: (signal: AbortSignal) => Promise<T>): Promise<T> {
     try {
-      return await this.neighbours.ask('devices', question);
+      return await this.outbound.ask('devices', question);
     } catch (error) {
-      if (!(error instanceof NeighbourFailed)) throw error;
+      if (!(error instanceof OutboundCallFailed)) throw error;
       this.logger.error(`The registrar does not answer: ${error.message}`);
       throw new DevicesUnavailable();
     }

@@ -1,5 +1,5 @@
 import { anything, array, assert, integer, json, oneof, property, record, string } from 'fast-check';
-import { NeighbourFailed } from '../outbound/neighbour-failed.js';
+import { OutboundCallFailed } from '../outbound/outbound-call-failed.js';
 import { parseRecord } from './flexisip-registrar.js';
 
 const member = oneof(string(), integer(), json(), anything());
@@ -20,24 +20,24 @@ function stringify(value: unknown): string {
 /** Whether what comes back are registrations, or the one error that may. */
 function isSound(answer: string): boolean {
   try {
-    // A date that cannot be shown would throw here, and something else than NeighbourFailed.
+    // A date that cannot be shown would throw here, and something else than OutboundCallFailed.
     return parseRecord(answer).every(({ uniqueId, userAgent, expiresAt, updatedAt }) => {
       const dates = expiresAt.toISOString() + updatedAt.toISOString();
       return typeof uniqueId === 'string' && typeof userAgent === 'string' && /^\d{4}-.*Z$/.test(dates);
     });
   } catch (error) {
     // The answer is not quoted: it may hold what is nobody's business.
-    return error instanceof NeighbourFailed && error.message === 'the SIP proxy: answered what is no record';
+    return error instanceof OutboundCallFailed && error.message === 'the SIP proxy: answered what is no record';
   }
 }
 
 describe('parseRecord', () => {
-  it('throws nothing but NeighbourFailed, whatever the proxy answers', () => {
+  it('throws nothing but OutboundCallFailed, whatever the proxy answers', () => {
     const answers = oneof(string(), json(), string({ unit: 'binary' }));
     expect(() => assert(property(answers, isSound), { numRuns: 1_000 })).not.toThrow();
   });
 
-  it('throws nothing but NeighbourFailed, whatever is in a record', () => {
+  it('throws nothing but OutboundCallFailed, whatever is in a record', () => {
     const contacts = array(oneof(contactOfSorts, anything()));
     expect(() =>
       assert(
@@ -68,7 +68,7 @@ describe('parseRecord', () => {
     '{"contacts":{}}',
     '{"contacts":null}',
   ])('takes %j for a failure', (answer) => {
-    expect(() => parseRecord(answer)).toThrow(NeighbourFailed);
+    expect(() => parseRecord(answer)).toThrow(OutboundCallFailed);
   });
 
   it('keeps a unique id as it is, and ignores members it does not know', () => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { NeighbourFailed } from '../outbound/neighbour-failed.js';
+import { OutboundCallFailed } from '../outbound/outbound-call-failed.js';
 import type { SipAddress } from '../common/sip/sip-address.js';
 import type { CommandSocket } from './command-socket.js';
 import { type Registration, Registrar } from './registrar.js';
@@ -42,15 +42,15 @@ export class FlexisipRegistrar extends Registrar {
     // No answer at all is what a proxy that dies gives, too.
     const left = answer.trim() === '' ? await this.list(address, signal) : parseRecord(answer);
     if (left.some((registration) => registration.uniqueId === uniqueId)) {
-      throw new NeighbourFailed('the SIP proxy', 'still has the registration after its removal');
+      throw new OutboundCallFailed('the SIP proxy', 'still has the registration after its removal');
     }
   }
 }
 
-/** @throws NeighbourFailed for an address that the proxy could not bear. */
+/** @throws OutboundCallFailed for an address that the proxy could not bear. */
 function sipUri({ username, domain }: SipAddress): string {
   if (!CLEAN_USER.test(username) || !CLEAN_HOST.test(domain)) {
-    throw new NeighbourFailed('the SIP proxy', 'not asked, since the address is not a clean SIP address');
+    throw new OutboundCallFailed('the SIP proxy', 'not asked, since the address is not a clean SIP address');
   }
   return `sip:${username}@${domain}`;
 }
@@ -59,13 +59,13 @@ function sipUri({ username, domain }: SipAddress): string {
  * The registrations in an answer of the proxy. An address it does not know is, by its version, no bytes at all, an empty list, or
  * an error that begins with 404 (one may quote an address that has it).
  *
- * @throws NeighbourFailed for any other answer.
+ * @throws OutboundCallFailed for any other answer.
  */
 export function parseRecord(answer: string): Registration[] {
   if (answer.trim() === '' || /^Error[^\w\n]+404\b/.test(answer)) return [];
   try {
     return record.parse(JSON.parse(answer)).contacts;
   } catch {
-    throw new NeighbourFailed('the SIP proxy', 'answered what is no record');
+    throw new OutboundCallFailed('the SIP proxy', 'answered what is no record');
   }
 }

@@ -1,13 +1,13 @@
 import { Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import type { Clock } from '../common/clock.js';
-import { NeighbourFailed } from '../outbound/neighbour-failed.js';
+import { OutboundCallFailed } from '../outbound/outbound-call-failed.js';
 import { redisErrorCode } from '../outbound/redis-answers.js';
 import { namingCluster, redisServer, RedisUnfit, refuseMode } from '../outbound/redis-server.js';
-import { RedisNeighbour } from '../outbound/redis.js';
+import { RedisConnection } from '../outbound/redis.js';
 import { withinTime } from '../outbound/within-time.js';
 import { formatSip, type SipAddress } from '../common/sip/sip-address.js';
-import type { RedisSettings } from '../config/neighbour-settings.js';
+import type { RedisSettings } from '../config/outbound-settings.js';
 import { InvalidSettings } from '../config/settings.js';
 import { parseContact } from './contact-header.js';
 import { type Registration, Registrar } from './registrar.js';
@@ -39,14 +39,14 @@ function removal(client: Redis, address: SipAddress, uniqueId: string) {
 /** The registrar that several Flexisip proxies share in Redis: DEVICES_DRIVER=redis. */
 export class RedisRegistrar extends Registrar implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger(RedisRegistrar.name);
-  private readonly redis: RedisNeighbour;
+  private readonly redis: RedisConnection;
 
   constructor(
     private readonly settings: RedisSettings,
     private readonly clock: Clock,
   ) {
     super();
-    this.redis = new RedisNeighbour(NAME, settings, (client) => this.refuseUnfit(client));
+    this.redis = new RedisConnection(NAME, settings, (client) => this.refuseUnfit(client));
   }
 
   /**
@@ -58,7 +58,7 @@ export class RedisRegistrar extends Registrar implements OnModuleInit, OnApplica
     try {
       await withinTime(PATIENCE_AT_START, (signal) => this.redis.ask(() => Promise.resolve(), signal));
     } catch (error) {
-      if (error instanceof NeighbourFailed && !(error instanceof RedisUnfit)) return;
+      if (error instanceof OutboundCallFailed && !(error instanceof RedisUnfit)) return;
       this.redis.close();
       throw error instanceof RedisUnfit ? new InvalidSettings([error.message]) : error;
     }
@@ -66,7 +66,8 @@ export class RedisRegistrar extends Registrar implements OnModuleInit, OnApplica
 
   async list(address: SipAddress, signal: AbortSignal): Promise<Registration[]> {
     const count = await this.redis.ask((redis) => redis.hlen(keyOf(address)), signal);
-    if (count > MOST_REGISTRATIONS) throw new NeighbourFailed(NAME, `holds more than ${MOST_REGISTRATIONS} registrations for one address`);
+    if (count > MOST_REGISTRATIONS)
+      throw new OutboundCallFailed(NAME, `holds more than ${MOST_REGISTRATIONS} registrations for one address`);
     const contacts = await this.redis.ask((redis) => redis.hgetall(keyOf(address)), signal);
     const registrations = Object.entries(contacts).map(([uniqueId, value]) => parseContact(uniqueId, value));
     const readable = registrations.filter((registration) => registration !== null);
@@ -78,7 +79,7 @@ export class RedisRegistrar extends Registrar implements OnModuleInit, OnApplica
   async remove(address: SipAddress, uniqueId: string, signal: AbortSignal): Promise<void> {
     const results = await this.redis.ask((redis) => removal(redis, address, uniqueId), signal);
     const failed = results?.find(([error]) => error !== null);
-    if (!results || failed) throw new NeighbourFailed(NAME, 'did not remove the registration');
+    if (!results || failed) throw new OutboundCallFailed(NAME, 'did not remove the registration');
   }
 
   onApplicationShutdown(): void {
@@ -99,7 +100,7 @@ export class RedisRegistrar extends Registrar implements OnModuleInit, OnApplica
   /** One odd registration does not hide the others. */
   private reportUnreadable(address: SipAddress, unreadable: number, all: number): void {
     if (unreadable === 0) return;
-    if (unreadable === all) throw new NeighbourFailed(NAME, 'holds what are no registrations');
+    if (unreadable === all) throw new OutboundCallFailed(NAME, 'holds what are no registrations');
     this.logger.warn(`${NAME} holds ${unreadable} of ${all} registrations of ${formatSip(address)} that cannot be read`);
   }
 }

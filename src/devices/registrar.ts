@@ -11,7 +11,7 @@ export interface Registration {
 
 /**
  * The border to the SIP proxy's registrar. The signal is aborted when nobody waits for the outcome any more; every method
- * throws NeighbourFailed if the registrar does not answer, or not what it should.
+ * throws OutboundCallFailed if the registrar does not answer, or not what it should.
  */
 export abstract class Registrar {
   /** The registrations of an account, none if the registrar does not know it. */

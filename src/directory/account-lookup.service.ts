@@ -10,7 +10,7 @@ import { toFlag, toId } from '../database/columns/column-values.js';
 import { parseDateTime } from '../database/columns/utc-date-time.js';
 import { usablePassword, type UsablePassword } from '../digest/stored-password.js';
 import { ApiKey } from '../database/entities/api-key.entity.js';
-import type { PageStart } from './census.js';
+import type { PageStart } from './counted-ranges.js';
 import { Account } from '../database/entities/account.entity.js';
 import { ActivationExpiration } from '../database/entities/activation-expiration.entity.js';
 import { Admin } from '../database/entities/admin.entity.js';

@@ -30,7 +30,7 @@ export interface Patient {
 /** Everything there is to look at, in the order in which it is told, and the database that some of them open. */
 export function checksFor(sources: Sources, patient: Patient | null): { checks: Check[]; database: OpenDatabase } {
   const { settings, mistakes, warnings, broken } = settingsInParts(sources);
-  limitConnectionAttempts(settings.neighbourTimeout);
+  limitConnectionAttempts(settings.outboundTimeout);
   const given = merge(sources);
   const database = new OpenDatabase(settings);
   const unless = (part: Part, check: Check): Check => (broken.has(part) ? notLookedAt(check.name) : check);

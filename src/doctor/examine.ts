@@ -1,4 +1,4 @@
-import { reasonOf } from '../outbound/neighbour-failed.js';
+import { reasonOf } from '../outbound/outbound-call-failed.js';
 import { type Check, error, type Finding, type Verdict } from './finding.js';
 
 /**

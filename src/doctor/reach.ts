@@ -5,7 +5,7 @@ import { openSocket } from '../outbound/open-socket.js';
 /**
  * Connects to the host of a URL, by TLS where its scheme says so, and hangs up: nothing is sent.
  *
- * @throws NeighbourFailed.
+ * @throws OutboundCallFailed.
  */
 export async function reach(neighbour: string, url: string, signal: AbortSignal): Promise<void> {
   const { protocol, hostname, port } = new URL(url);

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { BORDERS, type Border, type LastCall, Neighbours } from '../outbound/neighbours.service.js';
+import { BORDERS, type Border, type LastCall, OutboundCalls } from '../outbound/outbound-calls.service.js';
 import { Draining } from '../common/draining.js';
 import { SHARED_REDIS, type SharedRedis, type SharedRedisState } from '../outbound/shared-redis.js';
 import { Settings } from '../config/settings.js';
@@ -52,7 +52,7 @@ export class ReadinessService {
     private readonly database: DatabaseStart,
     private readonly dataSource: DataSource,
     private readonly writes: WriteProbe,
-    private readonly neighbours: Neighbours,
+    private readonly outbound: OutboundCalls,
     private readonly settings: Settings,
     private readonly draining: Draining,
     @Inject(SHARED_REDIS) private readonly redis: SharedRedis | null,
@@ -68,7 +68,7 @@ export class ReadinessService {
     const [state, redis] = await Promise.all([this.state(), this.redis?.state()]);
     const neighbours = BORDERS.map((border) => [
       border,
-      { adapter: this.settings[border].driver, lastCall: this.neighbours.lastCall(border) },
+      { adapter: this.settings[border].driver, lastCall: this.outbound.lastCall(border) },
     ]);
     return {
       status: this.isWell(state, redis) ? 'ok' : 'unavailable',

@@ -29,7 +29,7 @@ export function collectBodies(fastify: FastifyInstance): void {
 export const FORM_BODY = 'http:form body';
 
 /**
- * Turns the collected bytes into the object they spell. Stands behind all other guards, and lets nobody pass whose bytes spell none.
+ * AttemptGate the collected bytes into the object they spell. Stands behind all other guards, and lets nobody pass whose bytes spell none.
  *
  * A guard and no interceptor, although it changes what it guards: one interceptor makes Nest call every route through Observables.
  */

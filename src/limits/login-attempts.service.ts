@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { KnownSources } from './known-sources.js';
 import { Limits, type Use } from './limits.service.js';
-import { Turns } from './turns.js';
+import { AttemptGate } from './attempt-gate.js';
 
 /** Who tries to prove to be whom. */
 interface Attempt {
@@ -14,12 +14,12 @@ interface Attempt {
 /**
  * Limits guesses at passwords and keys (contract §8): so many failures from an address, and so many in a row for an account.
  *
- * An address that has proven the account before counts for itself alone: neither its neighbours behind one router nor those
- * who guess at the account from elsewhere can shut it out, and who guesses from there gets no further than from anywhere.
+ * An address from which the account has logged in before has a count of its own. Guesses from other devices behind the same router, or from
+ * elsewhere, do not lock it out. Guesses from such an address are limited like all others.
  */
 @Injectable()
 export class LoginAttempts {
-  private readonly turns = new Turns();
+  private readonly gate = new AttemptGate();
 
   constructor(
     private readonly limits: Limits,
@@ -47,7 +47,7 @@ export class LoginAttempts {
     const row: Use = ['failedLoginsInARow', account];
     const uses: Use[] = isKnown ? [['failedLogins', `${source} ${account}`]] : [['failedLogins', source], row];
     const keys = uses.map(([limit, whom]) => `${limit} ${whom}`);
-    const proven = await this.turns.run(
+    const proven = await this.gate.run(
       keys,
       () => Promise.all(uses.map((use) => this.limits.left(use))),
       prove,

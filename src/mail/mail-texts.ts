@@ -1,5 +1,5 @@
 import { formatDateTime } from '../database/columns/utc-date-time.js';
-import type { MessageSettings } from '../config/neighbour-settings.js';
+import type { MessageSettings } from '../config/outbound-settings.js';
 import { TemplateInvalid, type Templates } from '../messages/templates.js';
 import type { Mail } from './mailer.js';
 

@@ -17,7 +17,7 @@ export abstract class Mailer {
    * Returns once the mail server has taken the mail.
    *
    * @param signal is aborted when nobody waits for the outcome any more.
-   * @throws NeighbourFailed if it was not taken.
+   * @throws OutboundCallFailed if it was not taken.
    */
   abstract send(mail: Mail, signal: AbortSignal): Promise<void>;
 }

@@ -1,8 +1,8 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
 import MailComposer from 'nodemailer/lib/mail-composer';
-import { NeighbourFailed } from '../outbound/neighbour-failed.js';
+import { OutboundCallFailed } from '../outbound/outbound-call-failed.js';
 import { isMailAddress } from '../common/mail-address.js';
-import type { SmtpSettings } from '../config/neighbour-settings.js';
+import type { SmtpSettings } from '../config/outbound-settings.js';
 import type { MailTexts } from './mail-texts.js';
 import { type Mail, Mailer } from './mailer.js';
 import { SmtpPool } from './smtp-pool.js';
@@ -22,7 +22,7 @@ export class SmtpMailer extends Mailer implements OnApplicationShutdown {
   async send(mail: Mail, signal: AbortSignal): Promise<void> {
     const { to } = mail;
     // Ours were checked when they came in; those in an older database may be anything.
-    if (!isMailAddress(to)) throw new NeighbourFailed('the mail server', 'not asked, since the receiver is no mail address');
+    if (!isMailAddress(to)) throw new OutboundCallFailed('the mail server', 'not asked, since the receiver is no mail address');
     const message = await this.compose(mail);
     await this.pool.send({ from: this.settings.from.address, to }, message, signal);
   }

@@ -1,9 +1,9 @@
 import { connect } from 'node:net';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { Limiter } from '../outbound/limiter.js';
-import { NeighbourFailed, reasonOf } from '../outbound/neighbour-failed.js';
+import { OutboundCallFailed, reasonOf } from '../outbound/outbound-call-failed.js';
 import { openSocket } from '../outbound/open-socket.js';
-import type { SmtpSettings } from '../config/neighbour-settings.js';
+import type { SmtpSettings } from '../config/outbound-settings.js';
 
 export interface Envelope {
   readonly from: string;
@@ -20,7 +20,7 @@ const RESET_LIMIT = 2_000;
 const QUIT_LIMIT = 2_000;
 
 /** The server is about to close the connection (421, RFC 5321 §3.8): this mail it did not take. */
-class ServiceClosed extends NeighbourFailed {}
+class ServiceClosed extends OutboundCallFailed {}
 
 /**
  * Connections to a mail server, kept for the next mail. Nodemailer's own pool cannot give one mail up: what a hanging server
@@ -39,7 +39,7 @@ export class SmtpPool {
   /**
    * Sends a whole message (RFC 5322).
    *
-   * @throws NeighbourFailed if the server did not take it.
+   * @throws OutboundCallFailed if the server did not take it.
    */
   async send(envelope: Envelope, message: Buffer, signal: AbortSignal): Promise<void> {
     await this.limiter.run(async () => {
@@ -57,7 +57,7 @@ export class SmtpPool {
   /**
    * Connects and logs in, as for a mail, and takes leave again.
    *
-   * @throws NeighbourFailed.
+   * @throws OutboundCallFailed.
    */
   async verify(signal: AbortSignal): Promise<void> {
     const connection = await this.open(signal);
@@ -119,7 +119,7 @@ export class SmtpPool {
     if (!connection.allowsAuth) {
       connection.close();
       // Sent unasked, the password might go out in clear (RFC 4954 §4).
-      throw new NeighbourFailed(this.name, 'offers no authentication');
+      throw new OutboundCallFailed(this.name, 'offers no authentication');
     }
     await this.step(connection, signal, (done) => connection.login({ credentials: { ...credentials } }, done));
   }
@@ -140,9 +140,11 @@ export class SmtpPool {
     this.idle.delete(connection);
   }
 
-  private failure(error: Error): NeighbourFailed {
+  private failure(error: Error): OutboundCallFailed {
     const { responseCode } = error as { responseCode?: number };
-    return responseCode === 421 ? new ServiceClosed(this.name, reasonOfSmtp(error)) : new NeighbourFailed(this.name, reasonOfSmtp(error));
+    return responseCode === 421
+      ? new ServiceClosed(this.name, reasonOfSmtp(error))
+      : new OutboundCallFailed(this.name, reasonOfSmtp(error));
   }
 
   /** One exchange with the server. Whatever goes wrong closes the connection. */
@@ -153,11 +155,11 @@ export class SmtpPool {
         connection.off('error', settle).off('end', ended);
         if (!error) return resolve();
         connection.close();
-        reject(error instanceof NeighbourFailed ? error : this.failure(error));
+        reject(error instanceof OutboundCallFailed ? error : this.failure(error));
       };
-      const late = () => settle(new NeighbourFailed(this.name, 'did not answer in time'));
+      const late = () => settle(new OutboundCallFailed(this.name, 'did not answer in time'));
       // Nodemailer closes first and tells why afterwards.
-      const ended = () => setImmediate(settle, new NeighbourFailed(this.name, 'closed the connection'));
+      const ended = () => setImmediate(settle, new OutboundCallFailed(this.name, 'closed the connection'));
       signal.addEventListener('abort', late, { once: true });
       connection.once('error', settle).once('end', ended);
       if (signal.aborted) late();

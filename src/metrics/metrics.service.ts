@@ -2,11 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, type MetricObjectWithValues, type MetricValue, Registry } from 'prom-client';
 import { standardOutput } from '../common/output.js';
 
-/** Seconds. Most answers take 1 to 50 ms; those that wait for a neighbour or a lock take seconds. */
+/** Seconds. Most answers take 1 to 50 ms; those that wait for an external service or a lock take seconds. */
 const ANSWER_TIMES = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** Seconds. A neighbour takes from a millisecond, on this machine, to the longest NEIGHBOUR_TIMEOUT. */
-const NEIGHBOUR_TIMES = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 12.5];
+/** Seconds. A call takes from one millisecond, on the same machine, to the longest NEIGHBOUR_TIMEOUT. */
+const OUTBOUND_TIMES = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 12.5];
 
 /**
  * Makes a counter begin at 0 for each value of its label: of one that is not there before it counts, Prometheus does not see
@@ -39,11 +39,11 @@ export class Metrics {
   readonly refusedAttempts = this.counter('refused_attempts_total', 'Attempts to prove an account that were refused', ['reason']);
   readonly limitHits = this.counter('limit_hits_total', 'Times that somebody was over a limit', ['limit']);
   readonly events = this.counter('events_total', 'Events that were logged', ['event']);
-  readonly neighbourCalls = this.histogram(
+  readonly outboundCalls = this.histogram(
     'neighbour_call_duration_seconds',
     'Pushes, mails, SMS and questions to the registrar',
     ['border', 'adapter', 'outcome'],
-    NEIGHBOUR_TIMES,
+    OUTBOUND_TIMES,
   );
   readonly droppedLines = this.lookedUp('log_lines_dropped_total', 'Lines that standard output could not take', () => {
     return standardOutput.droppedLines;

@@ -1,6 +1,6 @@
-import { NeighbourFailed, reasonOf } from './neighbour-failed.js';
+import { OutboundCallFailed, reasonOf } from './outbound-call-failed.js';
 
-/** What an HTTP neighbour answered. */
+/** The answer of an external HTTP service. */
 export interface HttpAnswer {
   readonly status: number;
   readonly body: string;
@@ -18,8 +18,8 @@ const MOST_BYTES = 65_536;
 /**
  * Makes one HTTP request. Redirects are not followed: what is sent is meant for that address alone.
  *
- * @param neighbour who is called, for the log; the URL may hold secrets.
- * @throws NeighbourFailed if there is no whole answer, or one of more than 64 KiB. What its status means is the caller's to decide.
+ * @param service its name in the log. The URL may hold secrets.
+ * @throws OutboundCallFailed if there is no whole answer, or one of more than 64 KiB. What its status means is the caller's to decide.
  */
 export async function exchange(neighbour: string, url: string, request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
   // One of our own, so that too long an answer can be ended too; the connection is closed with it.
@@ -32,8 +32,8 @@ export async function exchange(neighbour: string, url: string, request: HttpRequ
     return { status: response.status, body: await readBody(neighbour, response) };
   } catch (error) {
     end();
-    if (error instanceof NeighbourFailed) throw error;
-    throw new NeighbourFailed(neighbour, signal.aborted ? 'did not answer in time' : reasonOfFetch(error));
+    if (error instanceof OutboundCallFailed) throw error;
+    throw new OutboundCallFailed(neighbour, signal.aborted ? 'did not answer in time' : reasonOfFetch(error));
   } finally {
     signal.removeEventListener('abort', end);
   }
@@ -50,7 +50,7 @@ async function readBody(neighbour: string, response: Response): Promise<string> 
   let size = 0;
   for await (const chunk of response.body ?? []) {
     size += (chunk as Uint8Array).length;
-    if (size > MOST_BYTES) throw new NeighbourFailed(neighbour, 'answers more than 64 KiB');
+    if (size > MOST_BYTES) throw new OutboundCallFailed(neighbour, 'answers more than 64 KiB');
     chunks.push(chunk as Uint8Array);
   }
   return Buffer.concat(chunks).toString('utf8');
@@ -69,7 +69,7 @@ export function parseJson({ body }: HttpAnswer): unknown {
 const ERROR_WORD = /^(?!.{13}$)([A-Z][A-Za-z_]{2,63}|[a-z]{1,32}(_[a-z]{1,32})+)$/;
 
 /**
- * A word or a number by which a neighbour names an error, to be logged; nothing where it is not one, but text that could hold
+ * A word or a number by which an external service names an error, to be logged; nothing where it is not one, but text that could hold
  * what was sent.
  */
 export function errorWord(value: unknown): string {

@@ -1,22 +1,22 @@
-import { NeighbourFailed } from './neighbour-failed.js';
+import { OutboundCallFailed } from './outbound-call-failed.js';
 
-/** Lets so many works with a neighbour run at once; the others wait their turn, first come, first served. */
+/** Limits how many calls to one external service run at the same time. Further calls queue, first in, first out. */
 export class Limiter {
   private running = 0;
   /** An array, as in `bounded-pool.ts`: a Set that many enter and leave keeps all of them for long. */
   private readonly waiting: (() => void)[] = [];
 
-  /** @param neighbour who is busy when a turn does not come, for the log. */
+  /** @param service its name in the log, where a call waits in vain. */
   constructor(
     private readonly most: number,
-    private readonly neighbour: string,
+    private readonly service: string,
   ) {}
 
   /**
-   * Runs the work when it is its turn.
+   * Runs a call as soon as the limit allows it.
    *
-   * @param signal takes a work that still waits out of the line; one that runs must heed it by itself.
-   * @throws NeighbourFailed if the turn did not come in time, and whatever the work throws.
+   * @param signal removes a call that still waits from the queue. A running call must react to it itself.
+   * @throws OutboundCallFailed if the call still waits when the signal is aborted, and whatever the work throws.
    */
   async run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
     await this.turn(signal);
@@ -35,7 +35,7 @@ export class Limiter {
         this.running += 1;
         resolve();
       };
-      const refuse = () => reject(new NeighbourFailed(this.neighbour, 'was busy all the time'));
+      const refuse = () => reject(new OutboundCallFailed(this.service, 'was busy all the time'));
       const leave = () => {
         this.waiting.splice(this.waiting.indexOf(enter), 1);
         refuse();

@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net';
-import { NeighbourFailed, reasonOf } from './neighbour-failed.js';
+import { OutboundCallFailed, reasonOf } from './outbound-call-failed.js';
 import { untilAborted } from './until-aborted.js';
 
 /**
  * Waits until a socket is connected.
  *
  * @param event `secureConnect` where it speaks TLS.
- * @throws NeighbourFailed if it is not connected before the signal is aborted; the socket is then destroyed.
+ * @throws OutboundCallFailed if it is not connected before the signal is aborted; the socket is then destroyed.
  */
 export function openSocket<S extends Socket>(
   neighbour: string,
@@ -18,8 +18,8 @@ export function openSocket<S extends Socket>(
   const connected = new Promise<S>((resolve, reject) => {
     socket.once(event, () => resolve(socket));
     // Stays: without a listener, an error of a socket that is not used yet would end the process.
-    socket.on('error', (error) => reject(new NeighbourFailed(neighbour, reasonOf(error))));
-    socket.once('close', () => reject(new NeighbourFailed(neighbour, 'closed the connection')));
+    socket.on('error', (error) => reject(new OutboundCallFailed(neighbour, reasonOf(error))));
+    socket.once('close', () => reject(new OutboundCallFailed(neighbour, 'closed the connection')));
   });
   return untilAborted(
     signal,

@@ -1,7 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { Settings } from '../config/settings.js';
 import { limitConnectionAttempts } from './connection-attempts.js';
-import { Neighbours } from './neighbours.service.js';
+import { OutboundCalls } from './outbound-calls.service.js';
 import { harmWithoutRedis, SHARED_REDIS, SharedRedis } from './shared-redis.js';
 
 /** Where nothing is shared none is needed: the registrar has a connection of its own. */
@@ -13,11 +13,11 @@ function createSharedRedis(settings: Settings): SharedRedis | null {
 /** Calls to other servers, and the Redis that the processes of one service share. */
 @Global()
 @Module({
-  providers: [Neighbours, { provide: SHARED_REDIS, useFactory: createSharedRedis, inject: [Settings] }],
-  exports: [Neighbours, SHARED_REDIS],
+  providers: [OutboundCalls, { provide: SHARED_REDIS, useFactory: createSharedRedis, inject: [Settings] }],
+  exports: [OutboundCalls, SHARED_REDIS],
 })
 export class OutboundModule {
-  constructor({ neighbourTimeout }: Settings) {
-    limitConnectionAttempts(neighbourTimeout);
+  constructor({ outboundTimeout }: Settings) {
+    limitConnectionAttempts(outboundTimeout);
   }
 }

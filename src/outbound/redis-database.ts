@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import type { RedisSettings } from '../config/neighbour-settings.js';
+import type { RedisSettings } from '../config/outbound-settings.js';
 import { isUnknownCommand, redisErrorCode } from './redis-answers.js';
 import { namingCluster, redisServer, refuseMode } from './redis-server.js';
 

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import type { RedisSettings } from '../config/neighbour-settings.js';
+import type { RedisSettings } from '../config/outbound-settings.js';
 
 /** What ioredis says where a Sentinel answered that it watches no such Redis. */
 const NO_SUCH_MASTER = /but got an invalid reply|because ERR No such master/;

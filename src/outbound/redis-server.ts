@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
-import type { RedisSettings } from '../config/neighbour-settings.js';
-import { NeighbourFailed } from './neighbour-failed.js';
+import type { RedisSettings } from '../config/outbound-settings.js';
+import { OutboundCallFailed } from './outbound-call-failed.js';
 import { isOfCluster, isUnknownCommand, redisErrorCode } from './redis-answers.js';
 
 type RedisVariable = RedisSettings['variable'];
@@ -17,7 +17,7 @@ export interface RedisServer {
 }
 
 /** A Redis is unfit for what it is to keep: constructed with the variable that is to be changed, and the reason. */
-export class RedisUnfit extends NeighbourFailed {}
+export class RedisUnfit extends OutboundCallFailed {}
 
 /** Looks at the server itself. INFO needs the right `+info`; managed services may have it, and not CONFIG. */
 export async function redisServer(redis: Redis): Promise<RedisServer> {

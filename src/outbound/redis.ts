@@ -1,6 +1,6 @@
 import { Redis, type RedisOptions } from 'ioredis';
-import type { RedisSettings } from '../config/neighbour-settings.js';
-import { NeighbourFailed, reasonOf } from './neighbour-failed.js';
+import type { RedisSettings } from '../config/outbound-settings.js';
+import { OutboundCallFailed, reasonOf } from './outbound-call-failed.js';
 import { isNotHere, redisErrorCode } from './redis-answers.js';
 import { DatabaseRefused, selectDatabase } from './redis-database.js';
 import { listenToSentinels } from './redis-sentinels.js';
@@ -23,7 +23,7 @@ interface Connection {
  * is lost, breaks the protocol, does not pass its examination, or somebody has waited for it in vain: whatever is under way on it fails at
  * once, nothing of it is done later, and the next command begins with a new one.
  */
-export class RedisNeighbour {
+export class RedisConnection {
   private current: Connection | null = null;
 
   /**
@@ -40,7 +40,7 @@ export class RedisNeighbour {
    * Sends a command that may be repeated. It is sent once more if an existing connection was closed by the server or leads to a server
    * that cannot serve it. It is not repeated if a caller of this process closed that connection.
    *
-   * @throws NeighbourFailed; it is a RedisUnfit if the connection or the command shows that.
+   * @throws OutboundCallFailed; it is a RedisUnfit if the connection or the command shows that.
    */
   ask<T>(command: (redis: Redis) => Promise<T>, signal: AbortSignal): Promise<T> {
     const connection = (this.current ??= this.connect());
@@ -67,7 +67,7 @@ export class RedisNeighbour {
         if (error instanceof RedisUnfit) throw error;
         // That the connection is closed, or that no password was given after a wrong one, says less than why.
         const reason = reasonOf(error instanceof DatabaseRefused ? error : (connectionError ?? error));
-        throw new NeighbourFailed(this.name, connection.sentinelReason() ?? reason);
+        throw new OutboundCallFailed(this.name, connection.sentinelReason() ?? reason);
       } finally {
         redis.off('error', remember);
       }

@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Redis } from 'ioredis';
-import type { RedisSettings } from '../config/neighbour-settings.js';
+import type { RedisSettings } from '../config/outbound-settings.js';
 import type { Settings } from '../config/settings.js';
 import { InvalidSettings } from '../config/settings.js';
 import { answerAllowance } from '../common/time-allowance.js';
-import { NeighbourFailed, reasonOf } from './neighbour-failed.js';
+import { OutboundCallFailed, reasonOf } from './outbound-call-failed.js';
 import { isNotHere, redisErrorCode } from './redis-answers.js';
 import { DatabaseRefused, selectDatabase } from './redis-database.js';
 import { listenToSentinels } from './redis-sentinels.js';
@@ -145,10 +145,10 @@ export class SharedRedis implements OnModuleInit, OnApplicationShutdown {
   /**
    * Gives a command. Its time is part of the time within which the request is answered.
    *
-   * @throws NeighbourFailed, within half a second. Whether the command was carried out is then not known.
+   * @throws OutboundCallFailed, within half a second. Whether the command was carried out is then not known.
    */
   async use<T>(command: (redis: Redis) => Promise<T>): Promise<T> {
-    if (this.trouble !== null) throw new NeighbourFailed(NAME, 'is not well');
+    if (this.trouble !== null) throw new OutboundCallFailed(NAME, 'is not well');
     const allowance = answerAllowance();
     allowance?.begin();
     try {
@@ -156,7 +156,7 @@ export class SharedRedis implements OnModuleInit, OnApplicationShutdown {
       return await command(this.client);
     } catch (error) {
       this.leave(error);
-      throw new NeighbourFailed(NAME, reasonOf(error));
+      throw new OutboundCallFailed(NAME, reasonOf(error));
     } finally {
       allowance?.end();
     }

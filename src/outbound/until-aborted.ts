@@ -1,15 +1,16 @@
-import { NeighbourFailed } from './neighbour-failed.js';
+import { OutboundCallFailed } from './outbound-call-failed.js';
 
 /**
- * Waits for work with a neighbour until the signal is aborted; where that has happened already, the work is not begun.
+ * Waits for a call to an external service until the signal is aborted. Does not begin the call if it is aborted already.
  *
- * @param giveUp ends what the work holds open.
- * @throws NeighbourFailed if it was not done in time, and whatever the work throws.
+ * @param service its name in the log.
+ * @param giveUp closes what the call holds open.
+ * @throws OutboundCallFailed if the signal is aborted first, and whatever the work throws.
  */
-export function untilAborted<T>(signal: AbortSignal, neighbour: string, giveUp: () => void, work: () => Promise<T>): Promise<T> {
+export function untilAborted<T>(signal: AbortSignal, service: string, giveUp: () => void, work: () => Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const late = () => {
-      reject(new NeighbourFailed(neighbour, 'did not answer in time'));
+      reject(new OutboundCallFailed(service, 'did not answer in time'));
       giveUp();
     };
     if (signal.aborted) return late();

@@ -1,4 +1,4 @@
-import { NeighbourFailed } from './neighbour-failed.js';
+import { OutboundCallFailed } from './outbound-call-failed.js';
 
 /** Milliseconds for which an adapter may take to end what it was doing. */
 export const GRACE = 1_000;
@@ -7,19 +7,19 @@ export const GRACE = 1_000;
 const OVER = new Error('the call is over');
 
 /**
- * Waits for a neighbour, so long at most.
+ * Calls an external service, and waits for a limited time.
  *
- * @param question gets a signal that is aborted when nobody waits any more; an adapter must heed it and free what it holds.
- * @throws NeighbourFailed, when the time is over too, and whatever the question throws.
+ * @param question gets a signal that is aborted when no caller waits any more. The adapter must then stop and free what it holds.
+ * @throws OutboundCallFailed, also when the time is over, and whatever the question throws.
  */
 export async function withinTime<T>(seconds: number, question: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const attempt = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
-      const failure = new NeighbourFailed('a neighbour', `no answer within ${Number(seconds.toFixed(1))} s`);
+      const failure = new OutboundCallFailed('an external service', `no answer within ${Number(seconds.toFixed(1))} s`);
       attempt.abort(failure);
-      // The adapter knows whom it waits for, and has things to end: what it says then is heard before these general words.
+      // The adapter reacts to the signal with an error that names the service. This general error is for an adapter that does not.
       timer = setTimeout(() => reject(failure), GRACE);
     }, seconds * 1000);
   });

@@ -2,8 +2,8 @@ import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2';
 import type { Clock } from '../common/clock.js';
 import { errorWord, type HttpAnswer, parseJson } from '../outbound/http-exchange.js';
-import { NeighbourFailed, reasonOf } from '../outbound/neighbour-failed.js';
-import type { ApnsSettings } from '../config/neighbour-settings.js';
+import { OutboundCallFailed, reasonOf } from '../outbound/outbound-call-failed.js';
+import type { ApnsSettings } from '../config/outbound-settings.js';
 import { type AppleTarget, parseAppleParameters } from './apple-parameters.js';
 import type { TokenPush } from './push-sender.js';
 import { signedJwt } from './signed-jwt.js';
@@ -22,7 +22,7 @@ const MOST_IDLE = 600_000;
 const PING_LIMIT = 2_000;
 
 /** The request was not looked at (RFC 9113 §8.7): it may be made again. */
-class RequestRefused extends NeighbourFailed {}
+class RequestRefused extends OutboundCallFailed {}
 
 /** A connection with the requests under way on it. */
 interface Connection {
@@ -47,12 +47,12 @@ export class Apns {
     this.key = createPrivateKey(settings.key);
   }
 
-  /** @throws NeighbourFailed. */
+  /** @throws OutboundCallFailed. */
   async push({ pnProvider, pnParam, pnPrid, token }: TokenPush, signal: AbortSignal): Promise<void> {
     const provider = pnProvider === 'apns.dev' ? 'apns.dev' : 'apns';
     const name = `Apple's push service ${this.settings.urls[provider]}`;
     const target = parseAppleParameters(pnParam, pnPrid);
-    if (!target) throw new NeighbourFailed(name, 'not asked, since the parameters are not those of an Apple device');
+    if (!target) throw new OutboundCallFailed(name, 'not asked, since the parameters are not those of an Apple device');
     // The iOS app reads the token here.
     const body = JSON.stringify({ aps: { 'content-available': 1 }, customPayload: { token } });
     const answer = await this.postUntilRead(name, provider, { ...this.headers(target), body }, signal);
@@ -60,7 +60,7 @@ export class Apns {
     const { reason } = (parseJson(answer) ?? {}) as { reason?: unknown };
     // Our clocks differ. For any other reason a new token would be refused too, and too many of them are.
     if (reason === 'ExpiredProviderToken') this.authentication.issuedAt = -Infinity;
-    throw new NeighbourFailed(name, `answered ${answer.status}${errorWord(reason)}`);
+    throw new OutboundCallFailed(name, `answered ${answer.status}${errorWord(reason)}`);
   }
 
   close(): void {
@@ -96,7 +96,7 @@ export class Apns {
     { body, ...headers }: Record<string, string>,
     signal: AbortSignal,
   ): Promise<HttpAnswer> {
-    if (signal.aborted) throw new NeighbourFailed(name, 'did not answer in time');
+    if (signal.aborted) throw new OutboundCallFailed(name, 'did not answer in time');
     const stream = this.request(name, connection, headers);
     return new Promise((resolve, reject) => {
       const chunks: Buffer[] = [];
@@ -104,7 +104,7 @@ export class Apns {
       let size = 0;
       const fail = (reason: string) => {
         const isRefused = stream.rstCode === constants.NGHTTP2_REFUSED_STREAM;
-        reject(isRefused ? new RequestRefused(name, reason) : new NeighbourFailed(name, reason));
+        reject(isRefused ? new RequestRefused(name, reason) : new OutboundCallFailed(name, reason));
         // One that waits for the connection would wait on, and hold it.
         if (stream.pending) stream.destroy();
         else stream.close(constants.NGHTTP2_CANCEL);

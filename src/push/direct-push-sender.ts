@@ -1,7 +1,7 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
 import type { Clock } from '../common/clock.js';
-import { NeighbourFailed } from '../outbound/neighbour-failed.js';
-import type { ApnsSettings, FcmSettings } from '../config/neighbour-settings.js';
+import { OutboundCallFailed } from '../outbound/outbound-call-failed.js';
+import type { ApnsSettings, FcmSettings } from '../config/outbound-settings.js';
 import { Apns } from './apns.js';
 import { Fcm } from './fcm.js';
 import { PushSender, type TokenPush } from './push-sender.js';
@@ -19,7 +19,7 @@ export class DirectPushSender extends PushSender implements OnApplicationShutdow
 
   async send(push: TokenPush, signal: AbortSignal): Promise<void> {
     const service = push.pnProvider === 'fcm' ? this.fcm : this.apns;
-    if (!service) throw new NeighbourFailed(`the push service ${push.pnProvider}`, 'no key for it is configured');
+    if (!service) throw new OutboundCallFailed(`the push service ${push.pnProvider}`, 'no key for it is configured');
     await service.push(push, signal);
   }
 

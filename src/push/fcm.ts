@@ -2,8 +2,8 @@ import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import type { Clock } from '../common/clock.js';
 import { errorWord, exchange, type HttpAnswer, parseJson } from '../outbound/http-exchange.js';
-import { NeighbourFailed } from '../outbound/neighbour-failed.js';
-import type { FcmSettings } from '../config/neighbour-settings.js';
+import { OutboundCallFailed } from '../outbound/outbound-call-failed.js';
+import type { FcmSettings } from '../config/outbound-settings.js';
 import type { TokenPush } from './push-sender.js';
 import { signedJwt } from './signed-jwt.js';
 
@@ -41,7 +41,7 @@ export class Fcm {
     this.name = `Google's push service ${settings.url}`;
   }
 
-  /** @throws NeighbourFailed. */
+  /** @throws OutboundCallFailed. */
   async push({ pnParam, pnPrid, token }: TokenPush, signal: AbortSignal): Promise<void> {
     const project = PROJECT.test(pnParam) ? pnParam : this.settings.account.project_id;
     const access = await this.accessToken(signal);
@@ -59,13 +59,13 @@ export class Fcm {
     );
     if (answer.status === 200 && hasMessageName(parseJson(answer))) return;
     if (answer.status === 401) access.forget();
-    throw new NeighbourFailed(this.name, `answered ${answer.status}${errorWord(errorCodeOf(answer))}`);
+    throw new OutboundCallFailed(this.name, `answered ${answer.status}${errorWord(errorCodeOf(answer))}`);
   }
 
   /**
    * Asks for an access token, which proves the key; nothing is pushed.
    *
-   * @throws NeighbourFailed.
+   * @throws OutboundCallFailed.
    */
   async verify(signal: AbortSignal): Promise<void> {
     await this.accessToken(signal);
@@ -109,7 +109,7 @@ export class Fcm {
     const granted = grant.safeParse(parseJson(answer));
     if (answer.status === 200 && granted.success) return granted.data;
     const { error } = (parseJson(answer) ?? {}) as { error?: unknown };
-    throw new NeighbourFailed(name, `answered ${answer.status}${errorWord(error)}, and no access token`);
+    throw new OutboundCallFailed(name, `answered ${answer.status}${errorWord(error)}, and no access token`);
   }
 
   private now(): number {

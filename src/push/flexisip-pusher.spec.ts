@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { NeighbourFailed } from '../outbound/neighbour-failed.js';
+import { OutboundCallFailed } from '../outbound/outbound-call-failed.js';
 import { pusherWords, refusalOfPusher } from './flexisip-pusher.js';
 
 const push = { pnProvider: 'fcm', pnParam: 'my-project', pnPrid: 'device', token: 'aZ3kP9sQ1xW7b' } as const;
@@ -33,8 +33,8 @@ describe('pusherWords', () => {
   });
 
   it.each(['-', '--', '--help', '-h', '--key', '-x', ''])('refuses %j as a push parameter, which could be taken for an option', (value) => {
-    expect(() => pusherWords({ ...push, pnParam: value }, bare)).toThrow(NeighbourFailed);
-    expect(() => pusherWords({ ...push, pnPrid: value }, bare)).toThrow(NeighbourFailed);
+    expect(() => pusherWords({ ...push, pnParam: value }, bare)).toThrow(OutboundCallFailed);
+    expect(() => pusherWords({ ...push, pnPrid: value }, bare)).toThrow(OutboundCallFailed);
   });
 
   it('is understood by the program as it is meant, whatever the values', () => {

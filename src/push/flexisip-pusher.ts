@@ -1,6 +1,6 @@
 import { Limiter } from '../outbound/limiter.js';
-import { NeighbourFailed } from '../outbound/neighbour-failed.js';
-import type { FlexisipPusherSettings } from '../config/neighbour-settings.js';
+import { OutboundCallFailed } from '../outbound/outbound-call-failed.js';
+import type { FlexisipPusherSettings } from '../config/outbound-settings.js';
 import { PushSender, type TokenPush } from './push-sender.js';
 import { type ProgramEnd, runProgram } from './run-program.js';
 
@@ -19,19 +19,19 @@ export class FlexisipPusher extends PushSender {
     const words = pusherWords(push, this.settings);
     const end = await this.limiter.run(() => runProgram(NAME, this.settings.path, words, signal), signal);
     const reason = refusalOfPusher(end);
-    if (reason !== null) throw new NeighbourFailed(NAME, reason);
+    if (reason !== null) throw new OutboundCallFailed(NAME, reason);
   }
 }
 
 /**
  * The words of the command line. `--pn-prid` takes all that follows up to the next option, so one must follow.
  *
- * @throws NeighbourFailed if a value could be taken for an option.
+ * @throws OutboundCallFailed if a value could be taken for an option.
  */
 export function pusherWords(push: TokenPush, { prefix, firebaseKey }: Pick<FlexisipPusherSettings, 'prefix' | 'firebaseKey'>): string[] {
   const { pnProvider, pnParam, pnPrid, token } = push;
   if ([pnParam, pnPrid].some((value) => value === '' || value.startsWith('-'))) {
-    throw new NeighbourFailed(NAME, 'a push parameter looks like an option');
+    throw new OutboundCallFailed(NAME, 'a push parameter looks like an option');
   }
   const options = {
     ...(prefix === null ? {} : { '--prefix': prefix }),

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
-import { NeighbourFailed, reasonOf } from '../outbound/neighbour-failed.js';
+import { OutboundCallFailed, reasonOf } from '../outbound/outbound-call-failed.js';
 
 /** How a program ended. */
 export interface ProgramEnd {
@@ -21,7 +21,7 @@ const INHERITED = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'FS_LOG_DIR
  * killed when the signal is aborted, or when the program writes more than 64 KiB.
  *
  * @param name what it is called in the log.
- * @throws NeighbourFailed if it cannot be started, writes too much or is not done in time.
+ * @throws OutboundCallFailed if it cannot be started, writes too much or is not done in time.
  */
 export function runProgram(name: string, path: string, words: readonly string[], signal: AbortSignal): Promise<ProgramEnd> {
   return new Promise((resolve, reject) => {
@@ -31,10 +31,10 @@ export function runProgram(name: string, path: string, words: readonly string[],
     const streams = ([child.stdout, child.stderr] as (Readable | undefined)[]).filter((stream) => stream !== undefined);
     const chunks = streams.map((): Buffer[] => []);
     let size = 0;
-    let failure: NeighbourFailed | undefined;
+    let failure: OutboundCallFailed | undefined;
 
     const kill = (reason: string) => {
-      failure ??= new NeighbourFailed(name, reason);
+      failure ??= new OutboundCallFailed(name, reason);
       killGroup(child.pid);
       // A grandchild in another group may hold the pipes open for ever.
       for (const stream of streams) stream.destroy();
@@ -43,7 +43,7 @@ export function runProgram(name: string, path: string, words: readonly string[],
     signal.addEventListener('abort', late, { once: true });
     child.once('error', (error) => {
       signal.removeEventListener('abort', late);
-      reject(new NeighbourFailed(name, `cannot be started, ${reasonOf(error)}`));
+      reject(new OutboundCallFailed(name, `cannot be started, ${reasonOf(error)}`));
     });
     streams.forEach((stream, index) =>
       stream.on('data', (chunk: Buffer) => {
@@ -68,7 +68,7 @@ function start(name: string, path: string, words: readonly string[], env: NodeJS
   try {
     return spawn(path, words, { detached: true, stdio: ['ignore', 'pipe', 'pipe'], env });
   } catch (error) {
-    throw new NeighbourFailed(name, `cannot be started, ${reasonOf(error)}`);
+    throw new OutboundCallFailed(name, `cannot be started, ${reasonOf(error)}`);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { MessageSettings } from '../config/neighbour-settings.js';
+import type { MessageSettings } from '../config/outbound-settings.js';
 import type { Templates } from '../messages/templates.js';
 import { toSmsText } from './gsm-alphabet.js';
 import type { SmsGateway } from './sms-gateway.js';

@@ -1,6 +1,6 @@
 import { exchange, type HttpAnswer, parseJson } from '../outbound/http-exchange.js';
-import { NeighbourFailed } from '../outbound/neighbour-failed.js';
-import type { HttpGatewaySettings } from '../config/neighbour-settings.js';
+import { OutboundCallFailed } from '../outbound/outbound-call-failed.js';
+import type { HttpGatewaySettings } from '../config/outbound-settings.js';
 import { bodySyntax, contentType, fillTemplate, type Syntax } from '../config/http-template.js';
 import type { GatewaySms, SmsGateway } from './sms-gateway.js';
 
@@ -23,9 +23,9 @@ export class HttpGateway implements SmsGateway {
     const { url, method, success } = this.settings;
     const values = { phone: to, message: text };
     const answer = await exchange(this.name, fillTemplate(url, values, 'url'), { method, ...this.content(values) }, signal);
-    if (answer.status < 200 || answer.status > 299) throw new NeighbourFailed(this.name, `answered ${answer.status}`);
+    if (answer.status < 200 || answer.status > 299) throw new OutboundCallFailed(this.name, `answered ${answer.status}`);
     if (success && !saysYes(answer, success)) {
-      throw new NeighbourFailed(this.name, `answered ${answer.status}, and not what SMS_HTTP_SUCCESS asks for`);
+      throw new OutboundCallFailed(this.name, `answered ${answer.status}, and not what SMS_HTTP_SUCCESS asks for`);
     }
   }
 

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Clock } from '../common/clock.js';
 import { errorWord, exchange, type HttpAnswer, parseJson } from '../outbound/http-exchange.js';
-import { NeighbourFailed } from '../outbound/neighbour-failed.js';
-import type { OvhSettings } from '../config/neighbour-settings.js';
+import { OutboundCallFailed } from '../outbound/outbound-call-failed.js';
+import type { OvhSettings } from '../config/outbound-settings.js';
 import type { GatewaySms, SmsGateway } from './sms-gateway.js';
 
 const refusal = z.object({ errorCode: z.string() });
@@ -42,13 +42,13 @@ export class OvhGateway implements SmsGateway {
       validityPeriod: 60,
     };
     const answer = await this.call('POST', `/sms/${encodeURIComponent(service)}/jobs`, JSON.stringify(job), signal);
-    if (!report.safeParse(parseJson(answer)).success) throw new NeighbourFailed(this.name, 'did not take the receiver');
+    if (!report.safeParse(parseJson(answer)).success) throw new OutboundCallFailed(this.name, 'did not take the receiver');
   }
 
   /**
    * Asks what can be asked without sending an SMS: the time, and the name of the SMS service where none is set, which proves the keys.
    *
-   * @throws NeighbourFailed.
+   * @throws OutboundCallFailed.
    */
   async verify(signal: AbortSignal): Promise<void> {
     if (this.service === null) await this.firstService(signal);
@@ -58,7 +58,7 @@ export class OvhGateway implements SmsGateway {
   private async firstService(signal: AbortSignal): Promise<string> {
     const services = z.array(z.string()).safeParse(parseJson(await this.call('GET', '/sms', '', signal)));
     const first = services.data?.[0];
-    if (first === undefined) throw new NeighbourFailed(this.name, 'names no SMS service of this account');
+    if (first === undefined) throw new OutboundCallFailed(this.name, 'names no SMS service of this account');
     return first;
   }
 
@@ -78,7 +78,7 @@ export class OvhGateway implements SmsGateway {
     }
     // The service may have been another's, or given up.
     if (answer.status === 404) this.service = this.settings.service;
-    throw new NeighbourFailed(this.name, `answered ${answer.status}${errorWord(errorCode)}`);
+    throw new OutboundCallFailed(this.name, `answered ${answer.status}${errorWord(errorCode)}`);
   }
 
   private sign(method: string, url: string, body: string, timestamp: number): Record<string, string> {
@@ -95,7 +95,7 @@ export class OvhGateway implements SmsGateway {
 
   private async askTime(signal: AbortSignal): Promise<number> {
     const time = parseJson(await exchange(this.name, `${this.settings.url}/auth/time`, { method: 'GET' }, signal));
-    if (typeof time !== 'number') throw new NeighbourFailed(this.name, 'does not tell its time');
+    if (typeof time !== 'number') throw new OutboundCallFailed(this.name, 'does not tell its time');
     return Math.round(time) - this.now();
   }
 

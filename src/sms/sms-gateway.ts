@@ -8,7 +8,7 @@ export interface SmsGateway {
   /**
    * Hands an SMS over.
    *
-   * @throws NeighbourFailed if the gateway did not take it.
+   * @throws OutboundCallFailed if the gateway did not take it.
    */
   submit(sms: GatewaySms, signal: AbortSignal): Promise<void>;
 }

@@ -13,7 +13,7 @@ export abstract class SmsSender {
    * Returns once the gateway has taken the SMS.
    *
    * @param signal is aborted when nobody waits for the outcome any more.
-   * @throws NeighbourFailed if it was not taken.
+   * @throws OutboundCallFailed if it was not taken.
    */
   abstract send(sms: CodeSms, signal: AbortSignal): Promise<void>;
 }

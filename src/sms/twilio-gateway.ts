@@ -1,6 +1,6 @@
 import { errorWord, exchange, parseJson } from '../outbound/http-exchange.js';
-import { NeighbourFailed } from '../outbound/neighbour-failed.js';
-import type { TwilioSettings } from '../config/neighbour-settings.js';
+import { OutboundCallFailed } from '../outbound/outbound-call-failed.js';
+import type { TwilioSettings } from '../config/outbound-settings.js';
 import type { GatewaySms, SmsGateway } from './sms-gateway.js';
 
 /** Twilio, by its HTTP API of 2010: SMS_DRIVER=twilio. */
@@ -26,19 +26,19 @@ export class TwilioGateway implements SmsGateway {
     );
     const { sid, code } = (parseJson(answer) ?? {}) as { sid?: unknown; code?: unknown };
     if (answer.status === 201 && typeof sid === 'string') return;
-    throw new NeighbourFailed(this.name, `answered ${answer.status}${errorWord(code)}`);
+    throw new OutboundCallFailed(this.name, `answered ${answer.status}${errorWord(code)}`);
   }
 
   /**
    * Asks for the account, which proves the token; nothing is sent to anybody.
    *
-   * @throws NeighbourFailed.
+   * @throws OutboundCallFailed.
    */
   async verify(signal: AbortSignal): Promise<void> {
     const { url, accountSid } = this.settings;
     const headers = { authorization: this.authorization };
     const answer = await exchange(this.name, `${url}/2010-04-01/Accounts/${accountSid}.json`, { method: 'GET', headers }, signal);
-    if (answer.status !== 200) throw new NeighbourFailed(this.name, `answered ${answer.status}`);
+    if (answer.status !== 200) throw new OutboundCallFailed(this.name, `answered ${answer.status}`);
   }
 
   private get authorization(): string {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Clock } from '../common/clock.js';
-import { Neighbours } from '../outbound/neighbours.service.js';
+import { OutboundCalls } from '../outbound/outbound-calls.service.js';
 import { randomAlphanumeric } from '../common/random.js';
 import { Settings } from '../config/settings.js';
 import { type ConstantStatement, constantStatement } from '../database/constant-statement.js';
@@ -34,7 +34,7 @@ export class TokensService {
     private readonly claims: Claims,
     private readonly pushSender: PushSender,
     private readonly settings: Settings,
-    private readonly neighbours: Neighbours,
+    private readonly outbound: OutboundCalls,
     private readonly clock: Clock,
   ) {}
 
@@ -47,7 +47,7 @@ export class TokensService {
   async send(device: PushTarget): Promise<void> {
     const token = randomAlphanumeric(TOKEN_LENGTH);
     const push = () =>
-      this.neighbours.deliver('push', `a token for a device of ${device.pnProvider}`, (signal) =>
+      this.outbound.deliver('push', `a token for a device of ${device.pnProvider}`, (signal) =>
         this.pushSender.send({ ...device, token }, signal),
       );
     await this.deliveries.deliver({

@@ -1,4 +1,4 @@
-import { NeighbourFailed } from '../../src/outbound/neighbour-failed.js';
+import { OutboundCallFailed } from '../../src/outbound/outbound-call-failed.js';
 import { Claims } from '../../src/deliveries/claims.service.js';
 import { Api } from '../support/api.js';
 import type { FakeSender } from '../support/fakes.js';
@@ -30,7 +30,7 @@ describe('While a message is under way', () => {
     let fail = () => {};
     const gate = new Promise<void>((resolve, reject) => {
       deliver = resolve;
-      fail = () => reject(new NeighbourFailed('the fake', 'did not answer in time'));
+      fail = () => reject(new OutboundCallFailed('the fake', 'did not answer in time'));
     });
     const sent = new Promise<Message>((resolve) => {
       const original = sender.send;

@@ -1,4 +1,4 @@
-import { NeighbourFailed } from '../../src/outbound/neighbour-failed.js';
+import { OutboundCallFailed } from '../../src/outbound/outbound-call-failed.js';
 import { Api } from '../support/api.js';
 import { openConnections } from '../support/connections.js';
 import {
@@ -82,7 +82,7 @@ describe('POST /accounts/with-token, all or nothing', () => {
       const late = jest.spyOn(api.mails, 'send').mockImplementation(async () => {
         expect((await stranger(api).get(`/api/accounts/${sip}/info`)).status).toBe(404);
         expect(await tracesOf(api, body)).toEqual(NOTHING_LEFT);
-        throw new NeighbourFailed('the fake', 'did not answer in time');
+        throw new OutboundCallFailed('the fake', 'did not answer in time');
       });
       expect(refusal(await create(body))).toBe('503 mail_not_delivered');
       late.mockRestore();

@@ -1,4 +1,4 @@
-import { NeighbourFailed } from '../../src/outbound/neighbour-failed.js';
+import { OutboundCallFailed } from '../../src/outbound/outbound-call-failed.js';
 import { Transactions } from '../../src/database/transactions.js';
 import { AccountEvents } from '../../src/events/account-events.service.js';
 import { Api } from '../support/api.js';
@@ -65,7 +65,7 @@ describe('Nothing is reported that did not happen:', () => {
     api.mails.send = async (mail) => {
       const code = mail.kind === 'activation' ? mail.code : '';
       expect((await stranger(api).post(`/api/accounts/${mail.account.replace('sip:', '')}/activate/email`, { code })).status).toBe(404);
-      throw new NeighbourFailed('the fake', 'was late');
+      throw new OutboundCallFailed('the fake', 'was late');
     };
     const events = await eventsOf(api, async () => expect((await signUp(api)).answer.status).toBe(503));
     api.mails.send = send;

@@ -1,4 +1,4 @@
-import { NeighbourFailed } from '../../src/outbound/neighbour-failed.js';
+import { OutboundCallFailed } from '../../src/outbound/outbound-call-failed.js';
 import { Metrics } from '../../src/metrics/metrics.service.js';
 import { Api } from '../support/api.js';
 import { sendRequest } from '../support/http.js';
@@ -62,7 +62,7 @@ describe('The labels of metrics', () => {
     const alice = await api.given.account();
     const send = api.messages.send.bind(api.messages);
     api.messages.send = (_message, signal?: AbortSignal) =>
-      new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(new NeighbourFailed('the fake', 'was late'))));
+      new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(new OutboundCallFailed('the fake', 'was late'))));
     const counted = await countedBy(api, CALLS, () =>
       api.withKey(alice).post('/api/accounts/me/phone/request', { phone: uniquePhone(api) }),
     );

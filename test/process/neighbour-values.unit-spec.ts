@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { neighbourVariables } from '../../src/config/neighbour-variables.js';
+import { outboundVariables } from '../../src/config/outbound-variables.js';
 import { runNode, SERVICE } from '../support/cli.js';
 import {
   APP_KEY,
@@ -26,8 +26,8 @@ const REDIS = 'DEVICES_DRIVER=redis';
 
 /** Who reads a variable, a value it may have, and what the settings then hold where. */
 const ACCEPTED: [Choice, string, string, string, unknown][] = [
-  [SMTP, 'NEIGHBOUR_TIMEOUT', '1', 'neighbourTimeout', 1],
-  [SMTP, 'NEIGHBOUR_TIMEOUT', '12', 'neighbourTimeout', 12],
+  [SMTP, 'NEIGHBOUR_TIMEOUT', '1', 'outboundTimeout', 1],
+  [SMTP, 'NEIGHBOUR_TIMEOUT', '12', 'outboundTimeout', 12],
   [PUSHER, 'APP_FLEXISIP_PUSHER_PATH', '/bin/sh', 'push.path', '/bin/sh'],
   [PUSHER, 'APP_FLEXISIP_PUSHER_PREFIX', '/etc/flexisip', 'push.prefix', '/etc/flexisip'],
   [PUSHER, 'APP_FLEXISIP_PUSHER_FIREBASE_KEY', 'a key', 'push.firebaseKey', 'a key'],
@@ -199,7 +199,7 @@ describe('The variables of neighbours', () => {
     ];
     const drivers = ['PUSH_DRIVER', 'MAIL_DRIVER', 'SMS_DRIVER', 'DEVICES_DRIVER'];
     const looked = new Set([...anything, ...elsewhere, ...drivers, ...ACCEPTED.map(([, name]) => name)]);
-    expect([...looked].toSorted()).toEqual(Object.keys(neighbourVariables).toSorted());
+    expect([...looked].toSorted()).toEqual(Object.keys(outboundVariables).toSorted());
   });
 
   const acceptances = ACCEPTED.map(([choice, name, value, path, result]) => ({ choice, name, value, path, result, shown: brief(value) }));

@@ -1,5 +1,5 @@
 import { Clock } from '../../src/common/clock.js';
-import { NeighbourFailed } from '../../src/outbound/neighbour-failed.js';
+import { OutboundCallFailed } from '../../src/outbound/outbound-call-failed.js';
 import type { SipAddress } from '../../src/common/sip/sip-address.js';
 import { type Registration, Registrar } from '../../src/devices/registrar.js';
 
@@ -52,7 +52,7 @@ export class FakeSender<Message> {
 
   /** From now on nothing is delivered. */
   fail(): void {
-    this.failure = () => new NeighbourFailed('the fake', 'was told to fail');
+    this.failure = () => new OutboundCallFailed('the fake', 'was told to fail');
   }
 
   /** From now on the adapter throws, as none should. */
@@ -92,7 +92,7 @@ export class FakeRegistrar extends Registrar {
   }
 
   async list({ username, domain }: SipAddress): Promise<Registration[]> {
-    if (this.isDown) throw new NeighbourFailed('the fake', 'is down');
+    if (this.isDown) throw new OutboundCallFailed('the fake', 'is down');
     return this.registrations.get(`${username}@${domain}`) ?? [];
   }
 

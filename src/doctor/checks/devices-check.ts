@@ -2,11 +2,11 @@ import { accessSync, constants, readFileSync, statSync, type Stats } from 'node:
 import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import { redisServer, refuseMode } from '../../outbound/redis-server.js';
-import { reasonOf } from '../../outbound/neighbour-failed.js';
+import { reasonOf } from '../../outbound/outbound-call-failed.js';
 import type { Settings } from '../../config/settings.js';
 import { probeRegistrations } from '../../devices/redis-registrar.js';
 import { type Check, error, ok, type Verdict, warning } from '../finding.js';
-import { askRedis } from './neighbour-check.js';
+import { askRedis } from './outbound-check.js';
 
 /** Whether registrations at the SIP proxy can be looked up. */
 export class DevicesCheck implements Check {

@@ -1,7 +1,7 @@
 import type { Settings } from '../../config/settings.js';
 import { SmtpPool } from '../../mail/smtp-pool.js';
 import type { Check, Verdict } from '../finding.js';
-import { askNeighbour, onlyPrinted } from './neighbour-check.js';
+import { askExternalService, onlyPrinted } from './outbound-check.js';
 
 /** Whether the mail server lets us in. Nothing is sent. */
 export class MailCheck implements Check {
@@ -19,6 +19,6 @@ export class MailCheck implements Check {
       return `the mail server ${host}:${port} answers ${security}${credentials ? ', and the login is right' : ''}`;
     };
     const advice = `See the MAIL_ settings, and whether the server runs. This service introduces itself as ${ehloName} (MAIL_EHLO_NAME).`;
-    return [await askNeighbour(this.settings, question, advice)];
+    return [await askExternalService(this.settings, question, advice)];
   }
 }

@@ -1,12 +1,12 @@
 import { accessSync, constants } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { Clock } from '../../common/clock.js';
-import type { FlexisipPusherSettings } from '../../config/neighbour-settings.js';
+import type { FlexisipPusherSettings } from '../../config/outbound-settings.js';
 import type { Settings } from '../../config/settings.js';
 import { Fcm } from '../../push/fcm.js';
 import { type Check, error, ok, type Verdict } from '../finding.js';
 import { reach } from '../reach.js';
-import { askNeighbour, onlyPrinted } from './neighbour-check.js';
+import { askExternalService, onlyPrinted } from './outbound-check.js';
 
 /** Whether tokens can be pushed to devices. Nothing is pushed. */
 export class PushCheck implements Check {
@@ -35,7 +35,7 @@ export class PushCheck implements Check {
       await reach(name, url, signal);
       return `${name} takes connections; whether it takes the key shows with the first push`;
     };
-    return askNeighbour(this.settings, question, 'See whether a firewall lets connections out to it.');
+    return askExternalService(this.settings, question, 'See whether a firewall lets connections out to it.');
   }
 
   private askGoogle(fcm: Fcm): Promise<Verdict> {
@@ -43,7 +43,7 @@ export class PushCheck implements Check {
       await fcm.verify(signal);
       return 'Google takes the key of FCM_SERVICE_ACCOUNT';
     };
-    return askNeighbour(this.settings, question, 'See FCM_SERVICE_ACCOUNT, the clock, and whether a firewall lets connections out.');
+    return askExternalService(this.settings, question, 'See FCM_SERVICE_ACCOUNT, the clock, and whether a firewall lets connections out.');
   }
 }
 

@@ -2,11 +2,11 @@ import type { Redis } from 'ioredis';
 import { probeNonces } from '../../auth/nonces/redis-nonce-store.js';
 import { redisServer, type RedisServer, refuseMode, refuseEviction } from '../../outbound/redis-server.js';
 import { harmWithoutRedis, UNKNOWN_EVICTION } from '../../outbound/shared-redis.js';
-import type { RedisSettings } from '../../config/neighbour-settings.js';
+import type { RedisSettings } from '../../config/outbound-settings.js';
 import type { Settings } from '../../config/settings.js';
 import { probeLimits } from '../../limits/counters.js';
 import { type Check, ok, type Verdict, warning } from '../finding.js';
-import { askRedis } from './neighbour-check.js';
+import { askRedis } from './outbound-check.js';
 
 /** Whether the shared Redis accepts every command of the service, and keeps what it stores. */
 export class RedisCheck implements Check {

@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { unusableKeys } from '../../auth/api-key-form.js';
 import { unusablePasswords } from '../../digest/stored-password.js';
-import { reasonOf } from '../../outbound/neighbour-failed.js';
+import { reasonOf } from '../../outbound/outbound-call-failed.js';
 import { displaySip, type SipAddress } from '../../common/sip/sip-address.js';
 import { noneIfUnrepresentable } from '../../database/column-text.js';
 import { dialectOf } from '../../database/dialect.js';

@@ -1,12 +1,12 @@
 import { Clock } from '../../common/clock.js';
-import type { SmsSettings } from '../../config/neighbour-settings.js';
+import type { SmsSettings } from '../../config/outbound-settings.js';
 import type { Settings } from '../../config/settings.js';
 import { fillTemplate } from '../../config/http-template.js';
 import { OvhGateway } from '../../sms/ovh-gateway.js';
 import { TwilioGateway } from '../../sms/twilio-gateway.js';
 import type { Check, Verdict } from '../finding.js';
 import { reach } from '../reach.js';
-import { askNeighbour, onlyPrinted } from './neighbour-check.js';
+import { askExternalService, onlyPrinted } from './outbound-check.js';
 
 /** Whether the SMS gateway can be reached, and takes our keys where that can be asked. Nothing is sent. */
 export class SmsCheck implements Check {
@@ -18,7 +18,7 @@ export class SmsCheck implements Check {
     const { sms } = this.settings;
     if (sms.driver === 'log') return [onlyPrinted(this.settings, 'SMS', 'SMS_DRIVER')];
     const advice = { ovh: 'See the OVH_ settings.', twilio: 'See the TWILIO_ settings.', http: 'See SMS_HTTP_URL.' }[sms.driver];
-    return [await askNeighbour(this.settings, (signal) => ask(sms, signal), advice)];
+    return [await askExternalService(this.settings, (signal) => ask(sms, signal), advice)];
   }
 }
 

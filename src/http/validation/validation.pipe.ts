@@ -8,7 +8,7 @@ import { rememberSettings } from './validation-settings.js';
 type Shape = new () => object;
 
 /**
- * Turns the body or the query of a request into its DTO and checks the shape of every member.
+ * AttemptGate the body or the query of a request into its DTO and checks the shape of every member.
  * Members that the DTO does not declare are dropped. Whether the data agree is for the services to say.
  */
 @Injectable()

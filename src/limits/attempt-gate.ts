@@ -1,15 +1,15 @@
 import { answerAllowance } from '../common/time-allowance.js';
 import { TooManyAttempts } from './limits.errors.js';
 
-/** Milliseconds for which one waits for others. */
+/** Milliseconds for which an attempt waits for others. */
 const PATIENCE = 5_000;
 
-/** What is under way for one key. */
-interface Turn {
-  /** Those who are under way or on the point of it; without any, the turn is forgotten. */
+/** The attempts that count for one key. */
+interface KeyState {
+  /** Attempts that run or wait. The state of a key without any is forgotten. */
   interested: number;
   running: number;
-  /** How many have failed since somebody took interest: whoever has asked for room before must ask again. */
+  /** Failures since the first of these attempts. An attempt that asked for room before the last failure asks again. */
   failures: number;
   readonly waiting: Set<() => void>;
 }
@@ -19,8 +19,8 @@ interface Turn {
  * often than there is room for, however many begin at once. Callers queue while attempts are in flight; none is rejected because of them.
  * The wait is part of the time within which the request is answered.
  */
-export class Turns {
-  private readonly turns = new Map<string, Turn>();
+export class AttemptGate {
+  private readonly states = new Map<string, KeyState>();
 
   /**
    * @param keys what the work counts for.
@@ -34,67 +34,67 @@ export class Turns {
     work: () => Promise<T>,
     onFailure: (error: unknown) => Promise<void>,
   ): Promise<T> {
-    const turns = keys.map((key) => this.takeInterest(key));
+    const states = keys.map((key) => this.takeInterest(key));
     try {
-      await enter(turns, roomFor);
+      await enter(states, roomFor);
       try {
         return await work();
       } catch (error) {
         await onFailure(error);
-        for (const turn of turns) turn.failures += 1;
+        for (const state of states) state.failures += 1;
         throw error;
       } finally {
-        for (const turn of turns) leave(turn);
+        for (const state of states) leave(state);
       }
     } finally {
       for (const key of keys) this.loseInterest(key);
     }
   }
 
-  private takeInterest(key: string): Turn {
-    const turn = this.turns.get(key) ?? { interested: 0, running: 0, failures: 0, waiting: new Set() };
-    turn.interested += 1;
-    this.turns.set(key, turn);
-    return turn;
+  private takeInterest(key: string): KeyState {
+    const state = this.states.get(key) ?? { interested: 0, running: 0, failures: 0, waiting: new Set() };
+    state.interested += 1;
+    this.states.set(key, state);
+    return state;
   }
 
   private loseInterest(key: string): void {
-    const turn = this.turns.get(key);
-    if (!turn) return;
-    turn.interested -= 1;
-    if (turn.interested === 0) this.turns.delete(key);
+    const state = this.states.get(key);
+    if (!state) return;
+    state.interested -= 1;
+    if (state.interested === 0) this.states.delete(key);
   }
 }
 
-async function enter(turns: readonly Turn[], roomFor: () => Promise<readonly number[]>): Promise<void> {
+async function enter(states: readonly KeyState[], roomFor: () => Promise<readonly number[]>): Promise<void> {
   const deadline = Date.now() + PATIENCE;
   for (;;) {
-    const before = failuresOf(turns);
+    const before = failuresOf(states);
     const rooms = await roomFor();
-    if (failuresOf(turns) !== before) continue;
-    const full = turns.find(({ running }, index) => running >= (rooms[index] ?? 0));
+    if (failuresOf(states) !== before) continue;
+    const full = states.find(({ running }, index) => running >= (rooms[index] ?? 0));
     if (!full) break;
     if (Date.now() >= deadline) throw new TooManyAttempts(1);
     await waitForOthers(full, deadline - Date.now());
   }
-  for (const turn of turns) turn.running += 1;
+  for (const state of states) state.running += 1;
 }
 
-function failuresOf(turns: readonly Turn[]): number {
-  return turns.reduce((sum, { failures }) => sum + failures, 0);
+function failuresOf(states: readonly KeyState[]): number {
+  return states.reduce((sum, { failures }) => sum + failures, 0);
 }
 
-async function waitForOthers(turn: Turn, most: number): Promise<void> {
+async function waitForOthers(state: KeyState, most: number): Promise<void> {
   const allowance = answerAllowance();
   allowance?.begin();
   try {
-    await someoneLeaves(turn, most);
+    await someoneLeaves(state, most);
   } finally {
     allowance?.end();
   }
 }
 
-function someoneLeaves({ waiting }: Turn, most: number): Promise<void> {
+function someoneLeaves({ waiting }: KeyState, most: number): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(goOn, most);
     waiting.add(goOn);
@@ -106,7 +106,7 @@ function someoneLeaves({ waiting }: Turn, most: number): Promise<void> {
   });
 }
 
-function leave(turn: Turn): void {
-  turn.running -= 1;
-  for (const goOn of turn.waiting) goOn();
+function leave(state: KeyState): void {
+  state.running -= 1;
+  for (const goOn of state.waiting) goOn();
 }

@@ -1,27 +1,27 @@
 import type { Redis } from 'ioredis';
-import { NeighbourFailed } from '../../outbound/neighbour-failed.js';
-import { RedisNeighbour } from '../../outbound/redis.js';
+import { OutboundCallFailed } from '../../outbound/outbound-call-failed.js';
+import { RedisConnection } from '../../outbound/redis.js';
 import { withinTime } from '../../outbound/within-time.js';
-import type { RedisSettings } from '../../config/neighbour-settings.js';
+import type { RedisSettings } from '../../config/outbound-settings.js';
 import type { Settings } from '../../config/settings.js';
 import { error, ok, type Verdict, warning } from '../finding.js';
 
-/** Asks a neighbour, NEIGHBOUR_TIMEOUT at most. */
-export async function askNeighbour(
+/** Asks an external service. Waits at most NEIGHBOUR_TIMEOUT. */
+export async function askExternalService(
   settings: Settings,
   question: (signal: AbortSignal) => Promise<string>,
   advice: string,
 ): Promise<Verdict> {
   try {
-    return ok(await withinTime(settings.neighbourTimeout, question));
+    return ok(await withinTime(settings.outboundTimeout, question));
   } catch (reason) {
-    if (reason instanceof NeighbourFailed) return error(reason.message, advice);
+    if (reason instanceof OutboundCallFailed) return error(reason.message, advice);
     throw reason;
   }
 }
 
 /**
- * Tries a Redis out, NEIGHBOUR_TIMEOUT at most.
+ * Tries a Redis. Waits at most NEIGHBOUR_TIMEOUT.
  *
  * @param tryOut gives it commands on keys of our own, and leaves none.
  */
@@ -32,14 +32,14 @@ export async function askRedis(
   tryOut: (client: Redis) => Promise<Verdict[]>,
   advice: string,
 ): Promise<Verdict[]> {
-  const neighbour = new RedisNeighbour(name, redis);
+  const connection = new RedisConnection(name, redis);
   try {
-    return await withinTime(settings.neighbourTimeout, (signal) => neighbour.ask(tryOut, signal));
+    return await withinTime(settings.outboundTimeout, (signal) => connection.ask(tryOut, signal));
   } catch (reason) {
-    if (reason instanceof NeighbourFailed) return [error(reason.message, advice)];
+    if (reason instanceof OutboundCallFailed) return [error(reason.message, advice)];
     throw reason;
   } finally {
-    neighbour.close();
+    connection.close();
   }
 }
 

@@ -1,8 +1,8 @@
-import { Census } from './census.js';
+import { CountedRanges } from './counted-ranges.js';
 
 /** Ids 1-9 (9 accounts), none from 10 to 19, 20-29 (4), 30-39 (10). */
-const census = () =>
-  new Census(10, [
+const counted = () =>
+  new CountedRanges(10, [
     [0, 9],
     [2, 4],
     [3, 10],
@@ -10,8 +10,8 @@ const census = () =>
 
 describe('A census', () => {
   it('knows how many there are', () => {
-    expect(census().total).toBe(23);
-    expect(new Census(10, []).total).toBe(0);
+    expect(counted().total).toBe(23);
+    expect(new CountedRanges(10, []).total).toBe(0);
   });
 
   it.each([
@@ -24,15 +24,15 @@ describe('A census', () => {
     [23, null],
     [1_000, null],
   ])('finds what comes after %i others', (offset, start) => {
-    expect(census().startOf(offset)).toEqual(start);
+    expect(counted().startOf(offset)).toEqual(start);
   });
 
   it('has nowhere to begin where there is nothing', () => {
-    expect(new Census(10, []).startOf(0)).toBeNull();
+    expect(new CountedRanges(10, []).startOf(0)).toBeNull();
   });
 
   it('follows what comes and goes', () => {
-    const followed = census();
+    const followed = counted();
     followed.note(21, -1);
     followed.note(40, 1);
     followed.note(41, 1);
@@ -49,13 +49,13 @@ describe('A census', () => {
     { what: 'an account that came before them and goes after them', isCounted: true, changes: [1, -1] as const, total: 22 },
     { what: 'an account that comes and goes after them', isCounted: false, changes: [1, -1] as const, total: 23 },
   ])('counts $what once', ({ isCounted, changes, total }) => {
-    const followed = new Census(10, [[2, 23]], new Map([[21, isCounted]]));
+    const followed = new CountedRanges(10, [[2, 23]], new Map([[21, isCounted]]));
     for (const change of changes) followed.note(21, change);
     expect(followed.total).toBe(total);
   });
 
   it('ignores the end of an account that another process has created since', () => {
-    const followed = new Census(10, [[2, 4]], new Map(), 24);
+    const followed = new CountedRanges(10, [[2, 4]], new Map(), 24);
     followed.note(25, -1);
     expect(followed.total).toBe(4);
     followed.note(26, 1);
@@ -70,6 +70,6 @@ describe('A census', () => {
     [4, 10],
     [100, 10],
   ])('would have about %i ranges with a width of %i', (ranges, width) => {
-    expect(census().widthFor(ranges, 10)).toBe(width);
+    expect(counted().widthFor(ranges, 10)).toBe(width);
   });
 });

@@ -4,17 +4,17 @@ import { Metrics } from '../metrics/metrics.service.js';
 import { Clock } from '../common/clock.js';
 import { AppError } from '../common/errors/app-error.js';
 import { answerAllowance, type TimeAllowance } from '../common/time-allowance.js';
-import { NeighbourFailed } from './neighbour-failed.js';
+import { OutboundCallFailed } from './outbound-call-failed.js';
 import { GRACE, withinTime } from './within-time.js';
 
-/** The borders at which neighbours stand, as the settings call them. */
+/** The kinds of external services, named as in the settings. */
 export const BORDERS = ['push', 'mail', 'sms', 'devices'] as const;
 export type Border = (typeof BORDERS)[number];
 
 /** What became of a call: done, refused or not reached, not answered in time, or ended by a fault of ours. */
 export type Outcome = 'done' | 'failed' | 'late' | 'fault';
 
-/** The last call over a border. */
+/** The last call to a kind of external service. */
 export interface LastCall {
   readonly outcome: Outcome;
   readonly at: Date;
@@ -26,10 +26,10 @@ const EARLY = 2;
 /** Milliseconds that an outbound call leaves to the request, to store what came of it. */
 const LEFT_TO_STORE = 1_000;
 
-/** Calls neighbours in bounded time, so that a slow or broken one is nobody's problem but its own. */
+/** Calls external services in bounded time. A slow or broken service delays only the calls that need it. */
 @Injectable()
-export class Neighbours {
-  private readonly logger = new Logger(Neighbours.name);
+export class OutboundCalls {
+  private readonly logger = new Logger(OutboundCalls.name);
   private readonly last = new Map<Border, LastCall>();
 
   constructor(
@@ -38,17 +38,17 @@ export class Neighbours {
     private readonly metrics: Metrics,
   ) {}
 
-  /** What became of the last call over a border, if there was any since the process began. */
+  /** The outcome of the last call to a kind of service since the process started. */
   lastCall(border: Border): LastCall | null {
     return this.last.get(border) ?? null;
   }
 
   /**
-   * Waits for a neighbour, NEIGHBOUR_TIMEOUT at most, or as long as the request may still wait.
+   * Calls an external service. Waits at most NEIGHBOUR_TIMEOUT, and no longer than the request may still wait.
    *
-   * @param border where the neighbour stands; what becomes of the call is counted there.
-   * @param question gets a signal that is aborted when nobody waits any more; an adapter must heed it and free what it holds.
-   * @throws NeighbourFailed, when the time is over too.
+   * @param border the kind of service. The outcome of the call is counted for it.
+   * @param question gets a signal that is aborted when no caller waits any more. The adapter must then stop and free what it holds.
+   * @throws OutboundCallFailed, also when the time is over.
    */
   async ask<T>(border: Border, question: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const allowance = answerAllowance();
@@ -80,7 +80,7 @@ export class Neighbours {
     } catch (error) {
       this.logger.error(`Not delivered: ${message}. ${error instanceof Error ? error.message : String(error)}`);
       // What no adapter should throw is a fault of ours: the stack says where.
-      if (!(error instanceof NeighbourFailed)) this.logger.error(error);
+      if (!(error instanceof OutboundCallFailed)) this.logger.error(error);
       return false;
     }
   }
@@ -88,18 +88,18 @@ export class Neighbours {
   /** Seconds. */
   private timeLeft(allowance: TimeAllowance | undefined): number {
     const ofRequest = allowance ? (allowance.left - GRACE - LEFT_TO_STORE) / 1000 : Infinity;
-    return Math.max(0, Math.min(this.settings.neighbourTimeout, ofRequest));
+    return Math.max(0, Math.min(this.settings.outboundTimeout, ofRequest));
   }
 
   private note(border: Border, outcome: Outcome, ms: number): void {
     this.last.set(border, { outcome, at: this.clock.now() });
-    this.metrics.neighbourCalls.observe({ border, adapter: this.settings[border].driver, outcome }, ms / 1000);
+    this.metrics.outboundCalls.observe({ border, adapter: this.settings[border].driver, outcome }, ms / 1000);
   }
 }
 
 /** What a question was refused by is an answer too: a device that is not there. */
 function outcomeOf(error: unknown, isLate: boolean): Outcome {
   if (error instanceof AppError) return 'done';
-  if (!(error instanceof NeighbourFailed)) return 'fault';
+  if (!(error instanceof OutboundCallFailed)) return 'fault';
   return isLate ? 'late' : 'failed';
 }

@@ -1,4 +1,4 @@
-import { Turns } from './turns.js';
+import { AttemptGate } from './attempt-gate.js';
 
 /** Work that ends when it is told to. */
 class Work {
@@ -27,11 +27,11 @@ class Work {
   }
 }
 
-describe('Turns', () => {
+describe('AttemptGate', () => {
   const noFailure = async () => undefined;
 
   it('let as many works begin as there is room for, and the next when one is done', async () => {
-    const turns = new Turns();
+    const turns = new AttemptGate();
     const works = [new Work(), new Work(), new Work()];
     const results = works.map(({ run }) => turns.run(['key'], async () => [2], run, noFailure));
     await works[0]?.begun;
@@ -45,7 +45,7 @@ describe('Turns', () => {
   });
 
   it('ask for room again after a failure, and refuse who finds none', async () => {
-    const turns = new Turns();
+    const turns = new AttemptGate();
     let room = 1;
     const roomFor = async () => {
       if (room === 0) throw new Error('full');
@@ -60,7 +60,7 @@ describe('Turns', () => {
   });
 
   it('want room for every key, and keep those of other keys apart', async () => {
-    const turns = new Turns();
+    const turns = new AttemptGate();
     const [both, other] = [new Work(), new Work()];
     const first = turns.run(['a', 'b'], async () => [1, 1], both.run, noFailure);
     await both.begun;
@@ -76,7 +76,7 @@ describe('Turns', () => {
 
   it('refuse who has waited for five seconds', async () => {
     jest.useFakeTimers({ now: 0 });
-    const turns = new Turns();
+    const turns = new AttemptGate();
     const work = new Work();
     const first = turns.run(['key'], async () => [1], work.run, noFailure);
     await work.begun;

@@ -2,19 +2,19 @@ import { isNativeError } from 'node:util/types';
 import { redisReason } from './redis-answers.js';
 
 /**
- * A neighbour (mail server, SMS gateway, push service, SIP proxy, Redis) did not do what it was asked for: it was not
- * reached, was late, refused, or answered what cannot be understood.
+ * A call to an external service (mail server, SMS gateway, push service, SIP proxy, Redis) failed: the service was not reached, answered too
+ * late, refused, or answered something that cannot be understood.
  *
- * The message is for the log alone. It names the neighbour and the reason, and never quotes what was sent or answered:
- * either may hold a token, a code or a key.
+ * The message is for the log only. It names the service and the reason. It never quotes the request or the answer, which may hold a token, a
+ * code or a key.
  */
-export class NeighbourFailed extends Error {
+export class OutboundCallFailed extends Error {
   /**
-   * @param neighbour who, as an operator knows it: `the mail server smtp.example.org:587`.
+   * @param service its name as the operator knows it: `the mail server smtp.example.org:587`.
    * @param reason what happened, without a full stop.
    */
-  constructor(neighbour: string, reason: string) {
-    super(`${neighbour}: ${reason}`);
+  constructor(service: string, reason: string) {
+    super(`${service}: ${reason}`);
   }
 }
 

@@ -127,8 +127,8 @@ const sentinels = list(isHostWithPort, 'must be hosts with ports, like sentinel-
 
 const secret = z.string();
 
-/** One schema for each variable that has to do with neighbours. Values are never repeated in a message: some are secrets. */
-export const neighbourVariables = {
+/** One schema for each variable of external services. Messages never repeat a value: some values are secrets. */
+export const outboundVariables = {
   NEIGHBOUR_TIMEOUT: wholeNumber(1, 12).default(10),
 
   PUSH_DRIVER: oneOf(['log', 'flexisip_pusher', 'direct']).optional(),
@@ -191,7 +191,7 @@ export const neighbourVariables = {
 };
 
 /** Those that may also be given as `NAME_FILE`. */
-export const neighbourFileNames = [
+export const outboundFileNames = [
   'APP_FLEXISIP_PUSHER_FIREBASE_KEY',
   'APNS_KEY',
   'FCM_SERVICE_ACCOUNT',
@@ -210,7 +210,7 @@ export const neighbourFileNames = [
   'REDIS_TLS_CA',
 ] as const;
 
-export type Values = { [Name in keyof typeof neighbourVariables]: z.output<(typeof neighbourVariables)[Name]> };
+export type Values = { [Name in keyof typeof outboundVariables]: z.output<(typeof outboundVariables)[Name]> };
 
 /** What each adapter cannot do without. */
 const REQUIREMENTS = {
@@ -228,7 +228,7 @@ const REQUIREMENTS = {
  *
  * @param isGiven whether a variable was set at all; one that is set and wrong has been reported already.
  */
-export function neighbourMistakes(values: Partial<Values>, isGiven: (name: string) => boolean): string[] {
+export function outboundMistakes(values: Partial<Values>, isGiven: (name: string) => boolean): string[] {
   const mistakes = (Object.keys(REQUIREMENTS) as (keyof typeof REQUIREMENTS)[]).flatMap((driver) => {
     const chosen = values[driver];
     const names: readonly string[] = (REQUIREMENTS[driver] as Record<string, readonly string[]>)[chosen ?? ''] ?? [];

@@ -1,5 +1,5 @@
 import { defaultEhloName } from './ehlo-name.js';
-import type { Values } from './neighbour-variables.js';
+import type { Values } from './outbound-variables.js';
 
 /** PUSH_DRIVER and what its adapter needs. */
 export type PushSettings =
@@ -137,7 +137,7 @@ export interface MessageSettings {
 }
 
 /** The settings of all adapters, from variables that have been checked. */
-export function neighbourSettings(values: Values, application: string, publicUrl: string) {
+export function outboundSettings(values: Values, application: string, publicUrl: string) {
   return {
     push: pushSettings(values),
     mail: mailSettings(values, application, publicUrl),
@@ -146,7 +146,7 @@ export function neighbourSettings(values: Values, application: string, publicUrl
     sharedRedis: sharedRedis(values),
     messages: { application, signature: values.MAIL_SIGNATURE ?? application, folder: values.MESSAGE_TEMPLATES ?? null },
     smsCountryPrefixes: values.SMS_COUNTRY_PREFIXES,
-    neighbourTimeout: values.NEIGHBOUR_TIMEOUT,
+    outboundTimeout: values.NEIGHBOUR_TIMEOUT,
   };
 }
 

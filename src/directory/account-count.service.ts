@@ -1,18 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { afterCommit, Transactions } from '../database/transactions.js';
-import { Census } from './census.js';
+import { CountedRanges } from './counted-ranges.js';
 
 /** With fewer accounts than this nothing is remembered: they are counted in less than a millisecond. */
 const FEW = 1_000;
-/** For how many times as long as it took a census is good; then it is used as long again, and meanwhile renewed. */
+/** A count is fresh for this many times the time it took. It is used for as long again, while a new one is taken. */
 const TIMES = 10;
-/** About so many ranges, each of so many ids at least: rows that a census brings, and rows that a page skips at most. */
+/** A count has about this many ranges, and a range at least this many ids: rows that a count reads, and rows that a page skips at most. */
 const RANGES = 4_000;
 const LEAST_WIDTH = 100;
 
 interface Taken {
-  readonly census: Census;
+  readonly ranges: CountedRanges;
   readonly at: number;
   /** Milliseconds. */
   readonly took: number;
@@ -21,13 +21,14 @@ interface Taken {
 /**
  * Knows how many accounts there are, without counting them on every call.
  *
- * What this process creates and deletes is in it at once. What others do is so with the next census: one of a million accounts takes
- * 160 ms and is replaced after 1.6 s, or 3.2 s where nobody asked meanwhile; counting never takes more than a tenth of a core.
+ * Accounts that this process creates and deletes are included at once. Those of other processes are included by the next count. A count of a
+ * million accounts takes 160 ms. It is replaced after 1.6 s, or after 3.2 s where nobody asks meanwhile. Counting takes at most a tenth of a
+ * core.
  */
 @Injectable()
-export class AccountCensus {
+export class AccountCount {
   private last: Taken | null = null;
-  private taking: Promise<Census> | null = null;
+  private taking: Promise<CountedRanges> | null = null;
   /** Changes committed since the current count began. */
   private meanwhile: [id: number, change: 1 | -1][] = [];
   /** Changes of transactions whose COMMIT is not acknowledged yet. */
@@ -36,14 +37,14 @@ export class AccountCensus {
   constructor(private readonly transactions: Transactions) {}
 
   /** The number of accounts in each range of ids, as it was a few seconds ago at most. */
-  async current(): Promise<Census> {
-    if (!this.last || this.last.census.total < FEW) return this.take();
-    const { census, at, took } = this.last;
+  async current(): Promise<CountedRanges> {
+    if (!this.last || this.last.ranges.total < FEW) return this.take();
+    const { ranges, at, took } = this.last;
     const age = performance.now() - at;
     if (isOver(this.last)) return this.take();
-    // Nobody waits for it; whoever comes later finds it, or the reason why there is none.
+    // No caller waits for this count. A later caller uses it, or gets its error.
     if (age > TIMES * took) void this.take().catch(() => undefined);
-    return census;
+    return ranges;
   }
 
   /** Notes an account that this process creates or deletes. Within a transaction it is noted once that is committed. */
@@ -53,22 +54,22 @@ export class AccountCensus {
     const close = () => this.open.delete(entry);
     afterCommit(() => {
       close();
-      // A census that is over is not used again, and must not grow.
-      if (this.last && !isOver(this.last)) this.last.census.note(id, change);
+      // An outdated count is not used again, and must not grow.
+      if (this.last && !isOver(this.last)) this.last.ranges.note(id, change);
       if (this.taking) this.meanwhile.push([id, change]);
     }, close);
   }
 
-  /** Many who ask at once wait for one. */
-  private take(): Promise<Census> {
+  /** Concurrent callers share one count. */
+  private take(): Promise<CountedRanges> {
     this.taking ??= this.count().finally(() => (this.taking = null));
     return this.taking;
   }
 
-  private async count(): Promise<Census> {
+  private async count(): Promise<CountedRanges> {
     const begin = performance.now();
     this.meanwhile = [];
-    const width = this.last?.census.widthFor(RANGES, LEAST_WIDTH) ?? LEAST_WIDTH;
+    const width = this.last?.ranges.widthFor(RANGES, LEAST_WIDTH) ?? LEAST_WIDTH;
     const range = this.transactions.dialect === 'mysql' ? `id DIV ${width}` : `id / ${width}`;
     const { counted, greatest, known } = await this.transactions.run(async (manager) => {
       const rows: Record<'number' | 'accounts' | 'greatest', number | string>[] = await manager.query(
@@ -77,10 +78,10 @@ export class AccountCensus {
       const counts = rows.map(({ number, accounts }) => [Number(number), Number(accounts)] as const);
       return { counted: counts, greatest: Number(rows.at(-1)?.greatest ?? 0), known: await this.lookUp(manager) };
     });
-    const census = new Census(width, counted, known, greatest);
-    for (const [id, change] of this.meanwhile) census.note(id, change);
-    this.last = { census, at: begin, took: performance.now() - begin };
-    return census;
+    const ranges = new CountedRanges(width, counted, known, greatest);
+    for (const [id, change] of this.meanwhile) ranges.note(id, change);
+    this.last = { ranges, at: begin, took: performance.now() - begin };
+    return ranges;
   }
 
   /**
@@ -97,7 +98,7 @@ export class AccountCensus {
   }
 }
 
-/** Whether a census is too old to be used. */
+/** Whether a ranges is too old to be used. */
 function isOver({ at, took }: Taken): boolean {
   return performance.now() - at > 2 * TIMES * took;
 }

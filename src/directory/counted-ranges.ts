@@ -12,7 +12,7 @@ export interface PageStart {
  * How many accounts there are in each range of ids: enough to say how many there are in all, and near which id any page begins. With
  * a million accounts the first takes the database 90 ms, and to skip those before the last page 100 ms.
  */
-export class Census {
+export class CountedRanges {
   /** By the number of the range, in ascending order. */
   private readonly counts: Map<number, number>;
   private all = 0;
