@@ -1,7 +1,7 @@
 const { execFileSync } = require('node:child_process');
 const { readdirSync } = require('node:fs');
 const { dirname, join } = require('node:path');
-const { isSlow, runsOnMysql } = require('./test/support/parts.js');
+const { isSlow, runsOn } = require('./test/support/parts.js');
 
 /** Nest 12 and some of its dependencies are ES modules only; jest runs CommonJS here, so they are transformed like our own code. */
 const ESM_PACKAGES = [
@@ -93,14 +93,14 @@ const PARTS = {
   slow: {
     unit: ALL.filter((file) => isUnit(file) && isSlow(file)),
     sqlite: [...endToEnd, ...ofKinds(onSqlite)].filter(isSlow),
-    mariadb: [...endToEnd, ...ofKinds(onMariadb)].filter(isSlow),
-    mysql: [...quickByFolder, ...[...endToEnd, ...ofKinds(onMysql)].filter((file) => isSlow(file) && runsOnMysql(file))],
+    mariadb: [...endToEnd, ...ofKinds(onMariadb)].filter((file) => isSlow(file) && runsOn(file, 'mariadb')),
+    mysql: [...quickByFolder, ...[...endToEnd, ...ofKinds(onMysql)].filter((file) => isSlow(file) && runsOn(file, 'mysql'))],
   },
   all: {
     unit: ALL.filter(isUnit),
     sqlite: [...endToEnd, ...ofKinds(onSqlite)],
-    mariadb: [...endToEnd, ...ofKinds(onMariadb)],
-    mysql: [...endToEnd, ...ofKinds(onMysql)].filter(runsOnMysql),
+    mariadb: [...endToEnd, ...ofKinds(onMariadb)].filter((file) => runsOn(file, 'mariadb')),
+    mysql: [...endToEnd, ...ofKinds(onMysql)].filter((file) => runsOn(file, 'mysql')),
   },
 };
 const TESTS = PARTS[process.env.TEST_PART ?? 'all'];
@@ -162,8 +162,8 @@ module.exports = {
   coverageProvider: 'v8',
   // A limit for what hangs, no measure: a command takes a second by itself, and several beside other workers.
   testTimeout: 90_000,
-  // One more than the machines that decide have cores: much of the time goes to waiting, for neighbours that hang above all.
-  maxWorkers: 3,
+  // More than the machines that decide have cores: some of the time goes to waiting, in the slow part for external services that hang.
+  maxWorkers: process.env.TEST_PART === 'slow' ? 4 : 3,
   // What a worker has loaded it keeps; from a large one, processes are slow to start, and everything waits for its garbage.
   workerIdleMemoryLimit: '700MB',
 };

@@ -25,14 +25,22 @@ const SLOW_FILES = [
   'test/security/fuzz',
 ];
 
-/** What tests a program or an external service. MySQL makes no difference to it that MariaDB does not make. */
-const NOT_ON_MYSQL = ['test/cli/', 'test/process/', 'test/faults/', 'test/metrics/processes'];
+/** Run on SQLite only: programs and external services whose statements other tests run on every database. */
+const ON_SQLITE_ONLY = ['test/faults/', 'test/cli/administrators', 'test/cli/doctor.e2e', 'test/cli/show-account'];
+
+/** Run on SQLite and MariaDB: further programs, to which MySQL is no other than MariaDB. */
+const NOT_ON_MYSQL = ['test/cli/', 'test/process/', 'test/metrics/processes'];
 
 const beginsAs = (path, beginnings) => beginnings.some((beginning) => path.startsWith(beginning));
 
 /** @param path relative to the repository. */
 const isSlow = (path) => SLOW_KINDS.some((kind) => path.endsWith(kind)) || beginsAs(path, SLOW_FILES);
 
-const runsOnMysql = (path) => !beginsAs(path, NOT_ON_MYSQL);
+/**
+ * Whether a file of end-to-end tests is run on a product, besides SQLite, where all are.
+ *
+ * @param product `mariadb` or `mysql`.
+ */
+const runsOn = (path, product) => !beginsAs(path, [...ON_SQLITE_ONLY, ...(product === 'mysql' ? NOT_ON_MYSQL : [])]);
 
-module.exports = { isSlow, runsOnMysql };
+module.exports = { isSlow, runsOn };
