@@ -31,7 +31,7 @@ const ApiSip = () =>
 
 const activationErrors = [new AccountNotFound(), new ActivationCodeWrong(), new ActivationExpired(), new PhoneTaken()];
 
-/** What anybody can do with accounts (contract §4). */
+/** What anybody can do with accounts (protocol §4). */
 @Public()
 @Controller('accounts')
 export class AccountsController {

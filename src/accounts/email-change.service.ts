@@ -18,7 +18,7 @@ import { EmailUnchanged, MailNotDelivered } from './accounts.errors.js';
 import { Account } from '../database/entities/account.entity.js';
 import { EmailChange } from '../database/entities/email-change.entity.js';
 
-/** Seconds for which the link is valid (contract §5). */
+/** Seconds for which the link is valid (protocol §5). */
 export const EMAIL_LINK_LIFETIME = 86_400;
 
 /** What the link in the mail carries: the account, and a secret only its mailbox knows. */

@@ -25,7 +25,7 @@ import type { Account } from '../database/entities/account.entity.js';
 import { PasswordsService } from './passwords.service.js';
 import { PhoneChangeService } from './phone-change.service.js';
 
-/** What an account can do with itself (contract §5). */
+/** What an account can do with itself (protocol §5). */
 @Controller('accounts/me')
 export class MeController {
   constructor(

@@ -17,7 +17,7 @@ import type { Account } from '../database/entities/account.entity.js';
 import { PhoneChangeCode } from '../database/entities/phone-change-code.entity.js';
 import { PhonesService } from './phones.service.js';
 
-/** Seconds for which a code is accepted (contract §5). */
+/** Seconds for which a code is accepted (protocol §5). */
 export const PHONE_CODE_LIFETIME = 600;
 
 /** Lets an account prove a new phone number. */

@@ -1,7 +1,7 @@
 import { Injectable, type PipeTransform } from '@nestjs/common';
 import { AccountNotFound } from '../directory/account-not-found.js';
 
-/** The shape of an account's id in a path (contract §6). */
+/** The shape of an account's id in a path (protocol §6). */
 export const ACCOUNT_ID = /^[1-9][0-9]{0,9}$/;
 
 /** Reads `{id}` of a path. What is no id names no account: 404. */

@@ -82,7 +82,7 @@ function isHealth(target: string): boolean {
   return target.startsWith('/health/');
 }
 
-/** Only what is the same for everybody may be kept by a cache (contract §1). */
+/** Only what is the same for everybody may be kept by a cache (protocol §1). */
 function isCacheable(target: string): boolean {
   const path = target.split('?', 1)[0]?.replace(/\/$/, '') ?? '';
   return CACHEABLE.has(path) || isDocs(path);

@@ -16,7 +16,7 @@ import { RefusedAttempts } from './refused-attempts.service.js';
 
 type Means = 'api-key' | 'digest';
 
-/** Finds out who calls: the account named by `From`, proven by its API key or by Digest (contract §2). */
+/** Finds out who calls: the account named by `From`, proven by its API key or by Digest (protocol §2). */
 @Injectable()
 export class Credentials {
   constructor(

@@ -35,7 +35,7 @@ export function sendChallenges(fastify: FastifyInstance): void {
   });
 }
 
-/** Authenticates by Digest (RFC 7616, contract §2). */
+/** Authenticates by Digest (RFC 7616, protocol §2). */
 @Injectable()
 export class DigestService {
   private readonly nonces: SignedNonces;

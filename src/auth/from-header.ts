@@ -5,7 +5,7 @@ import { parseFrom, type SipAddress } from '../common/sip/sip-address.js';
 import { FromAmbiguous } from './auth.errors.js';
 
 /**
- * The SIP address a request names in `From` (contract §2).
+ * The SIP address a request names in `From` (protocol §2).
  *
  * @throws FromAmbiguous for two headers, ValidationFailed for none or a malformed one.
  */

@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 
 /**
  * The address a request comes from: the peer's, or the right-most untrusted one of X-Forwarded-For where
- * TRUST_PROXY says whom to trust (contract §8). In its canonical form (RFC 5952) without a zone, an IPv4-mapped one
+ * TRUST_PROXY says whom to trust (protocol §8). In its canonical form (RFC 5952) without a zone, an IPv4-mapped one
  * as IPv4.
  */
 export function sourceAddress(request: FastifyRequest): string {

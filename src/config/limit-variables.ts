@@ -20,7 +20,7 @@ interface Limit {
   readonly withoutStore: 'open' | 'closed';
 }
 
-/** Every limit that is counted (contract §8), in the words of its table. */
+/** Every limit that is counted (protocol §8), in the words of its table. */
 export const LIMITS = {
   /** Requests of a source address. */
   requests: { variable: 'LIMIT_REQUESTS', most: 600, seconds: MINUTE, withoutStore: 'open' },

@@ -4,7 +4,7 @@ import type { DevicesSettings, MailSettings, MessageSettings, PushSettings, Redi
 
 /**
  * Everything an operator can set, read and checked once at start by {@link loadSettings}.
- * The names of the environment variables and their defaults are those of contract §9.
+ * The names of the environment variables and their defaults are those of protocol §9.
  */
 export class Settings {
   /** Values that may be wrong, a line each that begins with the name of the variable. */

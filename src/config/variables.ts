@@ -70,7 +70,7 @@ const serviceVariables = {
 };
 
 /**
- * One schema for each variable that this version knows (contract §9).
+ * One schema for each variable that this version knows (protocol §9).
  * Values are never repeated in a message: some are secrets.
  */
 export const variables = { ...serviceVariables, ...databaseVariables, ...limitVariables, ...outboundVariables };

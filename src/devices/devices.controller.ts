@@ -15,7 +15,7 @@ const ApiUuid = () =>
     schema: { type: 'string', example: 'urn:uuid:7a3d8e90-1111-2222-3333-0123456789ab' },
   });
 
-/** The devices of the calling account (contract §5). */
+/** The devices of the calling account (protocol §5). */
 @ApiExtraModels(DeviceDto)
 @Controller('accounts/me/devices')
 export class DevicesController {

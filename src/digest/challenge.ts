@@ -13,7 +13,7 @@ export interface Challenge {
 }
 
 /**
- * Writes the values of `WWW-Authenticate`, one field for each algorithm, exactly as contract §2 has them:
+ * Writes the values of `WWW-Authenticate`, one field for each algorithm, exactly as protocol §2 has them:
  * deployed clients parse them by position and quotes.
  */
 export function challengeHeaders({ realm, algorithms, nonce, opaque, stale }: Challenge): string[] {

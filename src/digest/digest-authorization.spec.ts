@@ -164,7 +164,7 @@ describe('parseDigestAuthorization', () => {
     });
     const seed = fc.infiniteStream(fc.nat({ max: 1_000 }));
 
-    /** Writes an answer in one of the many ways of the contract, drawn from numbers. */
+    /** Writes an answer in one of the many ways of the protocol, drawn from numbers. */
     function write(parts: DigestAuthorization, numbers: Iterator<number>): string {
       const draw = <T>(...choice: T[]): T => choice[Number(numbers.next().value) % choice.length] as T;
       const quoted = (text: string) => `"${text.replaceAll(/[\\"]/g, String.raw`\$&`)}"`;

@@ -28,7 +28,7 @@ const PARAMETER =
  * parameters are ignored; `algorithm` is MD5 where it is absent.
  *
  * @param header as `readAsUtf8` has read it: names are UTF-8 (RFC 7616 §4).
- * @returns null for another scheme, a doubled parameter, bytes that are not UTF-8, or whatever is missing or odd (contract §2).
+ * @returns null for another scheme, a doubled parameter, bytes that are not UTF-8, or whatever is missing or odd (protocol §2).
  */
 export function parseDigestAuthorization(header: string): DigestAuthorization | null {
   // Different bytes would be the same name.

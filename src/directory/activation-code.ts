@@ -1,4 +1,4 @@
-/** What activates an account: 13 characters from a mail, or 4 digits from an SMS (contract §4). */
+/** What activates an account: 13 characters from a mail, or 4 digits from an SMS (protocol §4). */
 export const ACTIVATION_CODE = /^([A-Za-z0-9]{13}|\d{4})$/;
 
 /**

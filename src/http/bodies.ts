@@ -5,7 +5,7 @@ import { headerValues } from './headers.js';
 import { BadRequest, BodyNotJson, BodyNotObject, BodyTooLarge, BodyTypeUnsupported } from './http.errors.js';
 import { routeMetadata } from './route-metadata.js';
 
-/** The most bytes a request body may have (contract §1). */
+/** The most bytes a request body may have (protocol §1). */
 export const BODY_LIMIT = 65_536;
 
 /**
@@ -44,7 +44,7 @@ export class BodyGuard implements CanActivate {
 }
 
 /**
- * Parses a request body as contract §1 defines it. Members that are `null` count as absent.
+ * Parses a request body as protocol §1 defines it. Members that are `null` count as absent.
  *
  * @returns an empty object where there is no body, whatever the media type says.
  */

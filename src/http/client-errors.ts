@@ -11,7 +11,7 @@ import { BadRequest } from './http.errors.js';
 const FAREWELL = 1_000;
 
 /**
- * Answers what Node cannot read as HTTP at all, in the form of every other error (contract §1), and closes the
+ * Answers what Node cannot read as HTTP at all, in the form of every other error (protocol §1), and closes the
  * connection. No route, hook or log line of ours has seen the request.
  */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {

@@ -6,7 +6,7 @@ import { BadRequest } from './http.errors.js';
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;
 
-/** The caller's request id where it is acceptable (contract §1), else a new one. */
+/** The caller's request id where it is acceptable (protocol §1), else a new one. */
 export function requestId(request: IncomingMessage): string {
   const given = request.headers['x-request-id'];
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
@@ -59,7 +59,7 @@ export function setCommonHeaders(fastify: FastifyInstance, isCacheable: (path: s
     // A process that stops waits for its connections to end.
     if (draining.isUnderWay || !fastify.server.listening) reply.header('connection', 'close');
     if (reply.statusCode >= 400 || !isCacheable(request.url)) reply.header('cache-control', 'no-store');
-    // Fastify appends a charset, and liblinphone 5.4 compares the whole string (contract §1).
+    // Fastify appends a charset, and liblinphone 5.4 compares the whole string (protocol §1).
     if (String(reply.getHeader('content-type')).startsWith('application/json;')) reply.header('content-type', 'application/json');
     done(null, payload);
   });

@@ -31,7 +31,7 @@ export function collectRoutes(fastify: FastifyInstance): () => RouteTable {
 
 /**
  * Gives every path an answer to every method: HEAD as GET without a body where GET is safe, and 405 with `Allow` for
- * what is left (contract §1). Otherwise an unknown method of a known path would be 404, or be taken for another route.
+ * what is left (protocol §1). Otherwise an unknown method of a known path would be 404, or be taken for another route.
  */
 export function completeMethods(fastify: FastifyInstance, routes: RouteTable): void {
   // Fastify answers 404 to a method it has not been told of, and 400 to a QUERY without a media type.

@@ -1,4 +1,4 @@
-/** A page of a list, as clients of the 2021 server know it (contract §6). */
+/** A page of a list, as clients of the 2021 server know it (protocol §6). */
 export interface Page<T> {
   readonly current_page: number;
   readonly data: T[];

@@ -36,7 +36,7 @@ const ADD = `
 
 /**
  * The source addresses from which an account has been proven before. No limit that strangers use up keeps them out
- * (contract §8).
+ * (protocol §8).
  */
 export class KnownSources {
   private readonly seen = new LRUCache<string, Known>({

@@ -1,6 +1,6 @@
 import { AppError } from '../common/errors/app-error.js';
 
-/** A limit of contract §8 is reached. */
+/** A limit of protocol §8 is reached. */
 export class TooManyAttempts extends AppError {
   readonly code = 'too_many_attempts';
 

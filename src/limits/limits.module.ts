@@ -6,7 +6,7 @@ import { KnownSources } from './known-sources.js';
 import { Limits } from './limits.service.js';
 import { LoginAttempts } from './login-attempts.service.js';
 
-/** How often things may happen (contract §8). */
+/** How often things may happen (protocol §8). */
 @Global()
 @Module({
   providers: [

@@ -10,7 +10,7 @@ import { LimitsUnavailable, TooManyAttempts } from './limits.errors.js';
 /** Something that counts: against which limit, and for whom. */
 export type Use = readonly [limit: LimitName, whom: string | number];
 
-/** Counts what is limited (contract §8). A limit that is switched off counts nothing. */
+/** Counts what is limited (protocol §8). A limit that is switched off counts nothing. */
 @Injectable()
 export class Limits {
   constructor(

@@ -12,7 +12,7 @@ interface Attempt {
 }
 
 /**
- * Limits guesses at passwords and keys (contract §8): so many failures from an address, and so many in a row for an account.
+ * Limits guesses at passwords and keys (protocol §8): so many failures from an address, and so many in a row for an account.
  *
  * An address from which the account has logged in before has a count of its own. Guesses from other devices behind the same router, or from
  * elsewhere, do not lock it out. Guesses from such an address are limited like all others.

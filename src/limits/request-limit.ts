@@ -4,7 +4,7 @@ import { sourceKey } from './source-key.js';
 
 /**
  * Limits the requests of a source address, before anything else of them is looked at, and says in `X-RateLimit-Limit` and
- * `X-RateLimit-Remaining` how many are left (contract §8).
+ * `X-RateLimit-Remaining` how many are left (protocol §8).
  *
  * @param isExempt for paths that a machine of our own asks for, often and again.
  */

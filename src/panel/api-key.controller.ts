@@ -8,7 +8,7 @@ import { PanelPages, TakesForm, TakesFormAndShows } from './panel-page.decorator
 import { goTo, type Redirect, type View, view } from './view.js';
 import { ApiKeyEndPage, ApiKeyPage } from './views/api-key.js';
 
-/** The API key of an administrator (contract §7). */
+/** The API key of an administrator (protocol §7). */
 @SignedIn()
 @AdminOnly()
 @PanelPages()

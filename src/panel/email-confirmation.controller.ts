@@ -14,7 +14,7 @@ interface LinkParameters {
 }
 
 /**
- * The page behind the link of an e-mail change (contract §5). Opening it changes nothing, since mail scanners open
+ * The page behind the link of an e-mail change (protocol §5). Opening it changes nothing, since mail scanners open
  * links: its button does. The secret in the link is all the proof there is, so the form needs no other token.
  */
 @Public()

@@ -20,7 +20,7 @@ import { StartController } from './start.controller.js';
 import { StyleController } from './style.controller.js';
 
 /**
- * Pages for people, under `/account` (contract §7). They decide nothing: the services of the API do. The one error filter is
+ * Pages for people, under `/account` (protocol §7). They decide nothing: the services of the API do. The one error filter is
  * here, since it tells errors on pages too.
  */
 @Module({

@@ -20,7 +20,7 @@ export class SignInService {
   ) {}
 
   /**
-   * The account whose password this is. Failures count like those of Digest (contract §8).
+   * The account whose password this is. Failures count like those of Digest (protocol §8).
    *
    * @param sip as people write it ({@link parseTypedSip}); a username alone is one of the default domain.
    * @param source where from: `sourceKey()`.

@@ -7,7 +7,7 @@ import { CreateTokenDto } from './dto/create-token.dto.js';
 import { PushNotDelivered, TokenAlreadySent, TokenLimitReached } from './tokens.errors.js';
 import { TokensService } from './tokens.service.js';
 
-/** Account creation tokens (contract §4). */
+/** Account creation tokens (protocol §4). */
 @Public()
 @Controller('tokens')
 export class TokensController {

@@ -119,7 +119,7 @@ export class TokensService {
     const earlier = await this.tokensOf(manager, device);
     const unused = earlier.filter(({ used, createdAt }) => !used && createdAt && formatDateTime(createdAt) > this.oldestValid());
     if (unusedTokensPerDevice > 0 && unused.length >= unusedTokensPerDevice) throw new TokenAlreadySent();
-    // Used and expired ones count too (contract §4).
+    // Used and expired ones count too (protocol §4).
     if (tokensPerDevice > 0 && earlier.length >= tokensPerDevice) throw new TokenLimitReached();
   }
 

@@ -27,7 +27,7 @@ export const noString = (good: unknown): unknown[] => [
   [null],
 ];
 
-/** What surrounds a good value and makes another one of it: nothing is trimmed (contract §1). */
+/** What surrounds a good value and makes another one of it: nothing is trimmed (protocol §1). */
 export const surrounded = (good: string): string[] => [
   ` ${good}`,
   `${good} `,

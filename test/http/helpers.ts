@@ -33,7 +33,7 @@ export interface RawAnswer {
 }
 
 /**
- * What contract §1 says of an error, besides its status: returns what is wrong with it, or an empty list.
+ * What protocol §1 says of an error, besides its status: returns what is wrong with it, or an empty list.
  *
  * `api.send()` checks the same of what it gets; this is for raw sockets, and for what the document does not say.
  */

@@ -36,7 +36,7 @@ type Border = 'push' | 'mail' | 'sms' | 'devices';
 
 /**
  * The whole application on a database of its own, listening, with fakes at its outer borders. Every answer is held
- * against the published document and against what the contract says of all answers.
+ * against the published document and against what the protocol says of all answers.
  */
 export class Api {
   readonly clock = new FakeClock();
@@ -119,7 +119,7 @@ export class Api {
     return Number(n);
   }
 
-  /** Any request; its answer must be one the contract allows. */
+  /** Any request; its answer must be one the protocol allows. */
   async send(request: RawRequest): Promise<Answer> {
     const answer = await sendRequest(this.origin, request);
     checkAnswer(request, answer);
@@ -203,7 +203,7 @@ export class Client {
   }
 }
 
-/** What the contract says of every answer (§1). */
+/** What the protocol says of every answer (§1). */
 function checkAnswer({ method = 'GET', path }: RawRequest, answer: Answer): void {
   const { status, headers, text } = answer;
   const problem = (what: string) => new Error(`${method} ${path} answered ${status} ${what}: ${text}`);

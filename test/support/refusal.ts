@@ -4,7 +4,7 @@ import type { Answer } from './http.js';
  * What an error says to programs, in one line: status, code, and for a 422 the members it refuses, like
  * `422 validation_failed password,username`.
  *
- * @throws an Error if the body is not the one error body of the contract (§1), letter by letter.
+ * @throws an Error if the body is not the one error body of the protocol (§1), letter by letter.
  */
 export function refusal(answer: Answer): string {
   const { status, text } = answer;

@@ -21,7 +21,7 @@ export async function whileRefusing<T>(api: Api, event: 'INSERT' | 'UPDATE' | 'D
 /**
  * What the client of the tests says of an answer that is a fault of ours.
  *
- * @throws an Error if the answer was none, or tells more than the generic message and the request id (contract §1).
+ * @throws an Error if the answer was none, or tells more than the generic message and the request id (protocol §1).
  */
 export async function faultOf(call: Promise<unknown>): Promise<string> {
   const failure: unknown = await call.then(

@@ -22,7 +22,7 @@ export class EmailChangedDto {
   created_at: string | null;
 }
 
-/** An account as its owner sees it (contract §3). Dates are `YYYY-MM-DD HH:MM:SS` in UTC. */
+/** An account as its owner sees it (protocol §3). Dates are `YYYY-MM-DD HH:MM:SS` in UTC. */
 export class AccountDto {
   @ApiProperty({ example: 42 })
   id: number;

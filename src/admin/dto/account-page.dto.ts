@@ -31,7 +31,7 @@ export class PageQueryDto {
 const url = { type: String, example: 'https://example.org/flexiapi/api/accounts?page=1' } as const;
 const nullableUrl = { ...url, nullable: true } as const;
 
-/** A page of the list of accounts, ordered by id (contract §6). */
+/** A page of the list of accounts, ordered by id (protocol §6). */
 export class AccountPageDto {
   @ApiProperty({ example: 1 })
   current_page: number;

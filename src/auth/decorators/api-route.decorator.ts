@@ -18,7 +18,7 @@ import { errorStatuses } from '../../common/errors/error-codes.js';
 import { TooManyAttempts } from '../../limits/limits.errors.js';
 import { BadRequest, BodyNotJson, BodyNotObject, BodyTooLarge, BodyTypeUnsupported, RouteNotFound } from '../../http/http.errors.js';
 
-/** What each status means to a caller (contract §1). */
+/** What each status means to a caller (protocol §1). */
 const MEANINGS: Record<number, string> = {
   400: 'The request cannot be understood.',
   401: 'No, wrong or stale credentials.',

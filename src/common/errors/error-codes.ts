@@ -1,7 +1,7 @@
 import { HttpStatus } from '@nestjs/common';
 
 /**
- * Every error code of the API and the status it is answered with (contract §1).
+ * Every error code of the API and the status it is answered with (protocol §1).
  * The codes are stable: clients may rely on them. A code without a status does not compile.
  */
 const apiStatuses = {

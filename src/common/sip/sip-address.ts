@@ -1,6 +1,6 @@
 import { isIPv4 } from 'node:net';
 
-/** A SIP address, `sip:username@domain`. Both parts compare byte for byte (contract §1). */
+/** A SIP address, `sip:username@domain`. Both parts compare byte for byte (protocol §1). */
 export interface SipAddress {
   readonly username: string;
   readonly domain: string;
@@ -16,7 +16,7 @@ const HOST = /^[A-Za-z0-9.\-_:[\]]+$/;
 const CONTROL = /\p{Cc}/u;
 
 /**
- * Parses the value of a `From` header as contract §2 defines it: the scheme `sip:` in any case, one `@`, the user
+ * Parses the value of a `From` header as protocol §2 defines it: the scheme `sip:` in any case, one `@`, the user
  * percent-decoded, everything from the first `;` ignored.
  *
  * @returns null if it is not of this form, or encodes control characters or what is not UTF-8.

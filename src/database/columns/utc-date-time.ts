@@ -7,7 +7,7 @@ const ZERO = '0'.charCodeAt(0);
 
 const FORM = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(\.\d+)?$/;
 
-/** Renders a moment as `YYYY-MM-DD HH:MM:SS` in UTC: the form of the wire (contract §1) and of both databases. */
+/** Renders a moment as `YYYY-MM-DD HH:MM:SS` in UTC: the form of the wire (protocol §1) and of both databases. */
 export function formatDateTime(date: Date): string {
   const year = String(date.getUTCFullYear()).padStart(4, '0');
   const day = `${year}-${TWO_DIGITS[date.getUTCMonth() + 1]}-${TWO_DIGITS[date.getUTCDate()]}`;

@@ -29,7 +29,7 @@ export class DeviceDto {
     };
   }
 
-  /** An object keyed by uuid, even when empty: liblinphone cannot read a list (contract §5). */
+  /** An object keyed by uuid, even when empty: liblinphone cannot read a list (protocol §5). */
   static byUuid(registrations: readonly Registration[]): Record<string, DeviceDto> {
     return Object.fromEntries(registrations.map((registration) => [toUuid(registration.uniqueId), DeviceDto.from(registration)]));
   }

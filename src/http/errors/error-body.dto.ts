@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import type { AppError, FieldErrors } from '../../common/errors/app-error.js';
 import { apiErrorCodes, type ErrorCode } from '../../common/errors/error-codes.js';
 
-/** The body of every error (contract §1). */
+/** The body of every error (protocol §1). */
 export class ErrorBody {
   /** What went wrong, short and readable; free of internals. */
   @ApiProperty({ example: 'This account does not exist.' })

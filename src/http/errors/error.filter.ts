@@ -26,7 +26,7 @@ export class DatabaseNotAnswering extends AppError {
   }
 }
 
-/** AttemptGate whatever a request ends with into the one error body of contract §1, and logs what is not the caller's doing. */
+/** AttemptGate whatever a request ends with into the one error body of protocol §1, and logs what is not the caller's doing. */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
   private readonly logger = new Logger(ErrorFilter.name);

@@ -5,7 +5,7 @@ import { parseChallenge } from '../../support/digest-client.js';
 import type { Caller, Input } from './inputs.js';
 import { INJECTED, SCRIPT } from './values.js';
 
-/** What a request may be answered with (contract §1): all that it needs is there, so there is no 5xx, and no limit is on. */
+/** What a request may be answered with (protocol §1): all that it needs is there, so there is no 5xx, and no limit is on. */
 const STATUSES = [200, 302, 400, 401, 403, 404, 405, 413, 415, 422];
 
 /** JSON, ping, Swagger UI, and the pages of the panel with their style sheet. */
