@@ -50,10 +50,12 @@ export class TestBrowser {
 export async function askedByBrowser(page: Page): Promise<string[]> {
   const asked: string[] = [];
   const session = await page.context().newCDPSession(page);
-  session.on('Fetch.requestPaused', ({ requestId }) => void session.send('Fetch.continueRequest', { requestId }));
+  // The test may close the page while a request is paused.
+  const unlessClosed = (sent: Promise<unknown>) => void sent.catch(() => undefined);
+  session.on('Fetch.requestPaused', ({ requestId }) => unlessClosed(session.send('Fetch.continueRequest', { requestId })));
   session.on('Fetch.authRequired', ({ requestId, request }) => {
     asked.push(request.url);
-    void session.send('Fetch.continueWithAuth', { requestId, authChallengeResponse: { response: 'CancelAuth' } });
+    unlessClosed(session.send('Fetch.continueWithAuth', { requestId, authChallengeResponse: { response: 'CancelAuth' } }));
   });
   await session.send('Fetch.enable', { handleAuthRequests: true });
   return asked;
