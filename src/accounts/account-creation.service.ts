@@ -45,7 +45,7 @@ const INSERT = constantStatement(`
   INSERT INTO accounts (username, domain, email, activated, confirmation_key, ip_address, user_agent, creation_time)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?)`);
 
-/** Makes accounts, for whoever may ask. */
+/** Creates accounts. Its callers check who may do so. */
 @Injectable()
 export class AccountCreationService {
   constructor(
@@ -88,7 +88,7 @@ export class AccountCreationService {
     return phone !== undefined || mayBePhone(username) ? 'READ COMMITTED' : 'REPEATABLE READ';
   }
 
-  /** Tells of a new account, once it is to stay: whoever creates one knows when that is. */
+  /** Reports a new account. The caller of `create` does so as soon as the account is certain to stay. */
   announce(account: Account, means?: Means): void {
     this.events.report('account.created', account, { means });
     if (account.admin) this.events.report('administrator.granted', account, { means });

@@ -25,8 +25,8 @@ const INHERIT = constantStatement(`
  * The phone numbers of accounts, kept in `aliases` for Flexisip before 2.5 and in `accounts.phone` for later ones.
  *
  * Within a domain a number leads to one account, whether as its phone or as its username. No unique index spans both
- * tables. So whoever takes a number writes it first and looks for rivals afterwards, in a READ COMMITTED transaction:
- * of two that meet, one finds the other's row, or waits for it, or is started again and then finds it.
+ * tables. So a READ COMMITTED transaction writes the number first, and then looks for another account that has it. Of two concurrent
+ * transactions, one finds the other's row, waits for it, or is started again and then finds it.
  */
 @Injectable()
 export class PhonesService {

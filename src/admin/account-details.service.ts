@@ -26,7 +26,7 @@ export interface AccountDetails {
   readonly expireTime: Date | null;
 }
 
-/** Looks at all that belongs to an account, for whoever runs the service. */
+/** Reads everything that belongs to an account, for operators. */
 @Injectable()
 export class AccountDetailsService {
   constructor(private readonly dataSource: DataSource) {}

@@ -49,7 +49,7 @@ export function createAdapter(settings: Settings): FastifyAdapter {
       sendError(reply, refusalOf(404));
     },
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1024 },
-    // What takes longer to arrive is no request; whoever sends slowly, or nothing, keeps his connection no longer.
+    // A client that sends slowly, or nothing, loses its connection after this time.
     requestTimeout: settings.requestTimeout * 1000,
     keepAliveTimeout: settings.keepAliveTimeout * 1000,
     http: {

@@ -1,6 +1,6 @@
 import { AppError } from '../common/errors/app-error.js';
 
-/** Why an attempt to prove an account is refused, for operators alone: whoever guesses is not told how far he got. */
+/** Why credentials are refused. For operators only: the answer does not tell an attacker which part was wrong. */
 export const REFUSAL_REASONS = [
   'unknown_account',
   'wrong_key',
@@ -75,7 +75,7 @@ export class SignInRequired extends AppError {
 export class SignInRefused extends AppError {
   readonly code = 'sign_in_refused';
 
-  /** @param reason for operators; whoever is refused does not learn it. */
+  /** @param reason for operators; the answer does not hold it. */
   constructor(readonly reason: RefusalReason) {
     super('The SIP address or the password is not right.');
   }

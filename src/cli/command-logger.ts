@@ -15,7 +15,7 @@ export class CommandLogger implements LoggerService {
     sayPrintable('warning', String(message));
   }
 
-  /** An error that keeps the application from starting is reported by whoever started it, without Nest's stack trace. */
+  /** Nest's own report of a failed start is dropped: the caller reports the error, without a stack trace. */
   error(error: unknown, ...rest: unknown[]): void {
     if (rest.at(-1) !== 'ExceptionHandler') sayPrintable('error', error instanceof Error ? error.message : String(error));
   }

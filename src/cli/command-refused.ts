@@ -1,2 +1,2 @@
-/** A command cannot do what it was asked for, as whoever typed it can mend: said in its one sentence, exit code 1. */
+/** A command cannot do what was asked, for a reason that the user can correct. The message is one sentence; the exit code is 1. */
 export class CommandRefused extends Error {}

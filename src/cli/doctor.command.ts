@@ -33,7 +33,7 @@ export class DoctorCommand extends ReportingCommand {
     if (options.json) this.report([], { status, findings }, options);
     process.exitCode = status === 'error' ? 1 : 0;
     await database.close();
-    // What was cut may hang for ever; whoever reads slowly still gets every line. An error is told where it is listened for.
+    // A check that was given up may hang for ever, so the process is ended; a slow reader gets every line first. Errors have a listener.
     process.stdout.write('', (failure) => {
       if (!failure) process.exit();
     });

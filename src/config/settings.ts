@@ -57,7 +57,7 @@ export class Settings {
   readonly activationEmailLifetime: number;
   /** ACTIVATION_PHONE_LIFETIME: seconds during which an activation code sent by SMS is accepted. */
   readonly activationPhoneLifetime: number;
-  /** PANEL_SESSION_LIFETIME: seconds after which whoever signed in to the panel must do so again. */
+  /** PANEL_SESSION_LIFETIME: seconds after which a session of the panel ends. */
   readonly panelSessionLifetime: number;
   /** NONCE_LIFETIME: seconds during which a Digest nonce is accepted. */
   readonly nonceLifetime: number;

@@ -284,9 +284,9 @@ export class LentConnection {
   }
 }
 
-/** Ends a connection without a word: a server that has stopped to answer would not take leave either. */
+/** Closes a connection without telling the server, which may have stopped to answer. */
 function cut(connection: PoolConnection, reason: Error): void {
-  // mysql2 has no public way that does not wait for the server; whoever waits for an answer gets the reason instead.
+  // mysql2 has no public method that does not wait for the server. Pending statements fail with the reason.
   (connection as PoolConnection & { stream: Duplex }).stream.destroy(reason);
   connection.destroy();
 }

@@ -9,8 +9,8 @@ class Constant {
 /**
  * A statement whose text is fixed when the code is compiled. `text` is SQL with `?` for each parameter.
  *
- * Only such a statement is prepared. The server keeps one prepared statement per text and connection until the connection ends, and
- * refuses every further one beyond `max_prepared_stmt_count`, whoever asks: texts that vary would use that number up.
+ * Only such a statement is prepared. The server keeps one prepared statement for each text and connection until the connection ends. Beyond
+ * `max_prepared_stmt_count` it refuses further ones to all its users. Texts that vary would reach that number.
  */
 export type ConstantStatement = Constant;
 

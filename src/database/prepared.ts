@@ -42,7 +42,7 @@ export async function writePrepared(manager: EntityManager, statement: ConstantS
 }
 
 async function execute(manager: EntityManager, statement: ConstantStatement, parameters: Parameters): Promise<unknown> {
-  // As TypeORM does with what it sends: whoever follows the statements misses none.
+  // As TypeORM does, so that its log has all statements.
   manager.dataSource.logger.logQuery(statement.text, [...parameters]);
   try {
     const { queryRunner } = manager;
@@ -50,7 +50,7 @@ async function execute(manager: EntityManager, statement: ConstantStatement, par
     const connection = (await queryRunner.connect()) as LentConnection;
     return await connection.execute(statement, [...parameters]);
   } catch (error) {
-    // As TypeORM tells it, so that whoever catches it need not know which way it came.
+    // The error of TypeORM, so that callers handle both ways alike.
     throw new QueryFailedError(statement.text, [...parameters], error as Error);
   }
 }

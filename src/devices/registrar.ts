@@ -10,8 +10,8 @@ export interface Registration {
 }
 
 /**
- * The border to the SIP proxy's registrar. The signal is aborted when nobody waits for the outcome any more; every method
- * throws OutboundCallFailed if the registrar does not answer, or not what it should.
+ * The registrar of the SIP proxy. The signal is aborted when no caller waits any more. Every method throws OutboundCallFailed if the registrar
+ * does not answer, or its answer cannot be understood.
  */
 export abstract class Registrar {
   /** The registrations of an account, none if the registrar does not know it. */

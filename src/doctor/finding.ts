@@ -14,7 +14,7 @@ export interface Finding extends Verdict {
   readonly check: string;
 }
 
-/** A look at one thing. It heeds the signal, which is aborted when nobody waits any more, and changes nothing that lasts. */
+/** Checks one thing, and changes nothing that lasts. It stops when the signal is aborted. */
 export interface Check {
   readonly name: string;
   /** @throws whatever keeps it from finding out: that is an error too. */

@@ -64,7 +64,7 @@ function breakAll(broken: Set<Part>): void {
 
 function without(environment: Environment, names: readonly string[], broken: Set<Part>): Environment {
   for (const part of Object.keys(PARTS) as Part[]) if (names.some((name) => PARTS[part].test(name))) broken.add(part);
-  // A Redis that several parts use is nobody's when it is wrong.
+  // Devices use the same Redis.
   if (broken.has('redis')) broken.add('devices');
   const isGone = (name: string) =>
     names.some((wrong) => name === wrong || name === `${wrong}_FILE`) || [...broken].some((part) => PARTS[part].test(name));

@@ -9,7 +9,7 @@ interface Health {
   readonly status: 'ok' | 'unavailable';
 }
 
-/** For whoever starts, watches and balances processes: outside of the API, and not reached through the public URL. */
+/** For process managers, monitoring and load balancers. It is no part of the API, and not reached through the public URL. */
 @Public()
 @WithoutDatabase()
 @ApiExcludeController()

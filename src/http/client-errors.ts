@@ -53,6 +53,6 @@ function refuse(socket: Socket): void {
     'connection: close',
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
-  // Time to read the answer; whoever does not close then, and goes on to send, would keep the connection.
+  // The client gets time to read the answer. Without this, a client that goes on sending would keep the connection.
   setTimeout(() => socket.destroy(), FAREWELL).unref();
 }

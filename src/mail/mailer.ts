@@ -16,7 +16,7 @@ export abstract class Mailer {
   /**
    * Returns once the mail server has taken the mail.
    *
-   * @param signal is aborted when nobody waits for the outcome any more.
+   * @param signal is aborted when no caller waits any more.
    * @throws OutboundCallFailed if it was not taken.
    */
   abstract send(mail: Mail, signal: AbortSignal): Promise<void>;

@@ -23,8 +23,8 @@ const QUIT_LIMIT = 2_000;
 class ServiceClosed extends OutboundCallFailed {}
 
 /**
- * Connections to a mail server, kept for the next mail. Nodemailer's own pool cannot give one mail up: what a hanging server
- * left in its queue would go out when nobody waits any more. Here every mail has its signal, in the line and on the wire.
+ * Connections to a mail server, kept for the next mail. Nodemailer's own pool cannot cancel a mail: a mail that waits for a hanging server
+ * would still be sent after its call was answered with 503. Here the signal of a mail cancels it, in the queue and while it is sent.
  */
 export class SmtpPool {
   private readonly name: string;

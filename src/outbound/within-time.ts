@@ -3,7 +3,7 @@ import { OutboundCallFailed } from './outbound-call-failed.js';
 /** Milliseconds for which an adapter may take to end what it was doing. */
 export const GRACE = 1_000;
 
-/** Why nobody waits any more where the answer is there. Made once: without a reason, each signal makes an error with its stack. */
+/** The reason of a signal that is aborted after the answer. Made once: without a reason, each signal makes an error with a stack. */
 const OVER = new Error('the call is over');
 
 /**

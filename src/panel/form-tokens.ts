@@ -19,8 +19,8 @@ export const TOKEN_FIELD = '_token';
 const COOKIE = 'flexisip_form';
 
 /**
- * Lets no other site submit our forms (CSRF): each carries a token that is made from a secret in a cookie, and from the session of
- * whoever is signed in, so that one from before signing in, or of somebody else, is worth nothing.
+ * Prevents other sites from submitting our forms (CSRF). Each form has a token that is made from a secret in a cookie and from the session.
+ * A token from before sign-in, or of another session, is not accepted.
  */
 @Injectable()
 export class FormTokens {
@@ -51,7 +51,7 @@ export class FormTokens {
   }
 }
 
-/** The session of whoever is signed in. Strangers have none that lasts, and whoever has just signed out has none at all. */
+/** What a token is bound to: the session id after sign-in, and one word for all visitors before it. There is no session right after sign-out. */
 function holderOf({ session }: { session: FastifyRequest['session'] | null }): string {
   return session?.accountId === undefined ? 'a stranger' : session.sessionId;
 }

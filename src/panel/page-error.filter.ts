@@ -13,7 +13,7 @@ import { textsFor } from './texts/index.js';
 import { view } from './view.js';
 import { ProblemPage } from './views/problem.js';
 
-/** Below `/account`, shows on a page what the API tells in JSON; whoever is not signed in is led to where he can. */
+/** Answers errors below `/account` with a page instead of JSON. Redirects a visitor who is not signed in to the sign-in page. */
 @Catch()
 @Injectable()
 export class PageErrorFilter extends ErrorFilter {
@@ -31,7 +31,7 @@ export class PageErrorFilter extends ErrorFilter {
   protected override answer(error: AppError, thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
     if (!isOfPanel(request.url)) return super.answer(error, thrown, request, reply);
     const isPage = request.method === 'GET' || request.method === 'HEAD';
-    // What a form had in it is lost: whoever sent it must be told.
+    // A form is not redirected: its input is lost, and the page says so.
     if (error instanceof SignInRequired && isPage) return void reply.redirect(`${this.pages.base}/sign-in`, 303);
     if (error.retryAfter !== undefined) reply.header('retry-after', error.retryAfter);
     const page = thrown instanceof FormRefused ? thrown.page : view(ProblemPage, {});

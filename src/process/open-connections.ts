@@ -2,7 +2,7 @@ import type { Server, Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { answerUnderWay } from '../http/answers-under-way.js';
 
-/** Milliseconds without a new connection after which nobody waits to be let in, and for which is waited for that at most. */
+/** Milliseconds. No new connection for QUIET means that the accept queue is empty; the wait for that ends after LONGEST_WAIT. */
 const QUIET = 20;
 const LONGEST_WAIT = 500;
 

@@ -123,7 +123,7 @@ function errorCodeOf(answer: HttpAnswer): string | undefined {
   return data?.error.details.find(({ errorCode }) => errorCode !== undefined)?.errorCode ?? data?.error.status;
 }
 
-/** FCM names the message it has taken; whoever else answers 200 does not. */
+/** FCM answers with the name of the message. Another server that answers 200 does not. */
 function hasMessageName(answer: unknown): boolean {
   return z.object({ name: z.string().min(1) }).safeParse(answer).success;
 }

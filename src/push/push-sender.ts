@@ -11,7 +11,7 @@ export abstract class PushSender {
   /**
    * Pushes `{"token": "…"}` to the device. Returns once the push service has taken it.
    *
-   * @param signal is aborted when nobody waits for the outcome any more.
+   * @param signal is aborted when no caller waits any more.
    * @throws OutboundCallFailed if it was not taken.
    */
   abstract send(push: TokenPush, signal: AbortSignal): Promise<void>;

@@ -12,7 +12,7 @@ export abstract class SmsSender {
   /**
    * Returns once the gateway has taken the SMS.
    *
-   * @param signal is aborted when nobody waits for the outcome any more.
+   * @param signal is aborted when no caller waits any more.
    * @throws OutboundCallFailed if it was not taken.
    */
   abstract send(sms: CodeSms, signal: AbortSignal): Promise<void>;

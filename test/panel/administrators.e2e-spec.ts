@@ -175,7 +175,7 @@ describe('An administrator in the panel', () => {
     expect(visitor.text).toContain('The account is deactivated.');
     expect(await activated()).toBe(0);
     await visitor.open(`${page}/delete`);
-    expect(visitor.text).toContain(`Shall sip:${account.sip} be deleted`);
+    expect(visitor.text).toContain(`Delete sip:${account.sip}, with its password`);
     await visitor.submit('/delete');
     expect(visitor.path).toBe('/account/accounts');
     expect(await activated()).toBeUndefined();

@@ -13,7 +13,7 @@ function useOf(context: ExecutionContext): Use | null {
   return limit ? [limit, sourceKey(context.switchToHttp().getRequest<FastifyRequest>())] : null;
 }
 
-/** Stands before all other guards: whoever has nothing left costs neither a look into the database nor a hash. */
+/** Runs before all other guards, so that a refused call costs no database statement and no hash. */
 @Injectable()
 export class SourceLimitGuard implements CanActivate {
   constructor(private readonly limits: Limits) {}

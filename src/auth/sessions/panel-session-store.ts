@@ -16,7 +16,7 @@ declare module 'fastify' {
     accountId?: number;
     /** See {@link PanelSession.stamp}. */
     stamp?: string;
-    /** Why it is not known who is signed in: told to whoever asks, since the plugin looks before there is a page to tell it on. */
+    /** Why the session could not be read. The plugin reads it before a page can show the error, so that the first use of the session throws it. */
     failure?: unknown;
   }
 }

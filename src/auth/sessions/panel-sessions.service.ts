@@ -64,7 +64,7 @@ export class PanelSessions {
     void reply.clearCookie(SESSION_COOKIE, { path: `${this.settings.publicPath}/account` });
   }
 
-  /** Changes with each of the account's passwords, whoever changes them, and tells nothing about them. */
+  /** Changes with every password of the account. The passwords cannot be derived from it. */
   private stampOf({ id, passwords }: Account): string {
     const stored = passwords.map(({ algorithm, password }) => `${algorithm} ${password}`);
     return createHmac('sha256', this.key)

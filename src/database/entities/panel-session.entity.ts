@@ -10,7 +10,7 @@ export class PanelSession {
   @Column({ name: 'account_id', type: 'integer', unsigned: true })
   accountId: number;
 
-  /** SHA-256 of the session's id: whoever reads the table can be nobody. */
+  /** SHA-256 of the session id, so that a leaked table cannot be used to sign in. */
   @Column({ type: 'varchar', length: 64 })
   hash: string;
 

@@ -51,7 +51,7 @@ export class PushCheck implements Check {
 function ofPusher({ path, prefix, firebaseKey }: FlexisipPusherSettings): Verdict[] {
   const files = [
     ...(prefix === null ? [] : [['APP_FLEXISIP_PUSHER_PREFIX', prefix] as const]),
-    // A key is no path, and is nobody's business.
+    // The setting may hold the key itself, which must not be shown.
     ...(firebaseKey !== null && isAbsolute(firebaseKey) ? [['APP_FLEXISIP_PUSHER_FIREBASE_KEY', firebaseKey] as const] : []),
   ];
   const unreadable = files.filter(([, file]) => !isReadable(file));

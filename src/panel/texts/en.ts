@@ -84,9 +84,9 @@ export const en = {
   },
   deletion: {
     title: 'Delete this account',
-    question: (sip: string) => `Shall ${sip} be deleted, with its password, mail address, phone number and devices? There is no way back.`,
+    question: (sip: string) => `Delete ${sip}, with its password, mail address, phone number and devices? This cannot be undone.`,
     lastAdministrator:
-      'This is the last administrator. Without one, accounts can be administered neither here nor over the API; a new administrator can then be made only on the server itself.',
+      'This is the last administrator. Without an administrator, nobody can manage accounts here or over the API. A new one can then be created on the server only.',
     goOn: 'Yes, go on',
     sure: 'Are you sure?',
     confirm: (sip: string) => `To delete the account for ever, enter its SIP address: ${sip}`,

@@ -14,7 +14,7 @@ interface FormProperties {
   submit: string;
   /** What the button is called, where what it says is not enough to tell it from others. */
   label?: string;
-  /** Whether there is no way back. */
+  /** Whether the action cannot be undone. */
   isGrave?: boolean;
   children?: ComponentChildren;
 }
