@@ -94,7 +94,7 @@ const PARTS = {
     unit: ALL.filter((file) => isUnit(file) && isSlow(file)),
     sqlite: [...endToEnd, ...ofKinds(onSqlite)].filter(isSlow),
     mariadb: [...endToEnd, ...ofKinds(onMariadb)].filter((file) => isSlow(file) && runsOn(file, 'mariadb')),
-    mysql: [...quickByFolder, ...[...endToEnd, ...ofKinds(onMysql)].filter((file) => isSlow(file) && runsOn(file, 'mysql'))],
+    mysql: [...quickByFolder, ...[...endToEnd, ...ofKinds(onMysql)].filter(isSlow)].filter((file) => runsOn(file, 'mysql')),
   },
   all: {
     unit: ALL.filter(isUnit),

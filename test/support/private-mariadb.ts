@@ -24,6 +24,7 @@ export class PrivateMariadb extends PrivateServer {
     // What it says is part of the error where it fails.
     execFileSync('sh', ['-c', 'exec mariadb-install-db "$@" >&2', 'sh', '--no-defaults', data, '--skip-test-db', ...AS_ROOT], {
       stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...process.env, TMPDIR: folder },
     });
     const mariadb = new PrivateMariadb(await privateAccess(), folder, options, configuration);
     await mariadb.runFirst(["DELETE FROM mysql.global_priv WHERE User = ''", 'FLUSH PRIVILEGES']);

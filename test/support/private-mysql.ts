@@ -23,7 +23,7 @@ export class PrivateMysql extends PrivateServer {
   static async start(options: readonly string[] = []): Promise<PrivateMysql> {
     const folder = mkdtempSync(join(tmpdir(), 'flexisip-api-mysql-'));
     const initialize = ['--initialize-insecure', `--datadir=${join(folder, 'data')}`, ...FAST, ...ALONE, ...AS_ROOT];
-    execFileSync(mysqld(), ['--no-defaults', ...initialize], { stdio: 'ignore' });
+    execFileSync(mysqld(), ['--no-defaults', ...initialize], { stdio: 'ignore', env: { ...process.env, TMPDIR: folder } });
     const mysql = new PrivateMysql(await privateAccess(), folder, options);
     await mysql.runFirst();
     return mysql;

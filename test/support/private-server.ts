@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
 
@@ -22,6 +23,8 @@ export const AS_ROOT = process.getuid?.() === 0 ? ['--user=root'] : [];
 /** A database server of our own, on a free port, with its data in a folder that is removed with it. */
 export abstract class PrivateServer {
   private server: ChildProcess | null = null;
+  /** For its temporary tables: a server that starts removes those of all servers that share the folder with it. */
+  private readonly temporary = mkdtempSync(join(tmpdir(), 'flexisip-api-tmp-'));
 
   /**
    * @param options of the server, besides those for tests, which they override.
@@ -86,7 +89,7 @@ export abstract class PrivateServer {
   async stop(): Promise<void> {
     this.thaw();
     await this.end('SIGTERM');
-    rmSync(this.folder, { recursive: true, force: true });
+    for (const folder of [this.folder, this.temporary]) rmSync(folder, { recursive: true, force: true });
   }
 
   /** Starts it for the first time, with the user of the tests. */
@@ -133,7 +136,10 @@ export abstract class PrivateServer {
 
   private async run(initial: readonly string[]): Promise<void> {
     const log = openSync(join(this.folder, 'log'), 'a');
-    this.server = spawn(this.program, [...this.arguments, ...initial, ...AS_ROOT], { stdio: ['ignore', log, log] });
+    this.server = spawn(this.program, [...this.arguments, ...initial, ...AS_ROOT], {
+      stdio: ['ignore', log, log],
+      env: { ...process.env, TMPDIR: this.temporary },
+    });
     closeSync(log);
     try {
       await this.untilReady(this.server);
