@@ -18,6 +18,12 @@ interface SqliteError extends Error {
   readonly sqliteCodeName?: string;
 }
 
+/** The command line of TypeORM ends the process without closing its databases. */
+const open = new Set<EmbeddedDatabase>();
+process.once('exit', () => {
+  for (const database of open) database.close();
+});
+
 /**
  * An SQLite database with the interface that TypeORM's driver `better-sqlite3` calls, over that of Node's `node:sqlite`.
  * better-sqlite3 itself must be compiled where its download is not allowed. `node:sqlite` needs a newer Node than this service.
@@ -26,8 +32,6 @@ interface SqliteError extends Error {
  */
 export class EmbeddedDatabase {
   private readonly database: DatabaseSyncInstance;
-  /** The command line of TypeORM ends the process without closing the database. */
-  private readonly closeAtExit = () => this.close();
 
   /**
    * @param file created if it does not exist.
@@ -35,7 +39,7 @@ export class EmbeddedDatabase {
    */
   constructor(file: string, { timeout }: { timeout?: number } = {}) {
     this.database = named(() => new DatabaseSync(file, { timeout }));
-    process.once('exit', this.closeAtExit);
+    open.add(this);
   }
 
   prepare(statement: string): EmbeddedStatement {
@@ -57,7 +61,7 @@ export class EmbeddedDatabase {
    * statements are collected as garbage, and SQLite would merge the write-ahead log as late as that.
    */
   close(): void {
-    process.off('exit', this.closeAtExit);
+    open.delete(this);
     try {
       this.pragma('wal_checkpoint(TRUNCATE)');
     } catch {
