@@ -6,7 +6,10 @@ export interface TokenPush {
   readonly token: string;
 }
 
-/** The border to the push services. */
+/** A device, as push services name it (RFC 8599). */
+export type PushTarget = Omit<TokenPush, 'token'>;
+
+/** The push services. */
 export abstract class PushSender {
   /**
    * Pushes `{"token": "…"}` to the device. Returns once the push service has taken it.

@@ -18,7 +18,7 @@ const PURGE = 'src/auth/nonces/nonce-purge.service.ts';
 const DIGEST = 'src/auth/digest.service.ts';
 const ACTIVATION = 'src/accounts/activation.service.ts';
 const REGISTRATION = 'src/accounts/registration.service.ts';
-const TOKENS = 'src/tokens/tokens.service.ts';
+const TOKENS = 'src/tokens/tokens.repository.ts';
 
 const NO_WINDOW = 'only rows of the 2021 server have no window, and its nonces are foreign before they come here';
 

@@ -52,7 +52,7 @@ export const TARGETS: readonly Target[] = [
   { files: ['src/common/secrets.ts'], tests: ['src/common/secrets.spec.ts', ...digest] },
   { files: ['src/common/random.ts'], tests: ['src/common/random.spec.ts', 'test/tokens/create-token.e2e-spec.ts'] },
   {
-    files: ['src/tokens/tokens.service.ts'],
+    files: ['src/tokens/tokens.service.ts', 'src/tokens/tokens.repository.ts'],
     tests: [
       'test/tokens/create-token.e2e-spec.ts',
       'test/accounts/with-token.e2e-spec.ts',

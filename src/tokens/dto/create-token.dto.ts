@@ -1,5 +1,5 @@
 import { Member, pattern } from '../../http/validation/member.js';
-import type { PushTarget } from '../tokens.service.js';
+import type { PushTarget } from '../../push/push-sender.js';
 
 /** Nothing that a shell, a command line or a URL would take for more than text; `-` first could pass for an option. */
 const PUSH_PARAMETER = /^[A-Za-z0-9._:&][A-Za-z0-9._:&-]{0,254}$/;
