@@ -1,6 +1,10 @@
-import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from '@photostructure/sqlite';
+import type { DatabaseSyncInstance, StatementSyncInstance } from '@photostructure/sqlite';
 
 type Value = string | number | bigint | null | Uint8Array;
+
+// Loaded with the first database: a service on MySQL needs no library that some platforms lack.
+// oxlint-disable-next-line typescript/no-require-imports -- a constructor cannot wait for an import
+const loadLibrary = () => require('@photostructure/sqlite') as typeof import('@photostructure/sqlite');
 
 /** The extended result codes that this service tells apart (https://www.sqlite.org/rescode.html). */
 const EXTENDED_CODES: Readonly<Record<number, string>> = {
@@ -38,6 +42,7 @@ export class EmbeddedDatabase {
    * @param options `timeout`: milliseconds to wait for a lock of another process.
    */
   constructor(file: string, { timeout }: { timeout?: number } = {}) {
+    const { DatabaseSync } = loadLibrary();
     this.database = named(() => new DatabaseSync(file, { timeout }));
     open.add(this);
   }

@@ -48,7 +48,7 @@ export class Account {
   /** The usable passwords, at most one for each algorithm. */
   passwords: Password[];
 
-  /** Whether the table `passwords` holds rows of the account that nobody can log in with. */
+  /** Whether the table `passwords` holds rows of the account that cannot be used to log in. */
   hasUnusablePasswords?: boolean;
 
   /** Null for an account that is no administrator. */
