@@ -12,7 +12,6 @@ interface Connection {
   readonly redis: Redis;
   /** Done once it may be used. */
   examination: Promise<void> | null;
-  isExamined: boolean;
   readonly sentinelReason: () => string | null;
   /** Whether somebody has waited for it in vain. */
   isGivenUp: boolean;
@@ -59,9 +58,8 @@ export class RedisConnection {
         return await command(redis);
       } catch (error) {
         const isRefused = isNotHere(error) || error instanceof DatabaseRefused || error instanceof RedisUnfit;
-        // What it refuses so it has not done, and the next connection may lead to the new primary. One that has given no answer, or did not
-        // pass its examination, would fail the next command with the same error.
-        if (isRefused || !connection.isExamined || redisErrorCode(error) === null) this.leave(connection);
+        // A refused command was not carried out, and the next connection may lead to the new primary. A connection without an answer stays so.
+        if (isRefused || redisErrorCode(error) === null) this.leave(connection);
         const isOver = redis.status === 'end' || isRefused;
         if (isFromBefore && isOver && !connection.isGivenUp) return await this.ask(command, signal);
         if (error instanceof RedisUnfit) throw error;
@@ -79,9 +77,14 @@ export class RedisConnection {
   }
 
   private async begin(connection: Connection): Promise<void> {
-    await selectDatabase(connection.redis, this.settings.variable);
-    await this.examine(connection.redis);
-    connection.isExamined = true;
+    try {
+      await selectDatabase(connection.redis, this.settings.variable);
+      await this.examine(connection.redis);
+    } catch (error) {
+      // The examination is kept with the connection: each further command would fail with this error.
+      this.leave(connection);
+      throw error;
+    }
   }
 
   private connect(): Connection {
@@ -89,7 +92,7 @@ export class RedisConnection {
     const options = redisOptions(this.settings);
     const redis = sentinels.length === 0 ? new Redis(url, options) : new Redis({ ...options, ...sentinelOptions(this.settings) });
     const sentinelReason = listenToSentinels(redis, this.settings);
-    const connection = { redis, examination: null, isExamined: false, sentinelReason, isGivenUp: false };
+    const connection = { redis, examination: null, sentinelReason, isGivenUp: false };
     // Those who wait hear of errors; without a listener, those of an unused connection would end the process.
     redis.on('error', () => undefined).once('end', () => this.leave(connection));
     redis.setMaxListeners(0);
