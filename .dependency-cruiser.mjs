@@ -46,10 +46,10 @@ export default {
     { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'every-folder-has-a-layer',
-      comment: 'Add the folder to LAYERS in .dependency-cruiser.cjs.',
+      comment: 'Add the folder to LAYERS in .dependency-cruiser.mjs.',
       severity: 'error',
-      from: {},
-      to: { path: '^src/[^/]+/', pathNot: anyOf(folders) },
+      from: { path: '^src/[^/]+/', pathNot: anyOf(folders) },
+      to: {},
     },
     {
       name: 'src-imports-nothing-of-tests',

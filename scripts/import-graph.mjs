@@ -1,17 +1,10 @@
 // `npm run graph`: prints which folder of src imports from which, with the number of imports, and what that amounts to.
 // `npm run graph -- FOLDER` does so for another checkout of this repository.
 import { cruise } from 'dependency-cruiser';
+import layers from '../.dependency-cruiser.mjs';
 
-const [folder = '.'] = process.argv.slice(2);
-
-const options = {
-  baseDir: folder,
-  doNotFollow: { path: 'node_modules' },
-  exclude: { path: '\\.spec\\.ts$' },
-  tsPreCompilationDeps: true,
-  enhancedResolveOptions: { extensions: ['.ts', '.tsx', '.js'] },
-};
-const { output } = await cruise(['src'], options);
+const [baseDir = '.'] = process.argv.slice(2);
+const { output } = await cruise(['src'], { ...layers.options, baseDir, exclude: { path: '\\.spec\\.ts$' } });
 
 /** `src/accounts/dto/x.ts` is of `accounts`; a file of `src` itself is of `(src)`. */
 const folderOf = (path) => /^src\/([^/]+)\//.exec(path)?.[1] ?? '(src)';
