@@ -9,9 +9,13 @@ const PERMISSIVE = /^(0BSD|Apache-2\.0|BlueOak-1\.0\.0|BSD-[23]-Clause|CC0-1\.0|
 const shipped = JSON.parse(execFileSync('npm', ['query', '.prod'], { encoding: 'utf8', maxBuffer: 1e9 })).filter(
   ({ location }) => location !== '',
 );
+/** Packages whose package.json names no licence, and the one that their readme prints. */
+const IN_README = { pause: 'MIT' };
+
 const packagesOf = new Map();
-for (const { name, license } of shipped) {
-  const licence = typeof license === 'string' ? license : 'unknown';
+for (const { name, license, licenses } of shipped) {
+  // `licenses` is what packages of before 2014 have.
+  const licence = license ?? licenses?.map(({ type }) => type).join(' OR ') ?? IN_README[name] ?? 'unknown';
   packagesOf.set(licence, (packagesOf.get(licence) ?? new Set()).add(name));
 }
 

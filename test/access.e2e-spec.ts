@@ -1,4 +1,4 @@
-import { ACCESS, PAGES } from './support/access.js';
+import { ACCESS, PAGES, UNDECLARED } from './support/access.js';
 import { Api } from './support/api.js';
 import type { GivenAccount } from './support/factories.js';
 
@@ -25,11 +25,12 @@ describe('Who may call a route', () => {
   });
   afterAll(() => api.stop());
 
-  it('is listed here for every route', () => {
+  it('is declared for every route', () => {
     const routes = [...api.routes].flatMap(([path, methods]) => [...methods.keys()].map((method) => `${method} ${path}`));
     // HEAD goes with GET, and what Swagger UI consists of goes with its page.
     const withoutHead = routes.filter((route) => !route.startsWith('HEAD ') && !route.startsWith('GET /api/docs/'));
     expect(withoutHead.toSorted()).toEqual(Object.keys({ ...ACCESS, ...PAGES }).toSorted());
+    expect(UNDECLARED).toEqual([]);
   });
 
   const requestFor = (route: string, headers: Record<string, string> = {}) => {

@@ -1,13 +1,12 @@
 import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiParam } from '@nestjs/swagger';
-import { Public } from '../auth/decorators/access.decorators.js';
+import { Access } from '../auth/decorators/access.decorator.js';
 import { ValidationFailed } from '../common/errors/app-error.js';
 import { AcceptLanguage } from '../http/accept-language.decorator.js';
 import type { SipAddress } from '../common/sip/sip-address.js';
 import { Settings } from '../config/settings.js';
 import { LimitedBySource, LimitedByTarget } from '../limits/limited.decorator.js';
 import { LimitsUnavailable } from '../limits/limits.errors.js';
-import { ApiPublicRoute } from '../auth/decorators/api-route.decorator.js';
 import { TokenInvalid } from '../tokens/tokens.errors.js';
 import type { Source } from './account-creation.service.js';
 import { AccountLookup } from '../directory/account-lookup.service.js';
@@ -32,8 +31,7 @@ const ApiSip = () =>
 const activationErrors = [new AccountNotFound(), new ActivationCodeWrong(), new ActivationExpired(), new PhoneTaken()];
 
 /** What anybody can do with accounts (protocol §4). */
-@Public()
-@Controller('accounts')
+@Controller('api/accounts')
 export class AccountsController {
   constructor(
     private readonly accounts: AccountLookup,
@@ -46,7 +44,7 @@ export class AccountsController {
   @Post('with-token')
   @HttpCode(200)
   @LimitedBySource('withToken')
-  @ApiPublicRoute({
+  @Access('anybody', {
     body: 'json',
     errors: [
       new TokenInvalid(),
@@ -76,7 +74,7 @@ export class AccountsController {
   @Get(':sip/info')
   @LimitedBySource('info')
   @ApiSip()
-  @ApiPublicRoute({ parameters: true, errors: [new AccountNotFound()] })
+  @Access('anybody', { parameters: true, errors: [new AccountNotFound()] })
   async info(@Param('sip', SipAddressPipe) sip: SipAddress): Promise<AccountInfoDto> {
     const activated = await this.accounts.isActivated(sip);
     if (activated === null) throw new AccountNotFound();
@@ -89,7 +87,7 @@ export class AccountsController {
   @LimitedBySource('activations')
   @LimitedByTarget('failedActivations')
   @ApiSip()
-  @ApiPublicRoute({ body: 'json', parameters: true, errors: activationErrors })
+  @Access('anybody', { body: 'json', parameters: true, errors: activationErrors })
   async activateByEmail(@Param('sip', SipAddressPipe) sip: SipAddress, @Body() { code }: EmailActivationDto): Promise<AccountDto> {
     return this.show(await this.activation.activateByCode(sip, code));
   }
@@ -100,7 +98,7 @@ export class AccountsController {
   @LimitedBySource('activations')
   @LimitedByTarget('failedActivations')
   @ApiSip()
-  @ApiPublicRoute({ body: 'json', parameters: true, errors: activationErrors })
+  @Access('anybody', { body: 'json', parameters: true, errors: activationErrors })
   async activateByPhone(@Param('sip', SipAddressPipe) sip: SipAddress, @Body() { code }: PhoneCodeDto): Promise<AccountDto> {
     return this.show(await this.activation.activateByCode(sip, code));
   }

@@ -1,11 +1,11 @@
 import { Body, Controller, Delete, Get, HttpCode, Post } from '@nestjs/common';
+import { Access } from '../auth/decorators/access.decorator.js';
 import { CurrentAccount } from '../auth/decorators/current-account.decorator.js';
 import { AcceptLanguage } from '../http/accept-language.decorator.js';
 import { Done } from '../http/done.dto.js';
 import { Settings } from '../config/settings.js';
 import { LimitedBySource } from '../limits/limited.decorator.js';
 import { LimitsUnavailable } from '../limits/limits.errors.js';
-import { ApiUserRoute } from '../auth/decorators/api-route.decorator.js';
 import {
   EmailUnchanged,
   MailNotDelivered,
@@ -26,7 +26,7 @@ import { PasswordsService } from './passwords.service.js';
 import { PhoneChangeService } from './phone-change.service.js';
 
 /** What an account can do with itself (protocol §5). */
-@Controller('accounts/me')
+@Controller('api/accounts/me')
 export class MeController {
   constructor(
     private readonly accounts: AccountsService,
@@ -38,14 +38,14 @@ export class MeController {
 
   /** The calling account. */
   @Get()
-  @ApiUserRoute()
+  @Access('user')
   show(@CurrentAccount() account: Account): AccountDto {
     return AccountDto.from(account, this.settings.realm);
   }
 
   /** Deletes the calling account and everything that belongs to it. The last administrator is deleted without a question, too. */
   @Delete()
-  @ApiUserRoute({ body: 'none' })
+  @Access('user', { body: 'none' })
   async remove(@CurrentAccount() account: Account): Promise<Done> {
     await this.accounts.remove(account.id);
     return new Done();
@@ -55,7 +55,7 @@ export class MeController {
   @Post('email/request')
   @HttpCode(200)
   @LimitedBySource('emailRequests')
-  @ApiUserRoute({ body: 'json', errors: [new EmailUnchanged(), new MailNotDelivered(), new LimitsUnavailable()] })
+  @Access('user', { body: 'json', errors: [new EmailUnchanged(), new MailNotDelivered(), new LimitsUnavailable()] })
   async requestEmail(
     @CurrentAccount() account: Account,
     @Body() { email }: EmailRequestDto,
@@ -68,7 +68,7 @@ export class MeController {
   /** Replaces all passwords of the account by one. */
   @Post('password')
   @HttpCode(200)
-  @ApiUserRoute({ body: 'json', errors: [new OldPasswordWrong()] })
+  @Access('user', { body: 'json', errors: [new OldPasswordWrong()] })
   async changePassword(
     @CurrentAccount() account: Account,
     @Body() { algorithm, password, old_password: oldPassword }: PasswordChangeDto,
@@ -82,7 +82,7 @@ export class MeController {
   @Post('phone/request')
   @HttpCode(200)
   @LimitedBySource('phoneRequests')
-  @ApiUserRoute({ body: 'json', errors: [new PhoneTaken(), new SmsNotDelivered(), new LimitsUnavailable()] })
+  @Access('user', { body: 'json', errors: [new PhoneTaken(), new SmsNotDelivered(), new LimitsUnavailable()] })
   async requestPhone(
     @CurrentAccount() account: Account,
     @Body() { phone }: PhoneRequestDto,
@@ -95,7 +95,7 @@ export class MeController {
   /** Makes the number the account's, by the code that was sent there. There is one try per code. */
   @Post('phone')
   @HttpCode(200)
-  @ApiUserRoute({
+  @Access('user', {
     body: 'json',
     errors: [new PhoneCodeWrong(), new PhoneCodeExpired(), new PhoneCodeNotRequested(), new PhoneTaken(), new LimitsUnavailable()],
   })

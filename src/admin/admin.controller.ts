@@ -6,11 +6,10 @@ import { PhoneTaken, UsernameTaken } from '../accounts/accounts.errors.js';
 import { AccountsService } from '../accounts/accounts.service.js';
 import { CurrentSource } from '../accounts/current-source.decorator.js';
 import { AccountDto } from '../accounts/dto/account.dto.js';
-import { AdminOnly } from '../auth/decorators/access.decorators.js';
+import { Access } from '../auth/decorators/access.decorator.js';
 import { Done } from '../http/done.dto.js';
 import { paginate } from '../http/pagination.js';
 import { Settings } from '../config/settings.js';
-import { ApiAdminRoute } from '../auth/decorators/api-route.decorator.js';
 import { AccountIdPipe } from './account-id.pipe.js';
 import { AdminAccountsService } from './admin-accounts.service.js';
 import { AccountPageDto, PageQueryDto } from './dto/account-page.dto.js';
@@ -20,8 +19,7 @@ import { CreateAccountDto } from './dto/create-account.dto.js';
 const ApiId = () => ApiParam({ name: 'id', description: 'The id of the account.', schema: { type: 'integer', minimum: 1, example: 42 } });
 
 /** What administrators can do with accounts (protocol §6). */
-@AdminOnly()
-@Controller('accounts')
+@Controller('api/accounts')
 export class AdminController {
   constructor(
     private readonly adminAccounts: AdminAccountsService,
@@ -32,14 +30,14 @@ export class AdminController {
   /** Creates an account. Nothing is mailed or sent; the confirmation key is in the answer. */
   @Post()
   @HttpCode(200)
-  @ApiAdminRoute({ body: 'json', errors: [new UsernameTaken(), new PhoneTaken()] })
+  @Access('admin', { body: 'json', errors: [new UsernameTaken(), new PhoneTaken()] })
   async create(@Body() body: CreateAccountDto, @CurrentSource() source: Source): Promise<AdminAccountDto> {
     return AdminAccountDto.from(await this.adminAccounts.create(body, source), this.settings.realm);
   }
 
   /** All accounts, by id, a page at a time. */
   @Get()
-  @ApiAdminRoute()
+  @Access('admin')
   async list(@Query() query: PageQueryDto): Promise<AccountPageDto> {
     const page = Number(query.page ?? 1);
     const perPage = Number(query.per_page ?? 20);
@@ -52,7 +50,7 @@ export class AdminController {
   /** One account, with its confirmation key. */
   @Get(':id')
   @ApiId()
-  @ApiAdminRoute({ parameters: true })
+  @Access('admin', { parameters: true })
   async show(@Param('id', AccountIdPipe) id: number): Promise<AdminAccountDto> {
     return AdminAccountDto.from(await this.adminAccounts.show(id), this.settings.realm);
   }
@@ -60,7 +58,7 @@ export class AdminController {
   /** Deletes an account and everything that belongs to it. The last administrator is deleted without a question, too. */
   @Delete(':id')
   @ApiId()
-  @ApiAdminRoute({ body: 'none', parameters: true })
+  @Access('admin', { body: 'none', parameters: true })
   async remove(@Param('id', AccountIdPipe) id: number): Promise<Done> {
     await this.accounts.remove(id);
     return new Done();
@@ -70,7 +68,7 @@ export class AdminController {
   @Post(':id/activate')
   @HttpCode(200)
   @ApiId()
-  @ApiAdminRoute({ body: 'none', parameters: true })
+  @Access('admin', { body: 'none', parameters: true })
   async activate(@Param('id', AccountIdPipe) id: number): Promise<AccountDto> {
     return AccountDto.from(await this.adminAccounts.activate(id), this.settings.realm);
   }
@@ -79,7 +77,7 @@ export class AdminController {
   @Get(':id/activate')
   @RouteConfig({ changesState: true })
   @ApiId()
-  @ApiAdminRoute({ parameters: true })
+  @Access('admin', { parameters: true })
   async activateByGet(@Param('id', AccountIdPipe) id: number): Promise<AccountDto> {
     return this.activate(id);
   }
@@ -88,7 +86,7 @@ export class AdminController {
   @Post(':id/deactivate')
   @HttpCode(200)
   @ApiId()
-  @ApiAdminRoute({ body: 'none', parameters: true })
+  @Access('admin', { body: 'none', parameters: true })
   async deactivate(@Param('id', AccountIdPipe) id: number): Promise<AccountDto> {
     return AccountDto.from(await this.adminAccounts.deactivate(id), this.settings.realm);
   }
@@ -97,7 +95,7 @@ export class AdminController {
   @Get(':id/deactivate')
   @RouteConfig({ changesState: true })
   @ApiId()
-  @ApiAdminRoute({ parameters: true })
+  @Access('admin', { parameters: true })
   async deactivateByGet(@Param('id', AccountIdPipe) id: number): Promise<AccountDto> {
     return this.deactivate(id);
   }

@@ -121,7 +121,6 @@ export async function configureApp(app: NestFastifyApplication, settings: Settin
   sendChallenges(fastify);
   const routesSoFar = collectRoutes(fastify);
 
-  app.setGlobalPrefix('api', { exclude: ['/', 'favicon.ico', 'account', 'account/*path', 'health/live', 'health/ready'] });
   serveDocs(app, settings);
   await app.init();
   const routes = routesSoFar();

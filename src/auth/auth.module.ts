@@ -12,8 +12,7 @@ import { Credentials } from './credentials.service.js';
 import { DigestService } from './digest.service.js';
 import { ActivatedGuard } from './guards/activated.guard.js';
 import { AdminGuard } from './guards/admin.guard.js';
-import { AuthenticatedGuard } from './guards/authenticated.guard.js';
-import { SignedInGuard } from './guards/signed-in.guard.js';
+import { CallerGuard } from './guards/caller.guard.js';
 import { DatabaseNonceStore } from './nonces/database-nonce-store.js';
 import { MemoryNonceStore } from './nonces/memory-nonce-store.js';
 import { NoncePurgeService } from './nonces/nonce-purge.service.js';
@@ -22,6 +21,8 @@ import { RedisNonceStore } from './nonces/redis-nonce-store.js';
 import { PanelSessionStore } from './sessions/panel-session-store.js';
 import { PanelSessions } from './sessions/panel-sessions.service.js';
 import { RefusedAttempts } from './refused-attempts.service.js';
+import { CredentialsStrategy } from './strategies/credentials.strategy.js';
+import { PanelSessionStrategy } from './strategies/panel-session.strategy.js';
 
 function createNonceStore(
   { nonceStore, nonceLifetime }: Settings,
@@ -34,7 +35,7 @@ function createNonceStore(
   return database;
 }
 
-/** Who calls, and may they. The guards stand before every route, in this order; `@Public()`, `@SignedIn()` and `@AdminOnly()` tune them. */
+/** Who calls, and whether he may. The guards run before every route, in this order. `@Access()` of the route tells them what it needs. */
 @Module({
   imports: [AccountLookupModule],
   providers: [
@@ -47,9 +48,10 @@ function createNonceStore(
     PanelSessionStore,
     PanelSessions,
     RefusedAttempts,
+    CredentialsStrategy,
+    PanelSessionStrategy,
     { provide: APP_GUARD, useClass: SourceLimitGuard },
-    { provide: APP_GUARD, useClass: AuthenticatedGuard },
-    { provide: APP_GUARD, useClass: SignedInGuard },
+    { provide: APP_GUARD, useClass: CallerGuard },
     { provide: APP_GUARD, useClass: ActivatedGuard },
     { provide: APP_GUARD, useClass: AdminGuard },
     { provide: APP_GUARD, useClass: AdmittedLimitGuard },

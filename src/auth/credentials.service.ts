@@ -10,11 +10,12 @@ import { sourceKey } from '../limits/source-key.js';
 import { actAs } from '../common/request-context.js';
 import { isApiKey } from './api-key-form.js';
 import { AuthenticationRequired, CredentialsInvalid, NonceInvalid } from './auth.errors.js';
+import { type Caller, callerFor } from './caller.js';
 import { DigestService } from './digest.service.js';
 import { fromHeader } from './from-header.js';
 import { RefusedAttempts } from './refused-attempts.service.js';
 
-type Means = 'api-key' | 'digest';
+type Method = 'api-key' | 'digest';
 
 /** Finds out who calls: the account named by `From`, proven by its API key or by Digest (protocol §2). */
 @Injectable()
@@ -27,16 +28,16 @@ export class Credentials {
   ) {}
 
   /**
-   * The account that makes the request.
+   * The caller of a request.
    *
    * @throws AccountNotFound, AuthenticationRequired, CredentialsInvalid, NonceInvalid, NonceReplayed, TooManyAttempts; of
    *   those that ask for other credentials, the request then has a challenge.
    */
-  callerOf(request: FastifyRequest): Promise<Account> {
+  callerOf(request: FastifyRequest): Promise<Caller> {
     const address = fromHeader(request);
-    const means = meansOf(request);
+    const method = methodOf(request);
     // Without credentials there is nothing to guess: what is asked for is a challenge.
-    return means ? this.attempt(address, means, request) : this.ask(address, request);
+    return method ? this.attempt(address, method, request) : this.ask(address, request);
   }
 
   private async ask(address: SipAddress, request: FastifyRequest): Promise<never> {
@@ -47,7 +48,7 @@ export class Credentials {
     throw error;
   }
 
-  private async attempt(address: SipAddress, means: Means, request: FastifyRequest): Promise<Account> {
+  private async attempt(address: SipAddress, method: Method, request: FastifyRequest): Promise<Caller> {
     let account: Account | null = null;
     const prove = async () => {
       account = await this.accounts.bySip(address);
@@ -56,10 +57,10 @@ export class Credentials {
     const who = { source: sourceKey(request), account: formatSip(address) };
     try {
       const proven = await this.attempts.attempt(who, prove, (error) => isWrong(error, request));
-      actAs({ account: proven, means });
-      return proven;
+      actAs({ account: proven, means: method });
+      return callerFor(proven, method);
     } catch (error) {
-      this.refusedAttempts.note(error, { account, means }, request);
+      this.refusedAttempts.note(error, { account, means: method }, request);
       throw error;
     }
   }
@@ -82,8 +83,8 @@ export class Credentials {
   }
 }
 
-/** How the caller would prove who he is, if he tries to. */
-function meansOf({ headers }: FastifyRequest): Means | undefined {
+/** How a caller tries to prove who he is; undefined for one who does not try. */
+function methodOf({ headers }: FastifyRequest): Method | undefined {
   if (headers['x-api-key'] !== undefined) return 'api-key';
   return headers.authorization === undefined ? undefined : 'digest';
 }

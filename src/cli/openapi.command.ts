@@ -25,7 +25,6 @@ export class OpenApiCommand extends ReportingCommand {
       preview: true,
       abortOnError: false,
     });
-    app.setGlobalPrefix('api');
     const text = `${JSON.stringify(createDocument(app, settings), null, 2)}\n`;
     const { output } = options;
     // It is JSON by itself.

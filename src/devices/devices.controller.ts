@@ -1,9 +1,9 @@
 import { Controller, Delete, Get, Param } from '@nestjs/common';
 import { ApiExtraModels, ApiOkResponse, ApiParam, getSchemaPath } from '@nestjs/swagger';
+import { Access } from '../auth/decorators/access.decorator.js';
 import { CurrentAccount } from '../auth/decorators/current-account.decorator.js';
 import type { Account } from '../database/entities/account.entity.js';
 import { Done } from '../http/done.dto.js';
-import { ApiUserRoute } from '../auth/decorators/api-route.decorator.js';
 import { DeviceNotFound, DevicesUnavailable } from './devices.errors.js';
 import { DevicesService } from './devices.service.js';
 import { DeviceDto } from './dto/device.dto.js';
@@ -17,7 +17,7 @@ const ApiUuid = () =>
 
 /** The devices of the calling account (protocol §5). */
 @ApiExtraModels(DeviceDto)
-@Controller('accounts/me/devices')
+@Controller('api/accounts/me/devices')
 export class DevicesController {
   constructor(private readonly devices: DevicesService) {}
 
@@ -27,7 +27,7 @@ export class DevicesController {
     description: 'The devices; an empty object if there are none.',
     schema: { type: 'object', additionalProperties: { $ref: getSchemaPath(DeviceDto) } },
   })
-  @ApiUserRoute({ errors: [new DevicesUnavailable()] })
+  @Access('user', { errors: [new DevicesUnavailable()] })
   async list(@CurrentAccount() account: Account): Promise<Record<string, DeviceDto>> {
     return DeviceDto.byUuid(await this.devices.list(account));
   }
@@ -35,7 +35,7 @@ export class DevicesController {
   /** One device of the calling account. Removes nothing: liblinphone up to 5.4 sends GET where it means DELETE. */
   @Get(':uuid')
   @ApiUuid()
-  @ApiUserRoute({ parameters: true, errors: [new DeviceNotFound(), new DevicesUnavailable()] })
+  @Access('user', { parameters: true, errors: [new DeviceNotFound(), new DevicesUnavailable()] })
   async show(@CurrentAccount() account: Account, @Param('uuid') uuid: string): Promise<DeviceDto> {
     return DeviceDto.from(await this.devices.find(account, uuid));
   }
@@ -43,7 +43,7 @@ export class DevicesController {
   /** Removes a device of the calling account from the SIP proxy. */
   @Delete(':uuid')
   @ApiUuid()
-  @ApiUserRoute({ body: 'none', parameters: true, errors: [new DeviceNotFound(), new DevicesUnavailable()] })
+  @Access('user', { body: 'none', parameters: true, errors: [new DeviceNotFound(), new DevicesUnavailable()] })
   async remove(@CurrentAccount() account: Account, @Param('uuid') uuid: string): Promise<Done> {
     await this.devices.remove(account, uuid);
     return new Done();

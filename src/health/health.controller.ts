@@ -1,8 +1,7 @@
 import { Controller, Get, HttpStatus, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { Public } from '../auth/decorators/access.decorators.js';
-import { WithoutDatabase } from '../http/database-ready.guard.js';
+import { Access } from '../auth/decorators/access.decorator.js';
 import { ReadinessService } from './readiness.service.js';
 
 interface Health {
@@ -10,8 +9,7 @@ interface Health {
 }
 
 /** For process managers, monitoring and load balancers. It is no part of the API, and not reached through the public URL. */
-@Public()
-@WithoutDatabase()
+@Access('anybody', { needsDatabase: false })
 @ApiExcludeController()
 @Controller('health')
 export class HealthController {

@@ -1,13 +1,9 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiOkResponse } from '@nestjs/swagger';
-import { ApiBareRoute } from '../auth/decorators/api-route.decorator.js';
-import { Public } from '../auth/decorators/access.decorators.js';
-import { WithoutDatabase } from '../http/database-ready.guard.js';
+import { Access } from '../auth/decorators/access.decorator.js';
 
 /** Whether the service is there. */
-@Public()
-@WithoutDatabase()
-@Controller('ping')
+@Controller('api/ping')
 export class PingController {
   /** Answers `pong`, needing nothing but the process itself. */
   @Get()
@@ -16,7 +12,7 @@ export class PingController {
     description: 'The service is there.',
     content: { 'text/plain': { schema: { type: 'string', const: 'pong' } as never } },
   })
-  @ApiBareRoute()
+  @Access('anybody', { needsDatabase: false })
   ping(): string {
     return 'pong';
   }

@@ -3,7 +3,6 @@ import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { ErrorBody } from './errors/error-body.dto.js';
-import { errorStatuses } from '../common/errors/error-codes.js';
 import { answerUnderWay } from './answers-under-way.js';
 import { BadRequest } from './http.errors.js';
 
@@ -41,7 +40,7 @@ export function refuseTunnels({ server }: FastifyInstance): void {
 
 function refuse(socket: Socket): void {
   const refusal = new BadRequest();
-  const status = errorStatuses[refusal.code];
+  const status = refusal.status;
   const body = JSON.stringify(ErrorBody.from(refusal));
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,

@@ -6,7 +6,6 @@ import { AccountIdPipe } from '../admin/account-id.pipe.js';
 import { AdminAccountsService } from '../admin/admin-accounts.service.js';
 import { AdminRightsService } from '../admin/admin-rights.service.js';
 import { CreateAccountDto } from '../admin/dto/create-account.dto.js';
-import { AdminOnly, SignedIn } from '../auth/decorators/access.decorators.js';
 import { formatSip, parseTypedSip } from '../common/sip/sip-address.js';
 import { SearchQuery } from './forms/search.query.js';
 import { PanelPages, TakesForm } from './panel-page.decorator.js';
@@ -16,9 +15,7 @@ import { AccountDeletionPage, AccountPage, AccountsPage, NewAccountPage } from '
 const PER_PAGE = 20;
 
 /** What administrators do with all accounts. */
-@SignedIn()
-@AdminOnly()
-@PanelPages()
+@PanelPages('admin')
 @Controller('account/accounts')
 export class AllAccountsController {
   constructor(

@@ -1,7 +1,6 @@
 import { Body, Controller, Get } from '@nestjs/common';
 import type { Account } from '../database/entities/account.entity.js';
 import { AdminRightsService } from '../admin/admin-rights.service.js';
-import { AdminOnly, SignedIn } from '../auth/decorators/access.decorators.js';
 import { CurrentAccount } from '../auth/decorators/current-account.decorator.js';
 import { ApiKeyForm } from './forms/api-key.form.js';
 import { PanelPages, TakesForm, TakesFormAndShows } from './panel-page.decorator.js';
@@ -9,9 +8,7 @@ import { goTo, type Redirect, type View, view } from './view.js';
 import { ApiKeyEndPage, ApiKeyPage } from './views/api-key.js';
 
 /** The API key of an administrator (protocol §7). */
-@SignedIn()
-@AdminOnly()
-@PanelPages()
+@PanelPages('admin')
 @Controller('account/api-key')
 export class ApiKeyController {
   constructor(private readonly rights: AdminRightsService) {}

@@ -4,7 +4,6 @@ import { EmailRequestDto, PhoneRequestDto } from '../accounts/dto/change-request
 import { EmailChangeService } from '../accounts/email-change.service.js';
 import type { Account } from '../database/entities/account.entity.js';
 import { PhoneChangeService } from '../accounts/phone-change.service.js';
-import { SignedIn } from '../auth/decorators/access.decorators.js';
 import { CurrentAccount } from '../auth/decorators/current-account.decorator.js';
 import { AcceptLanguage } from '../http/accept-language.decorator.js';
 import { LimitedBySource } from '../limits/limited.decorator.js';
@@ -13,8 +12,7 @@ import { goTo, type Redirect, type View, view } from './view.js';
 import { EmailPage, PhoneCodePage, PhonePage } from './views/own-account.js';
 
 /** How an account can be reached: its mail address and its phone number. */
-@SignedIn()
-@PanelPages()
+@PanelPages('user')
 @Controller('account')
 export class ContactController {
   constructor(

@@ -2,7 +2,6 @@ import { Controller, Get, HttpStatus, Param, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { EmailChangeService, type EmailConfirmation } from '../accounts/email-change.service.js';
 import { ACCOUNT_ID } from '../admin/account-id.pipe.js';
-import { Public } from '../auth/decorators/access.decorators.js';
 import { AcceptLanguage } from '../http/accept-language.decorator.js';
 import { PanelPages, TakesFormAndShows, WithoutFormToken } from './panel-page.decorator.js';
 import { type View, view } from './view.js';
@@ -17,8 +16,7 @@ interface LinkParameters {
  * The page behind the link of an e-mail change (protocol §5). Opening it changes nothing, since mail scanners open
  * links: its button does. The secret in the link is all the proof there is, so the form needs no other token.
  */
-@Public()
-@PanelPages()
+@PanelPages('anybody')
 @Controller('account/email/:id/:secret')
 export class EmailConfirmationController {
   constructor(private readonly emailChange: EmailChangeService) {}

@@ -1,12 +1,10 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
-import { Public } from '../auth/decorators/access.decorators.js';
-import { WithoutDatabase } from '../http/database-ready.guard.js';
+import { Access } from '../auth/decorators/access.decorator.js';
 import { FAVICON } from '../http/favicon.js';
 
 /** The icon of the service: where pages name it, and where browsers ask for it by themselves. */
-@Public()
-@WithoutDatabase()
+@Access('anybody', { needsDatabase: false })
 @ApiExcludeController()
 @Controller()
 export class FaviconController {

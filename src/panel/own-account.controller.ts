@@ -4,7 +4,6 @@ import { AccountsService } from '../accounts/accounts.service.js';
 import type { Account } from '../database/entities/account.entity.js';
 import { PasswordsService } from '../accounts/passwords.service.js';
 import { AdminRightsService } from '../admin/admin-rights.service.js';
-import { SignedIn } from '../auth/decorators/access.decorators.js';
 import { CurrentAccount } from '../auth/decorators/current-account.decorator.js';
 import { PanelSessions } from '../auth/sessions/panel-sessions.service.js';
 import { AcceptLanguage } from '../http/accept-language.decorator.js';
@@ -17,8 +16,7 @@ import { goTo, type Redirect, type View, view } from './view.js';
 import { DeletionConfirmPage, DeletionPage, DeletionRefusedPage, OverviewPage, PasswordPage } from './views/own-account.js';
 
 /** What people see of their account, its password and its end. */
-@SignedIn()
-@PanelPages()
+@PanelPages('user')
 @Controller('account')
 export class OwnAccountController {
   constructor(

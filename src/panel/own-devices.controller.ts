@@ -1,6 +1,5 @@
 import { Body, Controller, Get } from '@nestjs/common';
 import type { Account } from '../database/entities/account.entity.js';
-import { SignedIn } from '../auth/decorators/access.decorators.js';
 import { CurrentAccount } from '../auth/decorators/current-account.decorator.js';
 import { DevicesService } from '../devices/devices.service.js';
 import { DeviceForm } from './forms/device.form.js';
@@ -9,8 +8,7 @@ import { goTo, type Redirect, type View, view } from './view.js';
 import { DevicesPage } from './views/devices.js';
 
 /** The telephones of an account. */
-@SignedIn()
-@PanelPages()
+@PanelPages('user')
 @Controller('account/devices')
 export class OwnDevicesController {
   constructor(private readonly devices: DevicesService) {}

@@ -4,7 +4,6 @@ import { SignInRequired } from '../auth/auth.errors.js';
 import { isOfPanel } from '../auth/sessions/session-cookies.js';
 import type { AppError } from '../common/errors/app-error.js';
 import { ErrorFilter } from '../http/errors/error.filter.js';
-import { errorStatuses } from '../common/errors/error-codes.js';
 import { Metrics } from '../metrics/metrics.service.js';
 import { FormRefused } from './form-refused.js';
 import { Pages } from './pages.service.js';
@@ -36,6 +35,6 @@ export class PageErrorFilter extends ErrorFilter {
     if (error.retryAfter !== undefined) reply.header('retry-after', error.retryAfter);
     const page = thrown instanceof FormRefused ? thrown.page : view(ProblemPage, {});
     const problems = problemsOf(error, textsFor(request.headers['accept-language']));
-    void reply.status(errorStatuses[error.code]).send(this.pages.render(page, request, reply, problems));
+    void reply.status(error.status).send(this.pages.render(page, request, reply, problems));
   }
 }

@@ -1,6 +1,6 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import type { Account } from '../database/entities/account.entity.js';
+import type { Caller } from '../auth/caller.js';
 import type { Problems } from './problems.js';
 import type { Texts } from './texts/index.js';
 
@@ -15,7 +15,7 @@ export interface Page {
   readonly path: string;
   readonly texts: Texts;
   /** Who is signed in. */
-  readonly account: Account | null;
+  readonly caller: Caller | null;
   /** The token that every form must carry, one for the whole page; a page without forms needs none, and no cookie. */
   readonly formToken: () => string;
   /** What was done before this page, to be told on it. */

@@ -40,7 +40,7 @@ export class Pages {
       base: this.base,
       path: request.url.split('?', 1)[0] ?? '',
       texts,
-      account: request.account ?? null,
+      caller: request.caller ?? null,
       formToken,
       done: doneOf(request, texts),
       problems,

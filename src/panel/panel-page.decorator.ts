@@ -1,12 +1,18 @@
 import { applyDecorators, HttpCode, Post, Redirect, SetMetadata, UseInterceptors } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { ComponentType } from 'preact';
+import { PageAccess, type Who } from '../auth/decorators/access.decorator.js';
 import { FORM_BODY } from '../http/bodies.js';
 import { FORM_PAGE, WITHOUT_TOKEN } from './form-refused.js';
 import { PageInterceptor } from './page.interceptor.js';
 
-/** A controller of pages: what its routes return is shown in HTML, and what they read are forms. */
-export const PanelPages = () => applyDecorators(ApiExcludeController(), SetMetadata(FORM_BODY, true), UseInterceptors(PageInterceptor));
+/**
+ * A controller of pages. It shows what its routes return in HTML, and reads forms.
+ *
+ * @param who must have signed in.
+ */
+export const PanelPages = (who: Who) =>
+  applyDecorators(PageAccess(who), ApiExcludeController(), SetMetadata(FORM_BODY, true), UseInterceptors(PageInterceptor));
 
 /**
  * A route that a form is sent to, which leads on to another page when all went well.

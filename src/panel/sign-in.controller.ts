@@ -1,6 +1,5 @@
 import { Body, Controller, Get, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Public } from '../auth/decorators/access.decorators.js';
 import { PanelSessions } from '../auth/sessions/panel-sessions.service.js';
 import { sourceKey } from '../limits/source-key.js';
 import { SignInForm } from './forms/sign-in.form.js';
@@ -10,8 +9,7 @@ import { goTo, type Redirect, type View, view } from './view.js';
 import { SignInPage } from './views/sign-in.js';
 
 /** The way in and out. */
-@Public()
-@PanelPages()
+@PanelPages('anybody')
 @Controller('account')
 export class SignInController {
   constructor(

@@ -1,14 +1,12 @@
 import { Controller, Get } from '@nestjs/common';
-import { Public } from '../auth/decorators/access.decorators.js';
 import { WithoutDatabase } from '../http/database-ready.guard.js';
 import { PanelPages } from './panel-page.decorator.js';
 import { type View, view } from './view.js';
 import { StartPage } from './views/start.js';
 
 /** What a browser finds at the address of the service itself. */
-@Public()
 @WithoutDatabase()
-@PanelPages()
+@PanelPages('anybody')
 @Controller()
 export class StartController {
   @Get()

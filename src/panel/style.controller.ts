@@ -1,12 +1,10 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
-import { Public } from '../auth/decorators/access.decorators.js';
+import { Access } from '../auth/decorators/access.decorator.js';
 import { STYLE } from './style.js';
-import { WithoutDatabase } from '../http/database-ready.guard.js';
 
 /** What pages look like. */
-@Public()
-@WithoutDatabase()
+@Access('anybody', { needsDatabase: false })
 @ApiExcludeController()
 @Controller('account')
 export class StyleController {

@@ -97,21 +97,10 @@ export const EQUIVALENT: readonly Equivalent[] = [
     "deriveKey(settings.appKey, 'digest opaque') -> deriveKey(settings.appKey, '')",
   ),
   ...equivalent(
-    'src/auth/decorators/access.decorators.ts',
-    'the name is free, as long as the other has another',
-    "const PUBLIC = 'access:public' -> const PUBLIC = ''",
-    "const ADMIN_ONLY = 'access:admin' -> const ADMIN_ONLY = ''",
-  ),
-  ...equivalent(
-    'src/auth/decorators/current-account.decorator.ts',
-    'no public route asks for the caller; the error is for whoever writes one',
-    "if (!account) throw new Error('a public route has no current account'); -> if (false) throw new Error('a public route has no current account');",
-    "throw new Error('a public route has no current account'); -> ;",
-  ),
-  ...equivalent(
-    'src/auth/guards/admin.guard.ts',
-    'no route is public and for administrators',
-    'if (adminOnly && !account?.admin) throw new AdminRequired(); -> if (adminOnly && !account.admin) throw new AdminRequired();',
+    'src/auth/caller.ts',
+    'no route for anybody asks for the caller; the error is for whoever writes one',
+    "if (!request.caller) throw new Error('a route for anybody has no caller'); -> if (false) throw new Error('a route for anybody has no caller');",
+    "throw new Error('a route for anybody has no caller'); -> ;",
   ),
   ...equivalent(
     TOKENS,

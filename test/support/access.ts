@@ -1,81 +1,74 @@
-/** Who may call a route: anybody, an activated account, or one that is an administrator too; pages of the panel none of these. */
-export type Who = 'anybody' | 'user' | 'admin' | 'nobody';
+import { type DynamicModule, RequestMethod, type Type } from '@nestjs/common';
+import { AppModule } from '../../src/app/app.module.js';
+import { ACCESS as ACCESS_OF_ROUTE, type Access, type Who as WhoByCredentials } from '../../src/auth/decorators/access.decorator.js';
+import type { Settings } from '../../src/config/settings.js';
 
-/** Every route of the service but the panel's and who may call it. A route that is not here fails `test/access.e2e-spec.ts`. */
-export const ACCESS: Readonly<Record<string, Who>> = {
-  'GET /api': 'anybody',
-  'GET /api/docs': 'anybody',
-  'GET /api/ping': 'anybody',
-  'GET /health/live': 'anybody',
-  'GET /health/ready': 'anybody',
-  'GET /account/email/:id/:secret': 'anybody',
-  'POST /account/email/:id/:secret': 'anybody',
-  'POST /api/tokens': 'anybody',
-  'POST /api/accounts/with-token': 'anybody',
-  'GET /api/accounts/:sip/info': 'anybody',
-  'POST /api/accounts/:sip/activate/email': 'anybody',
-  'POST /api/accounts/:sip/activate/phone': 'anybody',
-  'GET /api/accounts/me': 'user',
-  'DELETE /api/accounts/me': 'user',
-  'POST /api/accounts/me/email/request': 'user',
-  'POST /api/accounts/me/password': 'user',
-  'POST /api/accounts/me/phone/request': 'user',
-  'POST /api/accounts/me/phone': 'user',
-  'GET /api/accounts/me/devices': 'user',
-  'GET /api/accounts/me/devices/:uuid': 'user',
-  'DELETE /api/accounts/me/devices/:uuid': 'user',
-  'GET /api/accounts': 'admin',
-  'POST /api/accounts': 'admin',
-  'GET /api/accounts/:id': 'admin',
-  'DELETE /api/accounts/:id': 'admin',
-  'GET /api/accounts/:id/activate': 'admin',
-  'POST /api/accounts/:id/activate': 'admin',
-  'GET /api/accounts/:id/deactivate': 'admin',
-  'POST /api/accounts/:id/deactivate': 'admin',
-};
+/** Who may call a route with the credentials of the API; `nobody` for a page that needs a session of the panel. */
+export type Who = WhoByCredentials | 'nobody';
 
-/** Every page of the panel, and who must have signed in. A page that is not here fails `test/access.e2e-spec.ts`. */
-export const PAGES: Readonly<Record<string, 'anybody' | 'user' | 'admin'>> = {
-  'GET /': 'anybody',
-  'GET /favicon.ico': 'anybody',
-  'GET /account/favicon.svg': 'anybody',
-  'GET /account/style.css': 'anybody',
-  'GET /account/sign-in': 'anybody',
-  'POST /account/sign-in': 'anybody',
-  'POST /account/sign-out': 'anybody',
-  'GET /account': 'user',
-  'GET /account/password': 'user',
-  'POST /account/password': 'user',
-  'GET /account/email': 'user',
-  'POST /account/email': 'user',
-  'GET /account/phone': 'user',
-  'POST /account/phone': 'user',
-  'GET /account/phone/code': 'user',
-  'POST /account/phone/code': 'user',
-  'GET /account/devices': 'user',
-  'POST /account/devices/remove': 'user',
-  'GET /account/delete': 'user',
-  'POST /account/delete': 'user',
-  'GET /account/delete/confirm': 'user',
-  'GET /account/api-key': 'admin',
-  'GET /account/api-key/generate': 'admin',
-  'POST /account/api-key/generate': 'admin',
-  'GET /account/api-key/revoke': 'admin',
-  'POST /account/api-key/revoke': 'admin',
-  'GET /account/accounts': 'admin',
-  'GET /account/accounts/new': 'admin',
-  'POST /account/accounts/new': 'admin',
-  'GET /account/accounts/:id': 'admin',
-  'POST /account/accounts/:id/activate': 'admin',
-  'POST /account/accounts/:id/deactivate': 'admin',
-  'GET /account/accounts/:id/delete': 'admin',
-  'POST /account/accounts/:id/delete': 'admin',
-};
+/** A route as its controller declares it. */
+interface DeclaredRoute {
+  /** `GET /api/accounts/:id` */
+  readonly name: string;
+  readonly access: Access | undefined;
+}
 
-/** Who may call, with the credentials of the API, what the log names as the route of a request; HEAD goes with GET, and the parts of Swagger UI with its page. */
+/** Routes of no controller: Swagger UI. */
+const OF_NO_CONTROLLER: Readonly<Record<string, WhoByCredentials>> = { 'GET /api': 'anybody', 'GET /api/docs': 'anybody' };
+
+const declared = modulesOf(AppModule.forRoot({} as Settings))
+  .flatMap(controllersOf)
+  .flatMap(routesOf);
+
+const whoOf = (by: Access['by']) =>
+  Object.fromEntries(declared.filter(({ access }) => access?.by === by).map(({ name, access }) => [name, access?.who ?? 'admin']));
+
+/** Routes whose controller does not say who may call them. There must be none. */
+export const UNDECLARED = declared.filter(({ access }) => !access).map(({ name }) => name);
+
+/** Every route that the credentials of the API open, and who may call it, as `@Access()` says. */
+export const ACCESS: Readonly<Record<string, WhoByCredentials>> = { ...OF_NO_CONTROLLER, ...whoOf('credentials') };
+
+/** Every page of the panel, and who must have signed in, as `@PanelPages()` says. */
+export const PAGES: Readonly<Record<string, WhoByCredentials>> = whoOf('panel-session');
+
+/**
+ * Who may call, with the credentials of the API, what the log names as the route of a request. HEAD goes with GET, and the
+ * parts of Swagger UI with its page.
+ */
 export function whoMayCall(method: string, route: string): Who | undefined {
   if (route.startsWith('/api/docs')) return 'anybody';
   const name = `${method === 'HEAD' ? 'GET' : method} ${route.replace(/(.)\/$/, '$1')}`;
   const page = PAGES[name];
   return page === 'user' || page === 'admin' ? 'nobody' : (page ?? ACCESS[name]);
+}
+
+function modulesOf(module: Type | DynamicModule): Type[] {
+  const [type, given] = 'module' in module ? [module.module, module.imports ?? []] : [module, []];
+  const declaredImports = (Reflect.getMetadata('imports', type) ?? []) as (Type | DynamicModule)[];
+  const imports = [...given, ...declaredImports] as (Type | DynamicModule)[];
+  return [...new Set([type, ...imports.flatMap(modulesOf)])];
+}
+
+function controllersOf(module: Type): Type[] {
+  return (Reflect.getMetadata('controllers', module) ?? []) as Type[];
+}
+
+function routesOf(controller: Type): DeclaredRoute[] {
+  const prototype = controller.prototype as Record<string, object>;
+  const handlers = Object.getOwnPropertyNames(prototype).map((name) => prototype[name] as object);
+  return handlers
+    .filter((handler) => Reflect.hasMetadata('path', handler) && handler !== controller)
+    .flatMap((handler) => {
+      const access = [handler, controller].map((holder) => Reflect.getMetadata(ACCESS_OF_ROUTE, holder) as Access | undefined);
+      const method = RequestMethod[Reflect.getMetadata('method', handler) as RequestMethod];
+      return pathsOf(controller, handler).map((path) => ({ name: `${method} ${path}`, access: access[0] ?? access[1] }));
+    });
+}
+
+function pathsOf(controller: Type, handler: object): string[] {
+  const [bases, paths] = [controller, handler].map((holder) => [Reflect.getMetadata('path', holder) as string | string[]].flat());
+  return (bases ?? []).flatMap((base) =>
+    (paths ?? []).map((path) => `/${[base, path].join('/')}`.replace(/\/{2,}/g, '/').replace(/(.)\/$/, '$1')),
+  );
 }

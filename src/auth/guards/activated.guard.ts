@@ -2,12 +2,12 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import type { FastifyRequest } from 'fastify';
 import { AccountNotActivated } from '../auth.errors.js';
 
-/** Lets an authenticated caller pass whose account is activated. Public routes have no caller. */
+/** Lets a caller pass whose account is activated. A route for anybody has no caller. */
 @Injectable()
 export class ActivatedGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
-    const { account } = context.switchToHttp().getRequest<FastifyRequest>();
-    if (account && !account.activated) throw new AccountNotActivated();
+    const { caller } = context.switchToHttp().getRequest<FastifyRequest>();
+    if (caller && !caller.account.activated) throw new AccountNotActivated();
     return true;
   }
 }

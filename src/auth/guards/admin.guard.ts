@@ -1,16 +1,16 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { routeMetadata } from '../../http/route-metadata.js';
 import { AdminRequired } from '../auth.errors.js';
-import { ADMIN_ONLY } from '../decorators/access.decorators.js';
+import { callerOf } from '../caller.js';
+import { accessOf } from '../decorators/access.decorator.js';
 
-/** Lets only administrators pass where the route asks for one. */
+/** Lets only callers pass who may manage accounts, where the route is for administrators. */
 @Injectable()
 export class AdminGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
-    const adminOnly = routeMetadata<true>(ADMIN_ONLY, context);
-    const { account } = context.switchToHttp().getRequest<FastifyRequest>();
-    if (adminOnly && !account?.admin) throw new AdminRequired();
+    if (accessOf(context).who !== 'admin') return true;
+    const { permissions } = callerOf(context.switchToHttp().getRequest<FastifyRequest>());
+    if (!permissions.has('manage-accounts')) throw new AdminRequired();
     return true;
   }
 }

@@ -1,6 +1,6 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { PUBLIC } from '../decorators/access.decorators.js';
+import { accessOf } from '../decorators/access.decorator.js';
 import { routeMetadata } from '../../http/route-metadata.js';
 import type { LimitName } from '../../config/limit-variables.js';
 import { LIMITED } from '../../limits/limited.decorator.js';
@@ -20,7 +20,7 @@ export class SourceLimitGuard implements CanActivate {
 
   canActivate(context: ExecutionContext): true | Promise<true> {
     const use = useOf(context);
-    return use === null || this.let(use, routeMetadata<true>(PUBLIC, context) === true);
+    return use === null || this.let(use, accessOf(context).who === 'anybody');
   }
 
   private async let(use: Use, isPublic: boolean): Promise<true> {
@@ -35,7 +35,7 @@ export class AdmittedLimitGuard implements CanActivate {
   constructor(private readonly limits: Limits) {}
 
   canActivate(context: ExecutionContext): true | Promise<true> {
-    const use = routeMetadata<true>(PUBLIC, context) ? null : useOf(context);
+    const use = accessOf(context).who === 'anybody' ? null : useOf(context);
     return use === null || this.count(use);
   }
 

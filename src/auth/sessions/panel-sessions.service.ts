@@ -3,8 +3,11 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccountLookup } from '../../directory/account-lookup.service.js';
 import type { Account } from '../../database/entities/account.entity.js';
+import { actAs } from '../../common/request-context.js';
 import { deriveKey, secretsEqual } from '../../common/secrets.js';
 import { Settings } from '../../config/settings.js';
+import { SignInRequired } from '../auth.errors.js';
+import { type Caller, callerFor } from '../caller.js';
 import { SESSION_COOKIE } from './session-cookies.js';
 
 /** Who is signed in to the panel: from a right password until signing out, the end of its time, or another password. */
@@ -50,13 +53,18 @@ export class PanelSessions {
     }
   }
 
-  /** The account that is signed in, as it is now; null if nobody is. */
-  async accountOf(request: FastifyRequest): Promise<Account | null> {
-    const { accountId, stamp, failure } = request.session;
+  /**
+   * The caller who is signed in, with his account as it is now.
+   *
+   * @throws SignInRequired if nobody is signed in.
+   */
+  async callerOf({ session: { accountId, stamp, failure } }: FastifyRequest): Promise<Caller> {
     if (failure !== undefined) throw failure;
-    if (accountId === undefined || stamp === undefined) return null;
+    if (accountId === undefined || stamp === undefined) throw new SignInRequired();
     const account = await this.accounts.byId(accountId);
-    return account && secretsEqual(stamp, this.stampOf(account)) ? account : null;
+    if (!account || !secretsEqual(stamp, this.stampOf(account))) throw new SignInRequired();
+    actAs({ account, means: 'panel' });
+    return callerFor(account, 'panel');
   }
 
   async close(request: FastifyRequest, reply: FastifyReply): Promise<void> {

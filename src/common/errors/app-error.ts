@@ -1,4 +1,5 @@
-import type { ErrorCode } from './error-codes.js';
+import type { HttpStatus } from '@nestjs/common';
+import { type ErrorCode, errorStatuses } from './error-codes.js';
 
 /** Messages by member of the request, as the 422 answer carries them. */
 export type FieldErrors = Readonly<Record<string, readonly string[]>>;
@@ -13,6 +14,11 @@ export abstract class AppError extends Error {
   readonly errors?: FieldErrors;
   /** Seconds until another try makes sense, for `Retry-After`. */
   readonly retryAfter?: number;
+
+  /** The status of the answer. An error that means something else to the callers of one route overrides it. */
+  get status(): HttpStatus {
+    return errorStatuses[this.code];
+  }
 
   constructor(message: string) {
     // An answer, and no fault that somebody looks for: to note where it came from takes longer than to send it.

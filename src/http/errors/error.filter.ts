@@ -64,7 +64,7 @@ export class ErrorFilter implements ExceptionFilter {
 export function sendError(reply: FastifyReply, error: AppError): void {
   if (error.retryAfter !== undefined) reply.header('retry-after', error.retryAfter);
   void reply
-    .status(errorStatuses[error.code])
+    .status(error.status)
     .type('application/json')
     // Bytes, since Fastify appends a charset to the type of text, and what the router refuses meets no hook that mends it.
     .send(Buffer.from(JSON.stringify(ErrorBody.from(error))));

@@ -96,7 +96,7 @@ function PageLinks({ page, lastPage, search }: { page: number; lastPage: number;
 
 /** One account, as administrators see it, and what they can do with it; with their own as everybody does. */
 export function AccountPage({ shown }: { shown: Account }) {
-  const { account, texts } = usePage();
+  const { caller, texts } = usePage();
   const { account: words, overview } = texts;
   return (
     <Layout title={words.title(displaySip(shown))}>
@@ -126,7 +126,7 @@ export function AccountPage({ shown }: { shown: Account }) {
         </Fact>
         <Fact name={words.source}>{`${shown.ipAddress}, ${shown.userAgent}`}</Fact>
       </Facts>
-      {shown.id === account?.id ? <p>{words.own}</p> : <AccountActions shown={shown} />}
+      {shown.id === caller?.account.id ? <p>{words.own}</p> : <AccountActions shown={shown} />}
     </Layout>
   );
 }

@@ -46,22 +46,23 @@ export function Layout({ title, children }: { title: string; children: Component
 }
 
 function Header() {
-  const { appName, base, texts, account } = usePage();
+  const { appName, base, texts, caller } = usePage();
+  const isAdministrator = caller?.permissions.has('manage-accounts');
   return (
     <header>
       <p class="name">{appName}</p>
-      {account && (
+      {caller && (
         <nav aria-label={texts.nav.main}>
           <NavLink to="" name={texts.nav.account} />
           <NavLink to="/devices" name={texts.nav.devices} />
-          {account.admin && <NavLink to="/accounts" name={texts.nav.accounts} />}
-          {account.admin && <NavLink to="/api-key" name={texts.nav.apiKey} />}
+          {isAdministrator && <NavLink to="/accounts" name={texts.nav.accounts} />}
+          {isAdministrator && <NavLink to="/api-key" name={texts.nav.apiKey} />}
         </nav>
       )}
-      {account && (
+      {caller && (
         <form method="post" action={`${base}/sign-out`} class="who">
           <FormToken />
-          <span>{displaySip(account)}</span>
+          <span>{displaySip(caller.account)}</span>
           <button class="plain">{texts.nav.signOut}</button>
         </form>
       )}

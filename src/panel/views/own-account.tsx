@@ -8,9 +8,9 @@ import { Layout } from './layout.js';
 
 /** Who is signed in, on a page that nobody else sees. */
 function useAccount(): Account {
-  const { account } = usePage();
-  if (!account) throw new Error('this page is for somebody who is signed in');
-  return account;
+  const { caller } = usePage();
+  if (!caller) throw new Error('this page is for somebody who is signed in');
+  return caller.account;
 }
 
 /** What an account knows about itself, and where it can change that. */

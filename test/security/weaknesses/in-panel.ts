@@ -28,9 +28,9 @@ export const IN_PANEL: readonly Weakness[] = [
     name: 'panel: a page is shown to whoever asks',
     edits: [
       {
-        file: 'src/auth/guards/signed-in.guard.ts',
-        find: 'if (!account) throw new SignInRequired();',
-        instead: 'if (!account) return true;',
+        file: 'src/auth/decorators/access.decorator.ts',
+        find: "export const PageAccess = (who: Who) => allow(who, 'panel-session');",
+        instead: "export const PageAccess = (who: Who) => allow(who === 'user' ? 'anybody' : who, 'panel-session');",
       },
     ],
     caughtBy: { file: 'test/panel/forms.e2e-spec.ts', test: 'leads a stranger to where he can sign in' },
@@ -40,19 +40,19 @@ export const IN_PANEL: readonly Weakness[] = [
     edits: [
       {
         file: 'src/panel/all-accounts.controller.ts',
-        find: '@SignedIn()\n@AdminOnly()\n',
-        instead: '@SignedIn()\n',
+        find: "@PanelPages('admin')\n",
+        instead: "@PanelPages('user')\n",
       },
     ],
-    caughtBy: { file: 'test/panel/forms.e2e-spec.ts', test: 'is refused to a user' },
+    caughtBy: { file: 'test/access.unit-spec.ts', test: 'is the one that was accepted' },
   },
   {
     name: 'panel: a session outlives its password',
     edits: [
       {
         file: 'src/auth/sessions/panel-sessions.service.ts',
-        find: 'return account && secretsEqual(stamp, this.stampOf(account)) ? account : null;',
-        instead: 'return account && secretsEqual(stamp, stamp) ? account : null;',
+        find: 'if (!account || !secretsEqual(stamp, this.stampOf(account))) throw new SignInRequired();',
+        instead: 'if (!account || !secretsEqual(stamp, stamp)) throw new SignInRequired();',
       },
     ],
     caughtBy: { file: 'test/panel/own-account.e2e-spec.ts', test: 'ends every other session' },

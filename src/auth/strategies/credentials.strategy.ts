@@ -1,0 +1,12 @@
+import { Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { Strategy } from 'passport-custom';
+import { Credentials } from '../credentials.service.js';
+
+/** Finds the caller by `From` with an API key or an answer by Digest (protocol §2): for the routes of the API. */
+@Injectable()
+export class CredentialsStrategy extends Strategy {
+  constructor(credentials: Credentials) {
+    super((request, done) => void credentials.callerOf(request as unknown as FastifyRequest).then(done.bind(null, null), done));
+  }
+}

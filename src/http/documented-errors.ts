@@ -1,0 +1,62 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiExtraModels, ApiResponse, type ApiResponseOptions, getSchemaPath } from '@nestjs/swagger';
+import type { AppError } from '../common/errors/app-error.js';
+import { ErrorBody, ValidationErrorBody } from './errors/error-body.dto.js';
+
+/** What each status means to a caller (protocol §1). */
+const MEANINGS: Record<number, string> = {
+  400: 'The request cannot be understood.',
+  401: 'No, wrong or stale credentials.',
+  403: 'The credentials are right, but this is not allowed.',
+  404: 'There is no such account, device or code.',
+  413: 'The request body is larger than 64 KiB.',
+  415: 'The request body is not sent as application/json.',
+  422: 'Something in the request is missing or not acceptable.',
+  429: 'Too many attempts.',
+  500: 'A fault of ours.',
+  503: 'Something this call needs is not answering. Nothing half-done is left behind.',
+};
+
+const RETRY_AFTER = {
+  'Retry-After': { description: 'Seconds until another try makes sense.', schema: { type: 'integer', example: 60 } },
+} as const;
+
+const CHALLENGES = {
+  'WWW-Authenticate': {
+    description: 'A Digest challenge for each algorithm the account has a password for, each in a field of its own (RFC 7616).',
+    schema: { type: 'string', example: 'Digest realm="sip.example.org",qop="auth",algorithm=SHA-256,nonce="0101a2…",opaque="9da903…"' },
+  },
+} as const;
+
+const HEADERS: Record<number, ApiResponseOptions['headers']> = { 401: CHALLENGES, 429: RETRY_AFTER, 503: RETRY_AFTER };
+
+/**
+ * Documents the errors of a route, by status, with the codes of each and what each looks like.
+ *
+ * @param errors one of each that the route can answer with.
+ */
+export function documentErrors(errors: readonly AppError[]): MethodDecorator & ClassDecorator {
+  const byStatus = new Map<number, AppError[]>();
+  for (const error of errors) byStatus.set(error.status, [...(byStatus.get(error.status) ?? []), error]);
+  return applyDecorators(
+    ApiExtraModels(ErrorBody, ValidationErrorBody),
+    ...[...byStatus].map(([status, errorsOfStatus]) => documentStatus(status, errorsOfStatus)),
+  );
+}
+
+function documentStatus(status: number, errors: readonly AppError[]): MethodDecorator & ClassDecorator {
+  const codes = [...new Set(errors.map(({ code }) => code))].toSorted();
+  const schema = {
+    allOf: [
+      { $ref: getSchemaPath(status === 422 ? ValidationErrorBody : ErrorBody) },
+      { type: 'object' as const, properties: { code: { type: 'string' as const, enum: codes } } },
+    ],
+  };
+  const examples = Object.fromEntries(errors.map((error) => [error.code, { summary: error.code, value: ErrorBody.from(error) }]));
+  return ApiResponse({
+    status,
+    description: MEANINGS[status] ?? '',
+    headers: HEADERS[status],
+    content: { 'application/json': { schema, examples } },
+  });
+}
