@@ -11,7 +11,7 @@ import { trackAnswers } from '../http/answers-under-way.js';
 import { answerClientError, refuseTunnels } from '../http/client-errors.js';
 import { allowOrigins } from '../http/cors.js';
 import { ignoreExpectations, refuseAmbiguousHeaders, requestId, setCommonHeaders } from '../http/headers.js';
-import { collectBodies } from '../http/bodies.js';
+import { collectBodies } from '../http/bodies/collect-bodies.js';
 import { collectRoutes, completeMethods, type RouteTable } from '../http/methods.js';
 import { parseRequestTarget } from '../http/request-target.js';
 import { sendSecurityHeaders } from '../http/security-headers.js';

@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { AccountLookupModule } from '../directory/account-lookup.module.js';
 import { Clock } from '../common/clock.js';
-import { BodyGuard } from '../http/bodies.js';
+import { BodyGuard } from '../http/bodies/body.guard.js';
 import { SHARED_REDIS, type SharedRedis } from '../outbound/shared-redis.js';
 import { Settings } from '../config/settings.js';
 import { AdmittedLimitGuard, SourceLimitGuard } from './guards/source-limit.guards.js';

@@ -19,7 +19,7 @@ export async function allowOrigins(fastify: FastifyInstance, origins: readonly s
   if (origins.length === 0) return;
   const allowed: FastifyCorsOptions = {
     origin: [...origins],
-    methods: ['GET', 'POST', 'DELETE'],
+    methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
     allowedHeaders: SENDABLE,
     exposedHeaders: READABLE,
     maxAge: MEMORY,

@@ -18,21 +18,23 @@ export class BodyNotObject extends AppError {
   }
 }
 
-/** The body has another media type than `application/json`, or none. */
+/** The body has a media type that the route does not read, or none. */
 export class BodyTypeUnsupported extends AppError {
   readonly code = 'body_type_unsupported';
 
-  constructor() {
-    super('The request body must be sent as application/json.');
+  /** @param accepted the media types that the route reads. */
+  constructor(accepted: readonly string[] = ['application/json']) {
+    super(`The request body must be sent as ${accepted.join(' or ')}.`);
   }
 }
 
-/** The body exceeds {@link BODY_LIMIT}. */
+/** The body has more bytes than the route reads. */
 export class BodyTooLarge extends AppError {
   readonly code = 'body_too_large';
 
-  constructor() {
-    super('The request body is too large: at most 64 KiB are accepted.');
+  /** @param limit the most bytes. */
+  constructor(limit = 65_536) {
+    super(`The request body is too large: at most ${limit / 1024} KiB are accepted.`);
   }
 }
 

@@ -1,13 +1,22 @@
-import { Module } from '@nestjs/common';
-import { APP_GUARD, APP_PIPE } from '@nestjs/core';
+import { Global, Module } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { DatabaseReadyGuard } from './database-ready.guard.js';
+import { ErrorFaces } from './errors/error-face.js';
+import { ErrorFilter } from './errors/error.filter.js';
 import { ValidationPipe } from './validation/validation.pipe.js';
 
-/** What every route passes on its way in. Imported before the modules whose guards ask the database. */
+/**
+ * What every route passes on its way in, and the one error filter on its way out. Imported before the modules whose guards ask
+ * the database.
+ */
+@Global()
 @Module({
   providers: [
+    ErrorFaces,
+    { provide: APP_FILTER, useClass: ErrorFilter },
     { provide: APP_GUARD, useClass: DatabaseReadyGuard },
     { provide: APP_PIPE, useClass: ValidationPipe },
   ],
+  exports: [ErrorFaces],
 })
 export class HttpModule {}

@@ -1,4 +1,5 @@
 import { METHODS } from 'node:http';
+import { isDeepStrictEqual } from 'node:util';
 import type { FastifyInstance, RouteHandlerMethod, RouteOptions } from 'fastify';
 import { MethodNotAllowed } from './http.errors.js';
 
@@ -9,8 +10,8 @@ declare module 'fastify' {
   }
 }
 
-/** The routes by path and method. */
-export type RouteTable = ReadonlyMap<string, ReadonlyMap<string, RouteOptions>>;
+/** The routes by path and method. There are several of one method where constraints, such as a version, tell them apart. */
+export type RouteTable = ReadonlyMap<string, ReadonlyMap<string, readonly RouteOptions[]>>;
 
 /**
  * Collects the routes that are registered from now on.
@@ -18,20 +19,25 @@ export type RouteTable = ReadonlyMap<string, ReadonlyMap<string, RouteOptions>>;
  * @returns a function that gives those collected so far.
  */
 export function collectRoutes(fastify: FastifyInstance): () => RouteTable {
-  const table = new Map<string, Map<string, RouteOptions>>();
+  const table = new Map<string, Map<string, RouteOptions[]>>();
   fastify.addHook('onRoute', (route) => {
     // A trailing slash is the same path to the router.
     const path = route.url.replace(/(.)\/$/, '$1');
-    const methods = table.get(path) ?? new Map<string, RouteOptions>();
-    for (const method of [route.method].flat()) methods.set(method, route);
+    const methods = table.get(path) ?? new Map<string, RouteOptions[]>();
+    for (const method of [route.method].flat()) {
+      const others = (methods.get(method) ?? []).filter((other) => !isDeepStrictEqual(constraintsOf(other), constraintsOf(route)));
+      methods.set(method, [...others, route]);
+    }
     table.set(path, methods);
   });
   return () => new Map([...table].map(([path, methods]) => [path, new Map(methods)]));
 }
 
+const constraintsOf = ({ constraints = {} }: RouteOptions) => constraints;
+
 /**
- * Gives every path an answer to every method: HEAD as GET without a body where GET is safe, and 405 with `Allow` for
- * what is left (protocol §1). Otherwise an unknown method of a known path would be 404, or be taken for another route.
+ * Gives every path an answer to every method: HEAD as GET without a body where GET is safe, and 405 with `Allow` for what is left
+ * (protocol §1). Otherwise an unknown method of a known path would be 404, or be taken for another route.
  */
 export function completeMethods(fastify: FastifyInstance, routes: RouteTable): void {
   // Fastify answers 404 to a method it has not been told of, and 400 to a QUERY without a media type.
@@ -39,14 +45,25 @@ export function completeMethods(fastify: FastifyInstance, routes: RouteTable): v
   for (const method of unknown) fastify.addHttpMethod(method);
   fastify.addHttpMethod('QUERY', { overrideExisting: true });
 
-  for (const [url, methods] of routes) {
-    const get = methods.get('GET');
-    const needsHead = get !== undefined && !methods.has('HEAD') && get.config?.changesState !== true;
-    if (needsHead) fastify.route({ ...get, method: 'HEAD' });
-    const answered = new Set([...methods.keys(), ...(needsHead ? ['HEAD'] : [])]);
+  for (const [url, methods] of byShape(routes)) {
+    const safe = methods.has('HEAD') ? [] : (methods.get('GET') ?? []).filter(({ config }) => config?.changesState !== true);
+    for (const get of safe) fastify.route({ ...get, method: 'HEAD' });
+    const answered = new Set([...methods.keys(), ...(safe.length > 0 ? ['HEAD'] : [])]);
     const refused = fastify.supportedMethods.filter((method) => !answered.has(method));
     if (refused.length > 0) fastify.route({ method: refused, url, handler: refuse([...answered].toSorted().join(', ')) });
   }
+}
+
+/** Paths that differ only in the names of their parameters are one path to the router. */
+function byShape(routes: RouteTable): RouteTable {
+  const shapes = new Map<string, { readonly url: string; readonly methods: Map<string, readonly RouteOptions[]> }>();
+  for (const [url, methods] of routes) {
+    const shape = url.replace(/:\w+/g, ':');
+    const known = shapes.get(shape) ?? { url, methods: new Map() };
+    for (const [method, variants] of methods) known.methods.set(method, [...(known.methods.get(method) ?? []), ...variants]);
+    shapes.set(shape, known);
+  }
+  return new Map([...shapes.values()].map(({ url, methods }) => [url, methods]));
 }
 
 function refuse(allow: string): RouteHandlerMethod {

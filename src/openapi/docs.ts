@@ -50,8 +50,8 @@ export function createDocument(app: INestApplication, settings: Settings): OpenA
 
 /** The Nest plugin documents what a route returns, and leaves the description empty. */
 function describeSuccess(document: OpenAPIObject): void {
-  const operations = Object.values(document.paths).flatMap(({ get, post, delete: remove }) => [get, post, remove]);
-  for (const success of operations.map((operation) => operation?.responses['200'])) {
+  const operations = Object.values(document.paths).flatMap(({ get, post, put, patch, delete: remove }) => [get, post, put, patch, remove]);
+  for (const success of operations.flatMap((operation) => [operation?.responses['200'], operation?.responses['201']])) {
     if (success && !('$ref' in success)) success.description ||= 'Success.';
   }
 }

@@ -12,7 +12,7 @@ import type { View } from './view.js';
 /** Pages load nothing but their style sheet and icon, run no script, and are shown in no frame. */
 const SECURITY_POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
-/** AttemptGate views into pages. */
+/** Turns views into pages. */
 @Injectable()
 export class Pages {
   constructor(

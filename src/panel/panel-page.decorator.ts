@@ -2,7 +2,7 @@ import { applyDecorators, HttpCode, Post, Redirect, SetMetadata, UseInterceptors
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { ComponentType } from 'preact';
 import { PageAccess, type Who } from '../auth/decorators/access.decorator.js';
-import { FORM_BODY } from '../http/bodies.js';
+import { ReadsForms } from '../http/bodies/body-rules.js';
 import { FORM_PAGE, WITHOUT_TOKEN } from './form-refused.js';
 import { PageInterceptor } from './page.interceptor.js';
 
@@ -12,7 +12,7 @@ import { PageInterceptor } from './page.interceptor.js';
  * @param who must have signed in.
  */
 export const PanelPages = (who: Who) =>
-  applyDecorators(PageAccess(who), ApiExcludeController(), SetMetadata(FORM_BODY, true), UseInterceptors(PageInterceptor));
+  applyDecorators(PageAccess(who), ApiExcludeController(), ReadsForms(), UseInterceptors(PageInterceptor));
 
 /**
  * A route that a form is sent to, which leads on to another page when all went well.

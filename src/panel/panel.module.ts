@@ -1,5 +1,4 @@
 import { Module } from '@nestjs/common';
-import { APP_FILTER } from '@nestjs/core';
 import { AccountsModule } from '../accounts/accounts.module.js';
 import { AdminModule } from '../admin/admin.module.js';
 import { AuthModule } from '../auth/auth.module.js';
@@ -12,7 +11,7 @@ import { FaviconController } from './favicon.controller.js';
 import { FormTokens } from './form-tokens.js';
 import { OwnAccountController } from './own-account.controller.js';
 import { OwnDevicesController } from './own-devices.controller.js';
-import { PageErrorFilter } from './page-error.filter.js';
+import { PageErrors } from './page-errors.js';
 import { Pages } from './pages.service.js';
 import { SignInController } from './sign-in.controller.js';
 import { SignInService } from './sign-in.service.js';
@@ -20,8 +19,7 @@ import { StartController } from './start.controller.js';
 import { StyleController } from './style.controller.js';
 
 /**
- * Pages for people, under `/account` (protocol §7). They decide nothing: the services of the API do. The one error filter is
- * here, since it tells errors on pages too.
+ * Pages for people, under `/account` (protocol §7). They decide nothing: the services of the API do.
  */
 @Module({
   imports: [AccountsModule, AdminModule, AuthModule, DevicesModule],
@@ -37,6 +35,6 @@ import { StyleController } from './style.controller.js';
     AllAccountsController,
     EmailConfirmationController,
   ],
-  providers: [FormTokens, Pages, SignInService, { provide: APP_FILTER, useClass: PageErrorFilter }],
+  providers: [FormTokens, Pages, SignInService, PageErrors],
 })
 export class PanelModule {}

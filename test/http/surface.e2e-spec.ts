@@ -62,7 +62,7 @@ describe('What browsers are told', () => {
     expect(asked.status).toBe(204);
     expect(asked.headers).toMatchObject({
       'access-control-allow-origin': origin,
-      'access-control-allow-methods': 'GET, POST, DELETE',
+      'access-control-allow-methods': 'GET, POST, PUT, PATCH, DELETE',
       'access-control-allow-headers': expect.stringContaining('X-Api-Key') as string,
     });
     expect(asked.headers).not.toHaveProperty('access-control-allow-credentials');

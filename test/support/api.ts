@@ -1,3 +1,4 @@
+import type { Type } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { EntityManager } from 'typeorm';
@@ -30,6 +31,8 @@ interface Options {
   database?: TestDatabase;
   /** Borders at which the adapter of the settings stands instead of a fake. */
   real?: readonly Border[];
+  /** Routes besides those of the application, for what none of these does yet. They are not in the published document. */
+  controllers?: readonly Type[];
 }
 
 type Border = 'push' | 'mail' | 'sms' | 'devices';
@@ -59,7 +62,7 @@ export class Api {
   ) {}
 
   /** Starts it; on a cluster once for each of two nodes, with the same fakes. */
-  static async start({ environment = {}, database, real = [] }: Options = {}): Promise<Api> {
+  static async start({ environment = {}, database, real = [], controllers = [] }: Options = {}): Promise<Api> {
     const own = database ?? (await createDatabase());
     const settingsFor = (ofDatabase: Record<string, string>) =>
       loadSettings({
@@ -79,9 +82,9 @@ export class Api {
       messages: new FakeSender<CodeSms>(),
       registrar: new FakeRegistrar(),
     };
-    const { app, routes } = await startApplication(settings, doubles, real);
+    const { app, routes } = await startApplication(settings, doubles, real, controllers);
     const api = Object.assign(new Api(app, settings), { ...doubles, routes });
-    if (own.elsewhere) api.others.push((await startApplication(settingsFor(own.elsewhere), doubles, real)).app);
+    if (own.elsewhere) api.others.push((await startApplication(settingsFor(own.elsewhere), doubles, real, controllers)).app);
     for (const one of [app, ...api.others]) api.origins.push(await one.getUrl());
     api.given = new Factories(api.manager, settings, doubles.clock);
     api.removeDatabase = database ? async () => {} : () => own.remove();
@@ -157,9 +160,10 @@ async function startApplication(
   settings: Settings,
   { log, clock, pushes, mails, messages, registrar }: Doubles,
   real: readonly Border[],
+  controllers: readonly Type[],
 ): Promise<{ app: NestFastifyApplication; routes: RouteTable }> {
   const logger = createLogger({ logLevel: 'debug', logFormat: 'json' }, { write: (line) => void log.push(line) });
-  const builder = Test.createTestingModule({ imports: [AppModule.forRoot(settings)] })
+  const builder = Test.createTestingModule({ imports: [AppModule.forRoot(settings)], controllers: [...controllers] })
     .overrideProvider(Clock)
     .useValue(clock)
     .setLogger(new NestLogger(logger));

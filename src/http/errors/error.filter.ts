@@ -5,6 +5,7 @@ import { countFromZero, Metrics } from '../../metrics/metrics.service.js';
 import { BadRequest, BodyTooLarge, BodyTypeUnsupported, RouteNotFound } from '../http.errors.js';
 import { AppError } from '../../common/errors/app-error.js';
 import { ErrorBody } from './error-body.dto.js';
+import { ErrorFaces } from './error-face.js';
 import { errorStatuses } from '../../common/errors/error-codes.js';
 
 /** A fault of ours, told without internals; the request id leads to the log. */
@@ -26,12 +27,15 @@ export class DatabaseNotAnswering extends AppError {
   }
 }
 
-/** AttemptGate whatever a request ends with into the one error body of protocol §1, and logs what is not the caller's doing. */
+/** Turns whatever a request ends with into an answer: JSON (protocol §1), or what the face of the request has. Logs what is not the caller's doing. */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
   private readonly logger = new Logger(ErrorFilter.name);
 
-  constructor(private readonly metrics: Metrics) {
+  constructor(
+    private readonly metrics: Metrics,
+    private readonly faces: ErrorFaces,
+  ) {
     countFromZero(metrics.errors, 'code', Object.keys(errorStatuses));
   }
 
@@ -40,15 +44,15 @@ export class ErrorFilter implements ExceptionFilter {
     const request = http.getRequest<FastifyRequest>();
     const error = this.toAppError(thrown, request.id);
     this.metrics.errors.inc({ code: error.code });
-    this.answer(error, thrown, request, http.getResponse<FastifyReply>());
+    const reply = http.getResponse<FastifyReply>();
+    const face = this.faces.faceOf(request);
+    if (face) face.answer(error, thrown, request, reply);
+    else sendError(reply, error);
   }
 
-  protected answer(error: AppError, _thrown: unknown, _request: FastifyRequest, reply: FastifyReply): void {
-    sendError(reply, error);
-  }
-
-  protected toAppError(thrown: unknown, requestId: string): AppError {
+  private toAppError(thrown: unknown, requestId: string): AppError {
     if (thrown instanceof AppError) return thrown;
+    if (thrown instanceof Error && thrown.cause instanceof AppError) return thrown.cause;
     const status = statusOf(thrown);
     if (status !== undefined && status < 500) return refusalOf(status);
     if (errorClassOf(thrown) !== null) {

@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsDefined, IsOptional, ValidateBy, type ValidationArguments } from 'class-validator';
+import { IsDefined, IsOptional, ValidateBy, ValidateIf, type ValidationArguments } from 'class-validator';
 
 /** What a check sees besides the value. */
 export type CheckContext = { dto: object };
@@ -16,6 +16,13 @@ export interface Check {
 
 export interface MemberOptions {
   required?: boolean;
+  /**
+   * False for an optional member that a merge patch must not remove: null is refused. By default an optional member may be null,
+   * which only merge patches can say; everywhere else null counts as absent.
+   */
+  nullable?: boolean;
+  /** True for a member that is an object or a list. Its checks get it as it was parsed, and must look at every part of it. */
+  structured?: boolean;
   /** How the published document shows the member. */
   schema: ApiPropertyOptions;
   /** All must pass; the first that does not is reported. */
@@ -26,12 +33,32 @@ export interface MemberOptions {
  * A member of a request, checked at the door and shown in the published document. Each kind of member (a username,
  * a phone number) is defined once, by this, and used in every DTO that has it.
  */
-export function Member({ required = true, schema, checks }: MemberOptions): PropertyDecorator {
+export function Member(options: MemberOptions): PropertyDecorator {
+  const { required = true, structured = false, schema, checks } = options;
   return applyDecorators(
     ApiProperty({ ...schema, required } as ApiPropertyOptions),
-    required ? IsDefined({ message: '$property is required' }) : IsOptional(),
+    presence(options),
     ...checks.map((check) => validateBy(check)),
+    ...(structured ? [markStructured] : []),
   );
+}
+
+function presence({ required = true, nullable = true }: MemberOptions): PropertyDecorator {
+  if (required) return IsDefined({ message: '$property is required' });
+  return nullable ? IsOptional() : ValidateIf((_dto, value) => value !== undefined);
+}
+
+const structuredMembers = new WeakMap<object, Set<string | symbol>>();
+
+const markStructured: PropertyDecorator = (prototype, name) => {
+  structuredMembers.set(prototype, (structuredMembers.get(prototype) ?? new Set()).add(name));
+};
+
+/** Whether a member of a DTO is declared as an object or a list, by its class or one that it extends. */
+export function isStructured(dto: object, name: string): boolean {
+  const prototype = Object.getPrototypeOf(dto) as object | null;
+  if (prototype === null) return false;
+  return structuredMembers.get(prototype)?.has(name) === true || isStructured(prototype, name);
 }
 
 function validateBy({ name, message, passes }: Check): PropertyDecorator {

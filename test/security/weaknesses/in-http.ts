@@ -8,9 +8,9 @@ export const IN_HTTP: readonly Weakness[] = [
     name: 'query members complete and replace members of the body',
     edits: [
       {
-        file: 'src/http/bodies.ts',
-        find: 'request.body = parseBody(request.body as Buffer | undefined, request);',
-        instead: `const body = parseBody(request.body as Buffer | undefined, request);
+        file: 'src/http/bodies/body.guard.ts',
+        find: 'request.body = PARSERS[kind](request.body as Buffer | undefined, mediaTypeOf(request));',
+        instead: `const body = PARSERS[kind](request.body as Buffer | undefined, mediaTypeOf(request));
     request.body = { ...body, ...(request.query as object) };`,
       },
     ],

@@ -1,10 +1,9 @@
-import { Catch, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SignInRequired } from '../auth/auth.errors.js';
 import { isOfPanel } from '../auth/sessions/session-cookies.js';
 import type { AppError } from '../common/errors/app-error.js';
-import { ErrorFilter } from '../http/errors/error.filter.js';
-import { Metrics } from '../metrics/metrics.service.js';
+import { type ErrorFace, ErrorFaces } from '../http/errors/error-face.js';
 import { FormRefused } from './form-refused.js';
 import { Pages } from './pages.service.js';
 import { problemsOf } from './problems.js';
@@ -12,23 +11,21 @@ import { textsFor } from './texts/index.js';
 import { view } from './view.js';
 import { ProblemPage } from './views/problem.js';
 
-/** Answers errors below `/account` with a page instead of JSON. Redirects a visitor who is not signed in to the sign-in page. */
-@Catch()
+/** Answers errors below `/account` with a page. Redirects a visitor who is not signed in to the sign-in page. */
 @Injectable()
-export class PageErrorFilter extends ErrorFilter {
+export class PageErrors implements ErrorFace {
   constructor(
     private readonly pages: Pages,
-    metrics: Metrics,
+    faces: ErrorFaces,
   ) {
-    super(metrics);
+    faces.add(this);
   }
 
-  protected override toAppError(thrown: unknown, requestId: string): AppError {
-    return super.toAppError(thrown instanceof FormRefused ? thrown.reason : thrown, requestId);
+  isFor({ url }: FastifyRequest): boolean {
+    return isOfPanel(url);
   }
 
-  protected override answer(error: AppError, thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
-    if (!isOfPanel(request.url)) return super.answer(error, thrown, request, reply);
+  answer(error: AppError, thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const isPage = request.method === 'GET' || request.method === 'HEAD';
     // A form is not redirected: its input is lost, and the page says so.
     if (error instanceof SignInRequired && isPage) return void reply.redirect(`${this.pages.base}/sign-in`, 303);

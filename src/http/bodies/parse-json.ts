@@ -1,0 +1,39 @@
+import { parse } from 'secure-json-parse';
+import { BodyNotJson, BodyNotObject, BodyTypeUnsupported } from '../http.errors.js';
+
+type Members = Record<string, unknown>;
+
+/**
+ * Parses a request body as protocol §1 defines it. Members that are `null` count as absent.
+ *
+ * @returns an empty object where there is no body, whatever the media type says.
+ */
+export function parseJsonBody(bytes: Buffer | undefined, mediaType: string | undefined): Members {
+  return withoutNulls(parseObject(bytes, mediaType, ['application/json']));
+}
+
+/** Parses a merge patch (RFC 7396). Members that are `null` stay: they remove what has their name. */
+export function parseMergePatch(bytes: Buffer | undefined, mediaType: string | undefined): Members {
+  return parseObject(bytes, mediaType, ['application/json', 'application/merge-patch+json']);
+}
+
+function parseObject(bytes: Buffer | undefined, mediaType: string | undefined, mediaTypes: readonly string[]): Members {
+  if (bytes === undefined || bytes.length === 0) return {};
+  if (!mediaTypes.includes(mediaType ?? '')) throw new BodyTypeUnsupported(mediaTypes);
+  const body = parseJson(bytes);
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw new BodyNotObject();
+  return body as Members;
+}
+
+function withoutNulls(body: Members): Members {
+  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
+}
+
+function parseJson(bytes: Buffer): unknown {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return parse(text, { protoAction: 'remove', constructorAction: 'remove' });
+  } catch {
+    throw new BodyNotJson();
+  }
+}
