@@ -6,29 +6,20 @@ import { Api } from './api.js';
 /** Where the browser finds the service: without TLS and on no loopback name, as an installation is tried at first. */
 export const BROWSED_URL = 'http://phones.example.org/flexiapi';
 
-/** A browser that knows the service by a name of its own, and no other host. */
-export class TestBrowser {
+/** A browser that knows a service by a name of its own, and no other host. */
+export class BrowserOf {
   private readonly complaints: string[] = [];
 
-  private constructor(
-    readonly api: Api,
-    private readonly browser: Browser,
-  ) {}
+  protected constructor(private readonly browser: Browser) {}
 
-  static async start(environment: Record<string, string> = {}): Promise<TestBrowser> {
-    const api = await Api.start({ environment: { APP_URL: BROWSED_URL, ...environment } });
-    const { port } = new URL(api.origin);
-    const browser = await chromium.launch({
-      executablePath: execFileSync('which', ['chromium'], { encoding: 'utf8' }).trim(),
-      args: ['--no-sandbox', `--host-resolver-rules=MAP phones.example.org:80 127.0.0.1:${port}, MAP * ~NOTFOUND`],
-    });
-    return new TestBrowser(api, browser);
+  /** @param origin where the service listens; its public URL is {@link BROWSED_URL}. */
+  static async launch(origin: string): Promise<BrowserOf> {
+    return new BrowserOf(await launchChromium(origin));
   }
 
   /** @throws if some page complained: of a script that failed, or of something that the security policy forbids. */
   async stop(): Promise<void> {
     await this.browser.close();
-    await this.api.stop();
     if (this.complaints.length > 0) throw new Error(`a page complained: ${this.complaints.join('\n')}`);
   }
 
@@ -44,6 +35,36 @@ export class TestBrowser {
     await page.goto(BROWSED_URL + path);
     return page;
   }
+}
+
+/** A browser and the application that it visits. */
+export class TestBrowser extends BrowserOf {
+  private constructor(
+    readonly api: Api,
+    browser: Browser,
+  ) {
+    super(browser);
+  }
+
+  static async start(environment: Record<string, string> = {}): Promise<TestBrowser> {
+    const api = await Api.start({ environment: { APP_URL: BROWSED_URL, ...environment } });
+    return new TestBrowser(api, await launchChromium(api.origin));
+  }
+
+  override async stop(): Promise<void> {
+    try {
+      await super.stop();
+    } finally {
+      await this.api.stop();
+    }
+  }
+}
+
+function launchChromium(origin: string): Promise<Browser> {
+  return chromium.launch({
+    executablePath: execFileSync('which', ['chromium'], { encoding: 'utf8' }).trim(),
+    args: ['--no-sandbox', `--host-resolver-rules=MAP phones.example.org:80 ${new URL(origin).host}, MAP * ~NOTFOUND`],
+  });
 }
 
 /** Lists, as it grows, what the browser itself would ask a name and a password for. */
