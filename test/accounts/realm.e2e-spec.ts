@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { Api } from '../support/api.js';
+import { ha1Of } from '../support/digest-client.js';
 
 const REALM = 'Example Realm';
 
@@ -11,7 +11,7 @@ describe('An account where a realm is configured', () => {
   });
   afterAll(() => api.stop());
 
-  const ha1 = (username: string, password: string) => createHash('sha256').update(`${username}:${REALM}:${password}`).digest('hex');
+  const ha1 = (username: string, password: string) => ha1Of('SHA-256', { username, realm: REALM, password });
 
   it('shows the realm', async () => {
     const [admin, account] = [await api.given.admin(), await api.given.account()];

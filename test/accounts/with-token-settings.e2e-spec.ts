@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { Api } from '../support/api.js';
+import { ha1Of } from '../support/digest-client.js';
 import { BEHIND_PROXY, registrationBody, secondsUntil, stranger } from '../support/public-routes.js';
 import { refusal, tally } from '../support/refusal.js';
 import { isOnServer } from '../support/test-database.js';
@@ -54,7 +54,7 @@ describe('POST /accounts/with-token under the settings of an operator', () => {
     const body = await registrationBody(api, { domain: 'two.example.org' });
     const { json } = await create(body);
     expect(json.realm).toBe(REALM);
-    const password = createHash('sha256').update(`${body.username}:${REALM}:${body.password}`).digest('hex');
+    const password = ha1Of('SHA-256', { ...body, realm: REALM });
     expect(await api.sql('SELECT password FROM passwords WHERE account_id = ?', [json.id])).toEqual([{ password }]);
     const info = await stranger(api).get(`/api/accounts/${body.username}@two.example.org/info`);
     expect(info.json).toEqual({ activated: false, realm: REALM });

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { Api } from '../support/api.js';
+import { ha1Of } from '../support/digest-client.js';
 import {
   BEHIND_PROXY,
   NOTHING_LEFT,
@@ -83,15 +83,12 @@ describe('POST /accounts/with-token', () => {
       expect([api.mails.attempts, api.messages.attempts, api.pushes.attempts]).toEqual([0, 0, 0]);
     });
 
-    it.each([
-      ['MD5', 'md5'],
-      ['SHA-256', 'sha256'],
-    ])('stores an %s password as HA1 in lower-case hex, byte for byte', async (algorithm, hash) => {
+    it.each(['MD5', 'SHA-256'] as const)('stores an %s password as HA1 in lower-case hex, byte for byte', async (algorithm) => {
       // Composed and decomposed, with a colon, a blank at either end and a character outside the BMP.
       for (const password of [' p\u00e4ss:w\u00f6rd ', ' pa\u0308ss:wo\u0308rd ', '😀😀😀😀😀😀', 'abc\u0000def']) {
         const body = await registrationBody(api, { algorithm, password });
         const { json } = await create(body);
-        const ha1 = createHash(hash).update(`${body.username}:sip.example.org:${password}`).digest('hex');
+        const ha1 = ha1Of(algorithm, { username: body.username, realm: 'sip.example.org', password });
         expect(json.passwords).toEqual([{ algorithm }]);
         expect(await rowsOf('passwords', json.id)).toMatchObject([{ algorithm, password: ha1 }]);
       }

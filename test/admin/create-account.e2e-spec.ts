@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { Api } from '../support/api.js';
+import { ha1Of } from '../support/digest-client.js';
 import type { GivenAccount } from '../support/factories.js';
 import { refusal } from '../support/refusal.js';
 import { faultOf, whileRefusing } from '../support/refused-writes.js';
@@ -67,13 +67,10 @@ describe('POST /accounts by an administrator', () => {
     expect(await rows('admins', json.id)).toHaveLength(1);
   });
 
-  it.each([
-    ['MD5', 'md5'],
-    ['SHA-256', 'sha256'],
-  ] as const)('stores one HA1 of %s, and the account can authenticate with it', async (algorithm, hash) => {
+  it.each(['MD5', 'SHA-256'] as const)('stores one HA1 of %s, and the account can authenticate with it', async (algorithm) => {
     const given = body({ algorithm, password: ' pässword: 😀 ', domain: 'other.example.org', activated: true });
     const { json } = await api.withKey(admin).post(PATH, given);
-    const password = createHash(hash).update(`${given.username}:other.example.org:${given.password}`, 'utf8').digest('hex');
+    const password = ha1Of(algorithm, { ...given, realm: 'other.example.org' });
     expect(await api.sql('SELECT algorithm, password FROM passwords WHERE account_id = ?', [json.id])).toEqual([{ algorithm, password }]);
     const sip = `${given.username}@other.example.org`;
     const owner = { ...given, id: json.id, domain: 'other.example.org', sip, from: `sip:${sip}`, algorithms: [algorithm] };

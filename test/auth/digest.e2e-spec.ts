@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Api, PUBLIC_URL } from '../support/api.js';
-import { answerChallenge, type ParsedChallenge, parseChallenge } from '../support/digest-client.js';
+import { answerChallenge, askForChallenges, DigestClient, type ParsedChallenge, parseChallenge } from '../support/digest-client.js';
+import { forgeAnswer, type ForgedParts } from '../support/digest-forger.js';
 import type { GivenAccount } from '../support/factories.js';
 import type { Answer } from '../support/http.js';
 
@@ -16,15 +17,14 @@ describe('Digest', () => {
   });
   afterAll(() => api.stop());
 
-  const challenges = async (account = alice) =>
-    (await api.send({ path: ME, headers: { from: account.from } })).challenges.map(parseChallenge);
+  const challenges = (account = alice) => askForChallenges(api, account.from);
   const challenge = async (account = alice) => (await challenges(account)).at(-1) as ParsedChallenge;
   const parts = { get: () => ({ username: alice.username, password: alice.password, method: 'GET', uri: ME }) };
   const send = (authorization: string, headers: Record<string, string | string[]> = {}): Promise<Answer> =>
     api.send({ path: ME, headers: { from: alice.from, authorization, ...headers } });
   /** Answers a new challenge, with something changed. */
-  const tryWith = async (overrides: Record<string, string | null>, changes: Partial<ReturnType<typeof parts.get>> & { nc?: string } = {}) =>
-    send(answerChallenge(await challenge(), { ...parts.get(), ...changes }, overrides));
+  const tryWith = async (changes: Record<string, string | null>, signed: Partial<ForgedParts> = {}) =>
+    send(forgeAnswer(await challenge(), { ...parts.get(), ...signed }, changes));
 
   describe('challenges', () => {
     it('name each algorithm with a stored password, MD5 first, in fields of their own with one nonce and opaque', async () => {
@@ -102,19 +102,13 @@ describe('Digest', () => {
     it.each([
       [
         'without algorithm, which is MD5 then',
-        async () => send(answerChallenge((await challenges())[0] as ParsedChallenge, parts.get(), { algorithm: null })),
+        async () => send(forgeAnswer((await challenges())[0] as ParsedChallenge, parts.get(), { algorithm: null })),
       ],
       ['without opaque', async () => tryWith({ opaque: null })],
       ['with quoted algorithm, nc and qop', async () => tryWith({ algorithm: '"SHA-256"', nc: '"00000001"', qop: '"auth"' })],
       ['with unknown parameters', async () => tryWith({ charset: 'UTF-8', x: '"a, b=c"' })],
       ['with the path of the public URL in front', async () => tryWith({}, { uri: new URL(PUBLIC_URL).pathname + ME })],
-      [
-        'with a comma and quotes in cnonce',
-        async () => {
-          const answer = answerChallenge(await challenge(), { ...parts.get(), cnonce: 'a,b"c' }, { cnonce: String.raw`"a,b\"c"` });
-          return send(answer);
-        },
-      ],
+      ['with a comma and quotes in cnonce', async () => tryWith({ cnonce: String.raw`"a,b\"c"` }, { cnonce: 'a,b"c' })],
       [
         'with names and scheme in capitals and no blanks',
         async () => {
@@ -137,7 +131,7 @@ describe('Digest', () => {
 
     it('is taken of a name beyond ASCII, in UTF-8', async () => {
       const aerin = { ...(await api.given.account({ username: 'ærin' })), from: 'sip:%C3%A6rin@sip.example.org' };
-      const answer = answerChallenge(await challenge(aerin), { username: 'ærin', password: aerin.password, method: 'GET', uri: ME });
+      const answer = new DigestClient(await challenge(aerin), aerin).authorize();
       const headers = { from: aerin.from, authorization: Buffer.from(answer).toString('latin1') };
       expect((await api.send({ path: ME, headers })).json).toMatchObject({ id: aerin.id });
     });
@@ -176,8 +170,8 @@ describe('Digest', () => {
       ['without username', { username: null }, {}],
       ['without uri', { uri: null }, {}],
       ['with an empty parameter name', { '': 'x' }, {}],
-    ])('%s', async (_name, overrides, changes) => {
-      const answer = await tryWith(overrides, changes);
+    ])('%s', async (_name, changes, signed) => {
+      const answer = await tryWith(changes, signed);
       expect(answer).toMatchObject({ status: 401, json: { code: 'credentials_invalid' } });
       expect(answer.challenges.map(parseChallenge).map(({ stale }) => stale)).toEqual([false, false]);
     });
@@ -210,17 +204,14 @@ describe('Digest', () => {
 
     it('for an account without a password', async () => {
       const nobody = await api.given.account({ stored: [] });
-      const answer = answerChallenge(await challenge(nobody), { username: nobody.username, password: '', method: 'GET', uri: ME });
+      const answer = new DigestClient(await challenge(nobody), { ...nobody, password: '' }).authorize();
       expect((await api.send({ path: ME, headers: { from: nobody.from, authorization: answer } })).status).toBe(401);
     });
 
     it.each(['null', 'undefined', ''])('for an account without a password, with %j where its hash would be', async (ha1) => {
       const nobody = await api.given.account({ stored: [] });
       const asked = await challenge(nobody);
-      const hash = (text: string) => createHash('sha256').update(text).digest('hex');
-      const response = hash(`${ha1}:${asked.nonce}:00000001:abc:auth:${hash(`GET:${ME}`)}`);
-      const nobodys = { username: nobody.username, password: '', method: 'GET', uri: ME, cnonce: 'abc' };
-      const authorization = answerChallenge(asked, nobodys, { response: `"${response}"` });
+      const authorization = forgeAnswer(asked, { username: nobody.username, password: '', method: 'GET', uri: ME, ha1 });
       expect(await api.send({ path: ME, headers: { from: nobody.from, authorization } })).toMatchObject({
         status: 401,
         json: { code: 'credentials_invalid' },

@@ -1,6 +1,6 @@
 import type { Api } from '../support/api.js';
 import { openConnections } from '../support/connections.js';
-import { answerChallenge, type ParsedChallenge, parseChallenge } from '../support/digest-client.js';
+import { DigestClient, parseChallenge } from '../support/digest-client.js';
 import type { GivenAccount } from '../support/factories.js';
 import type { Answer } from '../support/http.js';
 import { range } from '../support/public-routes.js';
@@ -13,18 +13,20 @@ export class Counter {
   private constructor(
     private readonly api: Api,
     readonly account: GivenAccount,
-    readonly challenge: ParsedChallenge,
+    private readonly client: DigestClient,
   ) {}
 
   /** With a nonce of this moment. */
   static async of(api: Api, account: GivenAccount): Promise<Counter> {
-    const { challenges } = await api.send({ path: ME, headers: { from: account.from } });
-    return new Counter(api, account, challenges.map(parseChallenge)[0] as ParsedChallenge);
+    return new Counter(api, account, await DigestClient.start(api, account));
   }
 
   headerFor(nc: number): string {
-    const { username, password } = this.account;
-    return answerChallenge(this.challenge, { username, password, method: 'GET', uri: ME, nc });
+    return this.client.authorizeAs(nc);
+  }
+
+  get challenge(): DigestClient['challenge'] {
+    return this.client.challenge;
   }
 
   send(authorization: string, api = this.api): Promise<Answer> {
@@ -124,7 +126,7 @@ export function testCounts(getApi: () => Api): void {
   });
 
   it('is not spent by a wrong password', async () => {
-    const wrong = answerChallenge(counter.challenge, { username: alice.username, password: 'wrong', method: 'GET', uri: ME, nc: 1 });
+    const wrong = new DigestClient(counter.challenge, { ...alice, password: 'wrong' }).authorize();
     expect((await counter.send(wrong)).status).toBe(401);
     expect((await counter.use(1)).status).toBe(200);
   });

@@ -1,15 +1,15 @@
-import { createHash } from 'node:crypto';
 import { unusableKeys, isApiKey } from '../../src/auth/api-key-form.js';
 import { unusablePasswords, usablePassword } from '../../src/digest/stored-password.js';
 import { Api } from '../support/api.js';
-import { answerChallenge, parseChallenge } from '../support/digest-client.js';
+import { askForChallenges, digestHash } from '../support/digest-client.js';
+import { forgeAnswer } from '../support/digest-forger.js';
 import type { GivenAccount } from '../support/factories.js';
 import { isOnServer } from '../support/test-database.js';
 import { Visitor } from '../support/visitor.js';
 
 const ME = '/api/accounts/me';
-const md5 = (text: string) => createHash('md5').update(text).digest('hex');
-const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+const md5 = (text: string) => digestHash('MD5', text);
+const sha256 = (text: string) => digestHash('SHA-256', text);
 
 /** What stands in `passwords` here and there, and is no secret. */
 const NO_PASSWORDS: [algorithm: string, stored: string][] = [
@@ -55,14 +55,14 @@ describe('What is stored as a secret and is none', () => {
     await api.sql('INSERT INTO passwords (account_id, algorithm, password) VALUES (?, ?, ?)', [account.id, algorithm, stored]);
     return account;
   };
-  const challengesOf = async ({ from }: GivenAccount) => (await api.send({ path: ME, headers: { from } })).challenges.map(parseChallenge);
+  const challengesOf = ({ from }: GivenAccount) => askForChallenges(api, from);
   /** Answers each challenge as somebody does who knows what the table holds. */
   const loginsWith = async (account: GivenAccount, ha1: string): Promise<number[]> => {
     const statuses: number[] = [];
     for (const { algorithm } of await challengesOf(account)) {
       const challenge = (await challengesOf(account)).find((one) => one.algorithm === algorithm);
       if (!challenge) throw new Error(`no challenge for ${algorithm}`);
-      const authorization = answerChallenge(challenge, { username: account.username, password: '', method: 'GET', uri: ME, ha1 });
+      const authorization = forgeAnswer(challenge, { username: account.username, password: '', method: 'GET', uri: ME, ha1 });
       statuses.push((await api.send({ path: ME, headers: { from: account.from, authorization } })).status);
     }
     return statuses;

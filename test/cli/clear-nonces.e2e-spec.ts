@@ -1,6 +1,6 @@
 import type { Api } from '../support/api.js';
 import { runCli } from '../support/cli.js';
-import { answerChallenge, parseChallenge } from '../support/digest-client.js';
+import { DigestClient } from '../support/digest-client.js';
 import { Installation } from '../support/installation.js';
 
 describe('digest:clear-nonces', () => {
@@ -36,9 +36,7 @@ describe('digest:clear-nonces', () => {
   it('makes none replayable, whatever it is asked for', async () => {
     const alice = await api.given.account();
     const path = '/api/accounts/me';
-    const asked = await api.send({ path, headers: { from: alice.from } });
-    const challenge = parseChallenge(asked.challenges[0] ?? '');
-    const authorization = answerChallenge(challenge, { username: alice.username, password: alice.password, method: 'GET', uri: path });
+    const authorization = (await DigestClient.start(api, alice)).authorize();
     const call = () => api.send({ path, headers: { from: alice.from, authorization } });
     expect((await call()).status).toBe(200);
     await given(6);

@@ -130,7 +130,7 @@ describe('doctor on a server', () => {
     const connection = await connectTo(database);
     await connection.query(
       `INSERT INTO accounts (id, username, domain, activated, ip_address, user_agent, creation_time) VALUES (7, 'Alice', 'sip.example.org', 1, '', '', '2021-04-01 00:00:00');
-       INSERT INTO passwords (account_id, password, algorithm) VALUES (2, '${ha1('md5', 'bobbob')}', 'MD5'), (4, 'x', 'md5')`,
+       INSERT INTO passwords (account_id, password, algorithm) VALUES (2, '${ha1('MD5', 'bobbob')}', 'MD5'), (4, 'x', 'md5')`,
     );
     await connection.end();
     const login = (sip: string) => diagnose(environment, ['--account', sip, '--password-stdin'], { input: 'secret words' });

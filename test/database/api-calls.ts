@@ -1,5 +1,5 @@
-import { DigestSession } from '../security/cast.js';
 import type { Api } from '../support/api.js';
+import { DigestClient } from '../support/digest-client.js';
 import type { GivenAccount } from '../support/factories.js';
 import type { RawRequest } from '../support/http.js';
 import { CONFIRMATION_PATH, requestEmail } from '../support/mail-routes.js';
@@ -57,8 +57,8 @@ export const again =
 
 const byDigest: Preparation = async (api) => {
   const account = await api.given.account();
-  const session = await DigestSession.start(api, account);
-  return request('GET', ME, { from: account.from, authorization: session.answer('GET', ME) });
+  const session = await DigestClient.start(api, account);
+  return request('GET', ME, { from: account.from, authorization: session.authorize('GET', ME) });
 };
 
 const info: Preparation = async (api) => request('GET', `/api/accounts/${(await api.given.account()).sip}/info`, {});

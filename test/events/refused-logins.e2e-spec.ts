@@ -1,5 +1,5 @@
 import { Api } from '../support/api.js';
-import { answerChallenge, parseChallenge } from '../support/digest-client.js';
+import { DigestClient } from '../support/digest-client.js';
 import { eventsOf, named } from '../support/events.js';
 import type { GivenAccount } from '../support/factories.js';
 import { countedBy } from '../support/metrics.js';
@@ -20,10 +20,7 @@ describe('A refused login', () => {
   afterAll(() => api.stop());
 
   /** What a client would answer to a fresh challenge. */
-  const answer = async (account: GivenAccount, uri = ME) => {
-    const [challenge = ''] = (await api.send({ path: ME, headers: { from: account.from } })).challenges;
-    return answerChallenge(parseChallenge(challenge), { username: account.username, password: account.password, method: 'GET', uri });
-  };
+  const answer = async (account: GivenAccount, uri = ME) => (await DigestClient.start(api, account)).authorize('GET', uri);
   const call = (account: GivenAccount, headers: Record<string, string>) =>
     api.send({ path: ME, headers: { from: account.from, ...headers } });
 

@@ -1,5 +1,5 @@
 import { Api, PUBLIC_URL } from '../support/api.js';
-import { answerChallenge, type ParsedChallenge, parseChallenge } from '../support/digest-client.js';
+import { DigestClient, processAt } from '../support/digest-client.js';
 import type { GivenAccount } from '../support/factories.js';
 import { type RawRequest, sendRequest } from '../support/http.js';
 
@@ -99,9 +99,8 @@ describe('A request target in absolute form (RFC 9112 §3.2.2)', () => {
 
   describe('by Digest', () => {
     const attempt = async (target: string, uri: string, headers: Record<string, string> = {}) => {
-      const { challenges } = await sendRequest(api.origin, { path: target, headers: { from: alice.from, ...headers } });
-      const parts = { username: alice.username, password: alice.password, method: 'GET', uri };
-      const authorization = answerChallenge(challenges.map(parseChallenge).at(-1) as ParsedChallenge, parts);
+      const client = await DigestClient.start(processAt(api.origin), alice, { path: target, headers });
+      const authorization = client.authorize('GET', uri);
       const { status } = await sendRequest(api.origin, { path: target, headers: { from: alice.from, authorization, ...headers } });
       return status;
     };

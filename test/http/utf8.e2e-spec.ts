@@ -1,5 +1,5 @@
 import { Api } from '../support/api.js';
-import { answerChallenge, parseChallenge } from '../support/digest-client.js';
+import { DigestClient } from '../support/digest-client.js';
 import type { GivenAccount } from '../support/factories.js';
 import { sendRequest } from '../support/http.js';
 import { registrationBody } from '../support/public-routes.js';
@@ -85,8 +85,8 @@ describe('Text that comes as bytes', () => {
       activated: true,
     });
     const from = `sip:${encodeURIComponent(username)}@sip.example.org`;
-    const challenge = parseChallenge((await api.send({ path: ME, headers: { from } })).challenges[0] ?? '');
-    const authorization = utf8(answerChallenge(challenge, { username, password: 'correct horse', method: 'GET', uri: ME }));
+    const client = await DigestClient.start(api, { from, username, password: 'correct horse' });
+    const authorization = utf8(client.authorize());
     expect((await api.send({ path: ME, headers: { from, authorization } })).json).toMatchObject({ username });
   });
 
@@ -110,8 +110,8 @@ describe('Text that comes as bytes', () => {
 
     it('in Authorization are malformed, whatever parameter they are in', async () => {
       const from = `sip:${encodeURIComponent('name\ufffd')}@sip.example.org`;
-      const challenge = parseChallenge((await api.send({ path: ME, headers: { from } })).challenges[0] ?? '');
-      const right = answerChallenge(challenge, { username: 'name', password: 'secret words', method: 'GET', uri: ME });
+      const client = await DigestClient.start(api, { from, username: 'name', password: 'secret words' });
+      const right = client.authorize();
       const wrong = NOT_UTF8.flatMap((bytes) => [right.replace('name', `name${bytes}`), `${right}, unknown="${bytes}"`]);
       for (const authorization of wrong) expect((await api.send({ path: ME, headers: { from, authorization } })).status).toBe(401);
     });

@@ -1,5 +1,5 @@
 import { type Api, Client } from '../support/api.js';
-import { answerChallenge, type ParsedChallenge, parseChallenge } from '../support/digest-client.js';
+import { askForChallenges, DigestClient, type ParsedChallenge } from '../support/digest-client.js';
 import type { GivenAccount } from '../support/factories.js';
 import type { Answer, RawRequest } from '../support/http.js';
 
@@ -30,15 +30,13 @@ export function retryAfter({ headers }: Answer): number {
 
 /** Asks for a challenge from an address. */
 export async function challengeFor(api: Api, account: GivenAccount, address: string): Promise<ParsedChallenge> {
-  const answer = await api.send({ path: ME, headers: { from: account.from, 'x-forwarded-for': address } });
-  const [challenge] = answer.challenges.map(parseChallenge);
-  if (!challenge) throw new Error(`no challenge in ${answer.status} ${answer.text}`);
-  return challenge;
+  const challenges = await askForChallenges(api, account.from, { headers: { 'x-forwarded-for': address } });
+  return challenges.at(-1) as ParsedChallenge;
 }
 
 /** Answers a challenge from an address. */
 export function answerFrom(api: Api, account: GivenAccount, address: string, challenge: ParsedChallenge, nc: number, password: string) {
-  const authorization = answerChallenge(challenge, { username: account.username, password, method: 'GET', uri: ME, nc });
+  const authorization = new DigestClient(challenge, { ...account, password }).authorizeAs(nc);
   const request: RawRequest = { path: ME, headers: { from: account.from, 'x-forwarded-for': address, authorization } };
   return api.send(request);
 }

@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
 import { Api, PUBLIC_URL } from '../support/api.js';
-import { answerChallenge, type ParsedChallenge } from '../support/digest-client.js';
+import { answerChallenge, digestHash, type ParsedChallenge } from '../support/digest-client.js';
+import { forgeAnswer, Forger, ME } from '../support/digest-forger.js';
 import type { GivenAccount } from '../support/factories.js';
 import { range } from '../support/public-routes.js';
 import { createDatabase, type TestDatabase } from '../support/test-database.js';
-import { Forger, ME } from './forger.js';
 import { challengeFrom } from './replays.js';
 import { report } from './sizes.js';
 
@@ -127,7 +126,7 @@ describe('A Digest answer that is almost right, in its parameters,', () => {
 
     it('that was not signed', () =>
       forger.sparing(async (asked) => {
-        const signed = answerChallenge(asked, { ...forger.partsOf(), uri: '/api/accounts' }, { uri: `"${ME}"` });
+        const signed = forgeAnswer(asked, { ...forger.partsOf(), uri: '/api/accounts' }, { uri: `"${ME}"` });
         expect(await forger.refused(signed)).toBe('credentials_invalid');
       }));
 
@@ -159,7 +158,7 @@ describe('A Digest answer that is almost right, in its parameters,', () => {
           `"${alice.sip}"`,
           `"${alice.from}"`,
         ]) {
-          expect(await forger.refused(answerChallenge(asked, forger.partsOf(), { username: value }))).toBe('credentials_invalid');
+          expect(await forger.refused(forgeAnswer(asked, forger.partsOf(), { username: value }))).toBe('credentials_invalid');
         }
       }),
     );
@@ -167,8 +166,8 @@ describe('A Digest answer that is almost right, in its parameters,', () => {
     it.each(['username', 'realm', 'nonce', 'uri', 'nc', 'cnonce', 'qop', 'response'])('%s missing, empty, or there twice', (name) =>
       forger.sparing(async (asked, right) => {
         const [, written = ''] = new RegExp(`${name}=("[^"]*"|[^,]+)`).exec(right) ?? [];
-        expect(await forger.refused(answerChallenge(asked, forger.partsOf(), { [name]: null }))).toBe('credentials_invalid');
-        expect(await forger.refused(answerChallenge(asked, forger.partsOf(), { [name]: '""' }))).toBe('credentials_invalid');
+        expect(await forger.refused(forgeAnswer(asked, forger.partsOf(), { [name]: null }))).toBe('credentials_invalid');
+        expect(await forger.refused(forgeAnswer(asked, forger.partsOf(), { [name]: '""' }))).toBe('credentials_invalid');
         for (const second of [written, '""', 'x', '"other"']) {
           expect(await forger.refused(`${right}, ${name}=${second}`)).toBe('credentials_invalid');
           expect(await forger.refused(`${right}, ${name.toUpperCase()}=${second}`)).toBe('credentials_invalid');
@@ -205,24 +204,20 @@ describe('A Digest answer that is almost right, in its parameters,', () => {
           '0000000g',
           '\u0661'.repeat(8),
         ]) {
-          expect(await forger.refused(answerChallenge(asked, { ...forger.partsOf(), nc: Buffer.from(nc).toString('latin1') }))).toBe(
-            'credentials_invalid',
-          );
+          const parts = { ...forger.partsOf(), nc: Buffer.from(nc).toString('latin1') };
+          expect(await forger.refused(forgeAnswer(asked, parts))).toBe('credentials_invalid');
         }
         for (const nc of ['" 0000001"', '"00000001 "', '"0000 0001"', '00000002']) {
-          expect(await forger.refused(answerChallenge(asked, forger.partsOf(), { nc }))).toBe('credentials_invalid');
+          expect(await forger.refused(forgeAnswer(asked, forger.partsOf(), { nc }))).toBe('credentials_invalid');
         }
       }));
 
     it('username* or a hashed username, instead of the username', () =>
       forger.sparing(async (asked) => {
         const extended = { username: null, 'username*': `UTF-8''${alice.username}` };
-        expect(await forger.refused(answerChallenge(asked, forger.partsOf(), extended))).toBe('credentials_invalid');
-        const name = asked.algorithm === 'MD5' ? 'md5' : 'sha256';
-        const hashed = createHash(name).update(`${alice.username}:${asked.realm}`).digest('hex');
-        expect(await forger.refused(answerChallenge(asked, forger.partsOf(), { username: `"${hashed}"`, userhash: 'true' }))).toBe(
-          'credentials_invalid',
-        );
+        expect(await forger.refused(forgeAnswer(asked, forger.partsOf(), extended))).toBe('credentials_invalid');
+        const hashed = { username: `"${digestHash(asked.algorithm, alice.username, asked.realm)}"`, userhash: 'true' };
+        expect(await forger.refused(forgeAnswer(asked, forger.partsOf(), hashed))).toBe('credentials_invalid');
       }));
   });
 });

@@ -1,5 +1,5 @@
 import type { Api } from '../support/api.js';
-import { answerChallenge, type AnswerParts, type ParsedChallenge, parseChallenge } from '../support/digest-client.js';
+import { DigestClient } from '../support/digest-client.js';
 import type { GivenAccount } from '../support/factories.js';
 import { everythingStored } from '../http/helpers.js';
 
@@ -7,32 +7,12 @@ import { everythingStored } from '../http/helpers.js';
 const FIRST_VICTIM = 700_000_001;
 const FIRST_OF_OTHERS = 800_000_001;
 
-/** Answers a challenge as often as wanted, with a count of its own each time, as a client that keeps its nonce does. */
-export class DigestSession {
-  private count = 0;
-
-  private constructor(
-    private readonly challenge: ParsedChallenge,
-    private readonly account: GivenAccount,
-  ) {}
-
-  static async start(api: Api, account: GivenAccount): Promise<DigestSession> {
-    const asked = await api.send({ path: '/api/accounts/me', headers: { from: account.from } });
-    return new DigestSession(parseChallenge(asked.challenges.at(-1) ?? ''), account);
-  }
-
-  /** The value of an Authorization header that is right unless something in it is changed. */
-  answer(method: string, uri: string, changes: Partial<AnswerParts> = {}): string {
-    this.count += 1;
-    const { username, password } = this.account;
-    return answerChallenge(this.challenge, { username, password, method, uri, nc: this.count, ...changes });
-  }
-}
+const digestOf = (api: Api, account: GivenAccount) => DigestClient.start(api, account);
 
 /** Somebody who calls with an account of their own. */
 export interface Actor {
   readonly account: GivenAccount;
-  readonly digest: DigestSession;
+  readonly digest: DigestClient;
 }
 
 export const ACTORS = ['user', 'another', 'inactive', 'admin', 'deactivated admin'] as const;
@@ -52,8 +32,7 @@ export async function newActors(api: Api): Promise<Actors> {
     'deactivated admin': await api.given.admin({ activated: false }),
   };
   const entries: [string, Actor][] = [];
-  for (const [name, account] of Object.entries(accounts))
-    entries.push([name, { account, digest: await DigestSession.start(api, account) }]);
+  for (const [name, account] of Object.entries(accounts)) entries.push([name, { account, digest: await digestOf(api, account) }]);
   return { ...(Object.fromEntries(entries) as Record<ActorName, Actor>), pawn: await api.given.inactiveAccount() };
 }
 
@@ -84,7 +63,7 @@ export class Victims {
     const hashes = Object.values(rows).flatMap((list) => list.flatMap((row) => SECRET_COLUMNS.map((column) => row[column])));
     const secrets = [...new Set(hashes.filter((value) => typeof value === 'string' && value.length > 4))] as string[];
     const actors: Actor[] = [];
-    for (const account of accounts) actors.push({ account, digest: await DigestSession.start(api, account) });
+    for (const account of accounts) actors.push({ account, digest: await digestOf(api, account) });
     return new Victims(accounts, actors, secrets, JSON.stringify(rows) + (await devicesOf(api, accounts)));
   }
 

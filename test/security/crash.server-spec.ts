@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Connection } from 'mysql2/promise';
 import { runCli } from '../support/cli.js';
 import { connectTo } from '../support/database-2021.js';
-import { answerChallenge, parseChallenge } from '../support/digest-client.js';
+import { DigestClient, processAt } from '../support/digest-client.js';
 import { type Answer, closeConnections, sendRequest } from '../support/http.js';
 import { untilInnodb } from '../support/neighbours/until.js';
 import { freePort, type PrivateServer } from '../support/private-server.js';
@@ -75,9 +75,8 @@ describe('200 creations in flight, and a SIGKILL', () => {
   /** Whether the account's Digest is right; one that is not activated is told so after it has proven that. */
   const canSignIn = async ({ body: { username }, isActivated }: Creation): Promise<boolean> => {
     const [path, from] = ['/api/accounts/me', `sip:${username}@sip.example.org`];
-    const { challenges } = await sendRequest(origin, { path, headers: { from } });
-    const challenge = parseChallenge(challenges[0] ?? '');
-    const authorization = answerChallenge(challenge, { username, password: PASSWORD, method: 'GET', uri: path });
+    const client = await DigestClient.start(processAt(origin), { from, username, password: PASSWORD });
+    const authorization = client.authorize();
     const { status, text } = await sendRequest(origin, { path, headers: { from, authorization } });
     return isActivated ? status === 200 : status === 403 && text.includes('account_not_activated');
   };

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { Connection } from 'mysql2/promise';
+import { ha1Of } from '../support/digest-client.js';
 
 /** A creation that is asked for, and all that its account consists of. */
 export interface Creation {
@@ -78,7 +78,7 @@ function byToken(round: number, index: number): Creation {
 
 const phoneOf = (round: number, index: number) => `+336${String(round).padStart(5, '0')}${String(index).padStart(3, '0')}`;
 
-const passwordOf = (username: string) => `SHA-256 ${createHash('sha256').update(`${username}:${DOMAIN}:${PASSWORD}`).digest('hex')}`;
+const passwordOf = (username: string) => `SHA-256 ${ha1Of('SHA-256', { username, realm: DOMAIN, password: PASSWORD })}`;
 
 /** Puts the tokens there that the creations spend; each is called like the account it is for. */
 export async function giveTokens(database: Connection, wanted: readonly Creation[]): Promise<void> {

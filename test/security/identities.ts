@@ -1,6 +1,6 @@
 import type { Api } from '../support/api.js';
+import { DigestClient } from '../support/digest-client.js';
 import type { GivenAccount } from '../support/factories.js';
-import { DigestSession } from './cast.js';
 
 /** The headers by which somebody calls. */
 export type Credentials = (method: string, path: string) => Record<string, string>;
@@ -27,8 +27,8 @@ const byDigest =
   (make: Make): Identity['create'] =>
   async (api) => {
     const account = await make(api);
-    const session = await DigestSession.start(api, account);
-    return (method, path) => ({ from: account.from, authorization: session.answer(method, path) });
+    const session = await DigestClient.start(api, account);
+    return (method, path) => ({ from: account.from, authorization: session.authorize(method, path) });
   };
 
 const user: Make = (api) => api.given.account();

@@ -1,5 +1,5 @@
 import { Api } from '../support/api.js';
-import { answerChallenge, parseChallenge } from '../support/digest-client.js';
+import { DigestClient } from '../support/digest-client.js';
 import { type Collation, fill2021 } from '../support/database-2021.js';
 import type { Answer } from '../support/http.js';
 import { CONFIRMATION_PATH, confirmEmail, requestEmail } from '../support/mail-routes.js';
@@ -114,10 +114,9 @@ describe.each(COLLATIONS)('On a database $from in $collation', ({ from, ...colla
 
   it('a nonce in another spelling is another one, before and after the right one was used', async () => {
     const alice = await api.given.account();
-    const challenge = parseChallenge((await api.send({ path: ME, headers: { from: alice.from } })).challenges[0] ?? '');
+    const { challenge } = await DigestClient.start(api, alice);
     const call = (nonce: string, nc: number) => {
-      const parts = { username: alice.username, password: alice.password, method: 'GET', uri: ME, nc };
-      const authorization = answerChallenge({ ...challenge, nonce }, parts);
+      const authorization = new DigestClient({ ...challenge, nonce }, alice).authorizeAs(nc);
       return api.send({ path: ME, headers: { from: alice.from, authorization: Buffer.from(authorization, 'utf8').toString('latin1') } });
     };
     const { 'a NUL behind': _nul, ...others } = SPELLINGS;

@@ -1,7 +1,8 @@
 import { ApiKeysService } from '../../src/auth/api-keys.service.js';
 import { Transactions } from '../../src/database/transactions.js';
 import { Api } from '../support/api.js';
-import { answerChallenge, parseChallenge } from '../support/digest-client.js';
+import { askForChallenges, type ParsedChallenge } from '../support/digest-client.js';
+import { forgeAnswer } from '../support/digest-forger.js';
 import type { GivenAccount } from '../support/factories.js';
 import type { Answer } from '../support/http.js';
 import { CONFIRMATION_PATH, confirmEmail, requestEmail } from '../support/mail-routes.js';
@@ -91,13 +92,10 @@ describe('Nothing tells apart', () => {
 
   it('answers to a challenge that are wrong, however they are', async () => {
     const [alice, bob] = [await api.given.account({ stored: ['SHA-256'] }), await api.given.account({ password: 'other words' })];
-    const answer = async (parts: { username?: string; password?: string }, overrides: Record<string, string | null> = {}) => {
-      const challenge = parseChallenge((await api.send({ path: ME, headers: { from: alice.from } })).challenges[0] ?? '');
-      return answerChallenge(
-        challenge,
-        { username: alice.username, password: alice.password, method: 'GET', uri: ME, ...parts },
-        overrides,
-      );
+    const answer = async (parts: { username?: string; password?: string }, changes: Record<string, string | null> = {}) => {
+      const [challenge] = await askForChallenges(api, alice.from);
+      const right = { username: alice.username, password: alice.password, method: 'GET', uri: ME };
+      return forgeAnswer(challenge as ParsedChallenge, { ...right, ...parts }, changes);
     };
     const call = (authorization: string) => () => api.send({ path: ME, headers: { from: alice.from, authorization } });
     const answers = await answersTo({

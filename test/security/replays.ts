@@ -1,4 +1,4 @@
-import { answerChallenge, type ParsedChallenge, parseChallenge } from '../support/digest-client.js';
+import { askForChallenges, DigestClient, type ParsedChallenge, processAt } from '../support/digest-client.js';
 import type { GivenAccount } from '../support/factories.js';
 import { type Answer, type RawRequest, sendRequest } from '../support/http.js';
 
@@ -32,14 +32,13 @@ export const CALLS: readonly Call[] = [
 
 /** Asks a process for a challenge. */
 export async function challengeFrom(origin: string, account: GivenAccount): Promise<ParsedChallenge> {
-  const { challenges } = await sendRequest(origin, { path: '/api/accounts/me', headers: { from: account.from } });
-  return parseChallenge(challenges.at(-1) ?? '');
+  const challenges = await askForChallenges(processAt(origin), account.from);
+  return challenges.at(-1) as ParsedChallenge;
 }
 
 /** Signs a call; nobody has seen it yet. */
 export function sign(challenge: ParsedChallenge, account: GivenAccount, { method, path, body }: Call, nc = 1): Captured {
-  const { username, password } = account;
-  const authorization = answerChallenge(challenge, { username, password, method, uri: path, nc });
+  const authorization = new DigestClient(challenge, account).authorizeAs(nc, method, path);
   const type: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
   return { account, request: { method, path, body, headers: { ...type, from: account.from, authorization } } };
 }

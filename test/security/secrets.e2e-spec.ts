@@ -1,5 +1,5 @@
 import { Api } from '../support/api.js';
-import { answerChallenge, parseChallenge } from '../support/digest-client.js';
+import { DigestClient } from '../support/digest-client.js';
 import { CONFIRMATION_PATH, confirmEmail, requestEmail, setFirstPassword, signUp } from '../support/mail-routes.js';
 import { BEHIND_PROXY, postExpectingFault, registrationBody, stranger, uniquePhone } from '../support/public-routes.js';
 import { whileRefusing } from '../support/refused-writes.js';
@@ -90,9 +90,7 @@ describe('Nobody reads a secret in the log or in a refusal', () => {
     expect((await api.withDigest(clear, 'MD5').get(ME)).status).toBe(200);
     expect((await api.withDigest(alice, 'SHA-256', 'Wrong words').get(ME)).status).toBe(401);
 
-    const asked = await api.send({ path: ME, headers: { from: alice.from } });
-    const challenge = parseChallenge(asked.challenges[0] ?? '');
-    const authorization = answerChallenge(challenge, { username: alice.username, password: alice.password, method: 'GET', uri: ME });
+    const authorization = (await DigestClient.start(api, alice, { algorithm: 'MD5' })).authorize();
     const call = (value: string) => () => api.send({ path: ME, headers: { from: alice.from, authorization: value } });
     const basic = Buffer.from(`${alice.username}:Words in Basic`).toString('base64');
     harvest.add(basic, 'Words in Basic', 'WordsInFrom');

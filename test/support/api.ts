@@ -17,7 +17,7 @@ import { type CodeSms, SmsSender } from '../../src/sms/sms-sender.js';
 import { type GivenAccount, Factories } from './factories.js';
 import { FakeClock, FakeRegistrar, FakeSender } from './fakes.js';
 import { type Answer, type RawRequest, closeConnections, sendRequest } from './http.js';
-import { answerChallenge, parseChallenge } from './digest-client.js';
+import { type DigestAlgorithm, DigestClient } from './digest-client.js';
 import { checkAgainstDocument } from './published-document.js';
 import { createDatabase, type TestDatabase } from './test-database.js';
 
@@ -139,17 +139,11 @@ export class Api {
   }
 
   /** Calls by Digest, each time with a nonce asked for before. */
-  withDigest(
-    account: GivenAccount,
-    algorithm: 'MD5' | 'SHA-256' = account.algorithms[0] ?? 'SHA-256',
-    password = account.password,
-  ): Client {
+  withDigest(account: GivenAccount, algorithm: DigestAlgorithm = account.algorithms[0] ?? 'SHA-256', password = account.password): Client {
     return new Client(this, async ({ method = 'GET', path }) => {
-      const asked = await this.send({ method, path, headers: { from: account.from } });
-      const challenge = asked.challenges.map(parseChallenge).find((one) => one.algorithm === algorithm);
-      if (!challenge) throw new Error(`no ${algorithm} challenge in ${asked.status} ${asked.text}`);
-      const answer = answerChallenge(challenge, { username: account.username, password, method, uri: path });
-      return { from: account.from, authorization: answer };
+      const credentials = { ...account, password };
+      const client = await DigestClient.start(this, credentials, { algorithm, method, path });
+      return { from: account.from, authorization: client.authorize(method, path) };
     });
   }
 }

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { type Connection, createConnection } from 'mysql2/promise';
 import { DataSource } from 'typeorm';
 import { loadSettings } from '../../src/config/load-settings.js';
 import { connectionOptions } from '../../src/database/connection-options.js';
+import { type DigestAlgorithm, ha1Of } from './digest-client.js';
 import type { GivenAccount } from './factories.js';
 import { createDatabase, type TestDatabase } from './test-database.js';
 
@@ -38,8 +38,8 @@ const TABLES: Record<string, string> = {
 };
 
 /** What `secret words` are stored as. By ourselves, as MySQL 9 has no MD5() of its own. */
-export function ha1(algorithm: 'md5' | 'sha256', username: string): string {
-  return createHash(algorithm).update(`${username}:sip.example.org:secret words`).digest('hex');
+export function ha1(algorithm: DigestAlgorithm, username: string): string {
+  return ha1Of(algorithm, { username, realm: 'sip.example.org', password: 'secret words' });
 }
 
 const ROWS = `
@@ -51,8 +51,8 @@ INSERT INTO accounts (id, username, domain, email, activated, confirmation_key, 
   (5, 'alice', 'other.example.org', NULL, 1, NULL, '192.0.2.5', 'Linphone', '2021-03-05 10:00:00');
 INSERT INTO passwords (account_id, password, algorithm) VALUES
   (1, 'secret words', 'CLRTXT'),
-  (2, '${ha1('md5', 'bobbob')}', 'MD5'), (2, '${ha1('sha256', 'bobbob')}', 'SHA-256'),
-  (4, '${ha1('md5', 'operator')}', 'MD5');
+  (2, '${ha1('MD5', 'bobbob')}', 'MD5'), (2, '${ha1('SHA-256', 'bobbob')}', 'SHA-256'),
+  (4, '${ha1('MD5', 'operator')}', 'MD5');
 INSERT INTO aliases (account_id, alias, domain) VALUES (1, '+33612345678', 'sip.example.org'), (2, '+33687654321', 'sip.example.org');
 INSERT INTO admins (account_id) VALUES (4);
 INSERT INTO api_keys (account_id, \`key\`, created_at) VALUES (4, 'operators-key-of-2021', '2021-03-04 10:00:00');

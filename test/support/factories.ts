@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import type { Settings } from '../../src/config/settings.js';
+import { type DigestAlgorithm, ha1Of } from './digest-client.js';
 import type { FakeClock } from './fakes.js';
 
 /** An account in the database, with the secrets its owner knows. */
@@ -13,9 +13,12 @@ export interface GivenAccount {
   /** The value of a From header. */
   from: string;
   password: string;
-  algorithms: ('MD5' | 'SHA-256')[];
+  algorithms: DigestAlgorithm[];
   apiKey?: string;
 }
+
+/** How a password is stored. */
+type Stored = DigestAlgorithm | 'CLRTXT';
 
 interface AccountState {
   username?: string;
@@ -26,7 +29,7 @@ interface AccountState {
   admin?: boolean;
   password?: string;
   /** How the password is stored; empty for an account without one. Default SHA-256. */
-  stored?: ('MD5' | 'SHA-256' | 'CLRTXT')[];
+  stored?: Stored[];
   /** Whether the account has an API key. Default true. */
   key?: boolean;
   confirmationKey?: string | null;
@@ -102,11 +105,9 @@ export class Factories {
     return this.clock.in(seconds).toISOString().slice(0, 19).replace('T', ' ');
   }
 
-  private async password(account: { id: number; username: string; domain: string; password: string }, algorithm: string): Promise<void> {
+  private async password(account: { id: number; username: string; domain: string; password: string }, algorithm: Stored): Promise<void> {
     const realm = this.settings.realm ?? account.domain;
-    const text = [account.username, realm, account.password].join(':');
-    const hash = (name: string) => createHash(name).update(text).digest('hex');
-    const password = { MD5: hash('md5'), 'SHA-256': hash('sha256'), CLRTXT: account.password }[algorithm];
+    const password = algorithm === 'CLRTXT' ? account.password : ha1Of(algorithm, { ...account, realm });
     await this.insert('passwords', { account_id: account.id, password, algorithm });
   }
 

@@ -1,4 +1,6 @@
 import { ACCESS, PAGES } from '../../support/access.js';
+import type { DigestClient } from '../../support/digest-client.js';
+import { forgeAnswer, type ForgedParts } from '../../support/digest-forger.js';
 import { ACTORS, type Actor, type ActorName, type Actors, type Victims } from '../cast.js';
 import type { Random } from '../random.js';
 import { anyBody } from './bodies.js';
@@ -93,7 +95,7 @@ function credentialsOf(caller: Caller, method: string, target: string, random: R
   if (caller === 'stranger') return random.chance(0.8) ? [] : [['From', `sip:${anyHeaderText(random)}`]];
   if (caller === 'claimant') return falseCredentials(random.pick(victims.actors), method, target, random, actors);
   const { account, digest } = actors[caller];
-  const proof = random.chance(0.5) ? ['x-api-key', account.apiKey ?? ''] : ['Authorization', digest.answer(method, target)];
+  const proof = random.chance(0.5) ? ['x-api-key', account.apiKey ?? ''] : ['Authorization', digest.authorize(method, target)];
   return [['From', account.from], proof as [string, string]];
 }
 
@@ -101,6 +103,8 @@ function credentialsOf(caller: Caller, method: string, target: string, random: R
 function falseCredentials({ account, digest }: Actor, method: string, target: string, random: Random, actors: Actors): Headers {
   const other = actors[random.pick(ACTORS)];
   const key = account.apiKey ?? '';
+  const forged = (client: DigestClient, parts: Partial<ForgedParts>) =>
+    forgeAnswer(client.challenge, { ...client.nextParts(method, target), ...parts });
   const proofs: Headers[] = [
     [],
     [['x-api-key', '']],
@@ -112,15 +116,15 @@ function falseCredentials({ account, digest }: Actor, method: string, target: st
       ],
     ],
     [['x-api-key', anyHeaderText(random)]],
-    [['Authorization', digest.answer(method, target, { password: random.pick(['', 'secret', account.username, 'a wrong password']) })]],
-    [['Authorization', other.digest.answer(method, target)]],
-    [['Authorization', other.digest.answer(method, target, { username: account.username })]],
+    [['Authorization', forged(digest, { password: random.pick(['', 'secret', account.username, 'a wrong password']) })]],
+    [['Authorization', other.digest.authorize(method, target)]],
+    [['Authorization', forged(other.digest, { username: account.username })]],
     [['Authorization', `Basic ${Buffer.from(`${account.username}:${account.password}`).toString('base64')}`]],
     [['Authorization', `Bearer ${key}`]],
     [['Authorization', `Digest ${anyHeaderText(random)}`]],
     [
       ['x-api-key', other.account.apiKey ?? ''],
-      ['Authorization', other.digest.answer(method, target)],
+      ['Authorization', other.digest.authorize(method, target)],
     ],
   ];
   return [['From', account.from], ...random.pick(proofs)];
