@@ -1,6 +1,6 @@
 const { execFileSync } = require('node:child_process');
 const { readdirSync } = require('node:fs');
-const { dirname, join } = require('node:path');
+const { basename, dirname, join } = require('node:path');
 const { isSlow, runsOn } = require('./test/support/parts.js');
 
 /** Nest 12 and some of its dependencies are ES modules only; jest runs CommonJS here, so they are transformed like our own code. */
@@ -65,18 +65,18 @@ if (!hasChromium && process.env.TEST_REQUIRE_CHROMIUM) throw new Error('The test
 const ALL = ['src', 'test'].flatMap((folder) =>
   readdirSync(join(__dirname, folder), { recursive: true })
     .map((file) => join(folder, file))
-    .filter((file) => /spec\.tsx?$/.test(file)),
+    .filter((file) => /[.-]spec\.ts$|\/quick-part\.ts$/.test(file)),
 );
 const ofKind = (kind) => (file) => file.endsWith(`.${kind}.ts`);
-const isUnit = (file) => ofKind('unit-spec')(file) || file.startsWith('src/');
+const isUnit = ofKind('spec');
 const endToEnd = ALL.filter(ofKind('e2e-spec'));
 
 /** Folders whose quick end-to-end tests can be run as one file, and these files. */
-const folders = new Map(ALL.filter(ofKind('folder-spec')).map((file) => [dirname(file), file]));
+const folders = new Map(ALL.filter((file) => basename(file) === 'quick-part.ts').map((file) => [dirname(file), file]));
 const quickByFolder = [...folders.values(), ...endToEnd.filter((file) => !isSlow(file) && !folders.has(dirname(file)))];
 
 // The database makes no difference to how we speak with an external service, or look in a browser: once is enough.
-const onSqlite = [...(hasRedis ? ['redis-spec'] : []), ...(hasChromium ? ['browser-spec'] : []), 'neighbour-spec'];
+const onSqlite = [...(hasRedis ? ['redis-spec'] : []), ...(hasChromium ? ['browser-spec'] : []), 'outbound-spec'];
 // What needs a server: how it locks, ends and goes away, and the database of a Flexisip of 2021, which never was on SQLite.
 const onMariadb = ['server-spec', 'mariadb-spec'];
 const onMysql = ['server-spec'];

@@ -3,7 +3,7 @@ import { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createConnection, type Connection } from 'mysql2/promise';
-import { PrivateRedis } from '../test/support/neighbours/private-redis.js';
+import { PrivateRedis } from '../test/support/external/private-redis.js';
 import { freePort, PrivateMariadb } from '../test/support/private-mariadb.js';
 import { EmulatedProxy } from './emulated-proxy.js';
 import type { Surroundings } from './exchange.js';

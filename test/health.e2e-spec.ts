@@ -1,6 +1,6 @@
 import { Api } from './support/api.js';
 import { runCli } from './support/cli.js';
-import { until } from './support/neighbours/until.js';
+import { until } from './support/until.js';
 import { createDatabase } from './support/test-database.js';
 
 describe('GET /ping', () => {

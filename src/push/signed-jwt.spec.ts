@@ -1,6 +1,6 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import * as fc from 'fast-check';
-import { readJwt } from '../../test/support/neighbours/jwt.js';
+import { readJwt } from '../../test/support/external/read-jwt.js';
 import { signedJwt } from './signed-jwt.js';
 
 const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });

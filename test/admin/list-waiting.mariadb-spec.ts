@@ -2,7 +2,7 @@ import { DataSource } from 'typeorm';
 import type { BoundedPool } from '../../src/database/bounded-pool.js';
 import { Transactions } from '../../src/database/transactions.js';
 import { Api } from '../support/api.js';
-import { until } from '../support/neighbours/until.js';
+import { until } from '../support/until.js';
 import { range } from '../support/public-routes.js';
 
 const PATH = '/api/accounts';

@@ -1,9 +1,9 @@
 import { Api } from '../support/api.js';
 import type { GivenAccount } from '../support/factories.js';
-import { PrivateRedis } from '../support/neighbours/private-redis.js';
-import { replicatedRedis, sentinelOf, switchOver } from '../support/neighbours/redis-set.js';
-import { Relay } from '../support/neighbours/relay.js';
-import { until } from '../support/neighbours/until.js';
+import { PrivateRedis } from '../support/external/private-redis.js';
+import { replicatedRedis, sentinelOf, switchOver } from '../support/external/redis-set.js';
+import { Relay } from '../support/external/relay.js';
+import { until } from '../support/until.js';
 import { refusal } from '../support/refusal.js';
 import { ReadinessService } from '../../src/health/readiness.service.js';
 

@@ -3,8 +3,8 @@ import { SHARED_REDIS, type SharedRedis } from '../../src/outbound/shared-redis.
 import { Api } from '../support/api.js';
 import { openConnections } from '../support/connections.js';
 import type { GivenAccount } from '../support/factories.js';
-import { PrivateRedis } from '../support/neighbours/private-redis.js';
-import { timed } from '../support/pulse.js';
+import { PrivateRedis } from '../support/external/private-redis.js';
+import { timed } from '../support/timed-calls.js';
 import { refusal } from '../support/refusal.js';
 import { createDatabase, type TestDatabase } from '../support/test-database.js';
 import { Counter, testCounts } from './nonce-counts.js';

@@ -1,9 +1,9 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { diagnose, found } from '../support/doctor.js';
-import { clusterOfRedis } from '../support/neighbours/redis-set.js';
-import { PrivateRedis } from '../support/neighbours/private-redis.js';
-import { until } from '../support/neighbours/until.js';
+import { clusterOfRedis } from '../support/external/redis-set.js';
+import { PrivateRedis } from '../support/external/private-redis.js';
+import { until } from '../support/until.js';
 
 const LIMITS = '+get +set +del +incrby +expire +pttl +multi +exec +eval +evalsha';
 const NONCES = '+hget +hset +hsetnx +hdel +pexpire +info';

@@ -4,7 +4,7 @@ import { inWords } from '../../src/database/migration-names.js';
 import { migrations } from '../../src/database/migrations/index.js';
 import { connectTo, fill2021, ha1, snapshot } from '../support/database-2021.js';
 import { diagnose, found } from '../support/doctor.js';
-import { FaultyServer } from '../support/neighbours/faulty-server.js';
+import { FaultyServer } from '../support/external/faulty-server.js';
 import { freePort } from '../support/private-mariadb.js';
 import { createDatabase, type TestDatabase } from '../support/test-database.js';
 import { runCli } from '../support/cli.js';

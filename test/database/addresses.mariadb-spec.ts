@@ -1,6 +1,6 @@
 import { Api } from '../support/api.js';
-import { CLOSED, FULL, GOOD, HOST, resolveTo } from '../support/neighbours/addresses.js';
-import { FullListener } from '../support/neighbours/full-listener.js';
+import { CLOSED, FULL, GOOD, HOST, resolveTo } from '../support/external/two-addresses.js';
+import { FullListener } from '../support/external/full-listener.js';
 import { createDatabase } from '../support/test-database.js';
 
 /** Milliseconds after which an address answers that is slow; a client of Linux tries again after a second. */

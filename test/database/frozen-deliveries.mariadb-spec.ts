@@ -12,10 +12,10 @@ import {
 import { Api } from '../support/api.js';
 import { connectTo } from '../support/database-2021.js';
 import type { Answer } from '../support/http.js';
-import { until, untilInnodb } from '../support/neighbours/until.js';
+import { until, untilInnodb } from '../support/until.js';
 import { PrivateMariadb } from '../support/private-mariadb.js';
 import { range } from '../support/public-routes.js';
-import { type Timed, timed, untilServed } from '../support/pulse.js';
+import { type Timed, timed, untilServed } from '../support/timed-calls.js';
 import { createOnServer } from '../support/test-database.js';
 
 /** Seconds in which every call is answered. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Api } from '../support/api.js';
 import type { GivenAccount } from '../support/factories.js';
 import type { Answer } from '../support/http.js';
-import { until } from '../support/neighbours/until.js';
+import { until } from '../support/until.js';
 import { PrivateMariadb } from '../support/private-mariadb.js';
 import { range } from '../support/public-routes.js';
 import { tally } from '../support/refusal.js';

@@ -1,6 +1,6 @@
 import { Api } from '../support/api.js';
 import type { GivenAccount } from '../support/factories.js';
-import { untilServed } from '../support/pulse.js';
+import { untilServed } from '../support/timed-calls.js';
 import { refusal } from '../support/refusal.js';
 import { createDatabase, type TestDatabase } from '../support/test-database.js';
 

@@ -7,7 +7,7 @@ import { runCli, runNode, SERVICE } from '../support/cli.js';
 import { connectTo, fill2021 } from '../support/database-2021.js';
 import { closeConnections, sendRequest } from '../support/http.js';
 import { freePort, type PrivateServer } from '../support/private-server.js';
-import { timed, untilServed } from '../support/pulse.js';
+import { timed, untilServed } from '../support/timed-calls.js';
 import { Service } from '../support/service.js';
 import { startServer } from '../support/start-server.js';
 import { createOnServer, type TestDatabase } from '../support/test-database.js';

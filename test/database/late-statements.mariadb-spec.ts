@@ -1,7 +1,7 @@
 import { Transactions } from '../../src/database/transactions.js';
 import { Api } from '../support/api.js';
 import { openConnections } from '../support/connections.js';
-import { Relay } from '../support/neighbours/relay.js';
+import { Relay } from '../support/external/relay.js';
 import { range } from '../support/public-routes.js';
 import { tally } from '../support/refusal.js';
 import { createDatabase, type TestDatabase } from '../support/test-database.js';

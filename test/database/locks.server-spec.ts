@@ -4,9 +4,9 @@ import { Transactions } from '../../src/database/transactions.js';
 import { Api } from '../support/api.js';
 import { connectTo } from '../support/database-2021.js';
 import type { GivenAccount } from '../support/factories.js';
-import { until, untilInnodb } from '../support/neighbours/until.js';
+import { until, untilInnodb } from '../support/until.js';
 import { range, registrationBody } from '../support/public-routes.js';
-import { timed, untilServed, whilePinging } from '../support/pulse.js';
+import { timed, untilServed, whilePinging } from '../support/timed-calls.js';
 import { tally } from '../support/refusal.js';
 import { createDatabase, type TestDatabase } from '../support/test-database.js';
 

@@ -5,7 +5,7 @@ import type { Connection } from 'mysql2/promise';
 import { migrations } from '../../src/database/migrations/index.js';
 import { CLI, runCli } from '../support/cli.js';
 import { connectTo, fill2021 } from '../support/database-2021.js';
-import { until, untilInnodb } from '../support/neighbours/until.js';
+import { until, untilInnodb } from '../support/until.js';
 import { createDatabase, type TestDatabase } from '../support/test-database.js';
 
 const APP_KEY = 'a secret for the tests, not for you';

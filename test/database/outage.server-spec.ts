@@ -3,7 +3,7 @@ import type { GivenAccount } from '../support/factories.js';
 import type { Answer } from '../support/http.js';
 import type { PrivateServer } from '../support/private-server.js';
 import { range, registrationBody } from '../support/public-routes.js';
-import { type Timed, timed, untilServed, whilePinging } from '../support/pulse.js';
+import { type Timed, timed, untilServed, whilePinging } from '../support/timed-calls.js';
 import { tally } from '../support/refusal.js';
 import { startServer } from '../support/start-server.js';
 import { createOnServer } from '../support/test-database.js';

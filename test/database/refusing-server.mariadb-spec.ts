@@ -3,11 +3,11 @@ import { createConnection } from 'mysql2/promise';
 import { Api } from '../support/api.js';
 import type { GivenAccount } from '../support/factories.js';
 import type { Answer } from '../support/http.js';
-import { Relay } from '../support/neighbours/relay.js';
-import { until } from '../support/neighbours/until.js';
+import { Relay } from '../support/external/relay.js';
+import { until } from '../support/until.js';
 import { PrivateMariadb, type ServerAccess } from '../support/private-mariadb.js';
 import { range } from '../support/public-routes.js';
-import { untilServed } from '../support/pulse.js';
+import { untilServed } from '../support/timed-calls.js';
 import { tally } from '../support/refusal.js';
 import { createOnServer, type TestDatabase } from '../support/test-database.js';
 

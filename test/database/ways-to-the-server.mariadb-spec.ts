@@ -6,7 +6,7 @@ import { Api } from '../support/api.js';
 import { runNode, SERVICE } from '../support/cli.js';
 import { diagnose, found } from '../support/doctor.js';
 import type { Answer } from '../support/http.js';
-import { type Certificate, expiredCertificate, selfSignedCertificate } from '../support/neighbours/certificate.js';
+import { type Certificate, expiredCertificate, selfSignedCertificate } from '../support/external/certificate.js';
 import { PrivateMariadb } from '../support/private-mariadb.js';
 import { range } from '../support/public-routes.js';
 import { tally } from '../support/refusal.js';

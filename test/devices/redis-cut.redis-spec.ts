@@ -3,9 +3,9 @@ import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Api } from '../support/api.js';
 import type { GivenAccount } from '../support/factories.js';
-import { contactHeader } from '../support/neighbours/contact-header.js';
-import { PrivateRedis } from '../support/neighbours/private-redis.js';
-import { Relay } from '../support/neighbours/relay.js';
+import { contactHeader } from '../support/external/contact-header.js';
+import { PrivateRedis } from '../support/external/private-redis.js';
+import { Relay } from '../support/external/relay.js';
 import { range } from '../support/public-routes.js';
 import { tally } from '../support/refusal.js';
 

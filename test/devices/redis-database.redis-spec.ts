@@ -1,9 +1,9 @@
 import { SHARED_REDIS, type SharedRedis } from '../../src/outbound/shared-redis.js';
 import { Api } from '../support/api.js';
 import type { GivenAccount } from '../support/factories.js';
-import { contactHeader } from '../support/neighbours/contact-header.js';
-import { PrivateRedis } from '../support/neighbours/private-redis.js';
-import { until } from '../support/neighbours/until.js';
+import { contactHeader } from '../support/external/contact-header.js';
+import { PrivateRedis } from '../support/external/private-redis.js';
+import { until } from '../support/until.js';
 import { refusal } from '../support/refusal.js';
 
 const REGISTRAR = '+hlen +hgetall +hdel +publish +multi +exec';

@@ -1,9 +1,9 @@
 import { Api } from '../support/api.js';
 import type { GivenAccount } from '../support/factories.js';
-import { contactHeader } from '../support/neighbours/contact-header.js';
-import type { PrivateRedis } from '../support/neighbours/private-redis.js';
-import { replicatedRedis, switchOver } from '../support/neighbours/redis-set.js';
-import { Relay } from '../support/neighbours/relay.js';
+import { contactHeader } from '../support/external/contact-header.js';
+import type { PrivateRedis } from '../support/external/private-redis.js';
+import { replicatedRedis, switchOver } from '../support/external/redis-set.js';
+import { Relay } from '../support/external/relay.js';
 import { refusal } from '../support/refusal.js';
 
 const PATH = '/api/accounts/me/devices';

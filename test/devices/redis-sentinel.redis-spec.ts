@@ -1,12 +1,12 @@
 import { Api } from '../support/api.js';
 import type { GivenAccount } from '../support/factories.js';
-import { contactHeader } from '../support/neighbours/contact-header.js';
-import { PrivateRedis } from '../support/neighbours/private-redis.js';
-import { sentinelOf } from '../support/neighbours/redis-set.js';
+import { contactHeader } from '../support/external/contact-header.js';
+import { PrivateRedis } from '../support/external/private-redis.js';
+import { sentinelOf } from '../support/external/redis-set.js';
 import { refusal } from '../support/refusal.js';
 
 const PATH = '/api/accounts/me/devices';
-/** Milliseconds within which a call is over whose neighbour has one second. */
+/** Milliseconds within which a call is over whose external service has one second. */
 const SOON = 5_000;
 /** Milliseconds that a failover may take. */
 const PATIENCE = 15_000;

@@ -2,14 +2,14 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import { Api } from '../support/api.js';
 import type { GivenAccount } from '../support/factories.js';
-import { contactHeader } from '../support/neighbours/contact-header.js';
-import { PrivateRedis } from '../support/neighbours/private-redis.js';
-import { Relay } from '../support/neighbours/relay.js';
+import { contactHeader } from '../support/external/contact-header.js';
+import { PrivateRedis } from '../support/external/private-redis.js';
+import { Relay } from '../support/external/relay.js';
 import { range } from '../support/public-routes.js';
 import { refusal, tally } from '../support/refusal.js';
 
 const PATH = '/api/accounts/me/devices';
-/** Milliseconds within which a call is over whose neighbour has one second. */
+/** Milliseconds within which a call is over whose external service has one second. */
 const SOON = 5_000;
 /** What docs/devices.md says a user needs, and no more. */
 const ENOUGH = '~fs:* &* -@all +select +hlen +hgetall +hdel +publish +multi +exec';

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { Api } from '../support/api.js';
 import type { GivenAccount } from '../support/factories.js';
-import { contactHeader } from '../support/neighbours/contact-header.js';
-import { PrivateRedis } from '../support/neighbours/private-redis.js';
+import { contactHeader } from '../support/external/contact-header.js';
+import { PrivateRedis } from '../support/external/private-redis.js';
 import { range } from '../support/public-routes.js';
 import { refusal, tally } from '../support/refusal.js';
 

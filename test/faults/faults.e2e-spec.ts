@@ -1,14 +1,14 @@
 import { Api } from '../support/api.js';
-import * as adapters from '../support/neighbours/adapters.js';
-import * as calls from '../support/neighbours/calls.js';
-import type { NeedingCall } from '../support/neighbours/calls.js';
+import * as adapters from '../support/external/services-under-test.js';
+import * as calls from '../support/external/dependent-calls.js';
+import type { DependentCall } from '../support/external/dependent-calls.js';
 import { BEHIND_PROXY, range, stranger } from '../support/public-routes.js';
 import { refusal, tally } from '../support/refusal.js';
 
-/** Seconds for which a call waits; the default of ten makes no difference but in time. `TEST_NEIGHBOUR_TIMEOUT=10` shows that. */
-const NEIGHBOUR_TIMEOUT = process.env.TEST_NEIGHBOUR_TIMEOUT ?? '1';
+/** Seconds for which a call waits; the default of ten makes no difference but in time. `TEST_OUTBOUND_TIMEOUT=10` shows that. */
+const SHORT_TIMEOUT = process.env.TEST_OUTBOUND_TIMEOUT ?? '1';
 /** Seconds, enough for what is to be done meanwhile on a busy machine. */
-const LONG_TIMEOUT = process.env.TEST_NEIGHBOUR_TIMEOUT ?? '3';
+const LONG_TIMEOUT = process.env.TEST_OUTBOUND_TIMEOUT ?? '3';
 
 /** What the environment of the adapters has for secrets: none of it may get into the log. */
 const SECRETS = /ovh-secret|ovh-consumer|twilio-token|gateway-key|redis-password|mail-password|firebase-key|PRIVATE KEY|eyJ/;
@@ -16,9 +16,9 @@ const SECRETS = /ovh-secret|ovh-consumer|twilio-token|gateway-key|redis-password
 interface Case {
   name: string;
   border: 'push' | 'mail' | 'sms' | 'devices';
-  start: () => Promise<adapters.NeighbourUnderTest>;
-  calls: readonly NeedingCall[];
-  /** How the log calls the neighbour. */
+  start: () => Promise<adapters.ExternalService>;
+  calls: readonly DependentCall[];
+  /** How the log calls the external service. */
   inLog: RegExp;
 }
 
@@ -48,23 +48,23 @@ const CASES: Case[] = [
 
 describe.each(CASES)('$name', ({ border, start, calls: needing, inLog }) => {
   let api: Api;
-  let neighbour: adapters.NeighbourUnderTest;
+  let service: adapters.ExternalService;
 
   const begin = (timeout: string) =>
-    Api.start({ environment: { ...BEHIND_PROXY, NEIGHBOUR_TIMEOUT: timeout, ...neighbour.environment }, real: [border] });
+    Api.start({ environment: { ...BEHIND_PROXY, NEIGHBOUR_TIMEOUT: timeout, ...service.environment }, real: [border] });
 
   beforeAll(async () => {
-    neighbour = await start();
-    await neighbour.recover();
-    api = await begin(NEIGHBOUR_TIMEOUT);
+    service = await start();
+    await service.recover();
+    api = await begin(SHORT_TIMEOUT);
   });
   beforeEach(() => {
     api.log.length = 0;
   });
-  afterEach(() => neighbour.recover());
+  afterEach(() => service.recover());
   afterAll(async () => {
     await api.stop();
-    await neighbour.stop();
+    await service.stop();
   });
 
   const problems = () => api.log.filter((line) => /"level":(40|50)/.test(line));
@@ -72,7 +72,7 @@ describe.each(CASES)('$name', ({ border, start, calls: needing, inLog }) => {
   describe.each(adapters.FAULTS)('is %s', (fault) => {
     it.each(needing)(`answers $name with $refusal, and leaves nothing`, async ({ prepare, refusal: expected }) => {
       const { call, left, nothing } = await prepare(api);
-      await neighbour.fail(fault);
+      await service.fail(fault);
       const asked = performance.now();
       const answer = await call();
       expect(performance.now() - asked).toBeLessThan(15_000);
@@ -95,7 +95,7 @@ describe.each(CASES)('$name', ({ border, start, calls: needing, inLog }) => {
   it('keeps nobody else waiting while it hangs', async () => {
     await api.stop();
     api = await begin(LONG_TIMEOUT);
-    await neighbour.fail('hanging');
+    await service.fail('hanging');
     // One call may still meet a connection from before, and its end.
     await (await needing[0]?.prepare(api))?.call();
     const account = await api.given.account();

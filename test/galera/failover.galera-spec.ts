@@ -3,7 +3,7 @@ import type { GivenAccount } from '../support/factories.js';
 import { sendRequest } from '../support/http.js';
 import { PrivateGalera } from '../support/private-galera.js';
 import { range } from '../support/public-routes.js';
-import { type Timed, timed, untilServed } from '../support/pulse.js';
+import { type Timed, timed, untilServed } from '../support/timed-calls.js';
 import { tally } from '../support/refusal.js';
 import { createOnCluster } from '../support/test-database.js';
 import { CALLS, type Captured, challengeFrom, sign } from '../security/replays.js';

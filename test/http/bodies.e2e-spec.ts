@@ -1,7 +1,8 @@
 import { Api } from '../support/api.js';
 import type { GivenAccount } from '../support/factories.js';
 import type { Answer } from '../support/http.js';
-import { everythingStored, flawsOf } from './helpers.js';
+import { everythingStored } from '../support/everything-stored.js';
+import { flawsOf } from '../support/raw-http.js';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 

@@ -1,6 +1,7 @@
 import { Api } from '../support/api.js';
 import type { GivenAccount } from '../support/factories.js';
-import { everythingStored, flawsOf, sendBytes } from './helpers.js';
+import { everythingStored } from '../support/everything-stored.js';
+import { flawsOf, sendBytes } from '../support/raw-http.js';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 const LIMIT = 65_536;

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Api, type Client } from '../support/api.js';
 import type { GivenAccount } from '../support/factories.js';
-import { everythingStored, flawsOf } from './helpers.js';
+import { everythingStored } from '../support/everything-stored.js';
+import { flawsOf } from '../support/raw-http.js';
 import { kinds, noString } from './member-values.js';
 
 interface Member {

@@ -2,7 +2,8 @@ import { Api } from '../support/api.js';
 import type { GivenAccount } from '../support/factories.js';
 import type { RawRequest } from '../support/http.js';
 import { sendRequest } from '../support/http.js';
-import { everythingStored, flawsOf, sendBytes } from './helpers.js';
+import { everythingStored } from '../support/everything-stored.js';
+import { flawsOf, sendBytes } from '../support/raw-http.js';
 
 /** Every path of the contract with the methods it knows, as `Allow` lists them. */
 const PATHS: [string, string[]][] = [

@@ -1,6 +1,7 @@
 import { Api } from '../support/api.js';
 import type { GivenAccount } from '../support/factories.js';
-import { everythingStored, flawsOf } from './helpers.js';
+import { everythingStored } from '../support/everything-stored.js';
+import { flawsOf } from '../support/raw-http.js';
 
 /** Bodies that each break a rule of §1, or none; what is answered must not depend on them. */
 const BODIES: [string, Record<string, string>, string | Buffer][] = [

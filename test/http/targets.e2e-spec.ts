@@ -1,7 +1,8 @@
 import { Api } from '../support/api.js';
 import type { GivenAccount } from '../support/factories.js';
 import { sendRequest } from '../support/http.js';
-import { everythingStored, flawsOf, sendBytes } from './helpers.js';
+import { everythingStored } from '../support/everything-stored.js';
+import { flawsOf, sendBytes } from '../support/raw-http.js';
 
 const head = (requestLine: string, ...headers: string[]) => [requestLine, 'Host: api.example.org', ...headers, '', ''].join('\r\n');
 

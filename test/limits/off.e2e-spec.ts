@@ -1,7 +1,7 @@
 import { limitVariables } from '../../src/config/limit-variables.js';
 import { Api } from '../support/api.js';
 import { range } from '../support/public-routes.js';
-import { from, LIMITED, ME, newAddress } from './helpers.js';
+import { from, LIMITED, ME, newAddress } from './callers.js';
 
 const NOTHING = Object.fromEntries(Object.keys(limitVariables).map((name) => [name, '0']));
 

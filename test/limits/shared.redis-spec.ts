@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Answer, closeConnections, sendRequest } from '../support/http.js';
-import { PrivateRedis } from '../support/neighbours/private-redis.js';
+import { PrivateRedis } from '../support/external/private-redis.js';
 import { freePort } from '../support/private-mariadb.js';
 import { range } from '../support/public-routes.js';
 import { refusal, tally } from '../support/refusal.js';
 import { Service } from '../support/service.js';
-import { newAddress, TOO_MANY } from './helpers.js';
+import { newAddress, TOO_MANY } from './callers.js';
 
 /** What README and docs/limits.md tell operators to allow. */
 const USER =

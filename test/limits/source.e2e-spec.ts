@@ -1,7 +1,7 @@
 import { Api } from '../support/api.js';
 import { range, registrationBody, uniquePhone } from '../support/public-routes.js';
 import { refusal, tally } from '../support/refusal.js';
-import { from, LIMITED, newAddress, retryAfter, TOO_MANY } from './helpers.js';
+import { from, LIMITED, newAddress, retryAfter, TOO_MANY } from './callers.js';
 
 describe('The limits of a source address', () => {
   let api: Api;

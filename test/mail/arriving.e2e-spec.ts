@@ -1,6 +1,6 @@
 import { Api, PUBLIC_URL } from '../support/api.js';
 import { confirmEmail, CONFIRMATION_PATH, requestEmail, setFirstPassword, signUp, WITHOUT_LIMITS } from '../support/mail-routes.js';
-import { MailServer, type ReceivedMail } from '../support/neighbours/mail-server.js';
+import { MailServer, type ReceivedMail } from '../support/external/mail-server.js';
 
 /** What may stand above a mail: a header that is not here was smuggled in, or tells something of the machine. */
 const HEADERS = [

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCli } from '../support/cli.js';
 import { closeConnections, type RawRequest, sendRequest } from '../support/http.js';
-import { until } from '../support/neighbours/until.js';
+import { until } from '../support/until.js';
 import { freePort } from '../support/private-mariadb.js';
 import { range } from '../support/public-routes.js';
 import { Service } from '../support/service.js';

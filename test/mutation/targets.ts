@@ -94,6 +94,6 @@ export const TARGETS: readonly Target[] = [
   },
   {
     files: ['src/accounts/passwords.service.ts'],
-    tests: ['test/accounts/password.e2e-spec.ts', 'test/accounts/realm.e2e-spec.ts', 'test/mail/languages.neighbour-spec.ts'],
+    tests: ['test/accounts/password.e2e-spec.ts', 'test/accounts/realm.e2e-spec.ts', 'test/mail/languages.outbound-spec.ts'],
   },
 ];

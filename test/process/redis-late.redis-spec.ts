@@ -1,11 +1,11 @@
 import { Api } from '../support/api.js';
-import { contactHeader } from '../support/neighbours/contact-header.js';
-import { FULL } from '../support/neighbours/addresses.js';
-import { FullListener } from '../support/neighbours/full-listener.js';
-import { PrivateRedis } from '../support/neighbours/private-redis.js';
-import { clusterOfRedis } from '../support/neighbours/redis-set.js';
-import { Relay } from '../support/neighbours/relay.js';
-import { until } from '../support/neighbours/until.js';
+import { contactHeader } from '../support/external/contact-header.js';
+import { FULL } from '../support/external/two-addresses.js';
+import { FullListener } from '../support/external/full-listener.js';
+import { PrivateRedis } from '../support/external/private-redis.js';
+import { clusterOfRedis } from '../support/external/redis-set.js';
+import { Relay } from '../support/external/relay.js';
+import { until } from '../support/until.js';
 import { freePort } from '../support/private-mariadb.js';
 import { refusal } from '../support/refusal.js';
 

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InvalidSettings } from '../../src/config/settings.js';
 import { Api } from '../support/api.js';
-import { PrivateRedis } from '../support/neighbours/private-redis.js';
-import { clusterOfRedis, sentinelOf } from '../support/neighbours/redis-set.js';
-import { until } from '../support/neighbours/until.js';
+import { PrivateRedis } from '../support/external/private-redis.js';
+import { clusterOfRedis, sentinelOf } from '../support/external/redis-set.js';
+import { until } from '../support/until.js';
 import { Service } from '../support/service.js';
 import { createDatabase, type TestDatabase } from '../support/test-database.js';
 

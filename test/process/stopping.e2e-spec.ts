@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { runCli } from '../support/cli.js';
 import { DigestClient } from '../support/digest-client.js';
 import { type Answer, closeConnections, type RawRequest, sendRequest } from '../support/http.js';
-import { until } from '../support/neighbours/until.js';
+import { until } from '../support/until.js';
 import { freePort } from '../support/private-mariadb.js';
 import { range } from '../support/public-routes.js';
 import { Service } from '../support/service.js';

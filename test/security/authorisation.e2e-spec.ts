@@ -1,8 +1,8 @@
 import { ACCESS, PAGES, type Who, whoMayCall } from '../support/access.js';
 import { Api } from '../support/api.js';
-import { until } from '../support/neighbours/until.js';
+import { until } from '../support/until.js';
 import { refusal } from '../support/refusal.js';
-import { Victims } from './cast.js';
+import { Victims } from './actors.js';
 import { Connection } from './connection.js';
 import type { Served } from './fuzz/judgement.js';
 import { TRICKS } from './fuzz/targets.js';

@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import type { RawAnswer } from '../http/helpers.js';
+import type { RawAnswer } from '../support/raw-http.js';
 
 const PATIENCE = 20_000;
 

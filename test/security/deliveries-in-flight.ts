@@ -3,8 +3,8 @@ import { EventEmitter, once } from 'node:events';
 import type { Connection } from 'mysql2/promise';
 import type { GivenAccount } from '../support/factories.js';
 import type { Answer, RawRequest } from '../support/http.js';
-import { HttpNeighbour } from '../support/neighbours/http-neighbour.js';
-import { MailServer } from '../support/neighbours/mail-server.js';
+import { FakeHttpService } from '../support/external/fake-http-service.js';
+import { MailServer } from '../support/external/mail-server.js';
 import { Visitor } from '../support/visitor.js';
 
 const ME = '/api/accounts/me';
@@ -30,13 +30,13 @@ export class ExternalServices {
 
   private constructor(
     private readonly mails: MailServer,
-    private readonly http: HttpNeighbour,
+    private readonly http: FakeHttpService,
   ) {
     http.answer(({ path }) => this.serve(path));
   }
 
   static async start(): Promise<ExternalServices> {
-    return new ExternalServices(await MailServer.start(), await HttpNeighbour.start());
+    return new ExternalServices(await MailServer.start(), await FakeHttpService.start());
   }
 
   /** The settings that lead to them. */

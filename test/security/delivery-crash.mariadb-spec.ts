@@ -6,7 +6,7 @@ import type { Connection } from 'mysql2/promise';
 import { runCli } from '../support/cli.js';
 import { connectTo } from '../support/database-2021.js';
 import { type Answer, closeConnections, type RawRequest, sendRequest } from '../support/http.js';
-import { until, untilInnodb } from '../support/neighbours/until.js';
+import { until, untilInnodb } from '../support/until.js';
 import { freePort } from '../support/private-mariadb.js';
 import { range } from '../support/public-routes.js';
 import { Service } from '../support/service.js';

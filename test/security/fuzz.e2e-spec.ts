@@ -1,7 +1,7 @@
 import { Api } from '../support/api.js';
 import { leaked } from '../support/logged.js';
-import { until } from '../support/neighbours/until.js';
-import { ACTORS, type Actors, newActors, Victims } from './cast.js';
+import { until } from '../support/until.js';
+import { ACTORS, type Actors, newActors, Victims } from './actors.js';
 import { Connection } from './connection.js';
 import { bytesOf, type Caller, type Input, makeInput } from './fuzz/inputs.js';
 import { differencesToDocument, type Exchange, flawsOfAnswer, type Served, trespasses } from './fuzz/judgement.js';

@@ -1,13 +1,13 @@
 import { Api } from '../support/api.js';
-import { HttpNeighbour } from '../support/neighbours/http-neighbour.js';
+import { FakeHttpService } from '../support/external/fake-http-service.js';
 import { NOTHING_LEFT, tracesOf } from '../support/public-routes.js';
 import { refusal } from '../support/refusal.js';
-import { activate, codeIn, confirmPhone, requestPhone, signUp, usableCodes } from './helpers.js';
+import { activate, codeIn, confirmPhone, requestPhone, signUp, usableCodes } from './phone-routes.js';
 
 const REFUSED = '422 validation_failed phone';
 
 describe('SMS_COUNTRY_PREFIXES', () => {
-  let gateway: HttpNeighbour;
+  let gateway: FakeHttpService;
   let api: Api;
 
   const start = async (environment: Record<string, string>) => {
@@ -18,7 +18,7 @@ describe('SMS_COUNTRY_PREFIXES', () => {
   };
 
   beforeAll(async () => {
-    gateway = await HttpNeighbour.start();
+    gateway = await FakeHttpService.start();
   });
   beforeEach(() => gateway.forget());
   afterAll(() => gateway.stop());

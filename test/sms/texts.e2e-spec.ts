@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Api } from '../support/api.js';
-import { FakeOvh, OVH_KEYS } from '../support/neighbours/fake-ovh.js';
-import { activate, codeIn, confirmPhone, requestPhone, signUp, uniquePhone } from './helpers.js';
+import { FakeOvh, OVH_KEYS } from '../support/external/fake-ovh.js';
+import { activate, codeIn, confirmPhone, requestPhone, signUp, uniquePhone } from './phone-routes.js';
 
 const ENGLISH = {
   activation: /^Flexisip API: your activation code is \d{4}$/,

@@ -4,7 +4,7 @@
  */
 
 /** Kinds of files of the slow part, by the ends of their names. */
-const SLOW_KINDS = ['server-spec.ts', 'mariadb-spec.ts', 'neighbour-spec.ts', 'redis-spec.ts'];
+const SLOW_KINDS = ['server-spec.ts', 'mariadb-spec.ts', 'outbound-spec.ts', 'redis-spec.ts'];
 
 /** Further files of the slow part, by how their paths begin. */
 const SLOW_FILES = [

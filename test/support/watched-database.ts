@@ -1,6 +1,6 @@
 import type { Api } from './api.js';
 import { MysqlListener } from './mysql-wire.js';
-import { Relay } from './neighbours/relay.js';
+import { Relay } from './external/relay.js';
 import type { ServerAccess } from './private-mariadb.js';
 import { range } from './public-routes.js';
 import { serverAccess } from './test-database.js';

@@ -1,7 +1,7 @@
 import { ACCESS, PAGES } from '../../support/access.js';
 import type { DigestClient } from '../../support/digest-client.js';
 import { forgeAnswer, type ForgedParts } from '../../support/digest-forger.js';
-import { ACTORS, type Actor, type ActorName, type Actors, type Victims } from '../cast.js';
+import { ACTORS, type Actor, type ActorName, type Actors, type Victims } from '../actors.js';
 import type { Random } from '../random.js';
 import { anyBody } from './bodies.js';
 import { anyHeaders, type Headers, mutatedCredentials } from './headers.js';

@@ -1,4 +1,4 @@
-import { type RawAnswer, flawsOf } from '../../http/helpers.js';
+import { type RawAnswer, flawsOf } from '../../support/raw-http.js';
 import { type Who, whoMayCall } from '../../support/access.js';
 import { checkAgainstDocument } from '../../support/published-document.js';
 import { parseChallenge } from '../../support/digest-client.js';

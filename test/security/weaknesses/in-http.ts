@@ -68,6 +68,6 @@ export const IN_HTTP: readonly Weakness[] = [
         instead: "return spawn([path, ...words].join(' '), { shell: true, detached: true,",
       },
     ],
-    caughtBy: { file: 'test/push/flexisip-pusher.neighbour-spec.ts', test: 'which no shell sees' },
+    caughtBy: { file: 'test/push/flexisip-pusher.outbound-spec.ts', test: 'which no shell sees' },
   },
 ];

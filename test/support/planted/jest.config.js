@@ -10,7 +10,7 @@ const { displayName: _name, testMatch: _match, globals: _globals, ...base } = pr
 module.exports = {
   ...base,
   rootDir: '../../..',
-  testMatch: ['<rootDir>/src/**/*.spec.ts', '<rootDir>/test/**/*-spec.ts', '!**/*.folder-spec.ts'],
+  testMatch: ['<rootDir>/src/**/*.spec.ts', '<rootDir>/test/**/*.spec.ts', '<rootDir>/test/**/*-spec.ts'],
   globals: { TEST_DATABASE: database },
   reporters: ['<rootDir>/test/support/planted/reporter.js'],
   testSequencer: '<rootDir>/test/support/planted/sequencer.js',
