@@ -11,7 +11,7 @@ const PARAMETERS: Record<string, string> = {
 
 const restricted = Object.entries(ACCESS).filter(([, who]) => who !== 'anybody');
 
-describe('Who may call a route', () => {
+describe('Access control', () => {
   let api: Api;
   let user: GivenAccount;
   let inactive: GivenAccount;
@@ -43,12 +43,12 @@ describe('Who may call a route', () => {
   const callByDigest = (account: GivenAccount, route: string) => api.withDigest(account).send(requestFor(route));
   const keyOf = ({ from, apiKey = '' }: GivenAccount) => ({ from, 'x-api-key': apiKey });
 
-  it.each(Object.entries(ACCESS).filter(([, who]) => who === 'anybody'))('%s: %s', async (route) => {
+  it.each(Object.entries(ACCESS).filter(([, who]) => who === 'anybody'))('%s is open to %s', async (route) => {
     expect([200, 302, 404, 422]).toContain((await call(route)).status);
     expect([200, 302, 404, 422]).toContain((await call(route, { from: 'not an address', 'x-api-key': 'wrong' })).status);
   });
 
-  it.each(restricted)('%s: an authenticated %s, nobody unknown', async (route) => {
+  it.each(restricted)('%s asks for an authenticated %s, and refuses everybody unknown', async (route) => {
     expect(await call(route)).toMatchObject({ status: 422, json: { errors: { from: expect.any(Array) as unknown } } });
     expect(await call(route, { from: 'sip:nobody@sip.example.org' })).toMatchObject({ status: 404, json: { code: 'account_not_found' } });
     expect(await call(route, { from: user.from })).toMatchObject({ status: 401, json: { code: 'authentication_required' } });
@@ -59,7 +59,7 @@ describe('Who may call a route', () => {
     expect((await call(route, { from: inactive.from })).status).toBe(401);
   });
 
-  it.each(restricted)('%s: nobody who is not activated', async (route) => {
+  it.each(restricted)('%s refuses an account that is not activated', async (route) => {
     expect(await call(route, keyOf(inactive))).toMatchObject({ status: 403, json: { code: 'account_not_activated' } });
     expect(await call(route, keyOf(inactiveAdmin))).toMatchObject({ status: 403, json: { code: 'account_not_activated' } });
     for (const account of [inactive, inactiveAdmin]) {
@@ -67,17 +67,17 @@ describe('Who may call a route', () => {
     }
   });
 
-  it.each(restricted.filter(([, who]) => who === 'admin'))('%s: no user who is not an administrator', async (route) => {
+  it.each(restricted.filter(([, who]) => who === 'admin'))('%s refuses a user who is not an administrator', async (route) => {
     expect(await call(route, keyOf(user))).toMatchObject({ status: 403, json: { code: 'admin_required' } });
     expect(await callByDigest(user, route)).toMatchObject({ status: 403, json: { code: 'admin_required' } });
   });
 
-  it.each(restricted)('%s: the right one', async (route, who) => {
+  it.each(restricted)('%s accepts the right caller', async (route, who) => {
     const caller = await (who === 'admin' ? api.given.admin() : api.given.account());
     expect([200, 404, 422]).toContain((await call(route, keyOf(caller))).status);
   });
 
-  it('is only the account whose key it is', async () => {
+  it('accepts an API key for its own account only', async () => {
     const other = await api.given.account();
     expect((await call('GET /api/accounts/me', { from: user.from, 'x-api-key': other.apiKey ?? '' })).status).toBe(401);
   });

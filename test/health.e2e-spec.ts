@@ -18,7 +18,7 @@ describe('GET /ping', () => {
   });
 
   it.each(['https://example.org/api', 'https://example.org/account', 'https://example.org/a/b'])(
-    'is where it is with %s as public URL',
+    'answers at its own path with %s as public URL',
     async (url) => {
       const other = await Api.start({ environment: { APP_URL: url } });
       for (const path of ['/api/ping', `${new URL(url).pathname}/api/ping`])
@@ -67,7 +67,7 @@ describe('GET /health', () => {
     await database.remove();
   });
 
-  it('is no part of the API', async () => {
+  it('is not found under /api', async () => {
     expect((await api.send({ path: '/api/health/live' })).status).toBe(404);
   });
 });

@@ -3,22 +3,22 @@ import { randomAlphanumeric, randomDigits } from './random.js';
 /** Each character of a draw of 20,000 is missing once in 10^140 draws. */
 const charactersOf = (text: string) => [...new Set(text)].toSorted().join('');
 
-describe('What is drawn', () => {
+describe('Random text', () => {
   it.each([0, 1, 4, 13, 40])('has %i characters', (length) => {
     expect(randomAlphanumeric(length)).toHaveLength(length);
     expect(randomDigits(length)).toHaveLength(length);
   });
 
-  it('is of all letters and digits', () => {
+  it('uses all letters and digits', () => {
     expect(charactersOf(randomAlphanumeric(20_000))).toBe('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz');
   });
 
-  it('is of all digits, a leading zero too', () => {
+  it('of digits uses all of them, a leading zero too', () => {
     expect(charactersOf(randomDigits(20_000))).toBe('0123456789');
     expect(Array.from({ length: 500 }, () => randomDigits(4)).some((code) => code.startsWith('0'))).toBe(true);
   });
 
-  it('is another each time', () => {
+  it('differs each time', () => {
     expect(new Set(Array.from({ length: 1_000 }, () => randomAlphanumeric(13))).size).toBe(1_000);
   });
 });

@@ -12,7 +12,7 @@ describe('Rights for migrations', () => {
     ['GRANT SELECT, CREATE, DROP, REFERENCES, INDEX, ALTER ON `flexisip_1`.* TO `flexisip`@`%`'],
     ['GRANT SELECT, CREATE, REFERENCES, INDEX, ALTER ON `flexisip_1`.* TO `flexisip`@`%`'],
     ['GRANT `operators` TO `flexisip`@`%`'],
-  ])('are all there by %s', (grant) => {
+  ])('are complete with %s', (grant) => {
     expect(missingInGrants([USAGE_ONLY, grant], 'flexisip_1', ALL)).toEqual([]);
   });
 
@@ -22,7 +22,7 @@ describe('Rights for migrations', () => {
     ['GRANT ALL PRIVILEGES ON `flexisip\\%`.* TO `flexisip`@`%`', ALL],
     ['GRANT ALL PRIVILEGES ON `flexisip_1`.`accounts` TO `flexisip`@`%`', ALL],
     ['GRANT SELECT, CREATE, INDEX, ALTER ON `flexisip_1`.* TO `flexisip`@`%`', ['REFERENCES']],
-  ])('lack by %s', (grant, missing) => {
+  ])('are incomplete with %s', (grant, missing) => {
     expect(missingInGrants([USAGE_ONLY, grant], 'flexisip_1', ALL)).toEqual(missing);
   });
 });

@@ -65,7 +65,7 @@ describe('the stored passwords of an account', () => {
     ['clear text', [clear], ['MD5', 'SHA-256']],
     ['nothing', [], ['MD5', 'SHA-256']],
     ['both, in the other order', [{ algorithm: 'SHA-256', password: 'x' } as const, md5], ['MD5', 'SHA-256']],
-  ])('offer for %s', (_name, passwords, offered) => {
+  ])('offer the algorithms of %s', (_name, passwords, offered) => {
     expect(offeredAlgorithms(passwords)).toEqual(offered);
   });
 

@@ -8,8 +8,8 @@ const counted = () =>
     [3, 10],
   ]);
 
-describe('A census', () => {
-  it('knows how many there are', () => {
+describe('The account count', () => {
+  it('has the number of all accounts', () => {
     expect(counted().total).toBe(23);
     expect(new CountedRanges(10, []).total).toBe(0);
   });
@@ -23,15 +23,15 @@ describe('A census', () => {
     [22, { firstId: 30, skip: 9, left: 1 }],
     [23, null],
     [1_000, null],
-  ])('finds what comes after %i others', (offset, start) => {
+  ])('finds where the page after %i accounts begins', (offset, start) => {
     expect(counted().startOf(offset)).toEqual(start);
   });
 
-  it('has nowhere to begin where there is nothing', () => {
+  it('finds no page where there are no accounts', () => {
     expect(new CountedRanges(10, []).startOf(0)).toBeNull();
   });
 
-  it('follows what comes and goes', () => {
+  it('follows accounts that are created and deleted', () => {
     const followed = counted();
     followed.note(21, -1);
     followed.note(40, 1);
@@ -54,7 +54,7 @@ describe('A census', () => {
     expect(followed.total).toBe(total);
   });
 
-  it('ignores the end of an account that another process has created since', () => {
+  it('ignores the deletion of an account that another process has created since', () => {
     const followed = new CountedRanges(10, [[2, 4]], new Map(), 24);
     followed.note(25, -1);
     expect(followed.total).toBe(4);

@@ -4,7 +4,7 @@ import { settingsInParts as inParts } from './settings-in-parts.js';
 
 const settingsInParts = (environment: Environment) => inParts(environmentAlone(environment));
 
-describe('Settings in parts', () => {
+describe('Settings that are read in parts', () => {
   const mysql = {
     DB_DRIVER: 'mysql',
     DB_HOST: 'db.example.org',

@@ -30,7 +30,7 @@ class Work {
 describe('AttemptGate', () => {
   const noFailure = async () => undefined;
 
-  it('let as many works begin as there is room for, and the next when one is done', async () => {
+  it('lets as many attempts begin as there is room for, and the next one when one ends', async () => {
     const turns = new AttemptGate();
     const works = [new Work(), new Work(), new Work()];
     const results = works.map(({ run }) => turns.run(['key'], async () => [2], run, noFailure));
@@ -44,7 +44,7 @@ describe('AttemptGate', () => {
     expect(await Promise.all(results)).toEqual(['done', 'done', 'done']);
   });
 
-  it('ask for room again after a failure, and refuse who finds none', async () => {
+  it('asks for room again after a failure, and rejects an attempt that finds none', async () => {
     const turns = new AttemptGate();
     let room = 1;
     const roomFor = async () => {
@@ -59,7 +59,7 @@ describe('AttemptGate', () => {
     await expect(results[1]).rejects.toThrow('full');
   });
 
-  it('want room for every key, and keep those of other keys apart', async () => {
+  it('needs room for every key of an attempt, and keeps other keys apart', async () => {
     const turns = new AttemptGate();
     const [both, other] = [new Work(), new Work()];
     const first = turns.run(['a', 'b'], async () => [1, 1], both.run, noFailure);
@@ -74,7 +74,7 @@ describe('AttemptGate', () => {
     expect(await Promise.all([first, second, waiting])).toEqual(['done', 'done', 'done']);
   });
 
-  it('refuse who has waited for five seconds', async () => {
+  it('rejects an attempt that has waited for five seconds', async () => {
     jest.useFakeTimers({ now: 0 });
     const turns = new AttemptGate();
     const work = new Work();

@@ -83,7 +83,7 @@ describe('Counts of more keys than there is room for', () => {
     expect(counts.add('alice', 1).msLeft).toBeLessThanOrEqual(HOUR * 1000);
   });
 
-  it('fall no lower than nothing', () => {
+  it('never fall below zero', () => {
     counts.add('alice', 1);
     expect([counts.add('alice', -1).used, counts.add('alice', -1).used]).toEqual([0, 0]);
   });

@@ -1,6 +1,6 @@
 import { isNotHere, isUnknownCommand, redisReason } from './redis-answers.js';
 
-describe('What a Redis answered', () => {
+describe('An error of Redis', () => {
   it.each([
     ['ERR invalid password', 'WRONGPASS (user or password is wrong)', true],
     ['ERR max number of clients reached', 'MAXCLIENTS (max number of clients reached)', true],
@@ -10,7 +10,7 @@ describe('What a Redis answered', () => {
     ['ERR unknown command `info`, with args beginning with: ', 'ERR (unknown command: info)', false],
     ["ERR unknown command 'se cret'", 'ERR (unknown command)', false],
     ['ERR value is not an integer: secret', 'ERR', false],
-  ])('%s is told as %s', (answer, reason, notHere) => {
+  ])('%s is reported as %s', (answer, reason, notHere) => {
     const error = Object.assign(new Error(answer), { name: 'ReplyError' });
     expect(redisReason(error)).toBe(reason);
     expect(isNotHere(error)).toBe(notHere);

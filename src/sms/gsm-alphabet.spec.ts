@@ -55,7 +55,7 @@ describe('The alphabet of SMS', () => {
     expect(toSmsText(text)).toEqual({ text: plain, is7Bit: true });
   });
 
-  it('is true of a text whenever it is claimed of it', () => {
+  it('has every character of a text that counts as 7-bit, and a text that does not count is left as it is', () => {
     const anything = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: fc.constantFrom(...characters, '’', '…', '\u00a0', 'ê') }));
     fc.assert(
       fc.property(anything, (text) => {
@@ -66,7 +66,7 @@ describe('The alphabet of SMS', () => {
     );
   });
 
-  it('leaves a text that is in it already', () => {
+  it('leaves a text unchanged that has only its characters', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(...characters) }), (text) => {
         expect(toSmsText(text)).toEqual({ text, is7Bit: true });

@@ -123,7 +123,7 @@ describe('POST /accounts/{sip}/activate, failing for an address', () => {
     expect((await api.withKey(await api.given.admin()).post(`/api/accounts/${id}/activate`)).status).toBe(200);
   });
 
-  it('is looked at ten times of twenty calls at once, for an address that no account has', async () => {
+  it('is judged in ten of twenty calls at once, for an address that no account has', async () => {
     const sip = unknownAddress();
     const answers = await Promise.all(range(20).map(() => activate(sip, '0000')));
     expect(tally(answers)).toEqual({ [WRONG]: 10, [TOO_MANY]: 10 });
@@ -131,7 +131,7 @@ describe('POST /accounts/{sip}/activate, failing for an address', () => {
     expect(refusal(await activate(sip))).toBe(TOO_MANY);
   });
 
-  it('is looked at ten times of twenty calls at once, for an account', async () => {
+  it('is judged in ten of twenty calls at once, for an account', async () => {
     const { sip, id } = await inactive();
     const answers = await Promise.all(range(20).map((index) => activate(sip, String(index).padStart(4, '0'))));
     expect(tally(answers)).toEqual({ [WRONG]: 10, [TOO_MANY]: 10 });
@@ -139,7 +139,7 @@ describe('POST /accounts/{sip}/activate, failing for an address', () => {
     expect(await isActivated(id)).toBe(false);
   });
 
-  it('is looked at again an hour after the failures', async () => {
+  it('is judged again an hour after the failures', async () => {
     const { sip, id } = await inactive();
     await fail(sip, 10);
     api.clock.advance(HOUR - 30);

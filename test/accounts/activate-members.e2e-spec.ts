@@ -4,7 +4,7 @@ import { refusal } from '../support/refusal.js';
 
 const KEY = 'aZ3kP9sQ1xW7b';
 
-describe.each(['email', 'phone'])('POST /accounts/{sip}/activate/%s and what its code may be', (how) => {
+describe.each(['email', 'phone'])('POST /accounts/{sip}/activate/%s', (how) => {
   let api: Api;
 
   beforeAll(async () => {

@@ -147,7 +147,7 @@ describe('POST /accounts/{sip}/activate', () => {
     });
   });
 
-  describe('expiry', () => {
+  describe('until it expires', () => {
     it.each([
       ['email', { email: 'john@example.org' }],
       ['phone', { phone: '+33612340001' }],
@@ -169,7 +169,7 @@ describe('POST /accounts/{sip}/activate', () => {
       expect(await isActivated({ id })).toBe(false);
     });
 
-    it('is also what an administrator has set', async () => {
+    it('takes a code until the moment that an administrator has set', async () => {
       const admin = await api.given.admin();
       const body = { username: api.given.unique('vouched'), password: 'secret words', algorithm: 'MD5' };
       const expires = api.given.moment(60);
@@ -180,7 +180,7 @@ describe('POST /accounts/{sip}/activate', () => {
     });
   });
 
-  describe('what is refused', () => {
+  describe('refuses', () => {
     it('a wrong code, and any code of an account that does not exist', async () => {
       const account = await api.given.inactiveAccount({ confirmationKey: KEY });
       expect(refusal(await activate('email', account.sip, 'bbbbbbbbbbbbb'))).toBe('404 activation_code_wrong');
@@ -191,7 +191,7 @@ describe('POST /accounts/{sip}/activate', () => {
       }
     });
 
-    it('an account that exists is not to be told from one that does not', async () => {
+    it('a code in the same words whether the account exists or not', async () => {
       const { sip } = await api.given.inactiveAccount();
       const [known, unknown] = [await activate('phone', sip, '0000'), await activate('phone', 'nobody2@sip.example.org', '0000')];
       expect(known.text).toBe(unknown.text);

@@ -23,32 +23,32 @@ describe('A new phone number', () => {
     return api.messages.last.code;
   }
 
-  describe('must be free when it is requested, or nothing is sent', () => {
+  describe('when it is requested,', () => {
     const refusedWithoutSms = async (account: GivenAccount, phone: string) => {
       const before = api.messages.attempts;
       expect(refusal(await request(account, phone))).toBe('422 phone_taken phone');
       expect(api.messages.attempts).toBe(before);
     };
 
-    it('of another account’s phone', async () => {
+    it('is refused, and nothing is sent, if it is the phone of another account', async () => {
       const phone = freshNumber();
       await api.given.account({ phone });
       await refusedWithoutSms(await api.given.account(), phone);
     });
 
-    it('of the phone of an account that is not activated', async () => {
+    it('is refused, and nothing is sent, if it is the phone of an account that is not activated', async () => {
       const phone = freshNumber();
       await api.given.inactiveAccount({ phone });
       await refusedWithoutSms(await api.given.account(), phone);
     });
 
-    it('of another account’s username', async () => {
+    it('is refused, and nothing is sent, if it is the username of another account', async () => {
       const phone = freshNumber();
       await api.given.account({ username: phone });
       await refusedWithoutSms(await api.given.account(), phone);
     });
 
-    it('but the same number in another domain is another number', async () => {
+    it('is taken if accounts of other domains have it', async () => {
       const phone = freshNumber();
       await api.given.account({ phone, domain: 'other.example.org' });
       await api.given.account({ username: phone, domain: 'third.example.org' });
@@ -56,7 +56,7 @@ describe('A new phone number', () => {
       expect((await confirm(account, await requested(account, phone))).json.phone).toBe(phone);
     });
 
-    it('and one that merely waits for confirmation elsewhere is free', async () => {
+    it('is taken if another account only waits to confirm it', async () => {
       const phone = freshNumber();
       const [first, second] = [await api.given.account(), await api.given.account()];
       await requested(first, phone);
@@ -64,7 +64,7 @@ describe('A new phone number', () => {
     });
   });
 
-  describe('that is taken in the meantime is 422 with errors.phone', () => {
+  describe('is 422 with errors.phone when it was taken in the meantime', () => {
     it('by another account’s phone', async () => {
       const phone = freshNumber();
       const account = await api.given.account();
@@ -174,7 +174,7 @@ describe('A new phone number', () => {
     });
   });
 
-  it('is not there to confirm for an account that asked for none', async () => {
+  it('cannot be confirmed by an account that has requested none', async () => {
     expect(refusal(await confirm(await api.given.account(), '1234'))).toBe('404 phone_code_not_requested');
   });
 });

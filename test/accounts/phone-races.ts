@@ -14,7 +14,7 @@ export function testPhoneRaces(getApi: () => Api): void {
 
   const numberOf = (index: number) => `+3361000${String(index).padStart(4, '0')}`;
 
-  it('by 100 newcomers, each another, are all right', async () => {
+  it('by 100 new accounts, each its own, are all given', async () => {
     const bodies = await Promise.all(range(100).map((index) => registrationBody(api, { phone: numberOf(index) })));
     expect(tally(await Promise.all(bodies.map((body) => stranger(api).post(PATH, body))))).toEqual({ 200: 100 });
     const codes = new Map(api.messages.delivered.map(({ to, code }) => [to, code]));
@@ -25,7 +25,7 @@ export function testPhoneRaces(getApi: () => Api): void {
     expect(await api.count('aliases')).toBe(100);
   });
 
-  it('by an administrator for 100 accounts, each another, are all right', async () => {
+  it('by an administrator for 100 accounts, each its own, are all given', async () => {
     const admin = api.withKey(await api.given.admin());
     const create = (index: number) =>
       admin.post('/api/accounts', {

@@ -168,7 +168,7 @@ describe('While a message is under way', () => {
       expect((await create({ ...body, username: api.given.unique('free') })).status).toBe(200);
     });
 
-    it('loses its username to an administrator, who waits for nobody', async () => {
+    it('loses its username to an administrator, whose call does not wait', async () => {
       const admin = api.withKey(await api.given.admin());
       const body = await registrationBody(api, contact());
       const message = holdNext<unknown>(sender());

@@ -4,7 +4,7 @@ import { refusal } from '../support/refusal.js';
 
 const PATH = '/api/accounts/with-token';
 
-describe('POST /accounts/with-token and what its members may be', () => {
+describe('POST /accounts/with-token', () => {
   let api: Api;
 
   beforeAll(async () => {
@@ -192,7 +192,7 @@ describe('POST /accounts/with-token and what its members may be', () => {
     });
   });
 
-  describe('a name or number that is taken', () => {
+  describe('refuses a name or number that', () => {
     it('is a username of the domain', async () => {
       const { username } = await api.given.account();
       await expectRefused({ username }, '422 username_taken username');
@@ -203,25 +203,25 @@ describe('POST /accounts/with-token and what its members may be', () => {
       await expectRefused({ username }, '422 username_taken username');
     });
 
-    it('is, as a username, somebody’s phone in the domain', async () => {
+    it('is, as a username, the phone of another account in the domain', async () => {
       const phone = uniquePhone(api);
       await api.given.account({ phone });
       await expectRefused({ username: phone }, '422 username_taken username');
     });
 
-    it('is, as a phone, somebody’s phone in the domain', async () => {
+    it('is, as a phone, the phone of another account in the domain', async () => {
       const phone = uniquePhone(api);
       await api.given.account({ phone });
       await expectRefused({ phone }, '422 phone_taken phone');
     });
 
-    it('is, as a phone, somebody’s username in the domain', async () => {
+    it('is, as a phone, the username of another account in the domain', async () => {
       const phone = uniquePhone(api);
       await api.given.inactiveAccount({ username: phone });
       await expectRefused({ phone }, '422 phone_taken phone');
     });
 
-    it('is none of another domain, and no number without its plus', async () => {
+    it('is taken in this domain, but not one of another domain or a number without its plus', async () => {
       const [phone, username] = [uniquePhone(api), api.given.unique('elsewhere')];
       await api.given.account({ phone, username, domain: 'other.example.org' });
       for (const members of [{ username }, { username: phone }])

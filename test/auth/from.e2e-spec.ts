@@ -1,7 +1,7 @@
 import { Api } from '../support/api.js';
 import type { GivenAccount } from '../support/factories.js';
 
-describe('From', () => {
+describe('The From header', () => {
   let api: Api;
   let alice: GivenAccount;
 
@@ -62,7 +62,7 @@ describe('From', () => {
     expect(await send(from)).toMatchObject({ status: 404, json: { code: 'account_not_found' } });
   });
 
-  it('may be there once only', async () => {
+  it('may be sent once only', async () => {
     expect(await send([alice.from, alice.from])).toMatchObject({ status: 400, json: { code: 'from_ambiguous' } });
   });
 

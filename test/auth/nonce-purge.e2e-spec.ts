@@ -49,20 +49,20 @@ describe('Used nonces', () => {
     expect(await left()).toEqual(['the last to stay', 'the newest']);
   });
 
-  it('are none where there is nothing to forget', async () => {
+  it('are kept without a warning where none is old enough', async () => {
     expect(await purge.purge()).toBe(0);
     await used('the newest', 0);
     expect(await purge.purge()).toBe(0);
     expect(warnings()).toEqual([]);
   });
 
-  it('may be a single one', async () => {
+  it('are forgotten where there is only one', async () => {
     await used('the only one', 1000);
     expect(await purge.purge()).toBe(1);
     expect(await left()).toEqual([]);
   });
 
-  it('may be more than a batch, and are forgotten once though it is asked for twice at the same moment', async () => {
+  it('are forgotten once where there are more than a batch, though two purges run at the same moment', async () => {
     await many(2_300);
     expect(await Promise.all([purge.purge(), purge.purge()])).toEqual([2_300, 0]);
     expect(await left()).toEqual([]);
@@ -77,7 +77,7 @@ describe('Used nonces', () => {
 });
 
 describe('The purge of used nonces', () => {
-  it('comes by itself each minute, and ends with the service', async () => {
+  it('runs by itself each minute, and ends with the service', async () => {
     const set = jest.spyOn(global, 'setInterval');
     const clear = jest.spyOn(global, 'clearInterval');
     const api = await Api.start();

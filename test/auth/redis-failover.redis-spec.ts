@@ -15,7 +15,7 @@ const USER = `user nonces on >nonces-password resetkeys ~flexisip-api:* resetcha
 // A failover takes its time.
 jest.setTimeout(60_000);
 
-describe('Nonces in a Redis that is no longer the one to write to', () => {
+describe('Nonces in a Redis that cannot be written any more', () => {
   let api: Api;
   let alice: GivenAccount;
   let started: { stop(): Promise<void> }[] = [];
@@ -177,7 +177,7 @@ describe('Nonces in a Redis that is no longer the one to write to', () => {
     await untilServed();
   });
 
-  it('leave no keys behind that only showed what can be written', async () => {
+  it('leave no keys behind that only probed whether it can be written', async () => {
     const redis = keep(await PrivateRedis.start({ lines: [USER] }));
     await begin({ REDIS_URL: urlOf(redis.port), RATE_LIMITS: 'on' });
     expect(await ready()).toBe(200);
@@ -185,7 +185,7 @@ describe('Nonces in a Redis that is no longer the one to write to', () => {
     await until(async () => (await probes()).length === 0);
   });
 
-  it('are no affair of readiness where the database has them', async () => {
+  it('do not count for readiness where the database has them', async () => {
     const redis = keep(await PrivateRedis.start({ lines: [USER] }));
     await begin({ NONCE_STORE: 'database', RATE_LIMITS: 'on', REDIS_URL: urlOf(redis.port) });
     await redis.client.call('REPLICAOF', '127.0.0.1', 1);

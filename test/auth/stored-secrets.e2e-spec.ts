@@ -42,7 +42,7 @@ const PASSWORDS: [algorithm: string, stored: string][] = [
   ['CLRTXT', 'secret words'],
 ];
 
-describe('What is stored as a secret and is none', () => {
+describe('A stored value that is no valid secret', () => {
   let api: Api;
 
   beforeAll(async () => {

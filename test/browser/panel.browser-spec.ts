@@ -29,7 +29,7 @@ describe('The panel in a browser', () => {
     await page.context().close();
   });
 
-  it('says what is wrong where it is wrong', async () => {
+  it('shows each error at its field', async () => {
     const account = await browser.api.given.account();
     const page = await browser.open('/account');
     await page.getByLabel('SIP address').fill(account.sip);
@@ -82,7 +82,7 @@ describe('The panel in a browser', () => {
       browser.api.registrar.register(admin, { ...times, uniqueId: '"<urn:uuid:one>"', userAgent: `LinphoneAndroid/${'5'.repeat(60)}` });
     });
 
-    it('has no barriers, and nothing sticks out', async () => {
+    it('has no accessibility barriers, and nothing wider than the screen', async () => {
       const page = await browser.open('', options);
       for (const path of ['', '/account/sign-in']) {
         await page.goto(BROWSED_URL + path);

@@ -10,7 +10,7 @@ import { freePort } from '../support/private-mariadb.js';
 // Each test runs several processes, one after the other.
 jest.setTimeout(90_000);
 
-describe('doctor, of those who deliver for us,', () => {
+describe('doctor, examining delivery providers,', () => {
   const of = async (check: string, changed: Record<string, string>, secret: string) => {
     const environment = { APP_KEY: 'a secret for the tests, not for you', DB_DATABASE: join(tmpdir(), 'flexisip-api-none.sqlite') };
     const diagnosis = await diagnose({ ...environment, NEIGHBOUR_TIMEOUT: '2', ...changed });

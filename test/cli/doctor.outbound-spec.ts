@@ -14,7 +14,7 @@ const isRoot = process.getuid?.() === 0;
 // Each test runs several processes, one after the other.
 jest.setTimeout(90_000);
 
-describe('doctor, of the neighbours,', () => {
+describe('doctor, examining external services,', () => {
   let folder: string;
   let environment: Record<string, string>;
 
@@ -31,8 +31,8 @@ describe('doctor, of the neighbours,', () => {
     return found(diagnosis, check);
   };
 
-  describe('a mail server', () => {
-    it('is well that answers and lets us in; it is sent nothing', async () => {
+  describe('finds a mail server', () => {
+    it('healthy that answers and accepts the login, and sends it no mail', async () => {
       const server = await MailServer.start({ login: { user: 'mailer', password: 'mail-secret' } });
       const login = { ...server.environment, MAIL_USERNAME: 'mailer', MAIL_PASSWORD: 'mail-secret' };
       expect(await of('mail', login)).toEqual([
@@ -46,7 +46,7 @@ describe('doctor, of the neighbours,', () => {
       await server.stop();
     });
 
-    it('must offer the encryption that is asked for, by a certificate that is trusted', async () => {
+    it('wrong without the encryption that is set, or a trusted certificate', async () => {
       const certificate = selfSignedCertificate();
       const server = await MailServer.start({ encryption: 'starttls', certificate });
       expect(await of('mail', { ...server.environment, MAIL_TLS_CA: certificate.cert })).toEqual([
@@ -56,7 +56,7 @@ describe('doctor, of the neighbours,', () => {
       await server.stop();
     });
 
-    it('may be dead, or hang', async () => {
+    it('wrong that is down or hangs', async () => {
       const port = await freePort();
       const smtp = { MAIL_DRIVER: 'smtp', MAIL_HOST: '127.0.0.1', MAIL_PORT: String(port), MAIL_FROM_ADDRESS: 'a@example.org' };
       expect(await of('mail', smtp)).toEqual([expect.stringMatching(/^error: the mail server .*ECONNREFUSED/)]);
@@ -67,7 +67,7 @@ describe('doctor, of the neighbours,', () => {
     });
   });
 
-  describe('a SIP proxy', () => {
+  describe('finds a SIP proxy', () => {
     let proxy: FlexisipProxy;
 
     beforeEach(async () => {
@@ -75,7 +75,7 @@ describe('doctor, of the neighbours,', () => {
     });
     afterEach(() => proxy.stop());
 
-    it('is well whose socket may be written, and is not connected to', async () => {
+    it('healthy whose socket may be written, and does not connect to it', async () => {
       chmodSync(proxy.socketPath, 0o777);
       expect(await of('devices', proxy.environment)).toEqual([
         expect.stringMatching(new RegExp(`^ok: the proxy's socket ${proxy.socketPath} may be written \\(mode \\d+, owner \\d+:\\d+\\)$`)),
@@ -88,7 +88,7 @@ describe('doctor, of the neighbours,', () => {
       expect(await proxy.takeCommands()).toEqual([]);
     });
 
-    it('may lack its pid file, its socket, or its life', async () => {
+    it('wrong without its pid file, its socket or its process', async () => {
       expect(await of('devices', { ...proxy.environment, APP_FLEXISIP_PROXY_PID: join(folder, 'none') })).toEqual([
         expect.stringMatching(/^error: the pid file .* cannot be read \(ENOENT\)$/),
       ]);
@@ -105,7 +105,7 @@ describe('doctor, of the neighbours,', () => {
       expect(await of('devices', proxy.environment)).toEqual([expect.stringMatching(/^error: the pid file .* holds no process id$/)]);
     });
 
-    it('may give us no rights', async () => {
+    it('wrong whose socket the service may not write', async () => {
       chmodSync(proxy.socketPath, isRoot ? 0o755 : 0o555);
       chmodSync(join(proxy.pidFile, '..'), 0o755);
       expect(await of('devices', proxy.environment, isRoot ? { uid: NOBODY } : {})).toEqual([
@@ -114,8 +114,8 @@ describe('doctor, of the neighbours,', () => {
     });
   });
 
-  describe('pushes and SMS', () => {
-    it('have files that must be readable', async () => {
+  describe('with pushes and SMS', () => {
+    it('names the files that cannot be read', async () => {
       const pusher = { PUSH_DRIVER: 'flexisip_pusher', APP_FLEXISIP_PUSHER_PATH: process.execPath };
       expect(await of('push', pusher)).toEqual([expect.stringMatching(/^ok: .* can be run/)]);
       expect(
@@ -129,7 +129,7 @@ describe('doctor, of the neighbours,', () => {
       );
     });
 
-    it('have gateways that are connected to, and asked nothing', async () => {
+    it('connects to the gateways, and sends them no request', async () => {
       const port = await freePort();
       const sms = { SMS_DRIVER: 'http', SMS_HTTP_URL: `http://127.0.0.1:${port}/send?key=sms-secret&to={phone}&text={message}` };
       const dead = await diagnose({ ...environment, ...sms });

@@ -12,7 +12,7 @@ const REGISTRAR = '+select +hlen +hgetall +hdel +publish +multi +exec';
 // Each test runs several processes, one after the other.
 jest.setTimeout(90_000);
 
-describe('doctor, of Redis,', () => {
+describe('doctor, examining Redis,', () => {
   let redis: PrivateRedis;
   let environment: Record<string, string>;
 
@@ -38,7 +38,7 @@ describe('doctor, of Redis,', () => {
 
   const urlOf = (user: string) => `redis://${user}:redis-secret@127.0.0.1:${redis.port}`;
 
-  it('says that both answer', async () => {
+  it('says that both Redis servers answer', async () => {
     const diagnosis = await diagnose(environment);
     expect(found(diagnosis, 'devices')).toEqual(["ok: the SIP proxy's Redis answers, and can be written"]);
     expect(found(diagnosis, 'Redis')).toEqual(['ok: the shared Redis answers, and can be written']);
@@ -113,7 +113,7 @@ describe('doctor, of Redis,', () => {
     await until(async () => (await redis.client.keys('*')).every((key) => key === 'flexisip-api:nonce-era'));
   });
 
-  it('says that a password is wrong, or that they hang, or are gone', async () => {
+  it('says that a password is wrong, or that the servers hang or are gone', async () => {
     const wrong = await diagnose({ ...environment, REDIS_URL: `redis://api:wrong-secret@127.0.0.1:${redis.port}` });
     expect(found(wrong, 'Redis')).toEqual([expect.stringMatching(/^error: the shared Redis: (WRONGPASS|NOAUTH)/)]);
     redis.freeze();

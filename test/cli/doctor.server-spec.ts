@@ -96,7 +96,7 @@ describe('doctor on a server', () => {
     await connection.end();
   });
 
-  it('leaves a server that takes connections and says nothing', async () => {
+  it('gives up on a server that takes connections and says nothing', async () => {
     const port = await freePort();
     const silent = new FaultyServer({ port }, Buffer.from(''));
     await silent.start('hanging');

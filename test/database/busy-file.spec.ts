@@ -28,7 +28,7 @@ describe('A SQLite file that another process writes to', () => {
 
   const write = () => api.anonymous().post('/api/tokens', { pn_provider: 'fcm', pn_param: 'project', pn_prid: api.given.unique('device') });
 
-  it('costs who would write 503 in time, and others nothing: they read, and are not held up', async () => {
+  it('answers writes with 503 in time, and reads without delay', async () => {
     const alice = await api.given.account();
     other.exec('BEGIN IMMEDIATE');
     const { result, slowestPing } = await whilePinging(api, async () => {
@@ -49,7 +49,7 @@ describe('A SQLite file that another process writes to', () => {
     expect((await write()).status).toBe(200);
   });
 
-  it('costs nobody anything who can wait until it is free', async () => {
+  it('answers writes that can wait until it is free', async () => {
     other.exec('BEGIN IMMEDIATE');
     const writes = Promise.all(range(20).map(write));
     setTimeout(() => other.exec('COMMIT'), 700);

@@ -40,7 +40,7 @@ describeAsRoot('A server whose disk is full', () => {
   };
   const readiness = async (): Promise<number> => (await api.send({ path: '/health/ready' })).status;
 
-  it('costs what it cannot store 503, is not ready, and is used again when there is room', async () => {
+  it('makes writes 503 and the process not ready, and is used again when there is room', async () => {
     const { bavail, bsize } = statfsSync(disk);
     const ballast = join(disk, 'ballast');
     writeFileSync(ballast, Buffer.alloc(bavail * bsize - 64 * 1024));

@@ -29,7 +29,7 @@ describe('A statement that takes longer than DB_TIMEOUT', () => {
     return rows.map(({ id }: { id: number }) => Number(id));
   };
 
-  it('costs its own connection, and says nothing of the server', async () => {
+  it('closes its own connection only, and leaves the process ready', async () => {
     await openConnections(api);
     const before = await sessions();
     const late = api.app.get(Transactions).run((manager) => manager.query('SELECT SLEEP(3)'));
@@ -40,7 +40,7 @@ describe('A statement that takes longer than DB_TIMEOUT', () => {
     expect(before.filter((id) => after.includes(id)).length).toBeGreaterThanOrEqual(before.length - 1);
   });
 
-  it('costs all connections where no other is answered either: the server behind them has stopped to answer', async () => {
+  it('closes all connections where no other statement is answered either', async () => {
     const account = await api.given.account();
     const read = () => api.withKey(account).get('/api/accounts/me');
     await openConnections(api);

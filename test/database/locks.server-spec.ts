@@ -67,7 +67,7 @@ describe('A database in which somebody else is busy', () => {
     return (rows as unknown[]).length;
   };
 
-  it('answers 503 in time to who needs a row that is locked, and nobody else', async () => {
+  it('answers 503 in time to calls that need a locked row, and to no others', async () => {
     await other.query('START TRANSACTION');
     // By its id: nothing beside it is locked.
     const [{ id }] = await api.sql('SELECT id FROM passwords WHERE account_id = ?', [alice.id]);
@@ -122,7 +122,7 @@ describe('A database in which somebody else is busy', () => {
     expect((await call()).status).toBe(200);
   });
 
-  it('keeps nobody waiting for longer where all connections are taken, and has them all afterwards', async () => {
+  it('keeps no call waiting for longer where all connections are taken, and has them all afterwards', async () => {
     await other.query('LOCK TABLES accounts WRITE');
     const calls = range(40).map(() => () => api.anonymous().get(`/api/accounts/${alice.sip}/info`));
     const { result, slowestPing } = await whilePinging(api, () => Promise.all(calls.map(timed)));

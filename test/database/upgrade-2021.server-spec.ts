@@ -92,7 +92,7 @@ describe.each([
     expect((await activate('1234abcdefghi')).json).toMatchObject({ activated: true });
   });
 
-  it('takes another case, accent or a trailing blank for another account, and refuses to make a twin', async () => {
+  it('takes another case, accent or a trailing blank for another account, and refuses to create a duplicate row', async () => {
     for (const sip of [
       'Alice@sip.example.org',
       '%C3%A1lice@sip.example.org',
@@ -129,7 +129,7 @@ describe.each([
   });
 });
 
-describe('A database of 2021 with twins', () => {
+describe('A database of 2021 with duplicate rows', () => {
   it('is left as it is, and told which rows are in the way', async () => {
     const database = await createDatabase();
     await fill2021(database, { charset: 'utf8mb4', collation: 'utf8mb4_unicode_ci' });

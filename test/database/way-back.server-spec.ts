@@ -62,7 +62,7 @@ describe('The way back to the server of 2021', () => {
     await database.remove();
   });
 
-  it('needs no change of the schema: the old server works on the migrated one, but for making twins', async () => {
+  it('needs no change of the schema: the old server works on the migrated one, but cannot create duplicate rows', async () => {
     for (const statement of WORK_OF_2021) await connection.query(statement);
     await expect(connection.query(WORK_OF_2021[0] ?? '')).rejects.toMatchObject({ code: 'ER_DUP_ENTRY' });
   });

@@ -4,7 +4,7 @@ import type { GivenAccount } from '../support/factories.js';
 import { countedBy } from '../support/metrics.js';
 import { Visitor } from '../support/visitor.js';
 
-describe('In the panel is reported', () => {
+describe('An event is logged in the panel for', () => {
   let api: Api;
   let admin: GivenAccount;
   let visitor: Visitor;
@@ -30,10 +30,10 @@ describe('In the panel is reported', () => {
     }) as unknown;
 
   it.each<[string, () => Promise<unknown>, string[]]>([
-    ['a key', async () => (await visitor.open('/account/api-key'), visitor.submit('/generate')), ['api_key.generated']],
-    ['the end of one', async () => (await visitor.open('/account/api-key/revoke'), visitor.submit('/revoke')), ['api_key.revoked']],
+    ['a new API key', async () => (await visitor.open('/account/api-key'), visitor.submit('/generate')), ['api_key.generated']],
+    ['a revoked API key', async () => (await visitor.open('/account/api-key/revoke'), visitor.submit('/revoke')), ['api_key.revoked']],
     [
-      'another password',
+      'a changed password',
       async () => {
         await visitor.open('/account/password');
         const entered = { old_password: admin.password, password: 'new words', repeat: 'new words', algorithm: 'MD5' };
@@ -56,11 +56,11 @@ describe('In the panel is reported', () => {
     expect(await eventsOf(api, press(`${path}/delete`, '/delete'))).toEqual([event('account.deleted', account)]);
   });
 
-  it('nothing where nothing was done', async () => {
+  it('what was done, and not for a form that was refused', async () => {
     expect(await eventsOf(api, () => visitor.post('/account/api-key/generate', { _token: 'wrong' }))).toEqual([]);
   });
 
-  it('who was refused, and why, which he is not told', async () => {
+  it('a refused login, with the reason that the page does not tell', async () => {
     const victim = await api.given.account();
     const stranger = new Visitor(api);
     const counted = await countedBy(api, 'flexisip_api_refused_attempts_total', async () => {

@@ -27,7 +27,7 @@ describe('Text that comes as bytes', () => {
 
   const stored = async (id: number) => (await api.sql('SELECT user_agent FROM accounts WHERE id = ?', [id]))[0].user_agent;
 
-  describe('the User-Agent of who creates an account', () => {
+  describe('the User-Agent of a client that creates an account', () => {
     const creations: Record<string, (userAgent: string) => Promise<{ id: number; user_agent: string }>> = {
       'with a token': async (userAgent) => {
         const body = JSON.stringify(await registrationBody(api));
@@ -151,7 +151,7 @@ describe('Text that comes as bytes', () => {
       expect(before.status).toBe(200);
     });
 
-    it('in a query are what they were written as', async () => {
+    it('in a query are kept as they were written', async () => {
       const visitor = new Visitor(api);
       await visitor.signIn(admin);
       for (const text of ['%FF', 'name%C3', '%ED%A0%80']) {
@@ -160,7 +160,7 @@ describe('Text that comes as bytes', () => {
       }
     });
 
-    it('in a header that nothing is stored of change nothing', async () => {
+    it('in a header that is not stored change nothing', async () => {
       for (const bytes of NOT_UTF8) {
         for (const name of ['accept-language', 'x-request-id', 'cookie', 'origin', 'referer', 'x-forwarded-for', 'x-unknown']) {
           const answer = await api.withKey(alice).send({ path: ME, headers: { [name]: `en${bytes}` } });

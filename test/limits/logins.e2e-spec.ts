@@ -25,7 +25,7 @@ describe('Wrong credentials', () => {
   };
 
   describe('from one address', () => {
-    it('are looked at 30 times in a minute; then not even right ones are', async () => {
+    it('are judged 30 times in a minute; then right ones are refused too', async () => {
       const address = newAddress();
       await fail(address, 30);
       const refused = await from(api, address, alice).get(ME);
@@ -50,7 +50,7 @@ describe('Wrong credentials', () => {
       expect(refusal(await answerFrom(api, alice, address, challenge, 9, alice.password))).toBe(TOO_MANY);
     });
 
-    it('are not what comes without credentials, nor a right answer that is late or a copy', async () => {
+    it('do not include calls without credentials, nor a right answer that is late or a copy', async () => {
       const address = newAddress();
       for (const _ of range(40)) await challengeFor(api, alice, address);
       const old = await challengeFor(api, alice, address);
@@ -66,7 +66,7 @@ describe('Wrong credentials', () => {
       expect((await answerFrom(api, alice, address, fresh, 2, alice.password)).status).toBe(200);
     });
 
-    it('are guesses also where the nonce is forged or late', async () => {
+    it('count also where the nonce is forged or late', async () => {
       const address = newAddress();
       const old = await challengeFor(api, alice, address);
       const forged = { ...old, nonce: 'ab'.repeat(35) };
@@ -76,13 +76,13 @@ describe('Wrong credentials', () => {
       expect(refusal(await guess(address))).toBe(TOO_MANY);
     });
 
-    it('are looked at 30 times of 100 that come at once', async () => {
+    it('are judged 30 times of 100 that come at once', async () => {
       const address = newAddress();
       const answers = await Promise.all(range(100).map(() => guess(address)));
       expect(tally(answers)).toEqual({ [WRONG]: 30, [TOO_MANY]: 70 });
     });
 
-    it('do not make right ones that come at once be refused, be they ever so many', async () => {
+    it('do not get right ones refused that come at the same moment, however many', async () => {
       const address = newAddress();
       expect(tally(await Promise.all(range(150).map(() => from(api, address, alice).get(ME))))).toEqual({ [RIGHT]: 150 });
       const other = newAddress();
@@ -90,7 +90,7 @@ describe('Wrong credentials', () => {
       expect(tally(await Promise.all(range(20).map(() => from(api, other, alice).get(ME))))).toEqual({ [RIGHT]: 20 });
     });
 
-    it('of one neighbour do not shut out another who has called from there before', async () => {
+    it('of one caller do not shut out another who has called from the same address before', async () => {
       const address = newAddress();
       const bob = await api.given.account();
       expect((await from(api, address, alice).get(ME)).status).toBe(200);
@@ -99,7 +99,7 @@ describe('Wrong credentials', () => {
       expect((await from(api, address, alice).get(ME)).status).toBe(200);
     });
 
-    it('are limited for one who has called from there before, too', async () => {
+    it('are limited also for a caller who has called from there before', async () => {
       const address = newAddress();
       expect((await from(api, address, alice).get(ME)).status).toBe(200);
       await fail(address, 30);
@@ -114,7 +114,7 @@ describe('Wrong credentials', () => {
       for (const index of range(times)) expect(refusal(await guess(addresses[Math.floor(index / 25)] ?? ''))).toBe(WRONG);
     };
 
-    it('are looked at 100 times in a row; then it is open only to addresses that had the right ones before', async () => {
+    it('are judged 100 times in a row; then it is open only to addresses that had the right ones before', async () => {
       const home = newAddress();
       expect((await from(api, home, alice).get(ME)).status).toBe(200);
       await failFromEverywhere(100);
@@ -126,7 +126,7 @@ describe('Wrong credentials', () => {
       expect((await answerFrom(api, alice, home, challenge, 1, alice.password)).status).toBe(200);
     });
 
-    it('are no row any more once it was proven', async () => {
+    it('begin a new row once the account was proven', async () => {
       await failFromEverywhere(99);
       expect((await from(api, newAddress(), alice).get(ME)).status).toBe(200);
       await failFromEverywhere(99);
@@ -140,7 +140,7 @@ describe('Wrong credentials', () => {
       expect((await from(api, newAddress(), alice).get(ME)).status).toBe(200);
     });
 
-    it('concern no other account, be it one whose name differs in case only', async () => {
+    it('count for no other account, even if its name differs in case only', async () => {
       await failFromEverywhere(100);
       const shouting = { ...alice, from: alice.from.toUpperCase().replace('SIP:', 'sip:') };
       expect(refusal(await guess(newAddress(), shouting))).toBe('404 account_not_found');

@@ -35,7 +35,7 @@ const megabytes = () => (gc(), process.memoryUsage().heapUsed / 1e6);
 
 jest.setTimeout(300_000);
 
-describe('What strangers choose the keys of', () => {
+describe('Memory whose keys strangers choose', () => {
   it('fits into a heap of 192 MB, with 150,000 keys', async () => {
     const dist = join(SERVICE, '..');
     const { code, stdout, stderr } = await runNode(['--max-old-space-size=192', '--expose-gc', '--eval', FLOOD, dist], {}, dist);

@@ -16,7 +16,7 @@ describe.each([
   });
   afterAll(() => api.stop());
 
-  it('nothing is refused, and nothing is said of limits', async () => {
+  it('no call is refused, and no answer has headers about limits', async () => {
     const address = newAddress();
     const alice = await api.given.account();
     const info = `/api/accounts/${alice.sip}/info`;
@@ -26,7 +26,7 @@ describe.each([
     expect(answers[0]?.headers).not.toHaveProperty('x-ratelimit-limit');
   });
 
-  it('codes and passwords may be tried without end', async () => {
+  it('codes and passwords may be tried without a limit', async () => {
     const alice = await api.given.account();
     const change = (old_password: string) =>
       from(api, newAddress(), alice).post(`${ME}/password`, { algorithm: 'MD5', password: 'another', old_password });
@@ -36,8 +36,8 @@ describe.each([
   });
 });
 
-describe('With a limit of its own', () => {
-  it('each holds what its variable says, and the others stay', async () => {
+describe('A limit that is set by its own variable', () => {
+  it('holds what the variable says, and leaves the others', async () => {
     const api = await Api.start({ environment: { ...LIMITED, LIMIT_INFO: '3', LIMIT_ACTIVATIONS: '0' } });
     const address = newAddress();
     const info = () => from(api, address).get('/api/accounts/nobody@sip.example.org/info');

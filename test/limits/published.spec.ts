@@ -4,7 +4,7 @@ import { limitNames, LIMITS } from '../../src/config/limit-variables.js';
 
 const read = (file: string) => readFileSync(join(__dirname, '../..', file), 'utf8');
 
-describe('What operators read of limits', () => {
+describe('The documentation of limits', () => {
   it.each(limitNames)('tells the truth about %s', (name) => {
     const { variable, most, seconds, withoutStore } = LIMITS[name];
     expect(read('.env.example')).toContain(`#${variable}=${most}\n`);

@@ -66,19 +66,19 @@ describe('The limits of two processes with one Redis', () => {
     expect(left).toEqual(['599', '598', '597', '596']);
   });
 
-  it('look at ten guesses of a code, one after the other', async () => {
+  it('judge ten guesses of a code, one after the other', async () => {
     const sip = unknownAddress();
     for (const process of range(10)) expect(refusal(await activate(process, sip))).toBe('404 activation_code_wrong');
     for (const process of range(2)) expect(refusal(await activate(process, sip))).toBe(TOO_MANY);
   });
 
-  it('look at ten guesses of a code of 60 that come at once', async () => {
+  it('judge ten guesses of a code of 60 that come at once', async () => {
     const sip = unknownAddress();
     const answers = await Promise.all(range(60).map((process) => activate(process, sip)));
     expect(tally(answers)).toEqual({ '404 activation_code_wrong': 10, [TOO_MANY]: 50 });
   });
 
-  it('look at 30 wrong keys from one address', async () => {
+  it('judge 30 wrong keys from one address', async () => {
     const address = newAddress();
     for (const process of range(30)) expect(refusal(await login(process, address, 'wrong'))).toBe('401 credentials_invalid');
     for (const process of range(2)) expect(refusal(await login(process, address))).toBe(TOO_MANY);

@@ -47,7 +47,7 @@ describe('The limits of an account and of what it sends to', () => {
       expect(tally(await Promise.all(range(6).map(() => post(path, body()))))).toEqual({ 200: 5, [TOO_MANY]: 1 });
     });
 
-    it('counts nothing for the target where the account has nothing left', async () => {
+    it('counts nothing for the target where the account has used up its limit', async () => {
       const target = body();
       for (const _ of range(5)) expect((await post(path, body())).status).toBe(200);
       for (const _ of range(5)) expect(refusal(await post(path, target))).toBe(TOO_MANY);
@@ -70,7 +70,7 @@ describe('The limits of an account and of what it sends to', () => {
     expect(statuses).toEqual([200, 200, 200, 200, 200, 429]);
   });
 
-  it('count questions for numbers that are taken', async () => {
+  it('count requests for numbers that are taken', async () => {
     const phone = uniquePhone(api);
     await api.given.account({ phone });
     for (const _ of range(5)) expect(refusal(await post('phone/request', { phone }))).toBe('422 phone_taken phone');
@@ -104,7 +104,7 @@ describe('The limits of an account and of what it sends to', () => {
       expect((await confirm('2718')).status).toBe(200);
     });
 
-    it('do not count right ones, nor questions without a code', async () => {
+    it('do not count right ones, nor calls without a code', async () => {
       for (const _ of range(25)) expect(refusal(await confirm('0000'))).toBe('404 phone_code_not_requested');
       for (const _ of range(25)) {
         await pending();

@@ -116,21 +116,21 @@ describe('Nothing smuggled into a mail', () => {
     expect(server.last.html || '').not.toContain('<b>');
   });
 
-  it.each(ODD_ADDRESSES)('is in an address that is odd and valid, or it is refused: %s', async (email) => {
+  it.each(ODD_ADDRESSES)('gets through an address that is odd and valid, or it is refused: %s', async (email) => {
     const { status } = (await signUp(api, email)).answer;
     expect([200, 422]).toContain(status);
     expect(server.received).toHaveLength(status === 200 ? 1 : 0);
     expectOneReceiver(email);
   });
 
-  it('is in an address inside an address', async () => {
+  it('gets through an address inside an address', async () => {
     const email = '"a,b@example.net"@example.org';
     // Not every server takes it.
     expect([200, 422, 503]).toContain((await signUp(api, email)).answer.status);
     expectOneReceiver(email);
   });
 
-  it('is in an address that looks like an encoded word: only the header can be read as another one', async () => {
+  it('gets through an address that looks like an encoded word: only the header can be read as another one', async () => {
     await signUp(api, '=?utf-8?q?x=40example=2enet=0d=0aBcc=20y?=@example.org');
     expect(server.received.map(({ envelope }) => envelope.to)).toEqual([['=?utf-8?q?x=40example=2enet=0d=0aBcc=20y?=@example.org']]);
     expect(headersOf(server.last)).toEqual(HEADERS);
@@ -146,7 +146,7 @@ describe('Nothing smuggled into a mail', () => {
     '\u202egro.elpmaxe@x',
     '\u0007\u001b[31m',
     'j\u00f6rg \ud83d\ude00 "quoted"',
-  ])('is in the name of an account that others wrote into the database: %j', async (username) => {
+  ])('gets through the name of an account that others wrote into the database: %j', async (username) => {
     const account = await api.given.account({ email: 'old@example.org' });
     await requestEmail(api, account, 'new@example.org');
     const [path = ''] = CONFIRMATION_PATH.exec(server.last.text ?? '') ?? [];

@@ -34,7 +34,7 @@ function allMetrics(): Described[] {
   return registry.getMetricsAsArray();
 }
 
-describe('What operators read of insight', () => {
+describe('docs/insight.md', () => {
   it('has each metric, with its labels, and no other', () => {
     const published = rowsOf('metric').map(([, name = '', labels = '']) => [name, labels].join(' ').replaceAll(/[`,]/g, '').trim());
     expect(published.toSorted()).toEqual(
@@ -44,7 +44,7 @@ describe('What operators read of insight', () => {
     );
   });
 
-  it('has each event, each means, and no other', () => {
+  it('has each event, each auth method, and no other', () => {
     expect(firstCells('event')).toEqual(ACCOUNT_EVENTS);
     expect(firstCells('means')).toEqual(MEANS);
   });

@@ -106,7 +106,7 @@ describe('An administrator in the panel', () => {
       expect(await found('zoé;f')).toHaveLength(1);
     });
 
-    it.each(['%', '_________________________', '!', "' OR '1'='1", '\\', '\u{1F600}', '<b>'])('takes %s for what it is', async (search) => {
+    it.each(['%', '_________________________', '!', "' OR '1'='1", '\\', '\u{1F600}', '<b>'])('takes %s literally', async (search) => {
       const answer = await visitor.open(`/account/accounts?search=${encodeURIComponent(search)}`);
       expect(answer.status).toBe(200);
       expect(visitor.text).toContain('No account was found.');
@@ -182,13 +182,13 @@ describe('An administrator in the panel', () => {
     expect((await visitor.open(page)).status).toBe(404);
   });
 
-  it('is offered nothing that ends his own account here, with a click', async () => {
+  it('is not offered buttons that would end his own account with a click', async () => {
     await visitor.open(`/account/accounts/${admin.id}`);
     expect(visitor.text).toContain('This is your own account.');
     expect(visitor.forms().map(({ action }) => action)).toEqual(['/account/sign-out']);
   });
 
-  it('who is none any more may do nothing of this', async () => {
+  it('who has lost the right may do none of this', async () => {
     const former = await api.given.admin();
     const other = new Visitor(api);
     await other.signIn(former);

@@ -35,7 +35,7 @@ describe('A page of the panel', () => {
   });
   afterAll(() => api.stop());
 
-  it.each(pages('GET', 'user', 'admin'))('%s leads a stranger to where he can sign in', async (route) => {
+  it.each(pages('GET', 'user', 'admin'))('%s sends a stranger to the sign-in page', async (route) => {
     const visitor = new Visitor(api);
     await visitor.open(pathOf(route, pawn.id));
     expect(visitor.path).toBe('/account/sign-in');

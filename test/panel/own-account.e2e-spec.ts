@@ -18,7 +18,7 @@ describe('An account in the panel', () => {
     return visitor;
   }
 
-  it('sees what it is', async () => {
+  it('sees its own data', async () => {
     const account = await api.given.account({ email: 'john@example.org', phone: '+33612340001', stored: ['MD5', 'SHA-256'] });
     const visitor = await signedIn(account);
     for (const fact of [account.sip, 'john@example.org', '+33612340001', 'MD5, SHA-256']) expect(visitor.text).toContain(fact);

@@ -114,7 +114,7 @@ describe('Signing in to the panel', () => {
     expect(session[0]).not.toMatch(/expires|max-age/i);
   });
 
-  it('gives a new session each time, and no session to whoever brings an id of his own', async () => {
+  it('gives a new session each time, and none to a browser that brings an id of its own', async () => {
     const visitor = new Visitor(api);
     await visitor.signIn(account);
     const first = visitor.cookies.get('flexisip_panel');
@@ -156,7 +156,7 @@ describe('Signing in to the panel', () => {
     expect(await sessions()).toBe(1);
   });
 
-  it('is nothing that can be read from the database', async () => {
+  it('leaves nothing in the database that could be used to sign in', async () => {
     const visitor = new Visitor(api);
     await visitor.signIn(account);
     const rows = JSON.stringify(await api.sql('SELECT * FROM panel_sessions'));

@@ -52,7 +52,7 @@ const NEEDED: Record<string, Record<string, string>> = {
 const expected = (value: string) =>
   ({ [serviceAccount({ project_id: 'another' })]: 'another', '{"X-Key":"another"}': 'another' })[value] ?? value;
 
-describe('The settings of neighbours', () => {
+describe('The settings of external services', () => {
   let folder: string;
 
   beforeAll(() => {
@@ -66,7 +66,7 @@ describe('The settings of neighbours', () => {
     return file;
   };
 
-  it('have defaults under which nobody is called', () => {
+  it('have defaults with which no external service is called', () => {
     expect(loadSettings({ APP_KEY })).toMatchObject({
       push: { driver: 'log' },
       mail: { driver: 'log' },

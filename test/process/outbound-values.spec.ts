@@ -177,8 +177,8 @@ const REFUSED: [string, ...string[]][] = [
 /** A value for the name of a test, without the key that it may hold. */
 const brief = (value: string) => value.replace(/-----BEGIN.*END[^-]*-----/s, '(a key)').slice(0, 200);
 
-describe('The variables of neighbours', () => {
-  it('are all looked at here', () => {
+describe('The variables of external services', () => {
+  it('are all covered by this test', () => {
     const anything = [
       'MAIL_USERNAME',
       'MAIL_PASSWORD',

@@ -11,7 +11,7 @@ import { refusal } from '../support/refusal.js';
 
 const ALL = 'user default on nopass ~* &* +@all';
 
-describe('A Redis that shows after the start what it is', () => {
+describe('A Redis that can be examined only after the start', () => {
   let api: Api | undefined;
   let started: { stop(): Promise<void> }[] = [];
 
@@ -40,7 +40,7 @@ describe('A Redis that shows after the start what it is', () => {
     await until(async () => (await caller.get('/api/accounts/me')).status === 200);
   });
 
-  it('is not asked for registrations while it is a node of a Redis Cluster', async () => {
+  it('is not used for registrations while it is a node of a Redis Cluster', async () => {
     const nodes = (await clusterOfRedis([ALL])).map(keep);
     const redis = keep(await PrivateRedis.start({ lines: [ALL] }));
     const relay = keep(await Relay.start(await freePort()));

@@ -66,7 +66,7 @@ describe('A start with a Redis that must not be used', () => {
       },
     );
 
-    it('is not with noeviction', async () => {
+    it('is accepted for nonces with noeviction', async () => {
       const redis = await redisWith();
       expect(await outcome({ NONCE_STORE: 'redis', REDIS_URL: urlOf(redis, user) })).toEqual({ warnings: [] });
     });

@@ -139,7 +139,7 @@ describe.each([1, 3])('The service, as WEB_CONCURRENCY=%d', (processes) => {
 jest.setTimeout(90_000);
 
 describe('Several processes', () => {
-  it('are what they were soon after one of them has crashed', async () => {
+  it('are complete again soon after one of them has crashed', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'flexisip-api-processes-'));
     const port = String(await freePort());
     const service = await Service.start({ PORT: port, WEB_CONCURRENCY: '2', DB_DATABASE: 'a.sqlite', LOG_LEVEL: 'debug' }, folder);

@@ -7,7 +7,7 @@ import { until } from '../support/until.js';
 import { BEHIND_PROXY } from '../support/public-routes.js';
 import { refusal } from '../support/refusal.js';
 
-describe('A connection to Apple whose TLS never stands', () => {
+describe('A connection to Apple whose TLS handshake never ends', () => {
   let server: Server;
   let api: Api;
 

@@ -6,7 +6,7 @@ import { sendRequest } from '../support/http.js';
 import { range } from '../support/public-routes.js';
 import { report } from './sizes.js';
 
-describe('Proof that is almost right:', () => {
+describe('A proof is refused that is almost right:', () => {
   let api: Api;
   let forger: Forger;
   let alice: GivenAccount;
@@ -50,7 +50,7 @@ describe('Proof that is almost right:', () => {
       }),
     );
 
-    it('that is not that of the response', () =>
+    it('other than the one that made the response', () =>
       forger.sparing(async (asked) => {
         const md5: ParsedChallenge = { ...asked, algorithm: 'MD5' };
         const sha256: ParsedChallenge = { ...asked, algorithm: 'SHA-256' };

@@ -14,7 +14,7 @@ const OTHERS: Readonly<Record<string, Record<string, string>>> = {
   'another lifetime': { NONCE_LIFETIME: '600' },
 };
 
-describe('A Digest answer that is almost right, in its parameters,', () => {
+describe('A Digest answer is refused that is almost right:', () => {
   const foreignNonces = new Map<string, string>();
   let database: TestDatabase;
   let api: Api;

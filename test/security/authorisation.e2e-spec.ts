@@ -12,7 +12,7 @@ import { report, sizes } from './sizes.js';
 
 const ROUTES = Object.entries(ACCESS);
 
-describe('Whoever calls', () => {
+describe('A caller', () => {
   const counts = { 'routes × identities': 0, 'tricks with paths': 0 };
   let api: Api;
   let victims: Victims;
@@ -39,7 +39,7 @@ describe('Whoever calls', () => {
   };
 
   describe.each(Object.entries(IDENTITIES))('as %s', (_name, { create, refusals }) => {
-    it.each(ROUTES.filter(([, who]) => who !== 'anybody'))('%s: is answered as the table says', async (route, who) => {
+    it.each(ROUTES.filter(([, who]) => who !== 'anybody'))('%s: is answered as the table of this test says', async (route, who) => {
       counts['routes × identities'] += 1;
       const [victim] = victims.accounts;
       const expected = refusals[who as 'user' | 'admin'];

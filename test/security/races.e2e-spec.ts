@@ -90,7 +90,7 @@ describe(`Of ${AT_ONCE} at once`, () => {
     expect(await api.count('accounts', 'id = ? AND phone = ?', [account.id, phone])).toBe(1);
   });
 
-  it.each(rounds)('one guess at a phone code is looked at, round %i', async () => {
+  it.each(rounds)('one guess at a phone code is judged, round %i', async () => {
     const { account, code, confirm } = await withPendingPhone();
     const guesses = range(AT_ONCE).map((index) =>
       index === AT_ONCE - 1 ? code : String((Number(code) + index + 1) % 10_000).padStart(4, '0'),

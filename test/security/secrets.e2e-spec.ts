@@ -220,7 +220,7 @@ describe('Nobody reads a secret in the log or in a refusal', () => {
     ).toEqual([400, 400, 400, 415, 413, 422, 404, 404, 404, 404, 405]);
   });
 
-  describe('while messages are not delivered, because a neighbour', () => {
+  describe('while messages are not delivered because an external service', () => {
     const senders = () => [api.pushes, api.mails, api.messages];
     afterEach(() => senders().forEach((sender) => sender.recover()));
 

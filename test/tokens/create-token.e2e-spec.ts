@@ -30,7 +30,7 @@ describe('POST /tokens', () => {
   const ask = (body: unknown) => stranger(api).post('/api/tokens', body);
   const tokensOf = ({ pn_prid }: { pn_prid: unknown }) => api.sql('SELECT * FROM tokens WHERE pn_prid = ? ORDER BY id', [pn_prid]);
 
-  describe('success', () => {
+  describe('with right members', () => {
     it('answers {} and pushes a token of 13 characters to the device, which the database has as unused', async () => {
       const body = device({ pn_provider: 'apns.dev', pn_param: 'ABCD1234.org.linphone.phone.remote&voip' });
       expect(await ask(body)).toMatchObject({ status: 200, text: '{}' });
@@ -96,7 +96,7 @@ describe('POST /tokens', () => {
     });
   });
 
-  describe('what is not acceptable', () => {
+  describe('with members that are not acceptable', () => {
     const strings = ['', '-x', 'a b', 'a\n', 'a\u0000', 'é', 'a/b', 'a;b', '$(id)', '`id`', 'x'.repeat(256)];
     const others = [7, true, ['fcm'], { fcm: 1 }];
 
@@ -144,10 +144,10 @@ describe('POST /tokens', () => {
     });
   });
 
-  describe('how many tokens a device gets', () => {
+  describe('for one device', () => {
     const spendAll = () => api.sql('UPDATE tokens SET used = 1');
 
-    it('gets no second one while the first can be used, until it expires after 24 hours', async () => {
+    it('makes no second token while the first can be used, until it expires after 24 hours', async () => {
       const body = device();
       expect((await ask(body)).status).toBe(200);
       api.clock.advance(DAY - MARGIN);
@@ -160,7 +160,7 @@ describe('POST /tokens', () => {
       expect(await tokensOf(body)).toHaveLength(2);
     });
 
-    it('gets four in all, used ones included', async () => {
+    it('makes four tokens in all, used ones included', async () => {
       const body = device();
       for (const _ of range(4)) {
         expect((await ask(body)).status).toBe(200);
@@ -171,13 +171,13 @@ describe('POST /tokens', () => {
       expect(await tokensOf(body)).toHaveLength(4);
     });
 
-    it('gets four in all, expired ones included, for ever', async () => {
+    it('makes four tokens in all, expired ones included, for ever', async () => {
       const body = device();
       for (const age of [400 * DAY, 300 * DAY, 2 * DAY, DAY]) await api.given.token({ prid: body.pn_prid, ageInSeconds: age });
       expect(refusal(await ask(body))).toBe('403 token_limit_reached');
     });
 
-    it('gets one where an older service left three, whose dates may be missing', async () => {
+    it('makes one token where an older service left three, whose dates may be missing', async () => {
       const body = device();
       for (const used of [true, false, false]) await api.given.token({ prid: body.pn_prid, used });
       await api.sql('UPDATE tokens SET created_at = NULL WHERE pn_prid = ?', [body.pn_prid]);
@@ -186,7 +186,7 @@ describe('POST /tokens', () => {
       expect(refusal(await ask(body))).toBe('403 token_limit_reached');
     });
 
-    it('is another device if any of the three members differs, in case too', async () => {
+    it('takes it for another device if any of the three members differs, in case too', async () => {
       const body = device({ pn_prid: 'DeviceOfMixedCase' });
       expect((await ask(body)).status).toBe(200);
       const others = [{ pn_provider: 'apns' }, { pn_param: 'Project' }, { pn_param: 'project2' }, { pn_prid: 'deviceofmixedcase' }];
@@ -195,7 +195,7 @@ describe('POST /tokens', () => {
       expect(refusal(await ask(body))).toBe('403 token_already_sent');
     });
 
-    it('gets a push and a row for one of twenty calls at once', async () => {
+    it('makes one push and one row for twenty calls at once', async () => {
       const body = device();
       await openConnections(api, 20);
       const answers = await Promise.all(range(20).map(() => ask(body)));
@@ -204,14 +204,14 @@ describe('POST /tokens', () => {
       expect(await tokensOf(body)).toHaveLength(1);
     });
 
-    it('gets its push although nineteen other devices ask at the same moment', async () => {
+    it('makes its push although nineteen other devices ask at the same moment', async () => {
       const answers = await Promise.all(range(20).map(() => ask(device())));
       expect(tally(answers)).toEqual({ '200': 20 });
       expect(new Set(api.pushes.delivered.map(({ pnPrid }) => pnPrid)).size).toBe(20);
     });
   });
 
-  describe('a push that is not delivered', () => {
+  describe('with a push that is not delivered', () => {
     it.each(['fail', 'break'] as const)('is 503 and leaves no token (the adapter is told to %s)', async (how) => {
       const body = device();
       api.pushes[how]();

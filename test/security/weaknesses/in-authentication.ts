@@ -100,7 +100,7 @@ export const IN_AUTHENTICATION: readonly Weakness[] = [
     }`,
       },
     ],
-    caughtBy: { file: 'test/access.e2e-spec.ts', test: 'is only the account whose key it is' },
+    caughtBy: { file: 'test/access.e2e-spec.ts', test: 'accepts an API key for its own account only' },
   },
   {
     name: 'an empty API key is none, and Digest is tried',
@@ -128,7 +128,7 @@ export const IN_AUTHENTICATION: readonly Weakness[] = [
         instead: "if (caller?.method === 'api-key' && !caller.account.activated)",
       },
     ],
-    caughtBy: { file: 'test/access.e2e-spec.ts', test: 'nobody who is not activated' },
+    caughtBy: { file: 'test/access.e2e-spec.ts', test: 'refuses an account that is not activated' },
   },
   {
     name: 'one route of administrators is open to every account',
@@ -150,6 +150,6 @@ export const IN_AUTHENTICATION: readonly Weakness[] = [
         instead: 'if (permissions.size > 1) throw new AdminRequired();',
       },
     ],
-    caughtBy: { file: 'test/access.e2e-spec.ts', test: 'GET /api/accounts/:id/deactivate: no user who is not an administrator' },
+    caughtBy: { file: 'test/access.e2e-spec.ts', test: 'GET /api/accounts/:id/deactivate refuses a user who is not an administrator' },
   },
 ];

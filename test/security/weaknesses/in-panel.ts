@@ -33,7 +33,7 @@ export const IN_PANEL: readonly Weakness[] = [
         instead: "export const PageAccess = (who: Who) => allow(who === 'user' ? 'anybody' : who, 'panel-session');",
       },
     ],
-    caughtBy: { file: 'test/panel/forms.e2e-spec.ts', test: 'leads a stranger to where he can sign in' },
+    caughtBy: { file: 'test/panel/forms.e2e-spec.ts', test: 'sends a stranger to the sign-in page' },
   },
   {
     name: 'panel: the pages of administrators are shown to users',
@@ -76,7 +76,7 @@ export const IN_PANEL: readonly Weakness[] = [
         instead: "return sessionId || createHash('sha256').digest('hex');",
       },
     ],
-    caughtBy: { file: 'test/panel/sign-in.e2e-spec.ts', test: 'is nothing that can be read from the database' },
+    caughtBy: { file: 'test/panel/sign-in.e2e-spec.ts', test: 'leaves nothing in the database that could be used to sign in' },
   },
   {
     name: 'panel: guesses at passwords are not counted',
@@ -92,6 +92,6 @@ export const IN_PANEL: readonly Weakness[] = [
   {
     name: 'panel: a search is a pattern',
     edits: [{ file: 'src/directory/account-lookup.service.ts', find: "search.replace(/[!%_]/g, '!$&')", instead: 'search' }],
-    caughtBy: { file: 'test/panel/administrators.e2e-spec.ts', test: 'for what it is' },
+    caughtBy: { file: 'test/panel/administrators.e2e-spec.ts', test: 'literally' },
   },
 ];
