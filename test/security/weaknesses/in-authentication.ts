@@ -139,7 +139,7 @@ export const IN_AUTHENTICATION: readonly Weakness[] = [
         instead: "@Access('user', { parameters: true })\n  async deactivateByGet(",
       },
     ],
-    caughtBy: { file: 'test/access.unit-spec.ts', test: 'is the one that was accepted' },
+    caughtBy: { file: 'test/access.spec.ts', test: 'is the one that was accepted' },
   },
   {
     name: 'the guard lets every account pass to the routes of administrators',

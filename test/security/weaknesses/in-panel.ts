@@ -44,7 +44,7 @@ export const IN_PANEL: readonly Weakness[] = [
         instead: "@PanelPages('user')\n",
       },
     ],
-    caughtBy: { file: 'test/access.unit-spec.ts', test: 'is the one that was accepted' },
+    caughtBy: { file: 'test/access.spec.ts', test: 'is the one that was accepted' },
   },
   {
     name: 'panel: a session outlives its password',
