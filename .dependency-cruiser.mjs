@@ -13,7 +13,7 @@ const LAYERS = [
   ['digest', 'http'],
   ['directory', 'events', 'limits', 'deliveries', 'messages'],
   ['mail', 'sms', 'push'],
-  ['auth'],
+  ['auth', 'verification'],
   ['tokens', 'devices'],
   ['accounts'],
   ['admin'],

@@ -81,6 +81,9 @@ export class PhoneCodeExpired extends AppError {
   }
 }
 
+/** No mail address waits for this link, or no longer. It is told by a page, and no answer of the API. */
+export class EmailLinkInvalid extends Error {}
+
 /** The mail server did not take the mail. */
 export class MailNotDelivered extends AppError {
   readonly code = 'mail_not_delivered';

@@ -1,17 +1,18 @@
 import { Module } from '@nestjs/common';
 import { DevicesModule } from '../devices/devices.module.js';
-import { MailModule } from '../mail/mail.module.js';
-import { SmsModule } from '../sms/sms.module.js';
 import { TokensModule } from '../tokens/tokens.module.js';
+import { VerificationModule } from '../verification/verification.module.js';
 import { AccountCreationService } from './account-creation.service.js';
 import { AccountLookupModule } from '../directory/account-lookup.module.js';
 import { AccountsController } from './accounts.controller.js';
 import { AccountsService } from './accounts.service.js';
-import { ActivationCodesService } from './activation-codes.service.js';
+import { ActivationCodes } from './activation-codes.repository.js';
 import { ActivationService } from './activation.service.js';
+import { EmailChanges } from './email-changes.repository.js';
 import { EmailChangeService } from './email-change.service.js';
 import { MeController } from './me.controller.js';
 import { PasswordsService } from './passwords.service.js';
+import { PhoneChangeCodes } from './phone-change-codes.repository.js';
 import { PhoneChangeService } from './phone-change.service.js';
 import { PhonesService } from './phones.service.js';
 import { RegistrationService } from './registration.service.js';
@@ -19,15 +20,17 @@ import { UnconfirmedAccountsService } from './unconfirmed-accounts.service.js';
 
 /** Accounts: what anybody can do with them, and what they can do with themselves. */
 @Module({
-  imports: [AccountLookupModule, TokensModule, DevicesModule, MailModule, SmsModule],
+  imports: [AccountLookupModule, TokensModule, DevicesModule, VerificationModule],
   controllers: [AccountsController, MeController],
   providers: [
     AccountCreationService,
     AccountsService,
-    ActivationCodesService,
+    ActivationCodes,
     ActivationService,
+    EmailChanges,
     EmailChangeService,
     PasswordsService,
+    PhoneChangeCodes,
     PhoneChangeService,
     PhonesService,
     RegistrationService,

@@ -1,29 +1,28 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { Clock } from '../common/clock.js';
 import { secretsEqual } from '../common/secrets.js';
 import { formatSip, type SipAddress } from '../common/sip/sip-address.js';
+import type { Account } from '../database/entities/account.entity.js';
 import { Transactions } from '../database/transactions.js';
-import { AccountEvents } from '../events/account-events.service.js';
-import { Limits } from '../limits/limits.service.js';
 import { AccountLookup } from '../directory/account-lookup.service.js';
 import { AccountNotFound } from '../directory/account-not-found.js';
-import { ActivationCodeWrong, ActivationExpired } from './accounts.errors.js';
-import { Account } from '../database/entities/account.entity.js';
-import { ActivationExpiration } from '../database/entities/activation-expiration.entity.js';
-import { PhoneChangeCode } from '../database/entities/phone-change-code.entity.js';
+import { AccountEvents } from '../events/account-events.service.js';
+import { Verification } from '../verification/verification.service.js';
+import { ActivationCodeWrong } from './accounts.errors.js';
+import { ActivationCodes, type PendingActivation } from './activation-codes.repository.js';
 import { PhonesService } from './phones.service.js';
+import { ACTIVATION } from './purposes.js';
 
 /** Turning accounts on and off. */
 @Injectable()
 export class ActivationService {
   constructor(
     private readonly accounts: AccountLookup,
+    private readonly codes: ActivationCodes,
     private readonly phones: PhonesService,
+    private readonly verification: Verification,
     private readonly transactions: Transactions,
-    private readonly limits: Limits,
     private readonly events: AccountEvents,
-    private readonly clock: Clock,
   ) {}
 
   /**
@@ -32,16 +31,12 @@ export class ActivationService {
    * @throws TooManyAttempts, ActivationCodeWrong (unknown accounts too), ActivationExpired, PhoneTaken.
    */
   async activateByCode(address: SipAddress, code: string): Promise<Account> {
-    return this.limits.counting(
-      [['failedActivations', formatSip(address)]],
-      async () => {
-        const found = await this.accounts.bySip(address);
-        // As much work for an address that nobody has as for a wrong code; the right one is looked at again, in its turn.
-        if (!found || !isCodeOf(found, code)) throw new ActivationCodeWrong();
-        return this.transactions.run((manager) => this.redeemCode(manager, found.id, code), 'READ COMMITTED');
-      },
-      (error) => error instanceof ActivationCodeWrong || error instanceof ActivationExpired,
-    );
+    return this.verification.redeemSecret(ACTIVATION, this.codes, {
+      countsFor: formatSip(address),
+      key: () => this.findWaiting(address, code),
+      guess: code,
+      accept: (manager, pending) => this.accept(manager, pending),
+    });
   }
 
   /**
@@ -63,29 +58,25 @@ export class ActivationService {
     return this.turn(id, false);
   }
 
-  private async redeemCode(manager: EntityManager, id: number, code: string): Promise<Account> {
-    const account = await this.accounts.lockById(id, manager);
-    if (!account || !isCodeOf(account, code)) throw new ActivationCodeWrong();
-    if (account.activationExpiration?.isOver(this.clock.now())) throw new ActivationExpired();
-    const pending = await manager.findOneBy(PhoneChangeCode, { accountId: account.id, code });
-    if (pending) await this.phones.assign(manager, account, pending.phone);
-    await this.finish(manager, account.id, true);
-    this.events.report('account.activated', account, { means: 'code' });
-    if (pending) this.events.report('phone.changed', account, { means: 'code' });
-    return this.reload(account.id, manager);
+  /** An address that nobody has is refused after as much work as a wrong code. The right code is compared again with the account locked. */
+  private async findWaiting(address: SipAddress, code: string): Promise<number> {
+    const found = await this.accounts.bySip(address);
+    if (!found || !isCodeOf(found, code)) throw new ActivationCodeWrong();
+    return found.id;
   }
 
-  private async finish(manager: EntityManager, id: number, activated: boolean): Promise<void> {
-    await manager.update(Account, { id }, { activated, confirmationKey: null });
-    await manager.delete(ActivationExpiration, { accountId: id });
-    await manager.delete(PhoneChangeCode, { accountId: id });
+  private async accept(manager: EntityManager, { account, phone }: PendingActivation): Promise<Account> {
+    if (phone !== null) await this.phones.assign(manager, account, phone);
+    this.events.report('account.activated', account, { means: 'code' });
+    if (phone !== null) this.events.report('phone.changed', account, { means: 'code' });
+    return this.reload(account.id, manager);
   }
 
   private turn(id: number, activated: boolean): Promise<Account> {
     return this.transactions.run(async (manager) => {
       const locked = await this.accounts.lockById(id, manager);
       if (!locked) throw new AccountNotFound();
-      await this.finish(manager, id, activated);
+      await this.codes.setActivated(manager, id, activated);
       // To end a code that would activate the account is a change too.
       const isChanged = locked.activated !== activated || locked.confirmationKey !== null;
       if (isChanged) this.events.report(activated ? 'account.activated' : 'account.deactivated', locked);

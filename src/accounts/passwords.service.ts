@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { type DigestAlgorithm, ha1 } from '../digest/ha1.js';
-import { OutboundCalls } from '../outbound/outbound-calls.service.js';
 import { secretsEqual } from '../common/secrets.js';
 import { displaySip } from '../common/sip/sip-address.js';
 import { Settings } from '../config/settings.js';
@@ -10,9 +9,9 @@ import { writePrepared } from '../database/prepared.js';
 import { Transactions } from '../database/transactions.js';
 import { AccountEvents } from '../events/account-events.service.js';
 import { Limits } from '../limits/limits.service.js';
-import { Mailer } from '../mail/mailer.js';
 import { AccountLookup } from '../directory/account-lookup.service.js';
 import { AccountNotFound } from '../directory/account-not-found.js';
+import { MessageSender } from '../verification/message-sender.service.js';
 import { OldPasswordWrong } from './accounts.errors.js';
 import type { Account } from '../database/entities/account.entity.js';
 import { Password } from '../database/entities/password.entity.js';
@@ -37,8 +36,7 @@ export class PasswordsService {
     private readonly accounts: AccountLookup,
     private readonly transactions: Transactions,
     private readonly settings: Settings,
-    private readonly mailer: Mailer,
-    private readonly outbound: OutboundCalls,
+    private readonly messages: MessageSender,
     private readonly limits: Limits,
     private readonly events: AccountEvents,
   ) {}
@@ -110,6 +108,6 @@ export class PasswordsService {
   /** The password is set already: a mail that cannot be sent does not undo it. */
   private async tell(account: Account, to: string, acceptLanguage?: string): Promise<void> {
     const mail = { kind: 'password-set', to, account: displaySip(account), acceptLanguage } as const;
-    await this.outbound.deliver('mail', `the mail about the first password of ${mail.account}`, (signal) => this.mailer.send(mail, signal));
+    await this.messages.send('mail', { name: `the mail about the first password of ${mail.account}`, content: mail });
   }
 }

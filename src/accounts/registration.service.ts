@@ -1,27 +1,31 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import type { DigestAlgorithm } from '../digest/ha1.js';
-import { Clock } from '../common/clock.js';
-import { formatSip } from '../common/sip/sip-address.js';
+import { displaySip, formatSip } from '../common/sip/sip-address.js';
+import type { Account } from '../database/entities/account.entity.js';
 import { Transactions } from '../database/transactions.js';
-import { Deliveries } from '../deliveries/deliveries.service.js';
+import type { DigestAlgorithm } from '../digest/ha1.js';
 import { Limits } from '../limits/limits.service.js';
 import { networkOf } from '../limits/source-key.js';
 import { TokensService } from '../tokens/tokens.service.js';
+import type { IssuedSecret } from '../verification/purpose.js';
+import { Verification } from '../verification/verification.service.js';
 import { AccountCreationService, type Source } from './account-creation.service.js';
-import { MailNotDelivered, SmsNotDelivered } from './accounts.errors.js';
-import { type ActivationCode, ActivationCodesService, type CodeReceiver } from './activation-codes.service.js';
-import type { Account } from '../database/entities/account.entity.js';
-import { PhoneChangeCode } from '../database/entities/phone-change-code.entity.js';
+import { PhoneChangeCodes } from './phone-change-codes.repository.js';
 import { PhonesService } from './phones.service.js';
+import { ACTIVATION_BY_MAIL, ACTIVATION_BY_SMS } from './purposes.js';
 
-/** What an app wants an account to be. */
-export interface SignUp extends CodeReceiver {
+/** What an app wants an account to be. One of email and phone at most is given. */
+export interface SignUp {
   readonly username: string;
   readonly domain: string;
   readonly password: string;
   readonly algorithm: DigestAlgorithm;
   readonly token: string;
+  /** Where the activation code goes. */
+  readonly email?: string;
+  readonly phone?: string;
+  /** What the app says of languages, for the message with the code (RFC 9110 §12.5.4). */
+  readonly acceptLanguage?: string;
 }
 
 /** Lets an app create an account for its user, against a token from a push notification. */
@@ -31,11 +35,10 @@ export class RegistrationService {
     private readonly creation: AccountCreationService,
     private readonly tokens: TokensService,
     private readonly phones: PhonesService,
-    private readonly codes: ActivationCodesService,
+    private readonly phoneCodes: PhoneChangeCodes,
+    private readonly verification: Verification,
     private readonly transactions: Transactions,
-    private readonly deliveries: Deliveries,
     private readonly limits: Limits,
-    private readonly clock: Clock,
   ) {}
 
   /**
@@ -47,26 +50,39 @@ export class RegistrationService {
   async register(signUp: SignUp, source: Source): Promise<Account> {
     return this.limits.counting(
       [['accounts', networkOf(source.address)]],
-      () => this.tellAndCreate(signUp, source),
+      () => this.createWithCode(signUp, source),
       (error) => error === undefined,
     );
   }
 
-  private async tellAndCreate(signUp: SignUp, source: Source): Promise<Account> {
-    const activation = this.codes.draw(signUp);
-    const isolation = this.creation.isolationFor(signUp);
-    const create = (manager: EntityManager) => this.create(manager, signUp, activation, source);
-    if (!activation) return this.transactions.run(create, isolation);
-    return this.deliveries.deliver({
-      reservations: [this.tokens.reservationOf(signUp.token), { subject: `account ${formatSip(signUp)}`, isExclusive: true }],
-      isolation,
-      send: () => this.codes.send(signUp, signUp, activation),
-      store: create,
-      notDelivered: () => (signUp.email ? new MailNotDelivered() : new SmsNotDelivered()),
-    });
+  private async createWithCode(signUp: SignUp, source: Source): Promise<Account> {
+    const { email, phone, acceptLanguage } = signUp;
+    const request = {
+      reservations: () => [this.tokens.reservationOf(signUp.token), { subject: `account ${formatSip(signUp)}`, isExclusive: true }],
+      isolation: this.creation.isolationFor(signUp),
+      keep: (manager: EntityManager, code: IssuedSecret) => this.create(manager, signUp, code, source),
+    };
+    const account = displaySip(signUp);
+    const name = `the activation code of ${account}`;
+    if (email) {
+      return this.verification.issueSecret(ACTIVATION_BY_MAIL, {
+        ...request,
+        message: ({ secret: code, expires }) => ({
+          name,
+          content: { kind: 'activation', to: email, account, code, expires, acceptLanguage },
+        }),
+      });
+    }
+    if (phone) {
+      return this.verification.issueSecret(ACTIVATION_BY_SMS, {
+        ...request,
+        message: ({ secret: code }) => ({ name, content: { kind: 'activation', to: phone, code, acceptLanguage } }),
+      });
+    }
+    return this.transactions.run((manager) => this.create(manager, signUp, null, source), request.isolation);
   }
 
-  private async create(manager: EntityManager, signUp: SignUp, activation: ActivationCode | null, source: Source): Promise<Account> {
+  private async create(manager: EntityManager, signUp: SignUp, code: IssuedSecret | null, source: Source): Promise<Account> {
     const { username, domain, password, algorithm, email, phone } = signUp;
     await this.tokens.redeem(manager, signUp.token);
     if (phone) await this.phones.refuseTaken(manager, phone, signUp);
@@ -80,15 +96,12 @@ export class RegistrationService {
         email,
         activated: false,
         admin: false,
-        confirmationKey: activation?.code ?? null,
-        confirmationExpires: activation?.expires ?? null,
+        confirmationKey: code?.stored ?? null,
+        confirmationExpires: code?.expires ?? null,
       },
       source,
     );
-    if (phone && activation) {
-      const now = this.clock.now();
-      await manager.insert(PhoneChangeCode, { accountId: account.id, phone, code: activation.code, createdAt: now, updatedAt: now });
-    }
+    if (phone && code) await this.phoneCodes.insert(manager, account.id, phone, code.stored);
     this.creation.announce(account, 'token');
     return account;
   }

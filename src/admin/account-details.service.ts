@@ -3,8 +3,7 @@ import { DataSource } from 'typeorm';
 import type { Account } from '../database/entities/account.entity.js';
 import { Alias } from '../database/entities/alias.entity.js';
 import { PhoneChangeCode } from '../database/entities/phone-change-code.entity.js';
-import { EMAIL_LINK_LIFETIME } from '../accounts/email-change.service.js';
-import { PHONE_CODE_LIFETIME } from '../accounts/phone-change.service.js';
+import { EMAIL_CHANGE, PHONE_CHANGE } from '../accounts/purposes.js';
 import { ApiKey } from '../database/entities/api-key.entity.js';
 import type { Timestamped } from '../database/columns/timestamped.js';
 import { parseDateTime } from '../database/columns/utc-date-time.js';
@@ -43,7 +42,7 @@ export class AccountDetailsService {
     return {
       aliases: aliases.map(({ alias }) => alias),
       apiKeyCreated: apiKey?.createdAt ?? null,
-      newEmail: account.emailChange && { value: account.emailChange.newEmail, expires: endOf(account.emailChange, EMAIL_LINK_LIFETIME) },
+      newEmail: account.emailChange && { value: account.emailChange.newEmail, expires: endOf(account.emailChange, EMAIL_CHANGE.lifetime) },
       newPhone: code ? { value: code.phone, expires: endOfCode(code, account) } : null,
       expireTime: parseDateTime(row?.expire_time ?? null),
     };
@@ -52,7 +51,7 @@ export class AccountDetailsService {
 
 /** The number an account was created with waits for the activation, any other for ten minutes. */
 function endOfCode(code: PhoneChangeCode, { activated, activationExpiration }: Account): Date | null {
-  return activated ? endOf(code, PHONE_CODE_LIFETIME) : (activationExpiration?.expires ?? null);
+  return activated ? endOf(code, PHONE_CHANGE.lifetime) : (activationExpiration?.expires ?? null);
 }
 
 /** What does not say when it began is over. */

@@ -110,11 +110,15 @@ export const EQUIVALENT: readonly Equivalent[] = [
   ...equivalent(
     REGISTRATION,
     'TypeORM writes null for undefined into a column that may be null, and nobody is made an administrator by undefined',
-    'mail, activated: false, admin: false, confirmationKey: activation?.code ?? nul -> mail, activated: false, confirmationKey: activation?.code ?? nul',
-    'confirmationKey: activation?.code ?? null -> confirmationKey: (activation?.code)',
-    'confirmationExpires: activation?.expires ?? null -> confirmationExpires: (activation?.expires)',
+    'mail, activated: false, admin: false, confirmationKey: code?.stored ?? null, -> mail, activated: false, confirmationKey: code?.stored ?? null,',
+    'confirmationKey: code?.stored ?? null -> confirmationKey: (code?.stored)',
+    'confirmationExpires: code?.expires ?? null -> confirmationExpires: (code?.expires)',
   ),
-  ...equivalent(REGISTRATION, 'whoever has a phone has a code to activate it', 'phone && activation -> (phone)'),
+  ...equivalent(
+    REGISTRATION,
+    'whoever has a phone has a code to activate it',
+    'if (phone && code) await this.phoneCodes.insert(manager, account.id, phone, code.stored); -> if ((phone)) await this.phoneCodes.insert(manager, account.id, phone, code.stored);',
+  ),
   ...equivalent(
     REGISTRATION,
     'no number is undefined',

@@ -74,7 +74,18 @@ export const TARGETS: readonly Target[] = [
     databases: ['sqlite', 'mariadb'],
   },
   {
-    files: ['src/accounts/activation.service.ts'],
+    files: ['src/verification/verification.service.ts'],
+    tests: [
+      'test/verification/made-up-purpose.e2e-spec.ts',
+      'test/accounts/phone.e2e-spec.ts',
+      'test/accounts/email-confirmation.e2e-spec.ts',
+      'test/accounts/activate.e2e-spec.ts',
+      'test/limits/targets.e2e-spec.ts',
+      'test/accounts/with-token.e2e-spec.ts',
+    ],
+  },
+  {
+    files: ['src/accounts/activation.service.ts', 'src/accounts/activation-codes.repository.ts'],
     tests: [
       'test/accounts/activate.e2e-spec.ts',
       'test/admin/manage-accounts.e2e-spec.ts',
@@ -84,7 +95,7 @@ export const TARGETS: readonly Target[] = [
     ],
   },
   {
-    files: ['src/accounts/phone-change.service.ts'],
+    files: ['src/accounts/phone-change.service.ts', 'src/accounts/phone-change-codes.repository.ts', 'src/accounts/purposes.ts'],
     tests: [
       'test/accounts/phone.e2e-spec.ts',
       'test/accounts/phone-availability.e2e-spec.ts',

@@ -2,6 +2,7 @@ import type { Weakness } from './weakness.js';
 
 const ACTIVATION = 'src/accounts/activation.service.ts';
 const TOKENS = 'src/tokens/tokens.repository.ts';
+const VERIFICATION = 'src/verification/verification.service.ts';
 const ADMIN = 'src/admin/admin.controller.ts';
 
 /** Weaknesses in what turns a secret into a right, and in what an account shows. */
@@ -14,6 +15,11 @@ export const IN_ACCOUNTS: readonly Weakness[] = [
         find: '&& secretsEqual(confirmationKey, code)',
         instead: '&& (secretsEqual(confirmationKey, code) || Number(confirmationKey) === Number(code))',
       },
+      {
+        file: VERIFICATION,
+        find: 'if (!secretsEqual(stored, storedForm(storedAs, guess)))',
+        instead: 'if (!secretsEqual(stored, storedForm(storedAs, guess)) && Number(stored) !== Number(guess))',
+      },
     ],
     caughtBy: { file: 'test/accounts/activate.e2e-spec.ts', test: 'a code that is the right one as a number only' },
   },
@@ -25,6 +31,11 @@ export const IN_ACCOUNTS: readonly Weakness[] = [
         find: '&& secretsEqual(confirmationKey, code)',
         instead: '&& secretsEqual(confirmationKey.toLowerCase(), code.toLowerCase())',
       },
+      {
+        file: VERIFICATION,
+        find: 'secretsEqual(stored, storedForm(storedAs, guess))',
+        instead: 'secretsEqual(stored.toLowerCase(), storedForm(storedAs, guess).toLowerCase())',
+      },
     ],
     caughtBy: { file: 'test/accounts/activate.e2e-spec.ts', test: 'a code in another case' },
   },
@@ -32,11 +43,9 @@ export const IN_ACCOUNTS: readonly Weakness[] = [
     name: 'a wrong phone code leaves the pending one as it was',
     edits: [
       {
-        file: 'src/accounts/phone-change.service.ts',
-        find: `      await manager.delete(PhoneChangeCode, { accountId });
-      // Returned`,
-        instead: `      if (secretsEqual(pending.code, code)) await manager.delete(PhoneChangeCode, { accountId });
-      // Returned`,
+        file: VERIFICATION,
+        find: 'if (await isLastTry(manager, purpose, store, pending)) await store.end(manager, pending);',
+        instead: 'await isLastTry(manager, purpose, store, pending);',
       },
     ],
     caughtBy: { file: 'test/accounts/phone.e2e-spec.ts', test: 'a wrong code is 403 and ends the pending one' },

@@ -1,0 +1,62 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { Clock } from '../common/clock.js';
+import { Account } from '../database/entities/account.entity.js';
+import { EmailChange } from '../database/entities/email-change.entity.js';
+import { AccountLookup } from '../directory/account-lookup.service.js';
+import { AccountNotFound } from '../directory/account-not-found.js';
+import type { PendingProof, ProofStore } from '../verification/purpose.js';
+import { EMAIL_CHANGE } from './purposes.js';
+
+/** A mail address that waits for its link. */
+export interface PendingEmail extends PendingProof {
+  readonly account: Account;
+  readonly newEmail: string;
+}
+
+/** The statements on `email_changed`. Those that get a transaction run in it. */
+@Injectable()
+export class EmailChanges implements ProofStore<number, PendingEmail> {
+  constructor(
+    private readonly accounts: AccountLookup,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Finds the address that an account waits for. */
+  async peek(accountId: number): Promise<PendingEmail | null> {
+    return pendingOf(await this.accounts.byId(accountId));
+  }
+
+  /** The same, and locks the account. */
+  async find(manager: EntityManager, accountId: number): Promise<PendingEmail | null> {
+    return pendingOf(await this.accounts.lockById(accountId, manager));
+  }
+
+  async end(manager: EntityManager, { account }: PendingEmail): Promise<void> {
+    await manager.delete(EmailChange, { accountId: account.id });
+  }
+
+  /** Makes the new address the account's. */
+  async assign(manager: EntityManager, { account, newEmail }: PendingEmail): Promise<void> {
+    await manager.update(Account, { id: account.id }, { email: newEmail });
+  }
+
+  /**
+   * Stores the hash of a secret in place of an earlier one, and locks the account.
+   *
+   * @throws AccountNotFound.
+   */
+  async replace(manager: EntityManager, accountId: number, newEmail: string, hash: string): Promise<void> {
+    if (!(await this.accounts.lockById(accountId, manager))) throw new AccountNotFound();
+    const now = this.clock.now();
+    await manager.delete(EmailChange, { accountId });
+    await manager.insert(EmailChange, { accountId, newEmail, hash, createdAt: now, updatedAt: now });
+  }
+}
+
+function pendingOf(account: Account | null): PendingEmail | null {
+  const change = account?.emailChange;
+  if (!account || !change) return null;
+  const isExpired = (now: Date) => change.isOlderThan(EMAIL_CHANGE.lifetime, now);
+  return { account, newEmail: change.newEmail, stored: change.hash, isExpired };
+}

@@ -1,0 +1,73 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { Clock } from '../common/clock.js';
+import type { Account } from '../database/entities/account.entity.js';
+import { PhoneChangeCode } from '../database/entities/phone-change-code.entity.js';
+import { AccountLookup } from '../directory/account-lookup.service.js';
+import { AccountNotFound } from '../directory/account-not-found.js';
+import type { PendingProof, ProofStore } from '../verification/purpose.js';
+import { PHONE_CHANGE } from './purposes.js';
+
+/** A phone number that waits for its code. */
+export interface PendingPhone extends PendingProof {
+  readonly account: Account;
+  readonly phone: string;
+}
+
+/** The statements on `phone_change_codes`. Each runs in the transaction of its caller. */
+@Injectable()
+export class PhoneChangeCodes implements ProofStore<number, PendingPhone> {
+  constructor(
+    private readonly accounts: AccountLookup,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Finds the number that an account waits for, and locks the account.
+   *
+   * @throws AccountNotFound.
+   */
+  async find(manager: EntityManager, accountId: number): Promise<PendingPhone | null> {
+    const account = await this.lockAccount(manager, accountId);
+    const row = await manager.findOneBy(PhoneChangeCode, { accountId });
+    if (!row) return null;
+    return { account, phone: row.phone, stored: row.code, isExpired: (now) => row.isOlderThan(PHONE_CHANGE.lifetime, now) };
+  }
+
+  async end(manager: EntityManager, { account }: PendingPhone): Promise<void> {
+    await this.removeAll(manager, account.id);
+  }
+
+  /** Removes what waits for a code of an account, whatever code that is. */
+  async removeAll(manager: EntityManager, accountId: number): Promise<void> {
+    await manager.delete(PhoneChangeCode, { accountId });
+  }
+
+  /** The number that waits for this code of an account; null if there is none. */
+  async phoneOf(manager: EntityManager, accountId: number, code: string): Promise<string | null> {
+    return (await manager.findOneBy(PhoneChangeCode, { accountId, code }))?.phone ?? null;
+  }
+
+  /** Stores the code of a new account. */
+  async insert(manager: EntityManager, accountId: number, phone: string, code: string): Promise<void> {
+    const now = this.clock.now();
+    await manager.insert(PhoneChangeCode, { accountId, phone, code, createdAt: now, updatedAt: now });
+  }
+
+  /**
+   * Stores a code in place of an earlier one, and locks the account.
+   *
+   * @throws AccountNotFound.
+   */
+  async replace(manager: EntityManager, accountId: number, phone: string, code: string): Promise<void> {
+    await this.lockAccount(manager, accountId);
+    await this.removeAll(manager, accountId);
+    await this.insert(manager, accountId, phone, code);
+  }
+
+  private async lockAccount(manager: EntityManager, accountId: number): Promise<Account> {
+    const account = await this.accounts.lockById(accountId, manager);
+    if (!account) throw new AccountNotFound();
+    return account;
+  }
+}

@@ -1,0 +1,179 @@
+import { createHash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { Clock } from '../common/clock.js';
+import { secretsEqual } from '../common/secrets.js';
+import type { LimitName } from '../config/limit-variables.js';
+import { Settings } from '../config/settings.js';
+import { type Isolation, Transactions } from '../database/transactions.js';
+import { Deliveries, type Reservation } from '../deliveries/deliveries.service.js';
+import { Limits, type Use } from '../limits/limits.service.js';
+import { type Channel, type Message, MessageSender } from './message-sender.service.js';
+import type { IssuedSecret, Issuing, PendingProof, ProofStore, Redeeming, Requester } from './purpose.js';
+
+/** A request for a secret of a purpose. */
+export interface SecretRequest<C extends Channel, Kept> {
+  /** For whom the request counts; needed where the purpose has limits. */
+  readonly countsFor?: Partial<Requester>;
+  /** What no other request may have while the message is on its way; see `Delivery`. */
+  readonly reservations?: (secret: string) => readonly Reservation[];
+  /** The isolation of the transactions, where it differs from that of the purpose. */
+  readonly isolation?: Isolation;
+  /** Refuses by throwing, before anything is sent. */
+  readonly check?: (manager: EntityManager) => Promise<void>;
+  readonly message: (secret: IssuedSecret) => Message<C>;
+  /**
+   * Stores the secret, in a transaction, once the message is delivered. It is rehearsed before: what it refuses is not sent.
+   *
+   * @param held for each reservation, whether it still stood.
+   */
+  readonly keep: (manager: EntityManager, secret: IssuedSecret, held: readonly boolean[]) => Promise<Kept>;
+}
+
+/** An attempt to redeem a secret. */
+export interface Redemption<Key, Pending extends PendingProof, Result> {
+  /** For whom a failure counts, where the purpose has a limit on failures. */
+  readonly countsFor: string | number;
+  /** Gives the key by which the store finds what waits. What it throws counts like any other refusal. */
+  readonly key: () => Key | Promise<Key>;
+  /** The secret that the caller gives. */
+  readonly guess: string;
+  /** Does what the right secret is for, in the transaction that has ended the secret. */
+  readonly accept: (manager: EntityManager, pending: Pending) => Promise<Result>;
+}
+
+/**
+ * The one procedure for proofs. A secret is issued: limit, draw, deliver, keep. It is redeemed: limit, find, compare, end, accept. What
+ * differs between the kinds of proofs is a {@link Purpose}, a {@link ProofStore}, and what the caller does with the outcome.
+ */
+@Injectable()
+export class Verification {
+  constructor(
+    private readonly limits: Limits,
+    private readonly deliveries: Deliveries,
+    private readonly messages: MessageSender,
+    private readonly transactions: Transactions,
+    private readonly settings: Settings,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Draws a secret, sends it, and stores it once it is delivered: a message that fails changes nothing. A message that was delivered counts
+   * against the limits, even if the database is away afterwards.
+   *
+   * @returns what `keep` returns.
+   * @throws TooManyAttempts, what `check` and `keep` throw, and `notDelivered` of the purpose.
+   */
+  async issueSecret<C extends Channel, Kept>(purpose: Issuing<C>, request: SecretRequest<C, Kept>): Promise<Kept> {
+    const { countedRefusal } = purpose;
+    let isDelivered = false;
+    return this.limits.counting(
+      usesOf(purpose, request.countsFor),
+      () => this.deliverSecret(purpose, request, () => (isDelivered = true)),
+      (error) => isDelivered || (countedRefusal !== undefined && error instanceof countedRefusal),
+    );
+  }
+
+  /**
+   * Ends a secret that is right and in time, and accepts it, in one transaction. A wrong or expired one uses up a try.
+   *
+   * @returns what `accept` returns.
+   * @throws TooManyAttempts, the `refusals` of the purpose, and what `key` and `accept` throw; the secret then stays as it was.
+   */
+  async redeemSecret<Key, Pending extends PendingProof, Result>(
+    purpose: Redeeming,
+    store: ProofStore<Key, Pending>,
+    redemption: Redemption<Key, Pending, Result>,
+  ): Promise<Result> {
+    const { failures, refusals } = purpose;
+    return this.limits.counting(
+      failures === undefined ? [] : [[failures, redemption.countsFor]],
+      () => this.redeem(purpose, store, redemption),
+      (error) => error instanceof refusals.wrong || error instanceof refusals.expired,
+    );
+  }
+
+  /** Whether a secret could be redeemed. Changes nothing. */
+  accepts(purpose: Redeeming, pending: PendingProof, guess: string): boolean {
+    return this.refusalOf(purpose, pending, guess) === null;
+  }
+
+  private async deliverSecret<C extends Channel, Kept>(
+    purpose: Issuing<C>,
+    request: SecretRequest<C, Kept>,
+    onDelivery: () => void,
+  ): Promise<Kept> {
+    const drawn = await this.drawSecret(purpose);
+    return this.deliveries.deliver({
+      // Without one, several requests may be under way at once: the last one that is delivered counts.
+      reservations: request.reservations?.(drawn.secret) ?? [],
+      isolation: request.isolation ?? purpose.isolation,
+      check: request.check,
+      send: () => this.messages.send(purpose.channel, request.message(drawn)),
+      onDelivery,
+      store: (manager, held) => request.keep(manager, drawn, held),
+      notDelivered: () => new purpose.notDelivered(),
+    });
+  }
+
+  private async drawSecret({ draw, lifetime, storedAs }: Issuing): Promise<IssuedSecret> {
+    const seconds = typeof lifetime === 'number' ? lifetime : lifetime(this.settings);
+    const secret = await draw();
+    return { secret, stored: storedForm(storedAs, secret), expires: this.clock.in(seconds) };
+  }
+
+  private async redeem<Key, Pending extends PendingProof, Result>(
+    purpose: Redeeming,
+    store: ProofStore<Key, Pending>,
+    { key, guess, accept }: Redemption<Key, Pending, Result>,
+  ): Promise<Result> {
+    const found = await key();
+    const outcome = await this.transactions.run(async (manager) => {
+      const pending = await store.find(manager, found);
+      if (!pending) throw new purpose.refusals.missing();
+      const refusal = this.refusalOf(purpose, pending, guess);
+      if (refusal) {
+        if (await isLastTry(manager, purpose, store, pending)) await store.end(manager, pending);
+        // Returned, not thrown: that the try is used up must be committed.
+        return { refusal };
+      }
+      await store.end(manager, pending);
+      return { result: await accept(manager, pending) };
+    }, purpose.isolation);
+    if ('refusal' in outcome) throw outcome.refusal;
+    return outcome.result;
+  }
+
+  private refusalOf({ storedAs, refusals }: Redeeming, { stored, isExpired }: PendingProof, guess: string): Error | null {
+    if (!secretsEqual(stored, storedForm(storedAs, guess))) return new refusals.wrong();
+    return isExpired(this.clock.now()) ? new refusals.expired() : null;
+  }
+}
+
+/** What a request counts as. */
+function usesOf({ limits = {} }: Issuing, countsFor: Partial<Requester> = {}): Use[] {
+  const { account, target } = limits;
+  return [...useOf(account, countsFor.account), ...useOf(target, countsFor.target)];
+}
+
+function useOf(limit: LimitName | undefined, whom: string | number | undefined): Use[] {
+  if (limit === undefined) return [];
+  // Without this, a forgotten member of a request would lift the limit.
+  if (whom === undefined) throw new TypeError(`nobody is named for the limit ${limit}`);
+  return [[limit, whom]];
+}
+
+/** Uses up a try. */
+async function isLastTry<Pending extends PendingProof>(
+  manager: EntityManager,
+  { tries }: Redeeming,
+  store: ProofStore<never, Pending>,
+  pending: Pending,
+): Promise<boolean> {
+  if (tries === Infinity) return false;
+  return tries === 1 || !store.countFailure || (await store.countFailure(manager, pending)) >= tries;
+}
+
+function storedForm(storedAs: Issuing['storedAs'], secret: string): string {
+  return storedAs === 'SHA-256' ? createHash('sha256').update(secret).digest('hex') : secret;
+}
