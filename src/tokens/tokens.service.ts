@@ -1,27 +1,23 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Clock } from '../common/clock.js';
-import { OutboundCalls } from '../outbound/outbound-calls.service.js';
-import { randomAlphanumeric } from '../common/random.js';
 import { Settings } from '../config/settings.js';
 import { Claims } from '../deliveries/claims.service.js';
-import { Deliveries, type Reservation } from '../deliveries/deliveries.service.js';
-import { PushSender, type PushTarget } from '../push/push-sender.js';
+import type { Reservation } from '../deliveries/deliveries.service.js';
+import type { PushTarget } from '../push/push-sender.js';
+import { Verification } from '../verification/verification.service.js';
+import { CREATION_TOKEN } from './purposes.js';
 import { type TokenId, TokensRepository } from './tokens.repository.js';
-import { PushNotDelivered, TokenAlreadySent, TokenInvalid, TokenLimitReached } from './tokens.errors.js';
-
-const TOKEN_LENGTH = 13;
+import { TokenAlreadySent, TokenInvalid, TokenLimitReached } from './tokens.errors.js';
 
 /** Account creation tokens: proof that a request to create an account comes from a real device. */
 @Injectable()
 export class TokensService {
   constructor(
     private readonly tokens: TokensRepository,
-    private readonly deliveries: Deliveries,
+    private readonly verification: Verification,
     private readonly claims: Claims,
-    private readonly pushSender: PushSender,
     private readonly settings: Settings,
-    private readonly outbound: OutboundCalls,
     private readonly clock: Clock,
   ) {}
 
@@ -32,19 +28,16 @@ export class TokensService {
    * @throws TokenAlreadySent, TokenLimitReached, PushNotDelivered.
    */
   async send(device: PushTarget): Promise<void> {
-    const token = randomAlphanumeric(TOKEN_LENGTH);
-    const push = () =>
-      this.outbound.deliver('push', `a token for a device of ${device.pnProvider}`, (signal) =>
-        this.pushSender.send({ ...device, token }, signal),
-      );
-    await this.deliveries.deliver({
-      reservations: [{ subject: subjectOf(token), content: JSON.stringify(device), isExclusive: false }, ...this.reservationsOf(device)],
+    await this.verification.issueSecret(CREATION_TOKEN, {
+      reservations: (token) => [
+        { subject: subjectOf(token), content: JSON.stringify(device), isExclusive: false },
+        ...this.reservationsOf(device),
+      ],
       check: (manager) => this.refuseBeyondLimits(manager, device),
-      send: push,
-      store: async (manager, [isUnused]) => {
+      message: ({ secret: token }) => ({ name: `a token for a device of ${device.pnProvider}`, content: { ...device, token } }),
+      keep: async (manager, { stored: token }, [isUnused]) => {
         if (isUnused) await this.tokens.insert(manager, device, token, { used: false, now: this.clock.now() });
       },
-      notDelivered: () => new PushNotDelivered(),
     });
   }
 

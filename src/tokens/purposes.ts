@@ -1,0 +1,12 @@
+import { randomAlphanumeric } from '../common/random.js';
+import type { Issuing } from '../verification/purpose.js';
+import { PushNotDelivered } from './tokens.errors.js';
+
+/** The token that proves a device (protocol §4). It is redeemed in the transaction that creates the account. */
+export const CREATION_TOKEN = {
+  channel: 'push',
+  draw: () => randomAlphanumeric(13),
+  lifetime: ({ tokenLifetime }) => tokenLifetime,
+  storedAs: 'clear text',
+  notDelivered: PushNotDelivered,
+} as const satisfies Issuing<'push'>;
