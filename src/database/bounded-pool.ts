@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { ExecuteValues, Pool, PoolConnection } from 'mysql2';
+import { Semaphore } from '../common/semaphore.js';
 import type { ConstantStatement } from './constant-statement.js';
 import { isConnectionLimit, isServerUnusable } from './dialect.js';
 import { currentAllowance, DatabaseTimeout, type TimeAllowance } from './time-allowance.js';
@@ -31,9 +32,8 @@ type Borrower = (error: Error | null, connection?: LentConnection) => void;
  */
 export class BoundedPool {
   private readonly connections = new Set<PoolConnection>();
-  /** An array, since a Set leaves a trail: each of its worn tables keeps the next, and all who ever stood in line, until a major collection. */
-  private readonly line: (() => void)[] = [];
-  private taken = 0;
+  /** Who has a connection, or waits for one. */
+  private readonly borrowers = new Semaphore(() => this.most);
   /** Connections to a server that could not be used; each is closed instead of being lent again. */
   private readonly outdated = new WeakSet<PoolConnection>();
   private nextRenewal = 0;
@@ -60,16 +60,17 @@ export class BoundedPool {
 
   /** How many connections are lent, are open and not lent, and how many wait for one. */
   get usage(): { in_use: number; free: number; waiting: number } {
-    return { in_use: this.taken, free: Math.max(0, this.connections.size - this.taken), waiting: this.line.length };
+    const { running, waiting } = this.borrowers;
+    return { in_use: running, free: Math.max(0, this.connections.size - running), waiting };
   }
 
   /** Lends a connection; the one who gets it must release it. */
   getConnection(callback: Borrower): void {
     const loan = new Loan(currentAllowance(this.seconds));
     if (loan.isOver) return callback(new DatabaseTimeout());
-    if (this.taken < this.most) return this.take(loan, callback);
-    // In line here: mysql2's own line would keep those who have long gone, and let new ones wait behind them.
-    this.line.push(this.waiter(loan, callback));
+    if (this.borrowers.tryEnter()) this.take(loan, callback);
+    // In a queue of our own: that of mysql2 would keep borrowers who have long gone, and let new ones wait behind them.
+    else this.wait(loan, callback, 'last');
   }
 
   /** Runs a single prepared statement on a connection that is lent for it. */
@@ -103,19 +104,19 @@ export class BoundedPool {
     return performance.now() < this.allowed.until ? Math.min(this.size, this.allowed.most) : this.size;
   }
 
-  /** What takes a connection for a borrower when it is called; the borrower leaves the line when the loan is over. */
-  private waiter(loan: Loan, callback: Borrower): () => void {
-    const enter = () => this.take(loan, callback);
+  /** Takes a connection for a borrower in its turn. The borrower leaves the queue when the loan is over. */
+  private wait(loan: Loan, callback: Borrower, place: 'first' | 'last'): void {
+    let leaveQueue = (): void => undefined;
     loan.begin((reason) => {
-      this.line.splice(this.line.indexOf(enter), 1);
+      leaveQueue();
       loan.end();
       callback(reason);
     });
-    return enter;
+    leaveQueue = this.borrowers.queue(() => this.take(loan, callback), place);
   }
 
+  /** Takes a connection for a borrower who is in. */
   private take(loan: Loan, callback: Borrower): void {
-    this.taken += 1;
     let hasLeft = false;
     loan.begin((reason) => {
       hasLeft = true;
@@ -131,11 +132,11 @@ export class BoundedPool {
       if (!error && !hasLeft) return callback(null, new LentConnection(connection, loan, this.takeBack));
       if (!error) return this.takeBack(connection, 'answered');
       if (!hasLeft && this.canWaitInstead(error)) {
-        this.taken -= 1;
-        this.line.unshift(this.waiter(loan, callback));
+        this.borrowers.leave();
+        this.wait(loan, callback, 'first');
         return;
       }
-      this.giveTurn();
+      this.borrowers.leave();
       if (hasLeft) return;
       loan.end();
       callback(asFatal(error));
@@ -145,8 +146,9 @@ export class BoundedPool {
 
   /** A server that allows fewer connections than the pool has serves all borrowers all the same, as long as one connection is lent. */
   private canWaitInstead(error: Error): boolean {
-    if (!isConnectionLimit(error) || this.taken <= 1) return false;
-    this.allowed = { most: this.taken - 1, until: performance.now() + LIMIT_PAUSE };
+    const { running } = this.borrowers;
+    if (!isConnectionLimit(error) || running <= 1) return false;
+    this.allowed = { most: running - 1, until: performance.now() + LIMIT_PAUSE };
     return true;
   }
 
@@ -156,7 +158,7 @@ export class BoundedPool {
     if (end === 'unusable' || this.lateInARow >= LATE_IN_A_ROW) this.renew();
     if (this.outdated.has(connection)) this.close(connection);
     else connection.release();
-    this.giveTurn();
+    this.borrowers.leave();
   };
 
   /** Lets no connection to the server be used again that is open now: the next ones may lead to another server. */
@@ -169,11 +171,6 @@ export class BoundedPool {
   private close(connection: PoolConnection): void {
     this.connections.delete(connection);
     connection.destroy();
-  }
-
-  private giveTurn(): void {
-    this.taken -= 1;
-    this.line.shift()?.();
   }
 }
 

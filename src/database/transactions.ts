@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { type DataSource, type EntityManager, QueryFailedError } from 'typeorm';
 import { ContextValue } from '../common/context-value.js';
+import { Semaphore } from '../common/semaphore.js';
 import { Settings } from '../config/settings.js';
 import { SESSION_ISOLATION } from './connection-options.js';
 import type { ConstantStatement } from './constant-statement.js';
@@ -88,7 +89,8 @@ const LONGEST_PAUSE = 100;
 export class Transactions {
   /** Whether the server has refused READ COMMITTED. */
   private isStatementLogged = false;
-  private lastInLine: Promise<unknown> = Promise.resolve();
+  /** SQLite has one connection that writes. */
+  private readonly turns = new Semaphore(1);
   private lastFailure: WriteFailure | null = null;
 
   constructor(
@@ -180,14 +182,12 @@ export class Transactions {
   }
 
   private async inTurn<T>(work: () => Promise<T>, end: number, allowance: TimeAllowance): Promise<T> {
-    const result = this.lastInLine.then(() => {
-      if (performance.now() > end) throw new DatabaseTimeout();
-      return work();
-    });
-    this.lastInLine = result.catch(() => undefined);
     allowance.begin();
     try {
-      return await result;
+      return await this.turns.run(() => {
+        if (performance.now() > end) throw new DatabaseTimeout();
+        return work();
+      });
     } finally {
       allowance.end();
     }

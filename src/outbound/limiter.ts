@@ -1,16 +1,17 @@
+import { Semaphore } from '../common/semaphore.js';
 import { OutboundCallFailed } from './outbound-call-failed.js';
 
 /** Limits how many calls to one external service run at the same time. Further calls queue, first in, first out. */
 export class Limiter {
-  private running = 0;
-  /** An array, as in `bounded-pool.ts`: a Set that many enter and leave keeps all of them for long. */
-  private readonly waiting: (() => void)[] = [];
+  private readonly calls: Semaphore;
 
   /** @param service its name in the log, where a call waits in vain. */
   constructor(
-    private readonly most: number,
+    most: number,
     private readonly service: string,
-  ) {}
+  ) {
+    this.calls = new Semaphore(most);
+  }
 
   /**
    * Runs a call as soon as the limit allows it.
@@ -19,35 +20,11 @@ export class Limiter {
    * @throws OutboundCallFailed if the call still waits when the signal is aborted, and whatever the work throws.
    */
   async run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    await this.turn(signal);
+    if (!(await this.calls.enter(signal))) throw new OutboundCallFailed(this.service, 'was busy all the time');
     try {
       return await work();
     } finally {
-      this.running -= 1;
-      this.admitNext();
+      this.calls.leave();
     }
-  }
-
-  private turn(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const enter = () => {
-        signal.removeEventListener('abort', leave);
-        this.running += 1;
-        resolve();
-      };
-      const refuse = () => reject(new OutboundCallFailed(this.service, 'was busy all the time'));
-      const leave = () => {
-        this.waiting.splice(this.waiting.indexOf(enter), 1);
-        refuse();
-      };
-      if (signal.aborted) return refuse();
-      signal.addEventListener('abort', leave, { once: true });
-      this.waiting.push(enter);
-      this.admitNext();
-    });
-  }
-
-  private admitNext(): void {
-    if (this.running < this.most) this.waiting.shift()?.();
   }
 }
