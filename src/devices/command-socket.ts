@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Limiter } from '../outbound/limiter.js';
 import { OutboundCallFailed, reasonOf } from '../outbound/outbound-call-failed.js';
+import { untilAborted } from '../outbound/until-aborted.js';
 
 const NAME = "the SIP proxy's command socket";
 /** The proxy reads once, so many bytes. */
@@ -79,41 +80,35 @@ export class CommandSocket {
 }
 
 function exchangeOnce(path: string, command: Buffer, signal: AbortSignal): Promise<string> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(new OutboundCallFailed(NAME, 'was busy all the time'));
-    const socket = connect({ path });
-    const chunks: Buffer[] = [];
-    let size = 0;
-    let isWritten = false;
-    let isGivenUp = false;
-    const giveUp = (reason: string) => {
-      reject(new OutboundCallFailed(NAME, reason));
-      isGivenUp = true;
-      // Never ends a connection on which nothing was sent yet.
-      if (isWritten) socket.destroy();
-    };
-    const late = () => giveUp('did not answer in time');
-    signal.addEventListener('abort', late, { once: true });
-    // Waits for the connection by itself, and goes out in the same turn.
-    socket.write(command, () => {
-      isWritten = true;
-      if (isGivenUp) socket.destroy();
+  if (signal.aborted) throw new OutboundCallFailed(NAME, 'was busy all the time');
+  const socket = connect({ path });
+  let isWritten = false;
+  let isGivenUp = false;
+  const giveUp = () => {
+    isGivenUp = true;
+    // Never ends a connection on which nothing was sent yet.
+    if (isWritten) socket.destroy();
+  };
+  const exchange = () =>
+    new Promise<string>((resolve, reject) => {
+      const chunks: Buffer[] = [];
+      let size = 0;
+      // Waits for the connection by itself, and goes out in the same turn.
+      socket.write(command, () => {
+        isWritten = true;
+        if (isGivenUp) socket.destroy();
+      });
+      socket.on('data', (chunk: Buffer) => {
+        size += chunk.length;
+        if (size <= MOST_ANSWER) return void chunks.push(chunk);
+        reject(new OutboundCallFailed(NAME, 'answers more than 8 MiB'));
+        giveUp();
+      });
+      socket.once('error', reject);
+      socket.once('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+      socket.once('close', () => reject(new OutboundCallFailed(NAME, 'closed the connection')));
     });
-    socket.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (size <= MOST_ANSWER) chunks.push(chunk);
-      else giveUp('answers more than 8 MiB');
-    });
-    socket.once('error', reject);
-    socket.once('end', () => {
-      signal.removeEventListener('abort', late);
-      resolve(Buffer.concat(chunks).toString('utf8'));
-    });
-    socket.once('close', () => {
-      signal.removeEventListener('abort', late);
-      reject(new OutboundCallFailed(NAME, 'closed the connection'));
-    });
-  });
+  return untilAborted(signal, NAME, giveUp, exchange);
 }
 
 function toFailure(error: unknown): OutboundCallFailed {

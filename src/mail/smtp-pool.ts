@@ -3,6 +3,7 @@ import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { Limiter } from '../outbound/limiter.js';
 import { OutboundCallFailed, reasonOf } from '../outbound/outbound-call-failed.js';
 import { openSocket } from '../outbound/open-socket.js';
+import { untilAborted } from '../outbound/until-aborted.js';
 import type { SmtpSettings } from '../config/outbound-settings.js';
 
 export interface Envelope {
@@ -149,22 +150,20 @@ export class SmtpPool {
 
   /** One exchange with the server. Whatever goes wrong closes the connection. */
   private step(connection: SMTPConnection, signal: AbortSignal, start: (done: (error?: Error | null) => void) => void): Promise<void> {
-    return new Promise<void>((resolve, reject) => {
-      const settle = (error?: Error | null) => {
-        signal.removeEventListener('abort', late);
-        connection.off('error', settle).off('end', ended);
-        if (!error) return resolve();
-        connection.close();
-        reject(error instanceof OutboundCallFailed ? error : this.failure(error));
-      };
-      const late = () => settle(new OutboundCallFailed(this.name, 'did not answer in time'));
-      // Nodemailer closes first and tells why afterwards.
-      const ended = () => setImmediate(settle, new OutboundCallFailed(this.name, 'closed the connection'));
-      signal.addEventListener('abort', late, { once: true });
-      connection.once('error', settle).once('end', ended);
-      if (signal.aborted) late();
-      else start(settle);
-    });
+    const exchange = () =>
+      new Promise<void>((resolve, reject) => {
+        const settle = (error?: Error | null) => {
+          connection.off('error', settle).off('end', ended);
+          if (!error) return resolve();
+          connection.close();
+          reject(error instanceof OutboundCallFailed ? error : this.failure(error));
+        };
+        // Nodemailer closes first and tells why afterwards.
+        const ended = () => setImmediate(settle, new OutboundCallFailed(this.name, 'closed the connection'));
+        connection.once('error', settle).once('end', ended);
+        start(settle);
+      });
+    return untilAborted(signal, this.name, () => connection.close(), exchange);
   }
 }
 

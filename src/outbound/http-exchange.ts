@@ -22,20 +22,13 @@ const MOST_BYTES = 65_536;
  * @throws OutboundCallFailed if there is no whole answer, or one of more than 64 KiB. What its status means is the caller's to decide.
  */
 export async function exchange(neighbour: string, url: string, request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
-  // One of our own, so that too long an answer can be ended too; the connection is closed with it.
-  const ending = new AbortController();
-  const end = () => ending.abort();
-  signal.addEventListener('abort', end, { once: true });
   try {
-    if (signal.aborted) end();
-    const response = await fetch(url, { ...request, redirect: 'manual', signal: ending.signal });
+    const response = await fetch(url, { ...request, redirect: 'manual', signal });
     return { status: response.status, body: await readBody(neighbour, response) };
   } catch (error) {
-    end();
-    if (error instanceof OutboundCallFailed) throw error;
-    throw new OutboundCallFailed(neighbour, signal.aborted ? 'did not answer in time' : reasonOfFetch(error));
-  } finally {
-    signal.removeEventListener('abort', end);
+    // The error is then the reason of the signal, which knows no names.
+    if (signal.aborted) throw new OutboundCallFailed(neighbour, 'did not answer in time');
+    throw error instanceof OutboundCallFailed ? error : new OutboundCallFailed(neighbour, reasonOfFetch(error));
   }
 }
 
@@ -45,6 +38,7 @@ function reasonOfFetch(error: unknown): string {
   return cause === undefined ? 'not asked, since the request is not valid' : reasonOf(cause);
 }
 
+/** A loop that is left early cancels the body, which closes the connection. */
 async function readBody(neighbour: string, response: Response): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;

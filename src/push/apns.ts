@@ -97,7 +97,7 @@ export class Apns {
     signal: AbortSignal,
   ): Promise<HttpAnswer> {
     if (signal.aborted) throw new OutboundCallFailed(name, 'did not answer in time');
-    const stream = this.request(name, connection, headers);
+    const stream = this.request(name, connection, headers, signal);
     return new Promise((resolve, reject) => {
       const chunks: Buffer[] = [];
       let status = 0;
@@ -111,17 +111,14 @@ export class Apns {
         // What is wrong may be the connection: the next push gets another.
         if (!isRefused) this.retire(connection);
       };
-      const late = () => fail('did not answer in time');
-      signal.addEventListener('abort', late, { once: true });
       stream.on('response', (answer) => (status = Number(answer[':status'])));
       stream.on('data', (chunk: Buffer) => {
         size += chunk.length;
         if (size <= MOST_BYTES) chunks.push(chunk);
         else fail('answers more than 64 KiB');
       });
-      stream.on('error', (error) => fail(reasonOf(error)));
+      stream.on('error', (error) => fail(signal.aborted ? 'did not answer in time' : reasonOf(error)));
       stream.on('close', () => {
-        signal.removeEventListener('abort', late);
         connection.requests -= 1;
         if (stream.rstCode !== constants.NGHTTP2_NO_ERROR || status === 0) fail('broke off the request');
         else resolve({ status, body: Buffer.concat(chunks).toString('utf8') });
@@ -131,9 +128,9 @@ export class Apns {
     });
   }
 
-  private request(name: string, connection: Connection, headers: Record<string, string>): ClientHttp2Stream {
+  private request(name: string, connection: Connection, headers: Record<string, string>, signal: AbortSignal): ClientHttp2Stream {
     try {
-      const stream = connection.session.request(headers);
+      const stream = connection.session.request(headers, { signal });
       connection.requests += 1;
       return stream;
     } catch (error) {
