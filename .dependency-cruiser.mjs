@@ -11,6 +11,7 @@ const LAYERS = [
   ['outbound'],
   ['database'],
   ['digest', 'http'],
+  ['jobs'],
   ['directory', 'events', 'limits', 'deliveries', 'messages'],
   ['mail', 'sms', 'push'],
   ['auth', 'verification'],

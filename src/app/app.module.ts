@@ -11,6 +11,7 @@ import { DevicesModule } from '../devices/devices.module.js';
 import { EventsModule } from '../events/events.module.js';
 import { HealthModule } from '../health/health.module.js';
 import { HttpModule } from '../http/http.module.js';
+import { JobsModule } from '../jobs/jobs.module.js';
 import { LimitsModule } from '../limits/limits.module.js';
 import { MetricsModule } from '../metrics/metrics.module.js';
 import { OutboundModule } from '../outbound/outbound.module.js';
@@ -31,6 +32,7 @@ export class AppModule {
         DatabaseModule,
         OutboundModule,
         HttpModule,
+        JobsModule,
         LimitsModule,
         DeliveriesModule,
         AuthModule,

@@ -19,7 +19,9 @@ import { NoncePurgeService } from './nonces/nonce-purge.service.js';
 import { NonceStore } from './nonces/nonce-store.js';
 import { RedisNonceStore } from './nonces/redis-nonce-store.js';
 import { PanelSessionStore } from './sessions/panel-session-store.js';
+import { PanelSessionsRepository } from './sessions/panel-sessions.repository.js';
 import { PanelSessions } from './sessions/panel-sessions.service.js';
+import { SessionPurgeService } from './sessions/session-purge.service.js';
 import { RefusedAttempts } from './refused-attempts.service.js';
 import { CredentialsStrategy } from './strategies/credentials.strategy.js';
 import { PanelSessionStrategy } from './strategies/panel-session.strategy.js';
@@ -45,8 +47,10 @@ function createNonceStore(
     { provide: NonceStore, useFactory: createNonceStore, inject: [Settings, DatabaseNonceStore, SHARED_REDIS, Clock] },
     NoncePurgeService,
     ApiKeysService,
+    PanelSessionsRepository,
     PanelSessionStore,
     PanelSessions,
+    SessionPurgeService,
     RefusedAttempts,
     CredentialsStrategy,
     PanelSessionStrategy,

@@ -8,6 +8,9 @@ const ANSWER_TIMES = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1
 /** Seconds. A call takes from one millisecond, on the same machine, to the longest NEIGHBOUR_TIMEOUT. */
 const OUTBOUND_TIMES = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 12.5];
 
+/** Seconds. A run has 30 of them. */
+const JOB_TIMES = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
 /**
  * Makes a counter begin at 0 for each value of its label: of one that is not there before it counts, Prometheus does not see
  * the first time.
@@ -45,6 +48,16 @@ export class Metrics {
     ['border', 'adapter', 'outcome'],
     OUTBOUND_TIMES,
   );
+  readonly jobRuns = this.counter('job_runs_total', 'Runs of jobs, by how they ended', ['name', 'outcome']);
+  readonly jobTimes = this.histogram('job_duration_seconds', 'Time of a run of a job', ['name'], JOB_TIMES);
+  /** The database knows the moment, so that all processes tell the same. */
+  readonly jobSuccesses = new Gauge({
+    name: 'flexisip_api_job_last_success_timestamp_seconds',
+    help: 'End of the last run of a job that was done, in any process',
+    labelNames: ['name'],
+    registers: [this.registry],
+    aggregator: 'max',
+  });
   readonly droppedLines = this.lookedUp('log_lines_dropped_total', 'Lines that standard output could not take', () => {
     return standardOutput.droppedLines;
   });

@@ -10,6 +10,7 @@ import { displaySip } from '../common/sip/sip-address.js';
 import type { Settings } from '../config/settings.js';
 import { DatabaseStart } from '../database/database-start.js';
 import { ReadinessService } from '../health/readiness.service.js';
+import { JobRunner } from '../jobs/job-runner.service.js';
 import { NestLogger } from '../logging/logger.js';
 import { Metrics } from '../metrics/metrics.service.js';
 import { serveOperators } from './operators-port.js';
@@ -33,9 +34,12 @@ export async function serve(settings: Settings, logger: Logger): Promise<void> {
   if (isReadyAtOnce) await announceFirstAdministrator(app, settings);
   await listen(app, settings);
   logger.info(`Listening on http://${settings.host}:${settings.port}, Swagger UI at ${settings.publicUrl}/api/docs`);
-  if (isReadyAtOnce) return;
-  await database.untilReady();
-  if (database.isReady) await announceFirstAdministrator(app, settings);
+  if (!isReadyAtOnce) {
+    await database.untilReady();
+    if (!database.isReady) return;
+    await announceFirstAdministrator(app, settings);
+  }
+  app.get(JobRunner).start();
 }
 
 /** Several processes have one operators' port, which is their supervisor's. */

@@ -1,4 +1,5 @@
 import { NoncePurgeService } from '../../src/auth/nonces/nonce-purge.service.js';
+import { JobRunner } from '../../src/jobs/job-runner.service.js';
 import { Api } from '../support/api.js';
 import type { GivenAccount } from '../support/factories.js';
 import { whileRefusing } from '../support/refused-writes.js';
@@ -38,62 +39,55 @@ describe('Used nonces', () => {
     }
   };
   const left = async () => (await api.sql('SELECT nonce FROM nonces ORDER BY nonce')).map(({ nonce }) => String(nonce));
-  const warnings = () => api.log.filter((line) => line.includes('Old nonces could not be removed'));
+  const failures = () => api.log.filter((line) => line.includes('The job nonce-purge failed'));
 
   it('are forgotten when no process can take them any more, and not before', async () => {
     await used('the newest', 0);
     await used('the last to stay', KEPT - MARGIN);
     await used('the first to go', KEPT + 1);
     await used('of a server that wrote no dates', null);
-    expect(await purge.purge()).toBe(2);
+    expect(await purge.run()).toBe(2);
     expect(await left()).toEqual(['the last to stay', 'the newest']);
   });
 
   it('are kept without a warning where none is old enough', async () => {
-    expect(await purge.purge()).toBe(0);
+    expect(await purge.run()).toBe(0);
     await used('the newest', 0);
-    expect(await purge.purge()).toBe(0);
-    expect(warnings()).toEqual([]);
+    expect(await purge.run()).toBe(0);
   });
 
   it('are forgotten where there is only one', async () => {
     await used('the only one', 1000);
-    expect(await purge.purge()).toBe(1);
+    expect(await purge.run()).toBe(1);
     expect(await left()).toEqual([]);
   });
 
-  it('are forgotten once where there are more than a batch, though two purges run at the same moment', async () => {
+  it('are forgotten where there are more than a batch', async () => {
     await many(2_300);
-    expect(await Promise.all([purge.purge(), purge.purge()])).toEqual([2_300, 0]);
+    expect(await purge.run()).toBe(2_300);
     expect(await left()).toEqual([]);
   });
 
-  it('stay when the database refuses, which is logged, and are forgotten the next time', async () => {
-    await used('the old one', 1000);
-    expect(await whileRefusing(api, 'DELETE', 'nonces', () => purge.purge())).toBe(0);
-    expect(warnings()).toHaveLength(1);
-    expect(await purge.purge()).toBe(1);
+  it('are forgotten batch by batch, until a signal ends that', async () => {
+    await many(2_300);
+    expect(await purge.run(AbortSignal.abort())).toBe(1_000);
+    expect(await purge.run(new AbortController().signal)).toBe(1_300);
   });
-});
 
-describe('The purge of used nonces', () => {
-  it('runs by itself each minute, and ends with the service', async () => {
-    const set = jest.spyOn(global, 'setInterval');
-    const clear = jest.spyOn(global, 'clearInterval');
-    const api = await Api.start();
-    const index = set.mock.calls.findIndex(([, interval]) => interval === 60_000);
-    const [everyMinute] = set.mock.calls[index] ?? [];
-    const account = await api.given.account();
-    await api.sql("INSERT INTO nonces (account_id, nonce, nc, created_at) VALUES (?, 'old', 1, ?)", [account.id, api.given.moment(-1000)]);
-
-    (everyMinute as () => void)();
-    const deadline = Date.now() + 10_000;
-    while ((await api.count('nonces')) > 0 && Date.now() < deadline);
-    expect(await api.count('nonces')).toBe(0);
-
-    await api.stop();
-    expect(clear.mock.calls.map(([timer]) => timer)).toContain(set.mock.results[index]?.value);
-    set.mockRestore();
-    clear.mockRestore();
+  it('are forgotten each minute by the service itself, and the next minute where the database refuses, which is logged', async () => {
+    const runner = api.app.get(JobRunner);
+    await used('the old one', 1000);
+    await whileRefusing(api, 'DELETE', 'nonces', () => runner.runDue());
+    expect(failures()).toHaveLength(1);
+    expect(await left()).toEqual(['the old one']);
+    for (const [seconds, names] of [
+      [58, ['the old one']],
+      [3, []],
+    ] as const) {
+      api.clock.advance(seconds);
+      await runner.runDue();
+      expect(await left()).toEqual(names);
+    }
+    expect(failures()).toHaveLength(1);
   });
 });

@@ -48,7 +48,7 @@ describe('A nonce that is remembered in the database', () => {
     expect((await counter.use(1)).status).toBe(200);
     const purge = api.app.get(NoncePurgeService);
     api.clock.advance(300);
-    await purge.purge();
+    await purge.run();
     expect(await api.count('nonces', 'nonce = ?', [counter.challenge.nonce])).toBe(1);
     const old = api.given.moment(-1000);
     for (let index = 0; index < 2100; index += 100) {
@@ -56,7 +56,7 @@ describe('A nonce that is remembered in the database', () => {
       await api.sql(`INSERT INTO nonces (account_id, nonce, nc, created_at) VALUES ${rows.join(', ')}`);
     }
     api.clock.advance(121);
-    expect(await purge.purge()).toBeGreaterThanOrEqual(2101);
+    expect(await purge.run()).toBeGreaterThanOrEqual(2101);
     expect(await api.count('nonces')).toBe(0);
     expect((await counter.use(2)).json.code).toBe('nonce_invalid');
   });

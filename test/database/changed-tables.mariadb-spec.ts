@@ -39,7 +39,7 @@ describe('A migrated database', () => {
     await database.remove();
   });
 
-  it.each(['delivery_claims', 'flexisip_api_locks'])(
+  it.each(['delivery_claims', 'flexisip_api_locks', 'flexisip_api_jobs'])(
     'without %s is refused by name, and works once the advice is followed',
     async (table) => {
       const { database, connection } = await foundWith();
@@ -58,28 +58,31 @@ describe('A migrated database', () => {
     },
   );
 
-  it.each(['delivery_claims', 'flexisip_api_locks'])('with rights on all tables but %s is refused by name', async (table) => {
-    const { database, connection } = await foundWith();
-    const { DB_DATABASE } = database.environment;
-    const user = `by_table_${process.pid}`;
-    const weak = { DB_USERNAME: user, DB_PASSWORD: 'secret' };
-    await (await Api.start({ database })).stop();
-    await connection.query(`CREATE USER ${user} IDENTIFIED BY 'secret'`);
-    for (const one of [...Object.keys(NEEDED_TABLES), 'flexisip_api_migrations'].filter((name) => name !== table)) {
-      await connection.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON ${DB_DATABASE}.${one} TO ${user}`);
-    }
-    // Without any right on it, the table is not even seen.
-    await connection.query(`GRANT SELECT ON ${DB_DATABASE}.${table} TO ${user}`);
-    const rights = `INSERT on ${table}, UPDATE on ${table}, DELETE on ${table}`;
-    await expect(Api.start({ database, environment: weak })).rejects.toThrow(`The service needs the rights ${rights}, which`);
-    const diagnosis = await diagnose({ APP_KEY, ...database.environment, ...weak });
-    expect(found(diagnosis, 'database')).toContain(`error: rights are missing: ${rights}`);
-    await connection.query(`GRANT INSERT, UPDATE, DELETE ON ${DB_DATABASE}.${table} TO ${user}`);
-    await (await Api.start({ database, environment: weak })).stop();
-    await connection.query(`DROP USER ${user}`);
-    await connection.end();
-    await database.remove();
-  });
+  it.each(['delivery_claims', 'flexisip_api_locks', 'flexisip_api_jobs'])(
+    'with rights on all tables but %s is refused by name',
+    async (table) => {
+      const { database, connection } = await foundWith();
+      const { DB_DATABASE } = database.environment;
+      const user = `by_table_${process.pid}`;
+      const weak = { DB_USERNAME: user, DB_PASSWORD: 'secret' };
+      await (await Api.start({ database })).stop();
+      await connection.query(`CREATE USER ${user} IDENTIFIED BY 'secret'`);
+      for (const one of [...Object.keys(NEEDED_TABLES), 'flexisip_api_migrations'].filter((name) => name !== table)) {
+        await connection.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON ${DB_DATABASE}.${one} TO ${user}`);
+      }
+      // Without any right on it, the table is not even seen.
+      await connection.query(`GRANT SELECT ON ${DB_DATABASE}.${table} TO ${user}`);
+      const rights = `INSERT on ${table}, UPDATE on ${table}, DELETE on ${table}`;
+      await expect(Api.start({ database, environment: weak })).rejects.toThrow(`The service needs the rights ${rights}, which`);
+      const diagnosis = await diagnose({ APP_KEY, ...database.environment, ...weak });
+      expect(found(diagnosis, 'database')).toContain(`error: rights are missing: ${rights}`);
+      await connection.query(`GRANT INSERT, UPDATE, DELETE ON ${DB_DATABASE}.${table} TO ${user}`);
+      await (await Api.start({ database, environment: weak })).stop();
+      await connection.query(`DROP USER ${user}`);
+      await connection.end();
+      await database.remove();
+    },
+  );
 
   it('needs the right to add the index that an interruption left out of delivery_claims', async () => {
     const { database, connection } = await foundWith();

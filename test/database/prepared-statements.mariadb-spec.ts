@@ -43,7 +43,7 @@ describe('Prepared statements', () => {
     const { id } = await api.given.account();
     const rows = range(count).map((one) => `(${id}, 'old-${id}-${one}', 1, '2020-01-01 00:00:00')`);
     await api.sql(`INSERT INTO nonces (account_id, nonce, nc, created_at) VALUES ${rows.join(', ')}`);
-    await expect(api.app.get(NoncePurgeService).purge()).resolves.toBeGreaterThanOrEqual(count);
+    await expect(api.app.get(NoncePurgeService).run()).resolves.toBeGreaterThanOrEqual(count);
   };
 
   it('grow neither with traffic nor with what the purge of nonces finds', async () => {

@@ -66,7 +66,7 @@ const CALLER = 'SELECT accounts';
 
 /** Who is signed in. */
 const VISITOR = ['SELECT panel_sessions', 'SELECT accounts'];
-const OPEN_SESSION = transaction('DELETE panel_sessions', 'INSERT panel_sessions');
+const OPEN_SESSION = transaction('INSERT panel_sessions');
 const CLOSE_SESSION = transaction('DELETE panel_sessions');
 
 const API: Readonly<Record<string, Statements>> = {

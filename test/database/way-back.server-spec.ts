@@ -79,6 +79,7 @@ describe('The way back to the server of 2021', () => {
     const after = (await snapshot(database)) as Record<string, { rows: object[] }>;
     const own = new Set([
       'delivery_claims',
+      'flexisip_api_jobs',
       'flexisip_api_locks',
       'flexisip_api_migration_lock',
       'flexisip_api_migrations',

@@ -78,13 +78,6 @@ export const EQUIVALENT: readonly Equivalent[] = [
     'const BATCH = 1_000; -> const BATCH = 999;',
   ),
   ...equivalent(
-    PURGE,
-    'a second run at the same moment finds nothing that the first leaves: the flag only saves it the work',
-    'if (this.isRunning) return 0; -> if (false) return 0;',
-    'this.isRunning = true; -> ;',
-    'this.isRunning = true; -> this.isRunning = false;',
-  ),
-  ...equivalent(
     DIGEST,
     'nothing is answered with 299 or 300',
     'reply.statusCode === 401 || reply.statusCode < 300 -> reply.statusCode === 401 || (reply.statusCode <= 300)',

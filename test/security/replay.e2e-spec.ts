@@ -89,7 +89,7 @@ describe('A captured Digest call', () => {
       for (const one of captured) await replays.replay(api.origin, one, 'as it was');
       if (seconds !== 299) for (const one of unsent) await replays.replay(api.origin, one, 'as it was');
     }
-    await api.app.get(NoncePurgeService).purge();
+    await api.app.get(NoncePurgeService).run();
     expect(await api.count('nonces')).toBe(0);
     for (const one of [...captured, ...unsent]) for (const way of WAY_NAMES) await replays.replay(api.origin, one, way);
     expect(replays.refused()).toBe(true);

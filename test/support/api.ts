@@ -10,6 +10,7 @@ import { loadSettings } from '../../src/config/load-settings.js';
 import type { Settings } from '../../src/config/settings.js';
 import { WRITER } from '../../src/database/transactions.js';
 import { Registrar } from '../../src/devices/registrar.js';
+import type { Job } from '../../src/jobs/job.js';
 import { createLogger, NestLogger } from '../../src/logging/logger.js';
 import { type Mail, Mailer } from '../../src/mail/mailer.js';
 import { PushSender, type TokenPush } from '../../src/push/push-sender.js';
@@ -33,6 +34,8 @@ interface Options {
   real?: readonly Border[];
   /** Routes besides those of the application, for what none of these does yet. They are not in the published document. */
   controllers?: readonly Type[];
+  /** Jobs besides those of the application. */
+  jobs?: readonly Type<Job>[];
 }
 
 type Border = 'push' | 'mail' | 'sms' | 'devices';
@@ -62,7 +65,7 @@ export class Api {
   ) {}
 
   /** Starts it; on a cluster once for each of two nodes, with the same fakes. */
-  static async start({ environment = {}, database, real = [], controllers = [] }: Options = {}): Promise<Api> {
+  static async start({ environment = {}, database, real = [], controllers = [], jobs = [] }: Options = {}): Promise<Api> {
     const own = database ?? (await createDatabase());
     const settingsFor = (ofDatabase: Record<string, string>) =>
       loadSettings({
@@ -82,9 +85,9 @@ export class Api {
       messages: new FakeSender<CodeSms>(),
       registrar: new FakeRegistrar(),
     };
-    const { app, routes } = await startApplication(settings, doubles, real, controllers);
+    const { app, routes } = await startApplication(settings, doubles, real, { controllers, jobs });
     const api = Object.assign(new Api(app, settings), { ...doubles, routes });
-    if (own.elsewhere) api.others.push((await startApplication(settingsFor(own.elsewhere), doubles, real, controllers)).app);
+    if (own.elsewhere) api.others.push((await startApplication(settingsFor(own.elsewhere), doubles, real, { controllers, jobs })).app);
     for (const one of [app, ...api.others]) api.origins.push(await one.getUrl());
     api.given = new Factories(api.manager, settings, doubles.clock);
     api.removeDatabase = database ? async () => {} : () => own.remove();
@@ -154,10 +157,10 @@ async function startApplication(
   settings: Settings,
   { log, clock, pushes, mails, messages, registrar }: Doubles,
   real: readonly Border[],
-  controllers: readonly Type[],
+  { controllers, jobs }: Required<Pick<Options, 'controllers' | 'jobs'>>,
 ): Promise<{ app: NestFastifyApplication; routes: RouteTable }> {
   const logger = createLogger({ logLevel: 'debug', logFormat: 'json' }, { write: (line) => void log.push(line) });
-  const builder = Test.createTestingModule({ imports: [AppModule.forRoot(settings)], controllers: [...controllers] })
+  const builder = Test.createTestingModule({ imports: [AppModule.forRoot(settings)], controllers: [...controllers], providers: [...jobs] })
     .overrideProvider(Clock)
     .useValue(clock)
     .setLogger(new NestLogger(logger));

@@ -1,31 +1,25 @@
-import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Clock } from '../../common/clock.js';
 import { Settings } from '../../config/settings.js';
+import { inBatches } from '../../jobs/batches.js';
+import { Job } from '../../jobs/job.js';
 import { DatabaseNonceStore } from './database-nonce-store.js';
 import { CLOCK_SKEW } from './signed-nonces.js';
 
-const INTERVAL = 60_000;
 const BATCH = 1_000;
 
 /** Forgets nonces in the database that can no longer be replayed, a batch at a time. Any number of processes may do so at once. */
 @Injectable()
-export class NoncePurgeService implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly logger = new Logger(NoncePurgeService.name);
-  private timer?: NodeJS.Timeout;
-  private isRunning = false;
+export class NoncePurgeService extends Job {
+  readonly name = 'nonce-purge';
+  readonly every = 60;
 
   constructor(
     private readonly store: DatabaseNonceStore,
     private readonly settings: Settings,
     private readonly clock: Clock,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    this.timer = setInterval(() => void this.purge(), INTERVAL).unref();
-  }
-
-  onApplicationShutdown(): void {
-    clearInterval(this.timer);
+  ) {
+    super();
   }
 
   /**
@@ -41,32 +35,24 @@ export class NoncePurgeService implements OnApplicationBootstrap, OnApplicationS
    *
    * @returns how many nonces were forgotten.
    */
-  async purge(): Promise<number> {
-    if (this.isRunning) return 0;
-    this.isRunning = true;
-    let total = 0;
-    try {
-      await this.forget(this.leastAge, (count) => (total += count));
-    } catch (error) {
-      this.logger.warn(`Old nonces could not be removed, this is tried again in a minute: ${(error as Error).message}`);
-    } finally {
-      this.isRunning = false;
-    }
-    return total;
+  run(signal?: AbortSignal): Promise<number> {
+    return this.forget(this.leastAge, () => undefined, signal);
   }
 
   /**
    * Forgets nonces first used so many seconds ago, or longer; never those that could still be replayed, whatever is asked for.
    *
    * @param onBatch is told of each batch.
+   * @param signal ends the work before the next batch.
+   * @returns how many nonces were forgotten.
    */
-  async forget(age: number, onBatch: (count: number) => void): Promise<void> {
+  forget(age: number, onBatch: (count: number) => void, signal?: AbortSignal): Promise<number> {
     const before = this.clock.in(-Math.max(age, this.leastAge));
-    let purged: number;
-    do {
+    return inBatches(async () => {
       // A younger one among the oldest ids makes a batch smaller, and is no end.
-      purged = await this.store.purge(before, BATCH);
+      const purged = await this.store.purge(before, BATCH);
       onBatch(purged);
-    } while (purged > 0);
+      return purged;
+    }, signal);
   }
 }

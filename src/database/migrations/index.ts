@@ -9,6 +9,7 @@ import { PanelSessions1767225607000 } from './1767225607000-panel-sessions.js';
 import { LookupIndexes1767225609000 } from './1767225609000-lookup-indexes.js';
 import { DeliveryClaims1767225610000 } from './1767225610000-delivery-claims.js';
 import { ClusterLocks1767225611000 } from './1767225611000-cluster-locks.js';
+import { Jobs1767225612000 } from './1767225612000-jobs.js';
 
 /** Every migration, oldest first. One that has been released is never edited. */
 export const migrations = [
@@ -23,4 +24,5 @@ export const migrations = [
   LookupIndexes1767225609000,
   DeliveryClaims1767225610000,
   ClusterLocks1767225611000,
+  Jobs1767225612000,
 ];

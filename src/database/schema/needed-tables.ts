@@ -162,4 +162,15 @@ export const NEEDED_TABLES: Readonly<Record<string, NeededTable>> = {
       uses: { holds: 'bits', bits: 64, definition: 'bigint unsigned NOT NULL', isNullable: false },
     },
   },
+  flexisip_api_jobs: {
+    madeBy: 'Jobs1767225612000',
+    keys: [['name']],
+    isDisposable: true,
+    columns: {
+      name: text(64),
+      holder: text(32),
+      due: moment,
+      succeeded: { holds: 'moment', definition: 'datetime NULL', isNullable: true },
+    },
+  },
 };

@@ -1,0 +1,40 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { In, LessThan, MoreThan, type Repository } from 'typeorm';
+import { PanelSession } from '../../database/entities/panel-session.entity.js';
+import { Transactions } from '../../database/transactions.js';
+
+/** The statements on `panel_sessions`. Each write is a transaction of its own. */
+@Injectable()
+export class PanelSessionsRepository {
+  constructor(
+    @InjectRepository(PanelSession) private readonly repository: Repository<PanelSession>,
+    private readonly transactions: Transactions,
+  ) {}
+
+  /** Finds a session that expires later than the given moment. */
+  findValid(hash: string, now: Date): Promise<PanelSession | null> {
+    return this.repository.findOneBy({ hash, expires: MoreThan(now) });
+  }
+
+  async insert(session: Omit<PanelSession, 'id'>): Promise<void> {
+    await this.transactions.run((manager) => manager.insert(PanelSession, session));
+  }
+
+  async remove(hash: string): Promise<void> {
+    await this.transactions.run((manager) => manager.delete(PanelSession, { hash }));
+  }
+
+  /**
+   * Removes sessions that have expired before the given moment, at most so many of them.
+   *
+   * @returns how many were removed.
+   */
+  async removeExpired(before: Date, most: number): Promise<number> {
+    // Read first, without locks, and removed by their key: a DELETE that searches by itself would lock the place of new ones.
+    const expired = await this.repository.find({ select: { id: true }, where: { expires: LessThan(before) }, take: most });
+    if (expired.length === 0) return 0;
+    const ids = expired.map(({ id }) => id);
+    return this.transactions.run(async (manager) => (await manager.delete(PanelSession, { id: In(ids) })).affected ?? 0);
+  }
+}
