@@ -5,6 +5,7 @@ import type { ServerSettings } from '../config/database-variables.js';
 import { attemptTimeout } from '../outbound/connection-attempts.js';
 import type { Settings } from '../config/settings.js';
 import { BoundedPool } from './bounded-pool.js';
+import { DatabasePool } from './database-pool.js';
 import { isUnknownVariable } from './dialect.js';
 import { EmbeddedDatabase } from './embedded-database.js';
 import { entities } from './entities/index.js';
@@ -17,10 +18,12 @@ export const MIGRATIONS_TABLE = 'flexisip_api_migrations';
  * Connection options, in one place for the service, the tests and the TypeORM command line.
  *
  * @param access `read` gives a SQLite connection that refuses to write (see `Transactions`); MySQL knows no difference.
+ * @param pool gets the pool of MySQL whenever the data source is opened.
  */
 export function connectionOptions(
   { database, databaseTimeout }: Pick<Settings, 'database' | 'databaseTimeout'>,
   access: 'read' | 'write' = 'write',
+  pool = new DatabasePool(),
 ): DataSourceOptions {
   const shared = { entities, migrations, migrationsTableName: MIGRATIONS_TABLE, synchronize: false, logging: false } as const;
   if (database.driver === 'sqlite') {
@@ -51,7 +54,10 @@ export function connectionOptions(
     // Without this flag MySQL counts a row that an upsert left as it was like one that it inserted, and the nonce
     // store could not tell a replay from a first use.
     flags: ['-FOUND_ROWS'],
-    driver: { ...mysql2, createPool: (options: mysql2.PoolOptions) => createPreparedPool(options, database.poolSize, databaseTimeout) },
+    driver: {
+      ...mysql2,
+      createPool: (options: mysql2.PoolOptions) => pool.keep(createPreparedPool(options, database.poolSize, databaseTimeout)),
+    },
   };
 }
 

@@ -4,12 +4,14 @@ import { DataSource } from 'typeorm';
 import { Settings } from '../config/settings.js';
 import { Metrics } from '../metrics/metrics.service.js';
 import { connectionOptions } from './connection-options.js';
+import { DatabasePool } from './database-pool.js';
 import { DatabaseStart } from './database-start.js';
 import { DatabaseUnavailable } from './database-unavailable.js';
 import { dialectOf } from './dialect.js';
 import { entities } from './entities/index.js';
 import { measurePool } from './pool-metrics.js';
 import { makeDatabasePrivate } from './private-database.js';
+import { Statements } from './statements.service.js';
 import { Transactions, WRITER } from './transactions.js';
 import { WriteProbe } from './write-probe.js';
 
@@ -43,23 +45,30 @@ async function openForReading(settings: Settings, writer: DataSource, _start: Da
 @Module({
   imports: [TypeOrmModule.forFeature([...entities])],
   providers: [
-    { provide: WRITER, useFactory: (settings: Settings) => new DataSource(connectionOptions(settings)), inject: [Settings] },
+    DatabasePool,
+    {
+      provide: WRITER,
+      useFactory: (settings: Settings, pool: DatabasePool) => new DataSource(connectionOptions(settings, 'write', pool)),
+      inject: [Settings, DatabasePool],
+    },
     { provide: DatabaseStart, useFactory: beginStart, inject: [Settings, WRITER] },
     { provide: DataSource, useFactory: openForReading, inject: [Settings, WRITER, DatabaseStart] },
+    Statements,
     Transactions,
     WriteProbe,
   ],
-  exports: [DataSource, WRITER, DatabaseStart, Transactions, WriteProbe, TypeOrmModule],
+  exports: [DataSource, WRITER, DatabaseStart, Statements, Transactions, WriteProbe, TypeOrmModule],
 })
 export class DatabaseModule implements OnModuleInit, OnApplicationShutdown {
   constructor(
     @Inject(WRITER) private readonly writer: DataSource,
     private readonly reader: DataSource,
+    private readonly pool: DatabasePool,
     private readonly metrics: Metrics,
   ) {}
 
   onModuleInit(): void {
-    measurePool(this.metrics, this.writer);
+    measurePool(this.metrics, this.pool);
   }
 
   async onApplicationShutdown(): Promise<void> {

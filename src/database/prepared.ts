@@ -1,9 +1,9 @@
-import { type EntityManager, QueryFailedError, type QueryRunner } from 'typeorm';
+import { type DataSource, type EntityManager, QueryFailedError, type QueryRunner } from 'typeorm';
 import type { BoundedPool, LentConnection } from './bounded-pool.js';
 import type { ConstantStatement } from './constant-statement.js';
 import { dialectOf } from './dialect.js';
 
-type Parameters = readonly (string | number | null)[];
+export type Parameters = readonly (string | number | null)[];
 
 /** What a statement did that writes. */
 export interface Written {
@@ -20,51 +20,77 @@ export interface Written {
  * `npm run bench` has the figures (docs/performance.md).
  */
 
-/**
- * Reads rows.
- *
- * @param manager of a transaction, or of a data source.
- */
+/** Reads rows in the transaction of the manager. */
 export function readPrepared<Row>(manager: EntityManager, statement: ConstantStatement, parameters: Parameters): Promise<Row[]> {
   if (dialectOf(manager.dataSource) === 'sqlite') return manager.query(statement.text, [...parameters]);
-  return execute(manager, statement, parameters) as Promise<Row[]>;
+  return executeInTransaction(manager, statement, parameters) as Promise<Row[]>;
 }
 
-/**
- * Writes rows, all of them or none.
- *
- * @param manager of a transaction; or of the data source that writes, within `Transactions` alone.
- */
+/** Writes rows in the transaction of the manager, all of them or none. */
 export async function writePrepared(manager: EntityManager, statement: ConstantStatement, parameters: Parameters): Promise<Written> {
-  if (dialectOf(manager.dataSource) === 'sqlite') return writeToSqlite(manager, statement, parameters);
-  const { affectedRows, insertId } = (await execute(manager, statement, parameters)) as { affectedRows: number; insertId: number };
+  if (dialectOf(manager.dataSource) === 'sqlite') return writeToSqlite(runnerOf(manager), statement, parameters);
+  return toWritten(await executeInTransaction(manager, statement, parameters));
+}
+
+/** Writes rows by a statement that is a transaction of its own. For `Transactions` alone. */
+export async function writeAlone(
+  writer: DataSource,
+  pool: BoundedPool | null,
+  statement: ConstantStatement,
+  parameters: Parameters,
+): Promise<Written> {
+  if (pool) return toWritten(await executeOnPool(writer, pool, statement, parameters));
+  const queryRunner = writer.createQueryRunner();
+  try {
+    return await writeToSqlite(queryRunner, statement, parameters);
+  } finally {
+    await queryRunner.release();
+  }
+}
+
+/** Runs a statement on any connection to MySQL, outside of transactions. */
+export function executeOnPool(
+  dataSource: DataSource,
+  pool: BoundedPool,
+  statement: ConstantStatement,
+  parameters: Parameters,
+): Promise<unknown> {
+  return asTypeorm(dataSource, statement, parameters, () => pool.execute(statement, [...parameters]));
+}
+
+function executeInTransaction(manager: EntityManager, statement: ConstantStatement, parameters: Parameters): Promise<unknown> {
+  return asTypeorm(manager.dataSource, statement, parameters, async () => {
+    const connection = (await runnerOf(manager).connect()) as LentConnection;
+    return connection.execute(statement, [...parameters]);
+  });
+}
+
+/** Logs the statement and gives the error of TypeORM, so that its log has all statements and callers handle both ways alike. */
+async function asTypeorm<T>(
+  { logger }: DataSource,
+  { text }: ConstantStatement,
+  parameters: Parameters,
+  work: () => Promise<T>,
+): Promise<T> {
+  logger.logQuery(text, [...parameters]);
+  try {
+    return await work();
+  } catch (error) {
+    throw new QueryFailedError(text, [...parameters], error as Error);
+  }
+}
+
+function runnerOf({ queryRunner }: EntityManager): QueryRunner {
+  if (!queryRunner) throw new Error('this statement runs in transactions only');
+  return queryRunner;
+}
+
+function toWritten(result: unknown): Written {
+  const { affectedRows, insertId } = result as { affectedRows: number; insertId: number };
   return { affected: affectedRows, insertId };
 }
 
-async function execute(manager: EntityManager, statement: ConstantStatement, parameters: Parameters): Promise<unknown> {
-  // As TypeORM does, so that its log has all statements.
-  manager.dataSource.logger.logQuery(statement.text, [...parameters]);
-  try {
-    const { queryRunner } = manager;
-    if (!queryRunner) return await poolOf(manager).execute(statement, [...parameters]);
-    const connection = (await queryRunner.connect()) as LentConnection;
-    return await connection.execute(statement, [...parameters]);
-  } catch (error) {
-    // The error of TypeORM, so that callers handle both ways alike.
-    throw new QueryFailedError(statement.text, [...parameters], error as Error);
-  }
-}
-
-function poolOf({ dataSource }: EntityManager): BoundedPool {
-  return (dataSource.driver as unknown as { pool: BoundedPool }).pool;
-}
-
-async function writeToSqlite(manager: EntityManager, { text }: ConstantStatement, parameters: Parameters): Promise<Written> {
-  const queryRunner: QueryRunner = manager.queryRunner ?? manager.dataSource.createQueryRunner();
-  try {
-    const { affected = 0, raw } = await queryRunner.query(text, [...parameters], true);
-    return { affected, insertId: Number(raw) };
-  } finally {
-    if (queryRunner !== manager.queryRunner) await queryRunner.release();
-  }
+async function writeToSqlite(queryRunner: QueryRunner, { text }: ConstantStatement, parameters: Parameters): Promise<Written> {
+  const { affected = 0, raw } = await queryRunner.query(text, [...parameters], true);
+  return { affected, insertId: Number(raw) };
 }

@@ -6,8 +6,9 @@ import { Semaphore } from '../common/semaphore.js';
 import { Settings } from '../config/settings.js';
 import { SESSION_ISOLATION } from './connection-options.js';
 import type { ConstantStatement } from './constant-statement.js';
+import { DatabasePool } from './database-pool.js';
 import { type Dialect, dialectOf, isBusy, isConflict, isServerUnusable, isStatementLogged, isTimeout } from './dialect.js';
-import { writePrepared } from './prepared.js';
+import { writeAlone } from './prepared.js';
 import { currentAllowance, DatabaseTimeout, type TimeAllowance } from './time-allowance.js';
 
 /** DI token of the data source that writes. On MySQL it is the one that reads; on SQLite it has a connection of its own. */
@@ -95,6 +96,7 @@ export class Transactions {
 
   constructor(
     @Inject(WRITER) private readonly writer: DataSource,
+    private readonly pool: DatabasePool,
     private readonly settings: Settings,
   ) {}
 
@@ -134,7 +136,7 @@ export class Transactions {
    * @returns how many rows it changed. On MySQL an upsert counts 1 for a new row, 2 for a changed one, 0 for neither.
    */
   async affectedBy(statement: ConstantStatement, parameters: readonly (string | number)[]): Promise<number> {
-    return this.repeatOnConflict(async () => (await writePrepared(this.writer.manager, statement, parameters)).affected);
+    return this.repeatOnConflict(async () => (await writeAlone(this.writer, this.pool.current, statement, parameters)).affected);
   }
 
   private async attempt<T>(work: (manager: EntityManager) => Promise<T>, isolation: Isolation) {

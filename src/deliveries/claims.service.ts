@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import { Clock } from '../common/clock.js';
 import { GRACE } from '../outbound/within-time.js';
 import { ANSWER_TIME } from '../common/time-allowance.js';
 import { Settings } from '../config/settings.js';
 import { constantStatement } from '../database/constant-statement.js';
 import { dialectOf } from '../database/dialect.js';
-import { readPrepared, writePrepared } from '../database/prepared.js';
+import { writePrepared } from '../database/prepared.js';
+import { Statements } from '../database/statements.service.js';
 import { Transactions } from '../database/transactions.js';
 import { formatDateTime } from '../database/columns/utc-date-time.js';
 
@@ -56,7 +57,7 @@ export interface Claim {
 export class Claims {
   constructor(
     private readonly transactions: Transactions,
-    private readonly dataSource: DataSource,
+    private readonly statements: Statements,
     private readonly settings: Settings,
     private readonly clock: Clock,
   ) {}
@@ -83,13 +84,12 @@ export class Claims {
 
   /** Whether nobody has a valid claim. */
   async isFree(subject: string): Promise<boolean> {
-    return (await this.find(this.dataSource.manager, subject)) === null;
+    return (await this.contentOf(subject)) === null;
   }
 
   /** The content of a valid claim of any holder; null where there is none. Within the caller's transaction. */
-  async find(manager: EntityManager, subject: string): Promise<string | null> {
-    const [row] = await readPrepared<{ content: string }>(manager, FIND, [keyOf(subject), ...this.validNow()]);
-    return row?.content ?? null;
+  find(manager: EntityManager, subject: string): Promise<string | null> {
+    return this.contentOf(subject, manager);
   }
 
   /**
@@ -117,9 +117,14 @@ export class Claims {
    */
   async purge(): Promise<number> {
     // Read first, without locks, and removed by their key: a DELETE that searches by itself would lock the place of new ones.
-    const over = await readPrepared<{ subject: string; holder: string }>(this.dataSource.manager, FIND_OVER, this.validNow());
+    const over = await this.statements.read<{ subject: string; holder: string }>(FIND_OVER, this.validNow());
     for (const { subject, holder } of over) await this.transactions.affectedBy(RELEASE, [subject, holder]);
     return over.length;
+  }
+
+  private async contentOf(subject: string, manager?: EntityManager): Promise<string | null> {
+    const [row] = await this.statements.read<{ content: string }>(FIND, [keyOf(subject), ...this.validNow()], manager);
+    return row?.content ?? null;
   }
 
   /** The first moment and the last at which a claim can end that is valid now. Moments have whole seconds. */

@@ -5,7 +5,7 @@ import { noneIfUnrepresentable } from '../database/column-text.js';
 import { type ConstantStatement, constantStatement } from '../database/constant-statement.js';
 import { lockOnAllNodes } from '../database/cluster-locks.js';
 import { type Dialect, dialectOf } from '../database/dialect.js';
-import { readPrepared } from '../database/prepared.js';
+import { Statements } from '../database/statements.service.js';
 import { toFlag, toId } from '../database/columns/column-values.js';
 import { parseDateTime } from '../database/columns/utc-date-time.js';
 import { usablePassword, type UsablePassword } from '../digest/stored-password.js';
@@ -85,7 +85,10 @@ const ACTIVATED = constantStatement('SELECT username, domain, activated FROM acc
 /** Finds accounts, whole. */
 @Injectable()
 export class AccountLookup {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly statements: Statements,
+    private readonly dataSource: DataSource,
+  ) {}
 
   /** The account with exactly this address, byte for byte. */
   async bySip(address: SipAddress, manager?: EntityManager): Promise<Account | null> {
@@ -108,8 +111,8 @@ export class AccountLookup {
     return account ? toFlag(account.activated) : null;
   }
 
-  async byId(id: number, manager: EntityManager = this.dataSource.manager): Promise<Account | null> {
-    return toAccounts(await readPrepared<AccountRow>(manager, BY_ID, [id]))[0] ?? null;
+  async byId(id: number, manager?: EntityManager): Promise<Account | null> {
+    return toAccounts(await this.statements.read<AccountRow>(BY_ID, [id], manager))[0] ?? null;
   }
 
   /**
@@ -119,13 +122,13 @@ export class AccountLookup {
   async lockById(id: number, manager: EntityManager): Promise<Account | null> {
     await lockOnAllNodes(manager, `account ${id}`);
     // SQLite runs one writing transaction at a time anyway, and has no such words.
-    if (dialectOf(manager.dataSource) === 'mysql') await readPrepared(manager, LOCK, [id]);
+    if (dialectOf(manager.dataSource) === 'mysql') await this.statements.read(LOCK, [id], manager);
     return this.byId(id, manager);
   }
 
   /** So many accounts, ordered by id, from an id on after skipping others. */
   async page(limit: number, { firstId, skip }: Pick<PageStart, 'firstId' | 'skip'>): Promise<Account[]> {
-    return toAccounts(await readPrepared<AccountRow>(this.dataSource.manager, PAGE, [firstId, String(limit), String(skip)]));
+    return toAccounts(await this.statements.read<AccountRow>(PAGE, [firstId, String(limit), String(skip)]));
   }
 
   /**
@@ -150,10 +153,10 @@ export class AccountLookup {
   private async rowsBySip<Row extends { username: string; domain: string }>(
     statement: ConstantStatement,
     { username, domain }: SipAddress,
-    manager = this.dataSource.manager,
+    manager?: EntityManager,
   ): Promise<Row[]> {
     try {
-      const rows = await readPrepared<Row>(manager, statement, [username, domain]);
+      const rows = await this.statements.read<Row>(statement, [username, domain], manager);
       return rows.filter((row) => row.username === username && row.domain === domain);
     } catch (error) {
       return noneIfUnrepresentable(error);

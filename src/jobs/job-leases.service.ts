@@ -1,11 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
 import { Clock } from '../common/clock.js';
 import { randomAlphanumeric } from '../common/random.js';
 import { Settings } from '../config/settings.js';
 import { formatDateTime, parseDateTime } from '../database/columns/utc-date-time.js';
 import { constantStatement } from '../database/constant-statement.js';
-import { readPrepared } from '../database/prepared.js';
+import { Statements } from '../database/statements.service.js';
 import { Transactions } from '../database/transactions.js';
 
 /** Seconds after which the signal of a run is aborted. */
@@ -70,7 +69,7 @@ export interface JobLease {
 export class JobLeases {
   constructor(
     private readonly transactions: Transactions,
-    private readonly dataSource: DataSource,
+    private readonly statements: Statements,
     private readonly settings: Settings,
     private readonly clock: Clock,
   ) {}
@@ -82,7 +81,7 @@ export class JobLeases {
 
   /** The states of the jobs of these names, in the same order. Jobs that no process has run yet are added, and are due. */
   async find(names: readonly string[]): Promise<JobState[]> {
-    const rows = await readPrepared<JobRow>(this.dataSource.manager, FIND_ALL, []);
+    const rows = await this.statements.read<JobRow>(FIND_ALL, []);
     const found = new Map(rows.map((row) => [row.name, row]));
     return Promise.all(
       names.map(async (name) => {

@@ -1,5 +1,4 @@
-import { DataSource } from 'typeorm';
-import type { BoundedPool } from '../../src/database/bounded-pool.js';
+import { DatabasePool } from '../../src/database/database-pool.js';
 import { Transactions } from '../../src/database/transactions.js';
 import { Api } from '../support/api.js';
 import { until } from '../support/until.js';
@@ -19,7 +18,8 @@ describe('GET /accounts, which waits for a connection to the database', () => {
 
   /** Holds all connections. */
   const holdConnections = async () => {
-    const { pool } = api.app.get(DataSource).driver as unknown as { pool: BoundedPool };
+    const { current: pool } = api.app.get(DatabasePool);
+    if (!pool) throw new Error('there is no pool');
     const hold = () => {
       let letGo = () => {};
       const gate = new Promise<void>((resolve) => (letGo = resolve));

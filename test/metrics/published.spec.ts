@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { DataSource } from 'typeorm';
 import { REFUSAL_REASONS } from '../../src/auth/auth.errors.js';
+import { DatabasePool } from '../../src/database/database-pool.js';
 import { measurePool } from '../../src/database/pool-metrics.js';
 import { ACCOUNT_EVENTS } from '../../src/events/account-events.service.js';
 import { MEANS } from '../../src/common/request-context.js';
@@ -29,7 +29,7 @@ interface Described {
 
 function allMetrics(): Described[] {
   const metrics = new Metrics();
-  measurePool(metrics, { driver: {} } as DataSource);
+  measurePool(metrics, new DatabasePool());
   const { registry } = metrics as unknown as { registry: { getMetricsAsArray(): Described[] } };
   return registry.getMetricsAsArray();
 }
