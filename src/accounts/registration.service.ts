@@ -50,12 +50,13 @@ export class RegistrationService {
   async register(signUp: SignUp, source: Source): Promise<Account> {
     return this.limits.counting(
       [['accounts', networkOf(source.address)]],
-      () => this.createWithCode(signUp, source),
+      () => this.sendCodeAndCreate(signUp, source),
       (error) => error === undefined,
     );
   }
 
-  private async createWithCode(signUp: SignUp, source: Source): Promise<Account> {
+  /** Creates the account at once where there is nowhere to send a code. */
+  private async sendCodeAndCreate(signUp: SignUp, source: Source): Promise<Account> {
     const { email, phone, acceptLanguage } = signUp;
     const request = {
       reservations: () => [this.tokens.reservationOf(signUp.token), { subject: `account ${formatSip(signUp)}`, isExclusive: true }],
