@@ -11,6 +11,7 @@ import { PrivateMariadb } from '../support/private-mariadb.js';
 import { range } from '../support/public-routes.js';
 import { tally } from '../support/refusal.js';
 import { createOnServer, type TestDatabase } from '../support/test-database.js';
+import { until } from '../support/until.js';
 
 // Several of the tests run processes, one after the other.
 jest.setTimeout(90_000);
@@ -118,13 +119,20 @@ describe('The way to the database', () => {
 
   it('takes as many connections as DB_POOL_SIZE says', async () => {
     const api = await Api.start({ database, environment: { ...trusted(), DB_POOL_SIZE: '3' } });
-    const answers = await Promise.all(range(60).map(() => lookUp(api)));
-    expect(tally(answers)).toEqual({ '404 account_not_found': 60 });
-    const [[{ open }]] = (await administrator.query(
-      'SELECT COUNT(*) AS open FROM information_schema.processlist WHERE id <> CONNECTION_ID() AND db = ?',
-      [database.environment.DB_DATABASE],
-    )) as unknown as [[{ open: number }]];
-    expect(open).toBe(3);
+    const open = async () => {
+      const [[row]] = (await administrator.query(
+        'SELECT COUNT(*) AS open FROM information_schema.processlist WHERE id <> CONNECTION_ID() AND db = ?',
+        [database.environment.DB_DATABASE],
+      )) as unknown as [[{ open: number }]];
+      return row.open;
+    };
+    // The calls wait for the table, so that they need connections at the same time.
+    await administrator.query(`LOCK TABLES ${database.environment.DB_DATABASE}.accounts WRITE`);
+    const answers = Promise.all(range(60).map(() => lookUp(api)));
+    await until(async () => (await open()) === 3);
+    await administrator.query('UNLOCK TABLES');
+    expect(tally(await answers)).toEqual({ '404 account_not_found': 60 });
+    expect(await open()).toBe(3);
     await api.stop();
   });
 });
