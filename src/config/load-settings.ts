@@ -1,14 +1,23 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { databaseMistakes, type DatabaseSettings, databaseSettings } from './database-variables.js';
-import { idleMistakes } from './idle-settings.js';
-import { limitSettings } from './limit-variables.js';
-import { outboundSettings } from './outbound-settings.js';
-import { outboundMistakes } from './outbound-variables.js';
-import { InvalidSettings, Settings } from './settings.js';
+import type { DatabaseSettings } from './database-settings.js';
+import { databaseMistakes, databaseSettings } from './groups/database.js';
+import { devicesSettings, registrarMistakes } from './groups/devices.js';
+import { firstAdminMistakes, firstAdminSettings } from './groups/first-admin.js';
+import { LEAST_KEY_LENGTH } from './groups/identity.js';
+import { nonceStoreMistakes } from './groups/lifetimes.js';
+import { limitsOf } from './groups/limits.js';
+import { publicUrlOf } from './groups/listening.js';
+import { mailMistakes, mailSettings } from './groups/mail.js';
+import { monitoringSettings } from './groups/monitoring.js';
+import { directPushMistakes, pushSettings } from './groups/push.js';
+import { redisMistakes, sharedRedis } from './groups/redis.js';
+import { gatewayMistakes, smsSettings } from './groups/sms.js';
+import { SettingRules } from './setting-rules.js';
+import { type CombinedMembers, InvalidSettings, Settings } from './settings.js';
 import { type Environment, environmentAlone, type Notes, processSources, resolve, type Sources } from './sources.js';
-import { namesInSeveralLines, type Values, type VariableName, variables } from './variables.js';
+import { filledMembers, type Values, type VariableName, variableNames, variables } from './variables.js';
 
 /**
  * Reads and checks every setting: the only reader of the environment.
@@ -40,22 +49,27 @@ function check(sources: Sources): { values: Partial<Values> } & Notes {
   const raw = resolve(sources, notes);
   const values = checkVariables(raw, notes.mistakes);
   const isGiven = (name: string) => raw[name] !== undefined || raw[`${name}_FILE`] !== undefined;
+  const rules = new SettingRules(values, isGiven);
   notes.mistakes.push(
-    ...missingVariables(values, isGiven),
+    ...rules.missing(),
     ...databaseMistakes(values, isGiven),
-    ...unchosenDrivers(values, isGiven),
+    ...rules.unchosenDrivers(),
     ...firstAdminMistakes(values),
-    ...nonceStoreMistakes(values, isGiven),
-    ...outboundMistakes(values, isGiven),
-    ...idleMistakes(values, isGiven),
+    ...nonceStoreMistakes(values),
+    ...directPushMistakes(values, isGiven),
+    ...gatewayMistakes(values),
+    ...registrarMistakes(values, isGiven),
+    ...mailMistakes(values, isGiven),
+    ...rules.idle(),
+    ...redisMistakes(values, isGiven),
   );
   return { values, ...notes };
 }
 
 function checkVariables(raw: Environment, mistakes: string[]): Partial<Values> {
   const values: Partial<Record<VariableName, unknown>> = {};
-  for (const name of Object.keys(variables) as VariableName[]) {
-    const result = variables[name].safeParse(raw[name]);
+  for (const name of variableNames) {
+    const result = variables[name].schema.safeParse(raw[name]);
     const misread = misreading(name, raw[name] ?? '');
     if (!result.success) mistakes.push(`${name}: ${result.error.issues[0]?.message ?? 'is not valid'}`);
     else if (misread !== null) mistakes.push(`${name}: ${misread}`);
@@ -68,120 +82,34 @@ function checkVariables(raw: Environment, mistakes: string[]): Partial<Values> {
 function misreading(name: VariableName, value: string): string | null {
   // The framework of the 2021 server reads these words in .env as nothing. Taken as text, they would be a name or a password.
   if (/^(null|\(null\)|\(empty\))$/i.test(value)) return `must not be the word ${value}: leave it out`;
-  const isInOneLine = namesInSeveralLines.includes(name) || !/[\r\n]/.test(value.trim());
+  const isInOneLine = variables[name].severalLines === true || !/[\r\n]/.test(value.trim());
   return isInOneLine ? null : 'has several lines, and must be one';
-}
-
-/** What one variable demands of others. A variable that is itself wrong has been reported already. */
-function missingVariables(values: Partial<Values>, isGiven: (name: string) => boolean): string[] {
-  if (values.DB_DRIVER !== 'mysql') return [];
-  const required = {
-    DB_DATABASE: 'is required with DB_DRIVER=mysql',
-    DB_USERNAME: 'is required with DB_DRIVER=mysql',
-    APP_KEY: 'is required with DB_DRIVER=mysql: a secret of at least 32 characters',
-    PUSH_DRIVER: 'must be chosen with DB_DRIVER=mysql ("log" only prints the messages)',
-    MAIL_DRIVER: 'must be chosen with DB_DRIVER=mysql ("log" only prints the messages)',
-    SMS_DRIVER: 'must be chosen with DB_DRIVER=mysql ("log" only prints the messages)',
-    DEVICES_DRIVER: 'must be chosen with DB_DRIVER=mysql ("none" shows no devices)',
-  };
-  return Object.entries(required)
-    .filter(([name]) => !isGiven(name))
-    .map(([name, message]) => `${name}: ${message}`);
-}
-
-/** Variables that have an effect with some drivers only, by the variable that chooses the driver. */
-const OF_DRIVERS = {
-  DB_DRIVER: /^DB_(?!DRIVER$|DATABASE$|TIMEOUT$|MIGRATE$)/,
-  PUSH_DRIVER: /^(APNS_KEY|FCM_SERVICE_ACCOUNT|APP_FLEXISIP_PUSHER_PATH)$/,
-  MAIL_DRIVER: /^MAIL_(HOST|FROM_ADDRESS|USERNAME)$/,
-  SMS_DRIVER: /^(OVH_APP_KEY|OVH_APP_SENDER|TWILIO_ACCOUNT_SID|TWILIO_FROM|SMS_HTTP_URL)$/,
-  DEVICES_DRIVER: /^(FLEXISIP_REDIS_URL|APP_FLEXISIP_PROXY_PID|APP_FLEXISIP_SOCKET_DIR)$/,
-} as const;
-
-/**
- * Drivers that were not chosen although their settings are given: the service would begin with an embedded database, or print messages.
- * Where a driver is chosen, settings of others may stay for later.
- */
-function unchosenDrivers(values: Partial<Values>, isGiven: (name: string) => boolean): string[] {
-  return (Object.keys(OF_DRIVERS) as (keyof typeof OF_DRIVERS)[]).flatMap((driver) => {
-    // On MySQL every driver is required anyway.
-    if (isGiven(driver) || values.DB_DRIVER === 'mysql') return [];
-    const given = (Object.keys(variables) as VariableName[]).find(
-      (name) => OF_DRIVERS[driver].test(name) && isGiven(name) && values[name] !== undefined,
-    );
-    return given === undefined ? [] : [`${driver}: must be chosen, since ${given} is given and has no effect without it`];
-  });
-}
-
-function firstAdminMistakes({ FIRST_ADMIN, FIRST_ADMIN_PASSWORD, USERNAME_PATTERN, USERNAME_MIN_LENGTH }: Partial<Values>): string[] {
-  if (FIRST_ADMIN === undefined) {
-    return FIRST_ADMIN_PASSWORD === undefined ? [] : ['FIRST_ADMIN: is required, since FIRST_ADMIN_PASSWORD is given'];
-  }
-  if (USERNAME_PATTERN === undefined || USERNAME_MIN_LENGTH === undefined) return [];
-  const { length } = [...FIRST_ADMIN];
-  return usernamePattern(USERNAME_PATTERN).test(FIRST_ADMIN) && length >= USERNAME_MIN_LENGTH && length <= 64
-    ? []
-    : ['FIRST_ADMIN: must be a username that USERNAME_MIN_LENGTH and USERNAME_PATTERN allow, of at most 64 characters'];
-}
-
-function nonceStoreMistakes({ NONCE_STORE, WEB_CONCURRENCY = 1 }: Partial<Values>, isGiven: (name: string) => boolean): string[] {
-  if (NONCE_STORE === 'memory' && WEB_CONCURRENCY > 1)
-    return ['NONCE_STORE: must not be "memory" with WEB_CONCURRENCY above 1: each process would take what another has'];
-  if (NONCE_STORE === 'redis' && !isGiven('REDIS_URL')) return ['REDIS_URL: is required with NONCE_STORE=redis'];
-  return [];
-}
-
-function usernamePattern(pattern: string): RegExp {
-  return new RegExp(`^(?:${pattern})$`, 'u');
 }
 
 function toSettings(values: Values, warnings: readonly string[]): Settings {
   const database = databaseSettings(values);
-  const publicUrl = values.APP_URL ?? `http://${urlHost(values.HOST)}:${values.PORT}`;
-  return Object.assign(new Settings(), {
+  const publicUrl = publicUrlOf(values);
+  const combined: CombinedMembers = {
     warnings,
-    host: values.HOST,
-    port: values.PORT,
     publicUrl,
     publicPath: new URL(publicUrl).pathname.replace(/\/$/, ''),
-    appName: values.APP_NAME,
     appKey: values.APP_KEY ?? keyBeside(database),
-    sipDomains: values.APP_SIP_DOMAIN,
-    realm: values.ACCOUNT_REALM ?? null,
-    firstAdmin: values.FIRST_ADMIN === undefined ? null : { username: values.FIRST_ADMIN, password: values.FIRST_ADMIN_PASSWORD ?? null },
+    firstAdmin: firstAdminSettings(values),
     database,
-    databaseTimeout: values.DB_TIMEOUT,
-    migrateAtStart: values.DB_MIGRATE === 'true',
-    ...outboundSettings(values, values.APP_NAME, publicUrl),
-    usernameMinLength: values.USERNAME_MIN_LENGTH,
-    usernamePattern: usernamePattern(values.USERNAME_PATTERN),
-    tokenLifetime: values.TOKEN_LIFETIME,
-    activationEmailLifetime: values.ACTIVATION_EMAIL_LIFETIME,
-    activationPhoneLifetime: values.ACTIVATION_PHONE_LIFETIME,
-    panelSessionLifetime: values.PANEL_SESSION_LIFETIME,
-    nonceLifetime: values.NONCE_LIFETIME,
-    nonceStore: values.NONCE_STORE,
-    limits: limitSettings(values, values.RATE_LIMITS === 'on'),
-    tokensPerDevice: values.TOKENS_PER_DEVICE,
-    unusedTokensPerDevice: values.UNUSED_TOKENS_PER_DEVICE,
-    corsOrigins: values.CORS_ORIGINS,
-    requestTimeout: values.REQUEST_TIMEOUT,
-    keepAliveTimeout: values.KEEP_ALIVE_TIMEOUT,
-    drainDelay: values.DRAIN_DELAY,
-    maxConnections: values.MAX_CONNECTIONS,
-    trustedProxies: values.TRUST_PROXY,
-    processes: values.WEB_CONCURRENCY,
-    metrics: values.METRICS_PORT === undefined ? null : { host: values.METRICS_HOST, port: values.METRICS_PORT },
-    logLevel: values.LOG_LEVEL,
-    logFormat: values.LOG_FORMAT ?? (process.stdout.isTTY ? 'pretty' : 'json'),
-  });
-}
-
-/** What to write into a URL for a listening address: a wildcard is reached by loopback, IPv6 goes in brackets, without its zone. */
-function urlHost(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1';
-  if (host === '::') return '[::1]';
-  return host.includes(':') ? `[${host.replace(/%.*$/, '')}]` : host;
+    push: pushSettings(values),
+    mail: mailSettings(values, values.APP_NAME, publicUrl),
+    sms: smsSettings(values),
+    devices: devicesSettings(values),
+    messages: {
+      application: values.APP_NAME,
+      signature: values.MAIL_SIGNATURE ?? values.APP_NAME,
+      folder: values.MESSAGE_TEMPLATES ?? null,
+    },
+    sharedRedis: sharedRedis(values),
+    limits: limitsOf(values),
+    ...monitoringSettings(values),
+  };
+  return Object.assign(new Settings(), filledMembers(values), combined);
 }
 
 function keyBeside(database: DatabaseSettings): string {
@@ -215,8 +143,8 @@ export function keptKeyMistake(file: string): string | null {
   }
 }
 
-const isTooShort = (key: string): boolean => key.length < 32;
-const keyTooShort = (file: string): string => `APP_KEY: the file ${file} must hold at least 32 characters`;
+const isTooShort = (key: string): boolean => key.length < LEAST_KEY_LENGTH;
+const keyTooShort = (file: string): string => `APP_KEY: the file ${file} must hold at least ${LEAST_KEY_LENGTH} characters`;
 
 /** Writes a whole key beside the file and links it into place, so that of two first starts one wins and both read the same. */
 function drawKey(file: string): void {

@@ -2,7 +2,7 @@ import { NO_ENV_FILE, type EnvFile, readEnvFile } from './env-file.js';
 import { readTextFile } from './text-file.js';
 import { unknownNames } from './unknown-names.js';
 import { mistakeInPath } from './variable-kinds.js';
-import { fileNames, namesInSeveralLines, variables } from './variables.js';
+import { fileNames, namesInSeveralLines, variableNames, variables } from './variables.js';
 
 /** Variables by their names. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -71,7 +71,7 @@ function noteEnvironment(given: Environment, { warnings }: Notes): void {
   // Docker and Kubernetes describe linked services so: REDIS_PORT=tcp://10.0.0.1:6379.
   const names = Object.keys(given).filter((name) => !/^(tcp|udp):\/\//.test(given[name] ?? ''));
   for (const { name, message, isNear } of unknownNames(names)) if (isNear) warnings.push(`${name}: ${message}`);
-  for (const name of [...Object.keys(variables), ...fileNames.map((secret) => `${secret}_FILE`)]) {
+  for (const name of [...variableNames, ...fileNames.map((secret) => `${secret}_FILE`)]) {
     const doubt = doubtAbout(name, given[name] ?? '');
     if (doubt !== null) warnings.push(`${name}: ${doubt}`);
   }
@@ -89,7 +89,7 @@ function doubtAbout(name: string, value: string): string | null {
 
 function readSecretFiles(given: Record<string, string>, { mistakes, warnings }: Notes): Environment {
   const raw = { ...given };
-  for (const name of Object.keys(variables)) {
+  for (const name of variableNames) {
     const file = raw[`${name}_FILE`];
     if (file === undefined) continue;
     if (!isSecret(name)) mistakes.push(`${name}_FILE: is no setting of this service: give the value itself as ${name}`);

@@ -1,7 +1,7 @@
-import { fileNames, variables } from './variables.js';
+import { fileNames, variableNames } from './variables.js';
 
 /** Names that mean something to this service: the variables, and files that hold their values. */
-const KNOWN = new Set<string>([...Object.keys(variables), ...fileNames.map((name) => `${name}_FILE`)]);
+const KNOWN = new Set<string>([...variableNames, ...fileNames.map((name) => `${name}_FILE`)]);
 /** Files for variables that are no secrets are refused by name elsewhere. */
 const isFileOfVariable = (name: string) => name.endsWith('_FILE') && KNOWN.has(name.slice(0, -'_FILE'.length));
 
@@ -59,7 +59,7 @@ const RENAMED: Readonly<Record<string, string>> = {
 };
 
 /** What the first part of a name says that it is about, such as `DB_` or `MAIL_`. */
-const GROUPS = new Set([...KNOWN].filter((name) => name.includes('_')).map(groupOf));
+const FIRST_WORDS = new Set([...KNOWN].filter((name) => name.includes('_')).map(firstWordOf));
 
 /** What is wrong with a name. */
 export interface UnknownName {
@@ -80,10 +80,10 @@ function describe(name: string): UnknownName {
   const meant = RENAMED[name] ?? nearest(name);
   if (meant !== undefined) return { name, message: `is no setting of this service: use ${meant}`, isNear: name.length > 4, isOurs: true };
   const message = 'is no setting of this service, and has no effect: remove it, or see .env.example for the one that is meant';
-  return { name, message, isNear: false, isOurs: GROUPS.has(groupOf(name)) };
+  return { name, message, isNear: false, isOurs: FIRST_WORDS.has(firstWordOf(name)) };
 }
 
-function groupOf(name: string): string {
+function firstWordOf(name: string): string {
   return name.split('_', 1)[0] ?? '';
 }
 

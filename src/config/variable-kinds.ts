@@ -9,12 +9,26 @@ export const wholeNumber = (min: number, max: number) => {
     .string()
     .regex(/^\d{1,10}$/, message)
     .transform(Number)
-    .refine((value) => value >= min && value <= max, message);
+    .refine((value) => value >= min && value <= max, message)
+    .describe(`${min} to ${max}`);
 };
+
+/** `a`, `b` or `c`. */
+const inWords = (names: readonly string[]) =>
+  names
+    .map((name) => `\`${name}\``)
+    .join(', ')
+    .replace(/, (?=[^,]*$)/, ' or ');
 
 /** One of several words. */
 export const oneOf = <const Names extends readonly [string, ...string[]]>(names: Names) =>
-  z.enum(names, `must be ${names.map((name) => `"${name}"`).join(' or ')}`);
+  z.enum(names, `must be ${names.map((name) => `"${name}"`).join(' or ')}`).describe(inWords(names));
+
+/** A switch. */
+export const trueOrFalse = oneOf(['true', 'false']).transform((word) => word === 'true');
+
+/** What a message asks for: the values that a description of the setting names. */
+const wanted = (message: string) => /^must be (.*)$/.exec(message)?.[1] ?? '';
 
 /** Items separated by commas, blanks around them dropped, each checked. */
 export const list = (isValid: (item: string) => boolean, message: string) =>
@@ -26,37 +40,44 @@ export const list = (isValid: (item: string) => boolean, message: string) =>
         .map((item) => item.trim())
         .filter((item) => item !== ''),
     )
-    .refine((items) => items.length > 0 && items.every(isValid), message);
+    .refine((items) => items.length > 0 && items.every(isValid), message)
+    .describe(wanted(message));
 
 /** Text that may stand in a mail header or on a page: at most so many characters, none of them a control character. */
 export const lineOfText = (most: number) =>
   z
     .string()
     .max(most, `must have at most ${most} characters`)
-    .regex(/^\P{Cc}+$/u, 'must not hold control characters');
+    .regex(/^\P{Cc}+$/u, 'must not hold control characters')
+    .describe(`at most ${most} characters`);
 
 /** No caller of URLs here takes credentials in them, and they would appear in the log. */
 export function hasNoCredentials({ username, password }: URL): boolean {
   return username === '' && password === '';
 }
 
+const URL_FORM = 'an http or https URL without query or credentials';
+
 /**
  * An http or https URL without query, as the URL standard writes it, without a slash at its end. Spellings that the standard only
  * tolerates (`https:example.org`, blanks, `..`, characters that are not escaped) are refused: other programs read them otherwise.
  */
-export const baseUrl = z.string().transform((text, context) => {
-  const url = /^https?:\/\/[^/\\]/i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
-  if (!url || /[?#]/.test(text) || !hasNoCredentials(url)) {
-    context.addIssue('must be an http or https URL without query or credentials, like https://example.org/flexiapi');
-    return z.NEVER;
-  }
-  const path = text.replace(/^https?:\/\/[^/]*/i, '');
-  if (url.pathname.replace(/\/$/, '') !== path.replace(/\/$/, '')) {
-    context.addIssue(`must have its path as it is sent: special characters percent-encoded, no blanks, no ".."`);
-    return z.NEVER;
-  }
-  return url.href.replace(/\/+$/, '');
-});
+export const baseUrl = z
+  .string()
+  .transform((text, context) => {
+    const url = /^https?:\/\/[^/\\]/i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
+    if (!url || /[?#]/.test(text) || !hasNoCredentials(url)) {
+      context.addIssue(`must be ${URL_FORM}, like https://example.org/flexiapi`);
+      return z.NEVER;
+    }
+    const path = text.replace(/^https?:\/\/[^/]*/i, '');
+    if (url.pathname.replace(/\/$/, '') !== path.replace(/\/$/, '')) {
+      context.addIssue(`must have its path as it is sent: special characters percent-encoded, no blanks, no ".."`);
+      return z.NEVER;
+    }
+    return url.href.replace(/\/+$/, '');
+  })
+  .describe(URL_FORM);
 
 /** An IP address or a host name (RFC 1123 §2.1; underscores are common in the names of containers). */
 const HOST_NAME = /^(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?$/;
@@ -73,10 +94,13 @@ export function isHost(text: string): boolean {
  * @param socket the variable that the path of a socket belongs into, if there is one.
  */
 export const host = (port: string, socket?: string) =>
-  z.string().superRefine((text, context) => {
-    if (isHost(text)) return;
-    context.addIssue(`must be ${hostRemedy(text, port, socket)}`);
-  });
+  z
+    .string()
+    .superRefine((text, context) => {
+      if (isHost(text)) return;
+      context.addIssue(`must be ${hostRemedy(text, port, socket)}`);
+    })
+    .describe('a host name or an IP address');
 
 function hostRemedy(text: string, port: string, socket?: string): string {
   const alone = 'a host name or an IP address';
@@ -89,13 +113,16 @@ function hostRemedy(text: string, port: string, socket?: string): string {
 
 /** Text that a test accepts; what it throws counts as a no. */
 export const textThat = (isValid: (text: string) => boolean, message: string) =>
-  z.string().refine((text) => {
-    try {
-      return isValid(text);
-    } catch {
-      return false;
-    }
-  }, message);
+  z
+    .string()
+    .refine((text) => {
+      try {
+        return isValid(text);
+      } catch {
+        return false;
+      }
+    }, message)
+    .describe(wanted(message));
 
 /** Why a path is not usable as it stands, or null. Only a shell fills in `~` and `$NAME`: here `~/data` is a folder named `~`. */
 export function mistakeInPath(path: string): string | null {
@@ -119,3 +146,17 @@ export const pathThat = (isValid: (path: string) => boolean, message: string) =>
 
 /** Certificates, one or several, PEM. */
 export const certificates = textThat((pem) => new X509Certificate(pem).subject !== '', 'must be certificates, PEM');
+
+/** Text without blanks, such as an id. */
+export const word = z.string().regex(/^[\x21-\x7e]+$/, 'must hold no blanks');
+
+/** Text that is JSON. */
+export const jsonText = (message: string) =>
+  z.string().transform((text, context) => {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      context.addIssue(message);
+      return z.NEVER;
+    }
+  });

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import * as mysql2 from 'mysql2';
 import type { DataSourceOptions } from 'typeorm';
-import type { ServerSettings } from '../config/database-variables.js';
+import type { ServerSettings } from '../config/database-settings.js';
 import { attemptTimeout } from '../outbound/connection-attempts.js';
 import type { Settings } from '../config/settings.js';
 import { BoundedPool } from './bounded-pool.js';

@@ -1,20 +1,12 @@
 import { inspectSettings, loadSettings } from '../config/load-settings.js';
 import type { Settings } from '../config/settings.js';
 import { type Environment, environmentAlone, merge, type Sources } from '../config/sources.js';
+import { groupOf, type GroupName } from '../config/variables.js';
 
-/** The variables of each part. If one of them is wrong, the part cannot be checked. */
-const PARTS = {
-  database: /^DB_/,
-  push: /^(PUSH|APNS|FCM|APP_FLEXISIP_PUSHER)_/,
-  mail: /^MAIL_/,
-  sms: /^(SMS|OVH|TWILIO)_/,
-  texts: /^MESSAGE_TEMPLATES$/,
-  devices: /^(DEVICES_|APP_FLEXISIP_PROXY_|APP_FLEXISIP_SOCKET_|FLEXISIP_REDIS_)/,
-  redis: /^REDIS_/,
-  firstAdmin: /^FIRST_ADMIN/,
-};
+/** The groups of settings that are checked by themselves. If a setting of one is wrong, it cannot be checked. */
+const PARTS = ['database', 'push', 'mail', 'sms', 'texts', 'devices', 'redis', 'firstAdmin'] as const satisfies readonly GroupName[];
 
-export type Part = keyof typeof PARTS;
+export type Part = (typeof PARTS)[number];
 
 /** What stands for a part that cannot be used. */
 const STAND_INS: Partial<Record<Part, Environment>> = {
@@ -59,15 +51,15 @@ export function settingsInParts(sources: Sources): PartialSettings {
 }
 
 function breakAll(broken: Set<Part>): void {
-  for (const part of Object.keys(PARTS) as Part[]) broken.add(part);
+  for (const part of PARTS) broken.add(part);
 }
 
 function without(environment: Environment, names: readonly string[], broken: Set<Part>): Environment {
-  for (const part of Object.keys(PARTS) as Part[]) if (names.some((name) => PARTS[part].test(name))) broken.add(part);
+  for (const part of PARTS) if (names.some((name) => groupOf(name) === part)) broken.add(part);
   // Devices use the same Redis.
   if (broken.has('redis')) broken.add('devices');
-  const isGone = (name: string) =>
-    names.some((wrong) => name === wrong || name === `${wrong}_FILE`) || [...broken].some((part) => PARTS[part].test(name));
+  const isBroken = (name: string) => [...broken].some((part) => groupOf(name) === part);
+  const isGone = (name: string) => isBroken(name) || names.some((wrong) => name === wrong || name === `${wrong}_FILE`);
   const kept = Object.entries(environment).filter(([name]) => !isGone(name));
   const isKeyWrong = names.includes('APP_KEY');
   return Object.assign(

@@ -3,7 +3,7 @@ import { Logger } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { RateLimiterRedis, type RateLimiterRes } from 'rate-limiter-flexible';
 import type { SharedRedis } from '../outbound/shared-redis.js';
-import { type LimitName, limitNames, LIMITS } from '../config/limit-variables.js';
+import { type LimitName, limitNames, LIMITS } from '../config/groups/limits.js';
 import { BoundedCounts, type Count, MOST_KEYS } from './bounded-counts.js';
 import { probeKnownSources } from './known-sources.js';
 import { LimitsUnavailable } from './limits.errors.js';

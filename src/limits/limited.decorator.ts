@@ -1,5 +1,5 @@
 import { SetMetadata } from '@nestjs/common';
-import type { LimitName } from '../config/limit-variables.js';
+import type { LimitName } from '../config/groups/limits.js';
 
 export const LIMITED = 'limits:source';
 

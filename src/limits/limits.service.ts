@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { type LimitName, limitNames } from '../config/limit-variables.js';
+import { type LimitName, limitNames } from '../config/groups/limits.js';
 import { Settings } from '../config/settings.js';
 import { countFromZero, Metrics } from '../metrics/metrics.service.js';
 import type { Count } from './bounded-counts.js';

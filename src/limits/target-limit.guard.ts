@@ -1,7 +1,7 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { routeMetadata } from '../http/route-metadata.js';
-import type { LimitName } from '../config/limit-variables.js';
+import type { LimitName } from '../config/groups/limits.js';
 import { LIMITED_TARGET } from './limited.decorator.js';
 import { Limits } from './limits.service.js';
 

@@ -7,7 +7,7 @@ const dist = process.argv[1];
 const { LocalCounters } = require(dist + '/limits/counters.js');
 const { KnownSources } = require(dist + '/limits/known-sources.js');
 const { MemoryNonceStore } = require(dist + '/auth/nonces/memory-nonce-store.js');
-const { limitNames } = require(dist + '/config/limit-variables.js');
+const { limitNames } = require(dist + '/config/groups/limits.js');
 const { Logger } = require('@nestjs/common');
 const { createHash } = require('node:crypto');
 

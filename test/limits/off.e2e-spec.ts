@@ -1,9 +1,9 @@
-import { limitVariables } from '../../src/config/limit-variables.js';
+import { LIMITS } from '../../src/config/groups/limits.js';
 import { Api } from '../support/api.js';
 import { range } from '../support/public-routes.js';
 import { from, LIMITED, ME, newAddress } from './callers.js';
 
-const NOTHING = Object.fromEntries(Object.keys(limitVariables).map((name) => [name, '0']));
+const NOTHING = Object.fromEntries(Object.values(LIMITS).map(({ variable }) => [variable, '0']));
 
 describe.each([
   ['RATE_LIMITS=off', { TRUST_PROXY: '127.0.0.1', RATE_LIMITS: 'off' }],

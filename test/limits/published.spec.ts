@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { limitNames, LIMITS } from '../../src/config/limit-variables.js';
+import { limitNames, LIMITS } from '../../src/config/groups/limits.js';
 
 const read = (file: string) => readFileSync(join(__dirname, '../..', file), 'utf8');
 

@@ -1,6 +1,14 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { loadSettings } from '../../src/config/load-settings.js';
 import { InvalidSettings } from '../../src/config/settings.js';
+import { groups } from '../../src/config/variables.js';
+
+const { outbound, push, mail, texts, sms, devices, redis } = groups;
+
+/** The variables of external services. */
+export const OUTBOUND_NAMES: readonly string[] = [outbound, push, mail, texts, sms, devices, redis].flatMap(({ settings }) =>
+  Object.keys(settings),
+);
 
 /** What every environment needs, lest a key be drawn and kept. */
 export const APP_KEY = 'k'.repeat(32);

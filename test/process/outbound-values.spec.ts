@@ -1,7 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { outboundVariables } from '../../src/config/outbound-variables.js';
 import { runNode, SERVICE } from '../support/cli.js';
 import {
   APP_KEY,
@@ -10,6 +9,7 @@ import {
   EC_KEY,
   mistakesOf,
   namesOf,
+  OUTBOUND_NAMES,
   RSA_KEY,
   serviceAccount,
   settingsOf,
@@ -199,7 +199,7 @@ describe('The variables of external services', () => {
     ];
     const drivers = ['PUSH_DRIVER', 'MAIL_DRIVER', 'SMS_DRIVER', 'DEVICES_DRIVER'];
     const looked = new Set([...anything, ...elsewhere, ...drivers, ...ACCEPTED.map(([, name]) => name)]);
-    expect([...looked].toSorted()).toEqual(Object.keys(outboundVariables).toSorted());
+    expect([...looked].toSorted()).toEqual(OUTBOUND_NAMES.toSorted());
   });
 
   const acceptances = ACCEPTED.map(([choice, name, value, path, result]) => ({ choice, name, value, path, result, shown: brief(value) }));

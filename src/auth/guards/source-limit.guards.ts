@@ -2,7 +2,7 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import type { FastifyRequest } from 'fastify';
 import { accessOf } from '../decorators/access.decorator.js';
 import { routeMetadata } from '../../http/route-metadata.js';
-import type { LimitName } from '../../config/limit-variables.js';
+import type { LimitName } from '../../config/groups/limits.js';
 import { LIMITED } from '../../limits/limited.decorator.js';
 import { Limits, type Use } from '../../limits/limits.service.js';
 import { sourceKey } from '../../limits/source-key.js';

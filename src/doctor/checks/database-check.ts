@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DataSource } from 'typeorm';
-import { describeServer } from '../../config/database-variables.js';
+import { describeServer } from '../../config/database-settings.js';
 import { keptKeyMistake, keyFileOf } from '../../config/load-settings.js';
 import { adviceOn, DatabaseUnavailable } from '../../database/database-unavailable.js';
 import { dialectOf } from '../../database/dialect.js';

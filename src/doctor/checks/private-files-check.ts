@@ -1,16 +1,13 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isOpenToOthers } from '../../common/private-files.js';
-import type { DatabaseSettings } from '../../config/database-variables.js';
-import { fileNames } from '../../config/variables.js';
+import type { DatabaseSettings } from '../../config/database-settings.js';
+import { secretNames } from '../../config/variables.js';
 import { databaseFilesOpenToOthers } from '../../database/private-database.js';
 import { type Check, type Verdict, warning } from '../finding.js';
 
 /** Where containers and systemd mount secrets: these decide themselves who reaches the folder, whatever the mode of its files. */
 const MOUNTED = /^(\/var)?\/run\/(secrets|credentials|flexisip-api)\//;
-
-/** Certificates may be given as files like secrets, and are none. */
-const PUBLIC = /_(CA|CERT)$/;
 
 /** Whether the files that hold secrets are closed to other users of the machine. */
 export class PrivateFilesCheck implements Check {
@@ -34,7 +31,7 @@ export class PrivateFilesCheck implements Check {
   }
 
   private ofSecretFiles(): Verdict[] {
-    const secrets = fileNames.filter((name) => !PUBLIC.test(name)).map((name) => [`${name}_FILE`, this.given[`${name}_FILE`]] as const);
+    const secrets = secretNames.map((name) => [`${name}_FILE`, this.given[`${name}_FILE`]] as const);
     // A key, or the path of one.
     const pusher = ['APP_FLEXISIP_PUSHER_FIREBASE_KEY', this.given.APP_FLEXISIP_PUSHER_FIREBASE_KEY] as const;
     return [...secrets, ...(pusher[1]?.startsWith('/') ? [pusher] : [])].flatMap(([name, file]) =>

@@ -1,19 +1,24 @@
 import { z } from 'zod';
-import { isHost } from './variable-kinds.js';
+import { isHost, list } from './variable-kinds.js';
+
+const EXAMPLE = 'a URL like redis://user:password@host:6379/0';
 
 /**
  * The URL of a Redis. Only the number of a database may follow the host. A password with a `/`, `?` or `#` that is not percent-encoded
  * leads to another host: the URL standard ends the host there.
  */
-export const redisUrl = z.string().superRefine((text, context) => {
-  const mistake = mistakeInRedisUrl(text);
-  if (mistake !== null) context.addIssue(mistake);
-});
+export const redisUrl = z
+  .string()
+  .superRefine((text, context) => {
+    const mistake = mistakeInRedisUrl(text);
+    if (mistake !== null) context.addIssue(mistake);
+  })
+  .describe(EXAMPLE);
 
 const ENCODED = 'in user and password, special characters must be percent-encoded: / as %2F, ? as %3F, # as %23, @ as %40, % as %25';
 
 function mistakeInRedisUrl(text: string): string | null {
-  const form = 'must be a URL like redis://user:password@host:6379/0';
+  const form = `must be ${EXAMPLE}`;
   if (!/^rediss?:\/\/./.test(text)) return form;
   if (/[\s\\]/.test(text)) return `${form}; ${ENCODED}, a blank as %20`;
   if (!URL.canParse(text)) return text.includes('@') ? `${form}; ${ENCODED}` : form;
@@ -33,3 +38,18 @@ function isPercentEncoded(text: string): boolean {
     return false;
   }
 }
+
+function isHostWithPort(text: string): boolean {
+  const [name = '', port = '26379', ...rest] = text.split(':');
+  return rest.length === 0 && isHost(name) && /^\d{1,5}$/.test(port) && Number(port) >= 1 && Number(port) <= 65_535;
+}
+
+/** Sentinels, each with its port, 26379 unless it is given. */
+export const sentinelList = list(isHostWithPort, 'must be hosts with ports, like sentinel-1:26379, by commas')
+  .default([])
+  .transform((items) =>
+    items.map((item) => {
+      const [name = '', port = '26379'] = item.split(':');
+      return { host: name, port: Number(port) };
+    }),
+  );
