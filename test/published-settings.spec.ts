@@ -34,10 +34,12 @@ describe('The declarations of settings', () => {
     const { with: driver, required, noEffect = [] } = variables[name];
     const requiring = typeof required === 'object' ? required.with : required;
     const choices = [driver, requiring].filter((choice) => choice !== undefined).map((choice) => choice.split('='));
-    for (const [other = '', value] of [...choices, ...noEffect.flatMap(choicesIn)]) {
-      expect(variableNames).toContain(other);
-      if (value !== undefined) expect(variables[other as typeof name].schema.safeParse(value)).toEqual({ success: true, data: value });
-    }
+    const named = [...choices, ...noEffect.flatMap(choicesIn)];
+    expect(named.filter(([other = '']) => !(variableNames as readonly string[]).includes(other))).toEqual([]);
+    const parsed = named
+      .filter(([, value]) => value !== undefined)
+      .map(([other, value]) => [value, variables[other as typeof name].schema.safeParse(value).data]);
+    expect(parsed.filter(([value, data]) => data !== value)).toEqual([]);
   });
 
   it('demand a choice of a driver only where they belong to one', () => {

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { AppError } from '../common/errors/app-error.js';
-import type { LimitName } from '../config/limit-variables.js';
+import type { LimitName } from '../config/groups/limits.js';
 import type { Settings } from '../config/settings.js';
 import type { Isolation } from '../database/transactions.js';
 import type { Channel } from './message-sender.service.js';

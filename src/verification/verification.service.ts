@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Clock } from '../common/clock.js';
 import { secretsEqual } from '../common/secrets.js';
-import type { LimitName } from '../config/limit-variables.js';
+import type { LimitName } from '../config/groups/limits.js';
 import { Settings } from '../config/settings.js';
 import { type Isolation, Transactions } from '../database/transactions.js';
 import { Deliveries, type Reservation } from '../deliveries/deliveries.service.js';
