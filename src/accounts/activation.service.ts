@@ -86,6 +86,7 @@ export class ActivationService {
 
   private async reload(id: number, manager: EntityManager): Promise<Account> {
     const account = await this.accounts.byId(id, manager);
+    // Equivalent mutants `if (false)` and `nothing`: the account is locked by then, and cannot be deleted.
     if (!account) throw new AccountNotFound();
     return account;
   }

@@ -86,6 +86,7 @@ export class RegistrationService {
   private async create(manager: EntityManager, signUp: SignUp, code: IssuedSecret | null, source: Source): Promise<Account> {
     const { username, domain, password, algorithm, email, phone } = signUp;
     await this.tokens.redeem(manager, signUp.token);
+    // Equivalent mutant `if (true)`: no number is undefined.
     if (phone) await this.phones.refuseTaken(manager, phone, signUp);
     const account = await this.creation.create(
       manager,
@@ -96,12 +97,16 @@ export class RegistrationService {
         algorithm,
         email,
         activated: false,
+        // Equivalent mutant `nothing`: undefined makes nobody an administrator.
         admin: false,
+        // Equivalent mutant `(code?.stored)`: TypeORM writes null for undefined.
         confirmationKey: code?.stored ?? null,
+        // Equivalent mutant `(code?.expires)`: TypeORM writes null for undefined.
         confirmationExpires: code?.expires ?? null,
       },
       source,
     );
+    // Equivalent mutant `((phone))`: an account with a phone has a code to activate it.
     if (phone && code) await this.phoneCodes.insert(manager, account.id, phone, code.stored);
     this.creation.announce(account, 'token');
     return account;

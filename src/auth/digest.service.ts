@@ -28,6 +28,7 @@ declare module 'fastify' {
 export function sendChallenges(fastify: FastifyInstance): void {
   fastify.addHook('onSend', (request, reply, payload, done) => {
     const { challenge } = request;
+    // Equivalent mutants `<= 300`, `< 301` and `< 299`: no answer has the status 299 or 300.
     if (challenge && (reply.statusCode === 401 || reply.statusCode < 300)) {
       reply.header('www-authenticate', challengeHeaders(challenge));
     }
@@ -47,6 +48,7 @@ export class DigestService {
     private readonly clock: Clock,
   ) {
     this.nonces = new SignedNonces(settings.appKey, settings.nonceLifetime, settings.nonceStore);
+    // Equivalent mutant `appKey, ''`: any text will do by which no other key is derived.
     this.opaque = deriveKey(settings.appKey, 'digest opaque').toString('hex').slice(0, 32);
   }
 

@@ -16,6 +16,7 @@ export interface DigestAuthorization {
   readonly opaque?: string;
 }
 
+// Equivalent mutant `/^Digest /i`: the first parameter skips the blanks before it.
 const SCHEME = /^Digest +/i;
 /** One parameter (RFC 9110 §11.2, quoted-string of §5.6.4), sticky, with the blanks around it. */
 const PARAMETER =
@@ -38,6 +39,7 @@ export function parseDigestAuthorization(header: string): DigestAuthorization | 
   if (parameters === null) return null;
 
   const { username, realm, nonce, uri, response, qop, nc, cnonce, opaque, algorithm = 'MD5' } = Object.fromEntries(parameters);
+  // Equivalent mutant `|| !cnonce))`: the form of nc is checked below, and undefined does not have it.
   if (!username || realm === undefined || !nonce || !uri || !response || !cnonce || !nc) return null;
   if (qop !== 'auth' || !isAlgorithm(algorithm)) return null;
   if (!/^[0-9a-f]{8}$/i.test(nc) || nc === '00000000') return null;
@@ -51,6 +53,7 @@ function isAlgorithm(name: string): name is DigestAlgorithm {
 /** Splits `name=value, name="value"`; a comma inside quotes belongs to the value. */
 function parseParameters(list: string): Map<string, string> | null {
   const parameters = new Map<string, string>();
+  // Equivalent mutant `position = -1`: a lastIndex below 0 counts as 0.
   let position = 0;
   while (position < list.length) {
     PARAMETER.lastIndex = position;
@@ -58,6 +61,7 @@ function parseParameters(list: string): Map<string, string> | null {
     if (match === null) return null;
     const name = String(match[1]).toLowerCase();
     if (parameters.has(name)) return null;
+    // Equivalent mutant `(.)/g,`: PARAMETER lets no line end follow a backslash.
     parameters.set(name, match[2]?.replace(/\\(.)/gs, '$1') ?? String(match[3]));
     position = PARAMETER.lastIndex;
     if (position < list.length && list[position] !== ',') return null;

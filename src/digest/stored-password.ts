@@ -62,8 +62,10 @@ export function storedHa1(
   username: string,
   realm: string,
 ): string | null {
+  // Equivalent mutant `passwords.findLast`: a unique index allows one password for each algorithm.
   const hashed = passwords.find((password) => password.algorithm === algorithm);
   if (hashed) return hashed.password;
+  // Equivalent mutant `passwords.findLast`: by the same index.
   const clear = passwords.find((password) => password.algorithm === 'CLRTXT');
   return clear ? ha1(algorithm, username, realm, clear.password) : null;
 }

@@ -47,6 +47,7 @@ export class TokensRepository {
   async ofDevice(manager: EntityManager, device: PushTarget): Promise<Token[]> {
     const tokens = await manager.find(Token, { where: { ...device } });
     return tokens.filter(
+      // Equivalent mutant `=> (pnParam`: the statement compares the provider, and providers differ in more than case.
       ({ pnProvider, pnParam, pnPrid }) => pnProvider === device.pnProvider && pnParam === device.pnParam && pnPrid === device.pnPrid,
     );
   }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { EQUIVALENT } from './equivalent.js';
+import { Excuses } from './equivalent.js';
 import { isReadable, mutantsOf } from './mutants.js';
 import { TARGETS } from './targets.js';
 
@@ -49,8 +49,28 @@ describe('The mutants of', () => {
     expect(mutantsOf(file, source).filter((mutant) => !isReadable(mutant, source))).toEqual([]);
   });
 
-  it.each(EQUIVALENT)('$file still have the equivalent one: $what', ({ file, what }) => {
-    const mutants = mutantsOf(file, readFileSync(join(root, file), 'utf8'));
-    expect(mutants.filter((mutant) => mutant.what === what)).not.toEqual([]);
+  it.each(TARGETS.flatMap(({ files }) => files))('%s include each one that a comment calls equivalent', (file) => {
+    const source = readFileSync(join(root, file), 'utf8');
+    const excuses = new Excuses(file, source);
+    const used = mutantsOf(file, source).map((mutant) => excuses.of(mutant));
+    expect(used).toEqual(expect.arrayContaining(excuses.all()));
+  });
+
+  it('the code below a comment that calls them equivalent are excused, and no others', () => {
+    const source = [
+      'function f() {',
+      '  // A word before. Equivalent mutant `a >= 1`: a is even.',
+      '  // Equivalent mutants `nothing` and `a > 2`: nobody',
+      '  // asks.',
+      '  if (a > 1) b();',
+      '  if (a > 1) b();',
+      '}',
+    ].join('\n');
+    const excuses = new Excuses('a.ts', source);
+    const excused = mutantsOf('a.ts', source).flatMap((mutant) => {
+      const excuse = excuses.of(mutant);
+      return excuse ? [`${mutant.line} ${mutant.text}: ${excuse.why}`] : [];
+    });
+    expect(excused).toEqual(['5 (a >= 1): a is even.', '5 2: nobody asks.', '5 ;: nobody asks.']);
   });
 });

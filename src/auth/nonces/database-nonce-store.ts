@@ -19,6 +19,9 @@ const SPEND = {
   // MySQL evaluates assignments from left to right: the window must be computed before nc changes. Shifting an
   // unsigned 64-bit number by 64 or more gives 0, and a row that keeps its values counts as not affected. COALESCE of an unsigned
   // column and 0 is a DECIMAL on MySQL, which its bit operators read as a signed number; MariaDB keeps it unsigned.
+  // Equivalent mutant `VALUES(nc) >= nc`: the bit of the highest count is set already, or the row has no window and gets the same one.
+  // Equivalent mutants `<= 64 THEN` and `< 65 THEN`: MySQL shifts by 64 to 0, which sets no bit.
+  // Equivalent mutant `(nc_window, 1)`: only rows of the 2021 server have no window, and its nonces are refused before.
   mysql: constantStatement(`INSERT INTO nonces (account_id, nonce, nc, nc_window, created_at, updated_at) VALUES (?, ?, ?, 1, ?, ?)
     ON DUPLICATE KEY UPDATE
       nc_window = CASE
@@ -26,6 +29,8 @@ const SPEND = {
         WHEN nc - VALUES(nc) < 64 THEN CAST(COALESCE(nc_window, 0) AS UNSIGNED) | (1 << (nc - VALUES(nc)))
         ELSE nc_window END,
       nc = GREATEST(nc, VALUES(nc))`),
+  // Equivalent mutant `WHEN excluded.nc >= nc`: for the same reason as on MySQL.
+  // Equivalent mutant `(nc_window, 1)`: for the same reason as on MySQL.
   sqlite: constantStatement(`INSERT INTO nonces (account_id, nonce, nc, nc_window, created_at, updated_at) VALUES (?, ?, ?, 1, ?, ?)
     ON CONFLICT (nonce) DO UPDATE SET
       nc_window = CASE

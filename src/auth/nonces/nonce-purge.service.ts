@@ -6,6 +6,7 @@ import { Job } from '../../jobs/job.js';
 import { DatabaseNonceStore } from './database-nonce-store.js';
 import { CLOCK_SKEW } from './signed-nonces.js';
 
+// Equivalent mutants `BATCH = 1001` and `BATCH = 999`: a batch may be larger or smaller.
 const BATCH = 1_000;
 
 /** Forgets nonces in the database that can no longer be replayed, a batch at a time. Any number of processes may do so at once. */

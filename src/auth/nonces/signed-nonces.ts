@@ -41,6 +41,7 @@ export class SignedNonces {
     store = 'database',
   ) {
     const kind = store === 'database' ? '' : `, store ${store}`;
+    // Equivalent mutant `version , lifetime`: any text will do by which no other key is derived.
     this.key = deriveKey(appKey, `digest nonce, version ${VERSION}, lifetime ${lifetime} s${kind}`);
   }
 
