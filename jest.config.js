@@ -110,7 +110,7 @@ const TESTS = PARTS[process.env.TEST_PART ?? 'all'];
  * `TEST_GALERA=all` is every end-to-end test.
  */
 const ON_A_CLUSTER = {
-  1: ['accounts/*-races', 'auth/nonce-use', 'security/races', 'security/replay*'],
+  1: ['accounts/*-races', 'auth/nonce-use', 'jobs/*', 'security/races', 'security/replay*'],
   all: ['**/*'],
 };
 

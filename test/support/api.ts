@@ -170,9 +170,15 @@ async function startApplication(
   if (!real.includes('devices')) builder.overrideProvider(Registrar).useValue(registrar);
   const module = await builder.compile();
   const app = module.createNestApplication<NestFastifyApplication>(createAdapter(settings), { bodyParser: false });
-  const routes = await configureApp(app, settings, logger);
-  await app.listen(0, '127.0.0.1');
-  return { app, routes };
+  try {
+    const routes = await configureApp(app, settings, logger);
+    await app.listen(0, '127.0.0.1');
+    return { app, routes };
+  } catch (error) {
+    // Else its connections to the database stay open.
+    await app.close();
+    throw error;
+  }
 }
 
 /** Calls the API as somebody. */
