@@ -64,7 +64,7 @@ export class PasswordsService {
   }
 
   /** Whether this is a password of the account. Compared with all that are stored, in a time that tells nothing. */
-  isRight(account: Account, given: string): boolean {
+  isRight(account: Pick<Account, 'username' | 'domain' | 'passwords'>, given: string): boolean {
     const realm = this.settings.realmOf(account);
     const matches = account.passwords.map(({ algorithm, password }) =>
       secretsEqual(password, algorithm === 'CLRTXT' ? given : ha1(algorithm, account.username, realm, given)),

@@ -1,24 +1,20 @@
 import { Injectable } from '@nestjs/common';
-import { InjectRepository } from '@nestjs/typeorm';
-import type { EntityManager, Repository } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import { AccountLookup } from '../directory/account-lookup.service.js';
 import { AccountNotFound } from '../directory/account-not-found.js';
-import { Account } from '../database/entities/account.entity.js';
-import { Admin } from '../database/entities/admin.entity.js';
+import type { Account } from '../database/entities/account.entity.js';
 import { ApiKeysService } from '../auth/api-keys.service.js';
 import { AdminRequired } from '../auth/auth.errors.js';
-import { ApiKey } from '../database/entities/api-key.entity.js';
 import { Clock } from '../common/clock.js';
-import { lockOnAllNodes } from '../database/cluster-locks.js';
-import { dialectOf } from '../database/dialect.js';
 import { Transactions } from '../database/transactions.js';
 import { AccountEvents } from '../events/account-events.service.js';
+import { AdminsRepository } from './admins.repository.js';
 
 /** Makes accounts administrators, and gives administrators their API keys. */
 @Injectable()
 export class AdminRightsService {
   constructor(
-    @InjectRepository(Admin) private readonly admins: Repository<Admin>,
+    private readonly admins: AdminsRepository,
     private readonly accounts: AccountLookup,
     private readonly apiKeys: ApiKeysService,
     private readonly transactions: Transactions,
@@ -35,8 +31,7 @@ export class AdminRightsService {
   async grant(id: number): Promise<boolean> {
     return this.change(id, async (manager, account) => {
       if (account.admin) return false;
-      const now = this.clock.now();
-      await manager.insert(Admin, { accountId: id, createdAt: now, updatedAt: now });
+      await this.admins.insert(manager, id, this.clock.now());
       this.events.report('administrator.granted', account);
       return true;
     });
@@ -52,12 +47,12 @@ export class AdminRightsService {
   async revoke(id: number, { evenLast }: { evenLast: boolean }): Promise<boolean | null> {
     return this.transactions.run(async (manager) => {
       // Before anything is read: what is read later shows the others as they are then.
-      if (!evenLast) await this.holdAdministrators(manager);
+      if (!evenLast) await this.admins.lockAll(manager);
       const account = await this.lock(manager, id);
       if (!evenLast && (await this.isLastAdministrator(account, manager))) return null;
-      await this.endKey(manager, account);
+      await this.apiKeys.revoke(manager, account);
       if (!account.admin) return false;
-      await manager.delete(Admin, { accountId: id });
+      await this.admins.remove(manager, id);
       this.events.report('administrator.revoked', account);
       return true;
     });
@@ -66,13 +61,8 @@ export class AdminRightsService {
   /**
    * Whether an account is the only administrator that can sign in: without it, administration is possible from the command line only.
    */
-  async isLastAdministrator(account: Account, manager: EntityManager = this.admins.manager): Promise<boolean> {
-    if (!account.admin) return false;
-    const others = manager
-      .createQueryBuilder(Admin, 'admin')
-      .innerJoin(Account, 'account', 'account.id = admin.account_id')
-      .where('account.id <> :id AND account.activated = :activated', { id: account.id, activated: true });
-    return (await others.limit(1).getCount()) === 0;
+  async isLastAdministrator({ id, admin }: Account, manager?: EntityManager): Promise<boolean> {
+    return admin !== null && !(await this.admins.hasOtherActivated(id, manager));
   }
 
   /**
@@ -95,20 +85,7 @@ export class AdminRightsService {
    * @throws AccountNotFound.
    */
   async revokeKey(id: number): Promise<void> {
-    await this.change(id, (manager, account) => this.endKey(manager, account));
-  }
-
-  /** Lets administrators lose their rights one after the other, until the transaction ends. */
-  private async holdAdministrators(manager: EntityManager): Promise<void> {
-    await lockOnAllNodes(manager, 'administrators');
-    // SQLite runs one writing transaction at a time anyway, and has no such words.
-    if (dialectOf(manager.dataSource) === 'mysql') await manager.query('SELECT id FROM admins FOR UPDATE');
-  }
-
-  private async endKey(manager: EntityManager, account: Account): Promise<void> {
-    if (!account.apiKey) return;
-    await manager.delete(ApiKey, { accountId: account.id });
-    this.events.report('api_key.revoked', account);
+    await this.change(id, (manager, account) => this.apiKeys.revoke(manager, account));
   }
 
   private change<T>(id: number, work: (manager: EntityManager, account: Account) => Promise<T>): Promise<T> {

@@ -6,13 +6,14 @@ import { AccountDetailsService } from './account-details.service.js';
 import { AdminAccountsService } from './admin-accounts.service.js';
 import { AdminRightsService } from './admin-rights.service.js';
 import { AdminController } from './admin.controller.js';
+import { AdminsRepository } from './admins.repository.js';
 import { AdministratorsService } from './administrators.service.js';
 
 /** What administrators do, and how the first of them comes to be. */
 @Module({
   imports: [AccountsModule, AuthModule, DevicesModule],
   controllers: [AdminController],
-  providers: [AccountDetailsService, AdminAccountsService, AdminRightsService, AdministratorsService],
+  providers: [AccountDetailsService, AdminAccountsService, AdminRightsService, AdministratorsService, AdminsRepository],
   exports: [AccountDetailsService, AdminAccountsService, AdminRightsService, AdministratorsService],
 })
 export class AdminModule {}

@@ -1,16 +1,16 @@
 import { Injectable } from '@nestjs/common';
-import { InjectRepository } from '@nestjs/typeorm';
-import type { EntityManager, Repository } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import { AccountCreationService } from '../accounts/account-creation.service.js';
 import { UsernameTaken } from '../accounts/accounts.errors.js';
-import { Account } from '../database/entities/account.entity.js';
-import { Admin } from '../database/entities/admin.entity.js';
+import type { Account } from '../database/entities/account.entity.js';
+import { AccountLookup } from '../directory/account-lookup.service.js';
 import { ApiKeysService } from '../auth/api-keys.service.js';
 import { ValidationFailed } from '../common/errors/app-error.js';
 import { randomAlphanumeric } from '../common/random.js';
 import { displaySip, type SipAddress } from '../common/sip/sip-address.js';
 import { Settings } from '../config/settings.js';
 import { Transactions } from '../database/transactions.js';
+import { AdminsRepository } from './admins.repository.js';
 
 /** A new administrator, with the secrets that are shown this once. */
 export interface NewAdministrator {
@@ -42,8 +42,8 @@ export class FirstAdminUnstorable extends Error {
 @Injectable()
 export class AdministratorsService {
   constructor(
-    @InjectRepository(Account) private readonly accounts: Repository<Account>,
-    @InjectRepository(Admin) private readonly admins: Repository<Admin>,
+    private readonly accounts: AccountLookup,
+    private readonly admins: AdminsRepository,
     private readonly creation: AccountCreationService,
     private readonly apiKeys: ApiKeysService,
     private readonly transactions: Transactions,
@@ -110,10 +110,10 @@ export class AdministratorsService {
   }
 
   private async isWithoutAdministrator(): Promise<boolean> {
-    return (await this.admins.count()) === 0;
+    return !(await this.admins.exist());
   }
 
   private async isNewAndEmbedded(): Promise<boolean> {
-    return this.transactions.dialect === 'sqlite' && (await this.accounts.count()) === 0;
+    return this.transactions.dialect === 'sqlite' && !(await this.accounts.exist());
   }
 }

@@ -4,6 +4,7 @@ import { Clock } from '../common/clock.js';
 import { randomAlphanumeric } from '../common/random.js';
 import { AccountEvents } from '../events/account-events.service.js';
 import type { SipAddress } from '../common/sip/sip-address.js';
+import type { Account } from '../database/entities/account.entity.js';
 import { ApiKey } from '../database/entities/api-key.entity.js';
 
 /** The API keys of administrators. */
@@ -26,5 +27,12 @@ export class ApiKeysService {
     await manager.insert(ApiKey, { accountId, key, createdAt: now, updatedAt: now });
     this.events.report('api_key.generated', account);
     return key;
+  }
+
+  /** Ends the key of the account, if it has one, within the caller's transaction. */
+  async revoke(manager: EntityManager, account: SipAddress & Pick<Account, 'id' | 'apiKey'>): Promise<void> {
+    if (!account.apiKey) return;
+    await manager.delete(ApiKey, { accountId: account.id });
+    this.events.report('api_key.revoked', account);
   }
 }

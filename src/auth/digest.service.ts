@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { AccountNotFound } from '../directory/account-not-found.js';
-import type { ChallengedAccount } from '../directory/account-lookup.service.js';
+import type { ChallengedAccount } from '../directory/account-rows.js';
 import type { Account } from '../database/entities/account.entity.js';
 import { Clock } from '../common/clock.js';
 import { headerValues } from '../http/headers.js';

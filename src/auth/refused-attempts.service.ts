@@ -19,7 +19,7 @@ import {
 /** An attempt to prove who one is. */
 interface Attempt {
   /** The account that was named, if there is one. What was named otherwise is not kept: people write passwords there. */
-  readonly account: Account | null;
+  readonly account: Pick<Account, 'id' | 'username' | 'domain'> | null;
   /** Absent where no credentials were sent. */
   readonly means?: Means;
 }

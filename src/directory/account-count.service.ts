@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { afterCommit, Transactions } from '../database/transactions.js';
+import { AccountLookup } from './account-lookup.service.js';
 import { CountedRanges } from './counted-ranges.js';
 
 /** With fewer accounts than this nothing is remembered: they are counted in less than a millisecond. */
@@ -34,7 +35,10 @@ export class AccountCount {
   /** Changes of transactions whose COMMIT is not acknowledged yet. */
   private readonly open = new Set<{ readonly id: number }>();
 
-  constructor(private readonly transactions: Transactions) {}
+  constructor(
+    private readonly accounts: AccountLookup,
+    private readonly transactions: Transactions,
+  ) {}
 
   /** The number of accounts in each range of ids, as it was a few seconds ago at most. */
   async current(): Promise<CountedRanges> {
@@ -70,15 +74,12 @@ export class AccountCount {
     const begin = performance.now();
     this.meanwhile = [];
     const width = this.last?.ranges.widthFor(RANGES, LEAST_WIDTH) ?? LEAST_WIDTH;
-    const range = this.transactions.dialect === 'mysql' ? `id DIV ${width}` : `id / ${width}`;
-    const { counted, greatest, known } = await this.transactions.run(async (manager) => {
-      const rows: Record<'number' | 'accounts' | 'greatest', number | string>[] = await manager.query(
-        `SELECT ${range} AS number, COUNT(*) AS accounts, MAX(id) AS greatest FROM accounts GROUP BY number ORDER BY number`,
-      );
-      const counts = rows.map(({ number, accounts }) => [Number(number), Number(accounts)] as const);
-      return { counted: counts, greatest: Number(rows.at(-1)?.greatest ?? 0), known: await this.lookUp(manager) };
-    });
-    const ranges = new CountedRanges(width, counted, known, greatest);
+    const { counted, known } = await this.transactions.run(async (manager) => ({
+      counted: await this.accounts.countInRanges(manager, width),
+      known: await this.lookUp(manager),
+    }));
+    const counts = counted.map(({ number, accounts }) => [number, accounts] as const);
+    const ranges = new CountedRanges(width, counts, known, counted.at(-1)?.greatest ?? 0);
     for (const [id, change] of this.meanwhile) ranges.note(id, change);
     this.last = { ranges, at: begin, took: performance.now() - begin };
     return ranges;
@@ -92,8 +93,7 @@ export class AccountCount {
   private async lookUp(manager: EntityManager): Promise<Map<number, boolean>> {
     const ids = [...this.open, ...this.meanwhile.map(([id]) => ({ id }))].map(({ id }) => Number(id));
     if (ids.length === 0) return new Map();
-    const rows: { id: number | string }[] = await manager.query(`SELECT id FROM accounts WHERE id IN (${ids.join(', ')})`);
-    const present = new Set(rows.map(({ id }) => Number(id)));
+    const present = await this.accounts.existing(manager, ids);
     return new Map(ids.map((id) => [id, present.has(id)]));
   }
 }

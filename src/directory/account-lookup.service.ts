@@ -1,53 +1,23 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { SipAddress } from '../common/sip/sip-address.js';
-import { noneIfUnrepresentable } from '../database/column-text.js';
-import { type ConstantStatement, constantStatement } from '../database/constant-statement.js';
 import { lockOnAllNodes } from '../database/cluster-locks.js';
+import { noneIfUnrepresentable } from '../database/column-text.js';
+import { toFlag } from '../database/columns/column-values.js';
+import { type ConstantStatement, constantStatement } from '../database/constant-statement.js';
 import { type Dialect, dialectOf } from '../database/dialect.js';
+import type { Account } from '../database/entities/account.entity.js';
 import { Statements } from '../database/statements.service.js';
-import { toFlag, toId } from '../database/columns/column-values.js';
-import { parseDateTime } from '../database/columns/utc-date-time.js';
-import { usablePassword, type UsablePassword } from '../digest/stored-password.js';
-import { ApiKey } from '../database/entities/api-key.entity.js';
+import {
+  type AccountRow,
+  type AccountWithPasswords,
+  type ChallengedAccount,
+  type PasswordsRow,
+  toAccounts,
+  toAccountWithPasswords,
+  toChallengedAccount,
+} from './account-rows.js';
 import type { PageStart } from './counted-ranges.js';
-import { Account } from '../database/entities/account.entity.js';
-import { ActivationExpiration } from '../database/entities/activation-expiration.entity.js';
-import { Admin } from '../database/entities/admin.entity.js';
-import { EmailChange } from '../database/entities/email-change.entity.js';
-import { isActivationCode } from './activation-code.js';
-import { Password } from '../database/entities/password.entity.js';
-
-/** A row of {@link SELECT}: an account beside one of its passwords. */
-interface AccountRow {
-  id: number | string;
-  username: string;
-  domain: string;
-  email: string | null;
-  phone: string | null;
-  activated: unknown;
-  confirmation_key: string | null;
-  ip_address: string;
-  user_agent: string;
-  creation_time: string;
-  password: string | null;
-  algorithm: string | null;
-  admin_id: number | string | null;
-  api_key: string | null;
-  new_email: string | null;
-  email_hash: string | null;
-  email_requested_at: string | null;
-  expiration_id: number | string | null;
-  expires: string | null;
-}
-
-/** A row of {@link CHALLENGED}. */
-type ChallengedRow = Pick<AccountRow, 'id' | 'username' | 'domain' | 'password' | 'algorithm'>;
-
-/** What a challenge needs to know of an account. */
-export type ChallengedAccount = Pick<Account, 'id' | 'username' | 'domain'> & {
-  readonly passwords: readonly Pick<UsablePassword, 'algorithm'>[];
-};
 
 /**
  * The statement behind every account that is shown or authenticated, written by hand: it brings the account and all
@@ -76,13 +46,25 @@ const LOCK = constantStatement('SELECT id FROM accounts WHERE id = ? FOR UPDATE'
 
 const PAGE = constantStatement(`${select('(SELECT * FROM accounts WHERE id >= ? ORDER BY id LIMIT ? OFFSET ?)')} ORDER BY a.id`);
 
-const CHALLENGED = constantStatement(`
-  SELECT a.id, a.username, a.domain, p.password, p.algorithm FROM accounts a LEFT JOIN passwords p ON p.account_id = a.id
-   WHERE a.username = ? AND a.domain = ?`);
+const WITH_PASSWORDS =
+  'SELECT a.id, a.username, a.domain, a.activated, p.password, p.algorithm FROM accounts a LEFT JOIN passwords p ON p.account_id = a.id';
+
+const PASSWORDS_BY_SIP = constantStatement(`${WITH_PASSWORDS} WHERE a.username = ? AND a.domain = ?`);
+
+const PASSWORDS_BY_ID = constantStatement(`${WITH_PASSWORDS} WHERE a.id = ?`);
+
+const ANY = constantStatement('SELECT id FROM accounts LIMIT 1');
 
 const ACTIVATED = constantStatement('SELECT username, domain, activated FROM accounts WHERE username = ? AND domain = ?');
 
-/** Finds accounts, whole. */
+/** A range of ids: its number, how many accounts are in it, and the greatest of their ids. */
+export interface CountedRange {
+  readonly number: number;
+  readonly accounts: number;
+  readonly greatest: number;
+}
+
+/** The statements that find accounts. Each method reads what its name says, and no more. */
 @Injectable()
 export class AccountLookup {
   constructor(
@@ -98,11 +80,22 @@ export class AccountLookup {
 
   /** What a challenge needs of the account with exactly this address. */
   async challengedBySip(address: SipAddress): Promise<ChallengedAccount | null> {
-    const rows = await this.rowsBySip<ChallengedRow>(CHALLENGED, address);
-    const [account] = rows;
-    if (!account) return null;
-    const { id, username, domain } = account;
-    return { id: toId(id), username, domain, passwords: rows.map(usablePassword).filter((password) => password !== null) };
+    return toChallengedAccount(await this.rowsBySip<PasswordsRow>(PASSWORDS_BY_SIP, address));
+  }
+
+  /** The account with exactly this address, as far as its password is concerned. */
+  async findForSignIn(address: SipAddress): Promise<AccountWithPasswords | null> {
+    return toAccountWithPasswords(await this.rowsBySip<PasswordsRow>(PASSWORDS_BY_SIP, address));
+  }
+
+  /** The same, by its id. */
+  async findForSignInById(id: number): Promise<AccountWithPasswords | null> {
+    return toAccountWithPasswords(await this.statements.read<PasswordsRow>(PASSWORDS_BY_ID, [id]));
+  }
+
+  /** Whether there is any account. */
+  async exist(): Promise<boolean> {
+    return (await this.statements.read(ANY, [])).length > 0;
   }
 
   /** Whether the account with exactly this address is activated; null where there is none. */
@@ -149,6 +142,25 @@ export class AccountLookup {
     return Number(row?.total ?? 0);
   }
 
+  /** How many accounts there are in each range of ids, in ascending order, in the transaction of the manager. */
+  async countInRanges(manager: EntityManager, width: number): Promise<CountedRange[]> {
+    const number = dialectOf(manager.dataSource) === 'mysql' ? `id DIV ${width}` : `id / ${width}`;
+    const rows: Record<keyof CountedRange, number | string>[] = await manager.query(
+      `SELECT ${number} AS number, COUNT(*) AS accounts, MAX(id) AS greatest FROM accounts GROUP BY number ORDER BY number`,
+    );
+    return rows.map(({ number: range, accounts, greatest }) => ({
+      number: Number(range),
+      accounts: Number(accounts),
+      greatest: Number(greatest),
+    }));
+  }
+
+  /** Which of these ids are those of accounts, in the transaction of the manager. */
+  async existing(manager: EntityManager, ids: readonly number[]): Promise<Set<number>> {
+    const rows: { id: number | string }[] = await manager.query(`SELECT id FROM accounts WHERE id IN (${ids.map(Number).join(', ')})`);
+    return new Set(rows.map(({ id }) => Number(id)));
+  }
+
   /** The collations of MySQL take Alice, álice and alice with a blank behind for alice: the index finds them, we do not. */
   private async rowsBySip<Row extends { username: string; domain: string }>(
     statement: ConstantStatement,
@@ -183,70 +195,4 @@ function matching(search: string, dialect: Dialect): { condition: string; parame
     condition: `WHERE ${texts.map((text) => `${text} LIKE ? ESCAPE '!'`).join(' OR ')}`,
     parameters: texts.map(() => pattern),
   };
-}
-
-function toAccounts(rows: AccountRow[]): Account[] {
-  const accounts = new Map<number, Account>();
-  // Of several expirations, which 2021 data may have, the newest counts.
-  const newest = new Map<number, number>();
-  for (const row of rows) {
-    const id = toId(row.id);
-    const account = accounts.get(id) ?? toAccount(id, row);
-    accounts.set(id, account);
-    addPassword(account, row);
-    if (row.expiration_id === null || toId(row.expiration_id) < (newest.get(id) ?? 0)) continue;
-    newest.set(id, toId(row.expiration_id));
-    account.activationExpiration = toExpiration(id, row);
-  }
-  for (const { passwords } of accounts.values()) passwords.sort(inOrderOfChallenges);
-  return [...accounts.values()];
-}
-
-function toAccount(id: number, row: AccountRow): Account {
-  return Object.assign(new Account(), {
-    id,
-    username: row.username,
-    domain: row.domain,
-    // A server whose columns take no NULL leaves an empty text.
-    email: row.email || null,
-    phone: row.phone || null,
-    activated: toFlag(row.activated),
-    confirmationKey: isActivationCode(row.confirmation_key) ? row.confirmation_key : null,
-    ipAddress: row.ip_address,
-    userAgent: row.user_agent,
-    creationTime: parseDateTime(row.creation_time) ?? new Date(0),
-    passwords: [],
-    admin: row.admin_id === null ? null : Object.assign(new Admin(), { id: toId(row.admin_id), accountId: id }),
-    apiKey: row.api_key === null ? null : Object.assign(new ApiKey(), { accountId: id, key: row.api_key }),
-    emailChange: toEmailChange(id, row),
-    activationExpiration: null,
-  });
-}
-
-function toEmailChange(accountId: number, row: AccountRow): EmailChange | null {
-  if (row.new_email === null) return null;
-  return Object.assign(new EmailChange(), {
-    accountId,
-    newEmail: row.new_email,
-    hash: row.email_hash ?? '',
-    createdAt: parseDateTime(row.email_requested_at),
-  });
-}
-
-/** NULL is no end. What names no moment (`0000-00-00 00:00:00`) is long over: a code must not last for ever because of it. */
-function toExpiration(accountId: number, { expires }: AccountRow): ActivationExpiration | null {
-  if (expires === null) return null;
-  return Object.assign(new ActivationExpiration(), { accountId, expires: parseDateTime(expires) ?? new Date(0) });
-}
-
-/** Rows of one account repeat its passwords where it has several expirations. */
-function addPassword(account: Account, row: AccountRow): void {
-  const password = usablePassword(row);
-  if (row.algorithm !== null && !password) account.hasUnusablePasswords = true;
-  if (!password || account.passwords.some(({ algorithm }) => algorithm === password.algorithm)) return;
-  account.passwords.push(Object.assign(new Password(), { accountId: account.id, ...password }));
-}
-
-function inOrderOfChallenges(one: Password, other: Password): number {
-  return one.algorithm < other.algorithm ? -1 : 1;
 }

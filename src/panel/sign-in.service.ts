@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AccountLookup } from '../directory/account-lookup.service.js';
-import type { Account } from '../database/entities/account.entity.js';
+import type { AccountWithPasswords } from '../directory/account-rows.js';
 import { PasswordsService } from '../accounts/passwords.service.js';
 import { AccountNotActivated, SignInRefused } from '../auth/auth.errors.js';
 import { RefusedAttempts } from '../auth/refused-attempts.service.js';
@@ -26,12 +26,12 @@ export class SignInService {
    * @param source where from: `sourceKey()`.
    * @throws TooManyAttempts, SignInRefused, AccountNotActivated.
    */
-  async signIn(sip: string, password: string, source: string): Promise<Account> {
+  async signIn(sip: string, password: string, source: string): Promise<AccountWithPasswords> {
     const address = parseTypedSip(sip, this.settings.sipDomains[0]);
     if (!address) throw new SignInRefused('unknown_account');
-    let account: Account | null = null;
+    let account: AccountWithPasswords | null = null;
     const prove = async () => {
-      account = await this.accounts.bySip(address);
+      account = await this.accounts.findForSignIn(address);
       if (!account) throw new SignInRefused('unknown_account');
       if (!this.passwords.isRight(account, password)) throw new SignInRefused('wrong_password');
       return account;

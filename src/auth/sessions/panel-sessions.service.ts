@@ -24,7 +24,7 @@ export class PanelSessions {
   }
 
   /** Opens a session under a new id, which nobody can have foreseen, and ends the one that this browser had. */
-  async open(request: FastifyRequest, account: Account): Promise<void> {
+  async open(request: FastifyRequest, account: Pick<Account, 'id' | 'passwords'>): Promise<void> {
     await request.session.regenerate();
     const { session } = request;
     session.accountId = account.id;
@@ -46,7 +46,7 @@ export class PanelSessions {
    */
   async renew(request: FastifyRequest, accountId: number): Promise<void> {
     try {
-      const account = await this.accounts.byId(accountId);
+      const account = await this.accounts.findForSignInById(accountId);
       if (account) await this.open(request, account);
     } catch (error) {
       this.logger.warn(`A session could not be opened again after a change of password: ${(error as Error).message}`);
@@ -73,7 +73,7 @@ export class PanelSessions {
   }
 
   /** Changes with every password of the account. The passwords cannot be derived from it. */
-  private stampOf({ id, passwords }: Account): string {
+  private stampOf({ id, passwords }: Pick<Account, 'id' | 'passwords'>): string {
     const stored = passwords.map(({ algorithm, password }) => `${algorithm} ${password}`);
     return createHmac('sha256', this.key)
       .update([id, ...stored].join('\n'))
