@@ -2,25 +2,27 @@ import { createHash } from 'node:crypto';
 import type { DataSource, EntityManager } from 'typeorm';
 import { dialectOf } from './dialect.js';
 
-/** A row for each lock that was ever taken, of 65,536 at most; see {@link lockOnAllNodes}. */
+/** A table with one row for each lock that was ever taken, 65,536 rows at most. See {@link lockOnAllNodes}. */
 export const LOCKS_TABLE = 'flexisip_api_locks';
 
 /**
- * What servers say of themselves where several of them may be written to at once, and know nothing of each other's row locks:
- * a node of a Galera cluster, a member of a group replication without a single primary.
+ * Server variables and the values that show a multi-primary database: a node of a Galera cluster, or a member of a
+ * group replication without a single primary. Several servers of such a database accept writes at once and do not know
+ * each other's row locks.
  */
 const MULTI_PRIMARY_VARIABLES: Readonly<Record<string, string>> = { wsrep_on: 'ON', group_replication_single_primary_mode: 'OFF' };
 
-/** What {@link isMultiPrimary} has found, by data source: a database does not become a cluster while the service runs. */
+/** Results of {@link isMultiPrimary} by data source. A database does not become a cluster while the service runs. */
 const known = new WeakMap<DataSource, boolean>();
 
 /**
- * Serializes, within the caller's transaction, all transactions that take a lock of this name. A transaction that read before another one
- * committed is refused.
+ * Serializes all transactions that take a lock of this name, from within the caller's transaction. The database rejects
+ * a transaction that read before another one committed.
  *
- * A row lock (`SELECT … FOR UPDATE`) does that on one server, but the nodes of a cluster see each other's writes alone: two that only
- * lock the same row are both committed. Here both write the same row, so that the cluster refuses one of them at COMMIT, which is then
- * begun again (`Transactions`). It does nothing on a single server: callers take a row lock as well.
+ * A row lock (`SELECT … FOR UPDATE`) serializes transactions on one server. Nodes of a cluster see only each other's
+ * writes, so two nodes that lock the same row both commit. Here both write the same row. The cluster then rejects one
+ * of them at COMMIT, and `Transactions` runs that one again. On a single server this function does nothing, so callers
+ * take a row lock as well.
  *
  * @param name of what is locked; two names may share a lock.
  */
@@ -31,7 +33,8 @@ export async function lockOnAllNodes(manager: EntityManager, name: string): Prom
 }
 
 /**
- * Whether the database is one of several that may be written to at once. Asked at start, so that no call pays for it.
+ * Whether several servers of this database accept writes at once. The start asks first, so that no request pays for the
+ * query.
  *
  * @param manager of a data source, or of a transaction.
  */

@@ -2,12 +2,12 @@ import type { EntityManager } from 'typeorm';
 import { dialectOf } from './dialect.js';
 
 /*
- * What MySQL and MariaDB say of a text with characters that the character set of a column does not have; the tables of old
- * installations are latin1 or utf8mb3. Tried out on MySQL 9.7 and MariaDB 10.11, as a parameter and within the text of a statement;
- * the numbers are in the error references of both products. SQLite stores and compares every text.
+ * Errors of MySQL and MariaDB for a text with characters that the character set of a column lacks. The tables of old
+ * installations are latin1 or utf8mb3. They were tried on MySQL 9.7 and MariaDB 10.11, as a parameter and within the
+ * text of a statement. The numbers are in the error references of both products. SQLite stores and compares every text.
  */
 const UNREPRESENTABLE = new Set([
-  1267, // ER_CANT_AGGREGATE_2COLLATIONS: MariaDB, compared with a column
+  1267, // ER_CANT_AGGREGATE_2COLLATIONS: MariaDB, in a comparison with a column
   1270, // ER_CANT_AGGREGATE_3COLLATIONS: the same, in an expression of three
   1271, // ER_CANT_AGGREGATE_NCOLLATIONS: the same, of more
   1366, // ER_TRUNCATED_WRONG_VALUE_FOR_FIELD: written to a column
@@ -17,14 +17,17 @@ const UNREPRESENTABLE = new Set([
 
 const TOO_LONG = 1406; // ER_DATA_TOO_LONG
 
-/** Whether a statement failed since a column cannot have the characters of a text. No row has that text, then. */
+/**
+ * Whether a statement failed because a column cannot hold the characters of a text. In that case no row has the text.
+ */
 function isUnrepresentable(error: unknown): boolean {
   return UNREPRESENTABLE.has(errnoOf(error)) && !isMixOfColumns(error);
 }
 
 /**
- * Whether a statement compares columns of different collations, which says nothing of a text. The server lists what it cannot compare: columns
- * as IMPLICIT, what was put together from columns of several collations as NONE, and a text as COERCIBLE.
+ * Whether a statement failed because it compares columns of different collations. Such an error says nothing about a
+ * text. The server lists the operands: a column is IMPLICIT, an expression over columns of several collations is NONE,
+ * and a text is COERCIBLE.
  */
 function isMixOfColumns(error: unknown): boolean {
   const operands = [...(error as Error).message.matchAll(/\((\w+),(IMPLICIT|NONE)\)/g)];
@@ -32,21 +35,24 @@ function isMixOfColumns(error: unknown): boolean {
 }
 
 /**
- * The rows that a look-up finds whose text cannot be in the column: none.
+ * Handles an error of a look-up. A text that the column cannot hold is in no row, so the result is empty.
  *
- * @throws the error, if that is another one.
+ * @throws the error if it has another cause.
  */
 export function noneIfUnrepresentable(error: unknown): [] {
   if (isUnrepresentable(error)) return [];
   throw error;
 }
 
-/** Whether a row was refused since a column cannot hold a text as it is: for its characters, or for its length. */
+/**
+ * Whether the database rejected a row because a column cannot hold a text unchanged: its characters are not in the
+ * character set, or it is too long.
+ */
 export function isUnstorable(error: unknown): boolean {
   return isUnrepresentable(error) || errnoOf(error) === TOO_LONG;
 }
 
-/** The first characters of a text, counted as a column counts them: one for each code point, of which none is cut in two. */
+/** The first characters of a text. A character is one code point, as in a column, so no code point is cut in two. */
 export function firstCharacters(text: string, most: number): string {
   return text.length <= most ? text : [...text].slice(0, most).join('');
 }
@@ -58,14 +64,14 @@ interface ColumnRow {
 }
 
 /**
- * What columns of a table can hold of some texts: a question mark for each character that is not in their character set, and no more
- * characters than they have room for.
+ * Fits texts to the columns of a table. A question mark replaces each character that is not in the character set of the
+ * column. Characters beyond the length of the column are cut off.
  *
- * The server is asked each time and the answer is not cached. This is needed only after a refusal, and operators may convert tables
- * meanwhile.
+ * The function queries the server on each call and does not cache the answer: it runs only after an error, and
+ * operators may convert tables meanwhile.
  *
  * @param texts by the names of their columns.
- * @returns the same names; a text that fits is as it was.
+ * @returns the same names; a text that fits is unchanged.
  */
 export async function fitToColumns<Column extends string>(
   manager: EntityManager,
@@ -82,7 +88,7 @@ export async function fitToColumns<Column extends string>(
   for (const { name, charset, length } of columns) {
     const text: string | undefined = texts[name as Column];
     if (text === undefined) continue;
-    // A character set cannot be a parameter; it is a word that the server itself has given.
+    // A character set cannot be a parameter. This one is a name that the server itself returned.
     const [{ converted }]: [{ converted: string }] = await manager.query(
       `SELECT CONVERT(CONVERT(? USING ${charset}) USING utf8mb4) AS converted`,
       [text],

@@ -11,11 +11,11 @@ import { EmbeddedDatabase } from './embedded-database.js';
 import { entities } from './entities/index.js';
 import { migrations } from './migrations/index.js';
 
-/** Where the migrations that have run are kept. */
+/** The table that records which migrations have run. */
 export const MIGRATIONS_TABLE = 'flexisip_api_migrations';
 
 /**
- * Connection options, in one place for the service, the tests and the TypeORM command line.
+ * Connection options for the service, the tests and the TypeORM command line.
  *
  * @param access `read` gives a SQLite connection that refuses to write (see `Transactions`); MySQL knows no difference.
  * @param pool gets the pool of MySQL whenever the data source is opened.
@@ -48,11 +48,11 @@ export function connectionOptions(
     charset: 'utf8mb4',
     timezone: 'Z',
     dateStrings: true,
-    // Also for the greeting of a server that takes the connection and then says nothing.
+    // The limit includes the greeting: a server may accept the connection and then send nothing.
     connectTimeout: within(databaseTimeout) * 1000,
     poolSize: database.poolSize,
-    // Without this flag MySQL counts a row that an upsert left as it was like one that it inserted, and the nonce
-    // store could not tell a replay from a first use.
+    // Without this flag MySQL counts a row that an upsert left unchanged like an inserted row. The nonce store could
+    // then not tell a replay from a first use.
     flags: ['-FOUND_ROWS'],
     driver: {
       ...mysql2,
@@ -61,33 +61,33 @@ export function connectionOptions(
   };
 }
 
-/** Where the server is, and what is encrypted and checked on the way. */
+/** The address of the server, and the TLS options of the connection. */
 function addressAndTls({ host, port, socket, tls }: ServerSettings): Pick<mysql2.PoolOptions, 'host' | 'port' | 'socketPath' | 'ssl'> {
   if (socket !== null) return { socketPath: socket };
   if (tls === null) return { host, port };
   const { ca, client, verify } = tls;
-  // The driver checks the name in a certificate only if it is told to.
+  // The driver checks the name in a certificate only with `verifyIdentity`.
   const checks = { rejectUnauthorized: verify !== 'nothing', verifyIdentity: verify === 'identity' };
   return { host, port, ssl: { minVersion: 'TLSv1.2', ...checks, ...client, ...(ca === null ? {} : { ca }) } };
 }
 
-/** Whole seconds a little short of the time a caller waits: who fails within it can say what of. */
+/** Whole seconds, less than the caller waits: an error within this time can name its cause. */
 const within = (databaseTimeout: number): number => Math.max(1, Math.floor(databaseTimeout * 0.7));
 
-/** What a transaction on MySQL is isolated by that does not say otherwise. */
+/** The isolation level of MySQL transactions that set none. */
 export const SESSION_ISOLATION = 'REPEATABLE READ';
 
 /**
- * What every MySQL session starts with. The server's own defaults are not to be trusted: its time zone may be
- * anything, a lax mode truncates silently, and NO_BACKSLASH_ESCAPES or ANSI_QUOTES change what a statement means.
- * A lock is waited for a little less long than the caller waits: no statement of his stays behind on the server.
+ * The set-up of every MySQL session. The defaults of a server cannot be trusted: its time zone is unknown, a lax mode
+ * truncates silently, and NO_BACKSLASH_ESCAPES or ANSI_QUOTES change what a statement means. The lock wait is shorter
+ * than the caller waits, so that no statement of the caller stays behind on the server.
  */
 const SESSION =
   "SET time_zone = '+00:00', sql_mode = 'ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = ";
 
 /**
- * What mysql2 does where it is told of no stream, but every address of the host has its turn within DB_TIMEOUT, which may be far less
- * than NEIGHBOUR_TIMEOUT.
+ * Opens a connection as mysql2 does without a `stream` option, except that every address of the host is tried within
+ * DB_TIMEOUT, which may be far less than NEIGHBOUR_TIMEOUT.
  */
 function openConnection({ host, port = 3306 }: mysql2.PoolOptions, databaseTimeout: number): Socket {
   const autoSelectFamilyAttemptTimeout = attemptTimeout(within(databaseTimeout) * 1000);
@@ -95,17 +95,17 @@ function openConnection({ host, port = 3306 }: mysql2.PoolOptions, databaseTimeo
 }
 
 /**
- * On a node of a Galera cluster, a read waits until the node has done what was acknowledged anywhere in the cluster before: a caller may be
- * answered by one instance of the service and ask another one next, which uses another node. Elsewhere it does nothing; MySQL does not
- * know it.
+ * On a node of a Galera cluster, a read waits until the node has applied every write that the cluster acknowledged
+ * before. A client may get a response from one instance of the service and then call another instance, which uses
+ * another node. On a MariaDB server without a cluster the statement has no effect. MySQL does not know the variable.
  */
 const WAIT_FOR_CLUSTER_WRITES = 'SET SESSION wsrep_sync_wait = 1';
 
 function createPreparedPool(options: mysql2.PoolOptions, poolSize: number, databaseTimeout: number): BoundedPool {
   const pool = mysql2.createPool({ ...options, ...(options.socketPath ? {} : { stream: () => openConnection(options, databaseTimeout) }) });
-  // Queued on the new connection ahead of whatever it was opened for.
+  // These statements are queued on the new connection before the statement that it was opened for.
   pool.on('connection', (connection) => {
-    // A session that is not set up as the statements expect must not run any.
+    // A session that is not set up as the statements expect must not run any of them.
     const destroyOnError = (error: unknown) => error && connection.destroy();
     connection.query(`${SESSION}${within(databaseTimeout)}`, destroyOnError);
     connection.query(`SET SESSION TRANSACTION ISOLATION LEVEL ${SESSION_ISOLATION}`, destroyOnError);

@@ -9,7 +9,7 @@ describe('A constant statement', () => {
     expect(constantStatement(`SELECT id FROM ${TABLE} WHERE id = ?`).text).toBe('SELECT id FROM accounts WHERE id = ?');
   });
 
-  // `npm run types` fails where one of these lines compiles: the directive above it would be unused.
+  // `npm run types` fails if one of these lines compiles, because the directive above it is then unused.
   it('is no text that is put together at run time', () => {
     const id: number = 1;
     // @ts-expect-error a text of unknown length

@@ -1,6 +1,6 @@
 /** Not exported: {@link constantStatement} is the only way to make one. */
 class Constant {
-  /** Exists for the compiler alone: no other object with a `text` passes for a constant statement. */
+  /** Exists only for the compiler: no other object with a `text` is assignable to a constant statement. */
   declare protected readonly brand: never;
 
   constructor(readonly text: string) {}
@@ -9,14 +9,15 @@ class Constant {
 /**
  * A statement whose text is fixed when the code is compiled. `text` is SQL with `?` for each parameter.
  *
- * Only such a statement is prepared. The server keeps one prepared statement for each text and connection until the connection ends. Beyond
- * `max_prepared_stmt_count` it refuses further ones to all its users. Texts that vary would reach that number.
+ * Only such a statement is prepared. The server keeps one prepared statement for each text and connection until the
+ * connection ends. Beyond `max_prepared_stmt_count` it refuses further ones to all its users. Texts that vary would
+ * reach that number.
  */
 export type ConstantStatement = Constant;
 
 /**
- * `Text` where it is a literal or a union of literals; `never` for `string`, and for a template that holds a `string` or a `number`.
- * A record with such an open key needs no member, so `{}` is assignable to it.
+ * `Text` where it is a literal or a union of literals; `never` for `string`, and for a template that holds a `string`
+ * or a `number`. A record with such an open key needs no member, so `{}` is assignable to it.
  */
 type Literal<Text extends string> = {} extends Record<Text, unknown> ? never : Text;
 

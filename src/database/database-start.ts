@@ -9,15 +9,17 @@ import { makeDatabasePrivate } from './private-database.js';
 import { requireRights } from './rights.js';
 import { WRITER } from './transactions.js';
 
-/** Milliseconds before the second attempt to reach the database; each pause after it is twice as long, up to the longest. */
+/**
+ * Milliseconds before the second attempt to reach the database. Each further pause is twice as long, up to the longest.
+ */
 const FIRST_PAUSE = 250;
 const LONGEST_PAUSE = 3_000;
 
 /**
- * Opens the database and brings its schema up to date, or waits until that can be done.
+ * Opens the database and runs its migrations, or waits until both are possible.
  *
- * A database that does not answer may be late, and is waited for. Whatever else is wrong (credentials, the schema,
- * rows in the way) only an operator can mend, and ends the process, also where it shows late.
+ * A database that does not respond may start later, so the service waits for it. Other problems (credentials, the
+ * schema, rows that block a migration) need an operator. They end the process, even if they appear late.
  */
 @Injectable()
 export class DatabaseStart implements OnApplicationShutdown {
@@ -32,16 +34,16 @@ export class DatabaseStart implements OnApplicationShutdown {
     @Inject(WRITER) private readonly writer: DataSource,
   ) {}
 
-  /** Whether the database has been reached, with the right schema. Once it is, it stays so, whatever happens afterwards. */
+  /** Whether the service has reached the database and found the right schema. Once true, it stays true. */
   get isReady(): boolean {
     return this.isOpen;
   }
 
   /**
-   * Tries once.
+   * Makes one attempt.
    *
-   * @returns whether the database is ready; false if it does not answer.
-   * @throws DatabaseUnavailable, DatabaseRefuses, SchemaBehind, TablesUnfit, RowsInTheWay: what waiting does not mend.
+   * @returns whether the database is ready; false if it does not respond.
+   * @throws DatabaseUnavailable, DatabaseRefuses, SchemaBehind, TablesUnfit, RowsInTheWay if waiting does not help.
    */
   async attempt(): Promise<boolean> {
     try {
@@ -49,20 +51,24 @@ export class DatabaseStart implements OnApplicationShutdown {
       this.isOpen = true;
     } catch (error) {
       const hindrance = error instanceof DatabaseUnavailable ? error.cause : error;
-      // A file that cannot be opened now could not be later.
+      // Waiting does not help with a file that cannot be opened.
       if (this.isSqlite || !isUnavailable(hindrance)) throw error;
       this.hindrance = hindrance;
     }
     return this.isOpen;
   }
 
-  /** @throws DatabaseUnavailable unless the database is ready: for those who would not wait. */
+  /**
+   * For callers that do not wait.
+   *
+   * @throws DatabaseUnavailable unless the database is ready.
+   */
   requireReady(): void {
     if (!this.isOpen) throw new DatabaseUnavailable(this.hindrance);
   }
 
   /**
-   * Tries until the database is ready, for as long as it takes; gives up with the process only.
+   * Makes attempts until the database is ready or the process ends.
    *
    * @throws what {@link attempt} throws.
    */
@@ -92,8 +98,8 @@ export class DatabaseStart implements OnApplicationShutdown {
       else await requireSchema(this.writer, tell);
       await requireRights(this.writer);
       await isMultiPrimary(this.writer.manager);
-      // SQLite waits for another writer with the whole process standing still. Until here that kept nobody; from now on
-      // `Transactions` waits instead.
+      // While SQLite waits for another writer, it blocks the whole process. Until here no request is waiting. From now
+      // on `Transactions` waits instead.
       if (this.isSqlite) await this.writer.query('PRAGMA busy_timeout = 0');
     } catch (error) {
       if (!isUnavailable(error)) await this.writer.destroy();
@@ -107,7 +113,7 @@ export class DatabaseStart implements OnApplicationShutdown {
     try {
       await this.writer.initialize();
     } catch (error) {
-      // A pool that was opened before the connection failed would be left over at the next attempt.
+      // The pool that this attempt opened must be closed, or it leaks at the next attempt.
       await this.writer.driver.disconnect().catch(() => undefined);
       throw new DatabaseUnavailable(error);
     }

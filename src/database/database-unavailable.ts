@@ -6,29 +6,31 @@ export class DatabaseUnavailable extends Error {
     super(`The database is not available: ${reasonOf(cause)}`, { cause });
   }
 
-  /** The message, and what an operator can do about it. */
+  /** The message, with advice for the operator. */
   get messageWithAdvice(): string {
     const advice = adviceOn(this.cause);
     return advice === undefined ? this.message : `${this.message}. ${advice}`;
   }
 }
 
-/** The user of the database lacks a right. */
+/** The database user lacks a right. */
 export class DatabaseRefuses extends Error {
-  /** @param reason what the database refused a statement with, or sentences that say which rights are missing. */
+  /**
+   * @param reason the error with which the database rejected a statement, or sentences that name the missing rights.
+   */
   constructor(reason: Error | string) {
     if (typeof reason === 'string') super(reason);
     else super(`The database refuses: ${reason.message}. Grant the user of DB_USERNAME that right on DB_DATABASE.`, { cause: reason });
   }
 }
 
-/** A host with several addresses fails with a list of errors, which says nothing itself. */
+/** A connection to a host with several addresses fails with a list of errors, and the list itself has no message. */
 function reasonOf(cause: unknown): string {
   if (cause instanceof AggregateError && cause.errors.length > 0) return cause.errors.map(reasonOf).join(', ');
   return cause instanceof Error ? cause.message : String(cause);
 }
 
-/** What an operator can do about it, by the code of the driver or the system. */
+/** Advice for the operator, by error code of the driver or the system. */
 const ADVICE: Readonly<Record<string, string>> = {
   ER_ACCESS_DENIED_ERROR:
     'See DB_USERNAME and DB_PASSWORD, and from which hosts the server lets that user in. One that demands TLS says the same: see DB_TLS.',
@@ -45,8 +47,8 @@ const ADVICE: Readonly<Record<string, string>> = {
 };
 
 /**
- * What to do about a failure before TLS is set up, by what its message says: the driver gives all of them one code, and keeps the message of
- * OpenSSL or Node.
+ * Advice for failures before TLS is set up, by their message. The driver gives all of them the same code and keeps the
+ * message of OpenSSL or Node.
  */
 const TLS_ADVICE: readonly (readonly [message: RegExp, advice: string])[] = [
   [LOST_IN_HANDSHAKE, 'See whether the server runs, and what its log says.'],
@@ -56,14 +58,14 @@ const TLS_ADVICE: readonly (readonly [message: RegExp, advice: string])[] = [
   [/(?:)/, 'See DB_TLS_CA, DB_TLS_VERIFY and DB_HOST, which the certificate must be for.'],
 ];
 
-/** What to do where a database cannot be reached, or undefined where nothing is known. */
+/** Advice for a database that cannot be reached; undefined for an unknown error. */
 export function adviceOn(cause: unknown): string | undefined {
   const code = codeOf(cause);
   if (code !== 'HANDSHAKE_SSL_ERROR') return ADVICE[code];
   return TLS_ADVICE.find(([message]) => message.test(reasonOf(cause)))?.[1];
 }
 
-/** A host with several addresses fails with a list of errors. */
+/** A connection to a host with several addresses fails with a list of errors. */
 function codeOf(cause: unknown): string {
   const { code, errors } = cause as { code?: unknown; errors?: unknown[] };
   if (typeof code === 'string') return code;

@@ -31,15 +31,15 @@ async function beginStart(settings: Settings, writer: DataSource): Promise<Datab
   return start;
 }
 
-/** @param _start must be over: on SQLite it makes the file that is read here. */
+/** @param _start must have finished: on SQLite it creates the file that this function opens. */
 async function openForReading(settings: Settings, writer: DataSource, _start: DatabaseStart): Promise<DataSource> {
   return dialectOf(writer) === 'mysql' ? writer : openDatabase(settings, 'read');
 }
 
 /**
- * The database: repositories to read with, {@link Transactions} to write with. It is open and migrated when the
- * application starts, or the application does not start; only where the server does not answer yet, the application
- * starts without it, and {@link DatabaseStart} waits.
+ * The database: repositories for reads, {@link Transactions} for writes. The application starts with an open, migrated
+ * database. There is one exception: if the server does not respond yet, the application starts without it, and
+ * {@link DatabaseStart} waits.
  */
 @Global()
 @Module({

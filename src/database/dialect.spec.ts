@@ -1,6 +1,6 @@
 import { errorClassOf, isConflict, isConnectionLimit, isRefused, isServerUnusable, isUnavailable } from './dialect.js';
 
-/** As TypeORM tells what a driver said of a statement. */
+/** A driver error of a statement, wrapped as TypeORM wraps it. */
 const failed = (driverError: object) => Object.assign(new Error('a statement failed'), { driverError });
 
 describe('An error of the database', () => {
@@ -55,7 +55,7 @@ describe('An error of the database', () => {
     expect(errorClassOf({ code: 'ER_HANDSHAKE_ERROR', errno: 1043, fatal: true })).toBe('unavailable');
   });
 
-  // The driver gives every failure before TLS stands this code.
+  // The driver gives every failure before TLS is set up this code.
   it.each([
     ['self-signed certificate', 'refused'],
     ["Hostname/IP does not match certificate's altnames: Host: db. is not in the cert's altnames: DNS:other", 'refused'],

@@ -2,18 +2,18 @@ import type { DatabaseSyncInstance, StatementSyncInstance } from '@photostructur
 
 type Value = string | number | bigint | null | Uint8Array;
 
-// Loaded with the first database: a service on MySQL needs no library that some platforms lack.
+// The library is loaded with the first database: a service on MySQL does not need it, and some platforms lack it.
 // oxlint-disable-next-line typescript/no-require-imports -- a constructor cannot wait for an import
 const loadLibrary = () => require('@photostructure/sqlite') as typeof import('@photostructure/sqlite');
 
-/** The extended result codes that this service tells apart (https://www.sqlite.org/rescode.html). */
+/** The extended result codes that this service distinguishes (https://www.sqlite.org/rescode.html). */
 const EXTENDED_CODES: Readonly<Record<number, string>> = {
   517: 'SQLITE_BUSY_SNAPSHOT',
   787: 'SQLITE_CONSTRAINT_FOREIGNKEY',
   2067: 'SQLITE_CONSTRAINT_UNIQUE',
 };
 
-/** What the library adds to an error of SQLite. */
+/** Properties that the library adds to an error of SQLite. */
 interface SqliteError extends Error {
   code?: string;
   /** The extended result code. */
@@ -22,15 +22,16 @@ interface SqliteError extends Error {
   readonly sqliteCodeName?: string;
 }
 
-/** The command line of TypeORM ends the process without closing its databases. */
+/** All open databases. The TypeORM command line ends the process without closing them. */
 const open = new Set<EmbeddedDatabase>();
 process.once('exit', () => {
   for (const database of open) database.close();
 });
 
 /**
- * An SQLite database with the interface that TypeORM's driver `better-sqlite3` calls, over that of Node's `node:sqlite`.
- * better-sqlite3 itself must be compiled where its download is not allowed. `node:sqlite` needs a newer Node than this service.
+ * A SQLite database with the interface that TypeORM's driver `better-sqlite3` calls, on top of the interface of
+ * `node:sqlite`. better-sqlite3 itself must be compiled where its download is blocked. `node:sqlite` needs a newer Node
+ * than this service.
  *
  * The `code` of an error is the name of SQLite's result code: `SQLITE_BUSY`.
  */
@@ -51,19 +52,19 @@ export class EmbeddedDatabase {
     return new EmbeddedStatement(named(() => this.database.prepare(statement)));
   }
 
-  /** @param source without the word PRAGMA: `journal_mode = WAL`. */
+  /** @param source the pragma without the word PRAGMA: `journal_mode = WAL`. */
   pragma(source: string): Record<string, unknown>[] {
     return this.prepare(`PRAGMA ${source}`).all();
   }
 
-  /** Runs any number of statements, and returns nothing. */
+  /** Runs any number of statements. Returns nothing. */
   exec(statements: string): void {
     named(() => this.database.exec(statements));
   }
 
   /**
-   * Closes the database. Its file is complete then, unless another connection reads it: the library closes the file itself only once its
-   * statements are collected as garbage, and SQLite would merge the write-ahead log as late as that.
+   * Closes the database. Afterwards its file is complete, unless another connection reads it. The library closes the
+   * file only when its statements are garbage collected, and SQLite would merge the write-ahead log only then.
    */
   close(): void {
     open.delete(this);
@@ -77,16 +78,16 @@ export class EmbeddedDatabase {
 }
 
 class EmbeddedStatement {
-  /** Whether it returns rows. */
+  /** Whether the statement returns rows. */
   readonly reader: boolean;
 
   constructor(private readonly statement: StatementSyncInstance) {
     this.reader = statement.columns().length > 0;
-    // As a number, an integer of more than 53 bits would be an error.
+    // An integer of more than 53 bits cannot be read as a number.
     statement.setReadBigInts(true);
   }
 
-  /** @returns the rows. An integer of more than 53 bits is a string, as TypeORM's driver for MySQL has it. */
+  /** @returns the rows. An integer of more than 53 bits is a string, as in TypeORM's MySQL driver. */
   all(...parameters: Value[]): Record<string, unknown>[] {
     const rows = named(() => this.statement.all(...parameters.map(toStored))) as Record<string, unknown>[];
     for (const row of rows) for (const name of Object.keys(row)) row[name] = fromStored(row[name]);
@@ -99,12 +100,15 @@ class EmbeddedStatement {
   }
 }
 
-/** The library ends a text at its first NUL: `alice\0` would be `alice`. As bytes it is whole, and equals no other text. */
+/**
+ * The library ends a text at its first NUL, so `alice\0` would become `alice`. Stored as bytes, the text is complete
+ * and equals no other text.
+ */
 function toStored(value: Value): Value {
   return typeof value === 'string' && value.includes('\0') ? Buffer.from(value) : value;
 }
 
-/** No column holds bytes but those of a text with a NUL. */
+/** Only a text with a NUL is stored as bytes. */
 function fromStored(value: unknown): unknown {
   if (value instanceof Uint8Array) return Buffer.from(value).toString();
   if (typeof value !== 'bigint') return value;

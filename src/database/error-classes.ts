@@ -1,25 +1,26 @@
 /**
- * What an error of the database means for the call that met it.
+ * The meaning of a database error for the caller.
  *
- * - `conflict`: the database ended the transaction in favour of another one. Nothing of it remains; it may be tried again at once.
- * - `busy`: a lock or a time limit stopped the statement. The server is well, the call may succeed later.
- * - `unavailable`: this server does not do it now: it is read-only, full, out of connections, shutting down, not part of its cluster.
- *   Another server behind the same name may do it, so the connection is not used again.
- * - `refused`: the server does not let our user in, or not do that. At start it ends the process, as an operator must act; later it may be
- *   part of a switch-over, and is treated like `unavailable`.
+ * - `conflict`: the database ended the transaction in favour of another one. It rolled everything back. The transaction
+ *   may be run again at once.
+ * - `busy`: a lock or a time limit stopped the statement. The server is healthy, and the call may succeed later.
+ * - `unavailable`: this server cannot do it now. It is read-only, full, out of connections, shutting down, or not part
+ *   of its cluster. Another server behind the same name may be usable, so the connection is not used again.
+ * - `refused`: the server rejects the database user or denies a right. At start this ends the process, because an
+ *   operator must act. Later it may be part of a switch-over and is treated like `unavailable`.
  */
 export type ErrorClass = 'conflict' | 'busy' | 'unavailable' | 'refused';
 
-/** What there is too little of: a right of our user, or connections that the server grants. */
+/** What is missing: a right of the database user, or a free connection. */
 export type Shortage = 'right' | 'connections';
 
-/** Codes of one origin that mean the same for a call. */
+/** Codes from one source that mean the same for a caller. */
 export interface ErrorGroup {
   readonly class: ErrorClass;
   readonly shortage?: Shortage;
   /** Where the codes and their meaning are documented. */
   readonly source: string;
-  /** Error numbers of a server, or codes of a driver, each with its name or what it tells. */
+  /** Error numbers of a server, or codes of a driver, each with its name or meaning. */
   readonly codes: Readonly<Record<number | string, string>>;
 }
 
@@ -35,7 +36,7 @@ const SQLITE = 'https://www.sqlite.org/rescode.html';
 const NODE = 'https://nodejs.org/api/errors.html#common-system-errors';
 const DRIVER = 'mysql2 and this service';
 
-/** Every code that belongs to a class, once. An error that is not here is a fault of ours. */
+/** Every code that belongs to a class, listed once. An error that is not listed is a bug of this service. */
 export const ERROR_GROUPS: readonly ErrorGroup[] = [
   {
     class: 'conflict',
@@ -164,7 +165,7 @@ export const ERROR_GROUPS: readonly ErrorGroup[] = [
     },
   },
   {
-    // The client library's numbers: proxies send them for the server that they cannot reach.
+    // Numbers of the client library. Proxies send them if they cannot reach the server.
     class: 'unavailable',
     source: MYSQL_ROUTER,
     codes: {

@@ -1,6 +1,6 @@
 import { ERROR_GROUPS, type ErrorGroup } from './error-classes.js';
 
-/** By number, by code, and by the name that MySQL's own errors have beside their number. */
+/** Groups by number, by code, and by the name that follows the number of a MySQL error. */
 const GROUPS: ReadonlyMap<string, ErrorGroup> = new Map(
   ERROR_GROUPS.flatMap((group) =>
     Object.entries(group.codes).flatMap(([code, meaning]) => {
@@ -11,11 +11,11 @@ const GROUPS: ReadonlyMap<string, ErrorGroup> = new Map(
 );
 
 /**
- * What is known of a code, or undefined where nothing is.
+ * The group of a code; undefined for an unknown one.
  *
- * @param code of a driver or the system: `ECONNREFUSED`. SQLite's extended codes count as the code that they extend
- *   (`SQLITE_IOERR_WRITE` as `SQLITE_IOERR`) unless they are listed themselves.
- * @param errno of a MySQL server. It comes first: names depend on the version of the driver.
+ * @param code of a driver or the system: `ECONNREFUSED`. An extended code of SQLite counts as its primary code
+ *   (`SQLITE_IOERR_WRITE` as `SQLITE_IOERR`) unless it is listed itself.
+ * @param errno of a MySQL server. It takes precedence, because names depend on the version of the driver.
  */
 export function groupOfCode(code: string | undefined, errno: number | undefined): ErrorGroup | undefined {
   const [basic] = /^SQLITE_[A-Z]+/.exec(code ?? '') ?? [];

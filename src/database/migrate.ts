@@ -8,7 +8,7 @@ import { findMissingRights, findObstacles, type Obstacles, refuseObstacles, requ
 import { dropIndex, hasIndex, OWN_INDEX } from './schema-inspection.js';
 import { withoutTimeLimit } from './time-allowance.js';
 
-/** The schema is behind what this version needs, and the settings forbid to migrate at start. */
+/** The schema is older than this version needs, and the settings forbid migrations at start. */
 export class SchemaBehind extends Error {
   constructor(pending: readonly string[]) {
     super(
@@ -18,12 +18,12 @@ export class SchemaBehind extends Error {
   }
 }
 
-/** Names of the migrations that have not run, oldest first. Changes nothing. */
+/** Names of the migrations that have not run, oldest first. Read-only. */
 export async function pendingMigrations(dataSource: DataSource): Promise<string[]> {
   return (await new MigrationExecutor(dataSource).getPendingMigrations()).map(({ name }) => name);
 }
 
-/** Who is migrating at this moment, and since when, as far as is known, or null. Changes nothing. */
+/** The process that is migrating now and its start time, as far as known; null if there is none. Read-only. */
 export async function migrating(dataSource: DataSource): Promise<string | null> {
   const queryRunner = dataSource.createQueryRunner();
   try {
@@ -33,7 +33,7 @@ export async function migrating(dataSource: DataSource): Promise<string | null> 
   }
 }
 
-/** What is in the way of the pending migrations, or of the service where there are none. Changes nothing. */
+/** Obstacles to the pending migrations, or to the service if none is pending. Read-only. */
 export async function obstacles(dataSource: DataSource): Promise<Obstacles> {
   const queryRunner = dataSource.createQueryRunner();
   try {
@@ -43,7 +43,7 @@ export async function obstacles(dataSource: DataSource): Promise<Obstacles> {
   }
 }
 
-/** The rights that the pending migrations need and the user of the database has not. */
+/** Rights that the pending migrations need and the database user lacks. */
 export async function missingForMigrations(dataSource: DataSource): Promise<string[]> {
   const queryRunner = dataSource.createQueryRunner();
   try {
@@ -54,13 +54,13 @@ export async function missingForMigrations(dataSource: DataSource): Promise<stri
 }
 
 /**
- * Runs the pending migrations, under a lock: of processes that start at the same time one migrates and the others
- * wait and find nothing to do.
+ * Runs the pending migrations under a lock. If several processes start at the same time, one migrates; the others wait
+ * and then find nothing to do.
  *
- * @param tell receives each warning, as a sentence, and that another process has the lock and is waited for.
+ * @param tell receives each warning as a sentence, and a sentence when another process holds the lock.
  * @returns the names of the migrations that ran.
- * @throws TablesUnfit, DatabaseRefuses, RowsInTheWay before anything is changed, if something prevents one of the pending migrations;
- *   TablesUnfit also where none is pending; MigrationLocked; MigrationLockLost.
+ * @throws TablesUnfit, DatabaseRefuses, RowsInTheWay before any change, if something prevents a pending migration;
+ *   TablesUnfit also if none is pending; MigrationLocked; MigrationLockLost.
  */
 export async function migrate(dataSource: DataSource, tell: Tell = () => {}): Promise<string[]> {
   if (!(await needsLock(dataSource, tell))) return [];
@@ -71,15 +71,16 @@ export async function migrate(dataSource: DataSource, tell: Tell = () => {}): Pr
 }
 
 /**
- * Whether there is anything to migrate. A start that finds nothing to do needs neither the lock nor the rights to change a schema.
+ * Whether a migration is pending. A start without pending migrations needs neither the lock nor the rights to change a
+ * schema.
  *
- * @throws what {@link migrate} throws before the lock is taken: the table of the lock would be a change. Where that is there, another
- *   process may be in the middle of migrating, and what is found now says nothing.
+ * @throws what {@link migrate} throws before it takes the lock, because creating the lock table would already be a
+ *   change. If that table exists, another process may be migrating, so nothing is checked here.
  */
 async function needsLock(dataSource: DataSource, tell: Tell): Promise<boolean> {
   const pending = await pendingMigrations(dataSource);
   const found = await withoutTimeLimit(() => obstacles(dataSource));
-  // Warnings are told once: under the lock, where there is something to migrate.
+  // Each warning is reported once: here if nothing is pending, under the lock otherwise.
   if (pending.length === 0) refuseObstacles(found, tell);
   else if (!(await hasLockTable(dataSource))) refuseObstacles(found, () => undefined);
   return pending.length > 0;
@@ -95,9 +96,9 @@ async function hasLockTable(dataSource: DataSource): Promise<boolean> {
 }
 
 /**
- * Makes sure, where nothing may be migrated, that the service can work with the tables as they are.
+ * Ensures that the service can work with the tables as they are, if migrations are forbidden.
  *
- * @param tell receives each warning, as a sentence.
+ * @param tell receives each warning as a sentence.
  * @throws TablesUnfit, SchemaBehind.
  */
 export async function requireSchema(dataSource: DataSource, tell: Tell): Promise<void> {
@@ -106,17 +107,17 @@ export async function requireSchema(dataSource: DataSource, tell: Tell): Promise
   if (pending.length > 0) throw new SchemaBehind(pending.map(({ name }) => name));
 }
 
-/** Names of the migrations that have run and can be taken back, newest first. Changes nothing. */
+/** Names of the migrations that have run and can be reverted, newest first. Read-only. */
 export function revertibleMigrations(dataSource: DataSource): Promise<string[]> {
   return newestFirst(new MigrationExecutor(dataSource));
 }
 
 /**
- * Takes back what the migrations added to the tables of Flexisip, under the same lock: the way back to the server of 2021.
- * No row of those tables is lost, but what only the additions held is.
+ * Reverts what the migrations added to the tables of Flexisip, under the same lock. The server of 2021 can use the
+ * database afterwards. No row of those tables is lost; data that only the additions held is lost.
  *
- * @param tell as of {@link migrate}.
- * @returns the names of the migrations that were taken back.
+ * @param tell as for {@link migrate}.
+ * @returns the names of the reverted migrations.
  * @throws MigrationLocked, MigrationLockLost.
  */
 export function revert(dataSource: DataSource, tell: Tell): Promise<string[]> {
@@ -129,18 +130,18 @@ export function revert(dataSource: DataSource, tell: Tell): Promise<string[]> {
 }
 
 /**
- * Removes what tells that this service has made the database, or since when it has been there: what the old server does
- * from now on would be taken for ours (`UnconfirmedAccountsService`). Also when nothing is left to take back: a revert
- * that was interrupted is finished so.
+ * Removes the marks that this service created the database, and since when it has used it. With the marks left, later
+ * changes by the old server would count as changes by this service (`UnconfirmedAccountsService`). It also runs if no
+ * migration is left, to finish an interrupted revert.
  */
 async function forgetOrigin(queryRunner: QueryRunner): Promise<void> {
   if (dialectOf(queryRunner.dataSource) === 'mysql' && (await hasIndex(queryRunner, 'aliases', OWN_INDEX))) {
-    // The foreign key needs an index; this is the name that the database would give it.
+    // The foreign key needs an index. The database itself would choose this name.
     const usual = 'aliases_account_id_foreign';
     if (!(await hasIndex(queryRunner, 'aliases', usual))) await queryRunner.query(`CREATE INDEX ${usual} ON aliases (account_id)`);
     await dropIndex(queryRunner, 'aliases', OWN_INDEX);
   }
-  // The lock goes last: another process may begin once it is gone.
+  // The lock table is dropped last: another process may begin once it is gone.
   for (const table of [MIGRATIONS_TABLE, MIGRATION_LOCK_TABLE]) {
     if (await queryRunner.hasTable(table)) await queryRunner.query(`DROP TABLE ${table}`);
   }
@@ -160,7 +161,7 @@ async function withExecutor<T>(
   try {
     return await underMigrationLock(queryRunner, tell, () => {
       const executor = new MigrationExecutor(dataSource, queryRunner);
-      // MySQL commits with every change of the schema: a transaction would only pretend. Each migration can be resumed.
+      // MySQL commits with every schema change, so a transaction would protect nothing. Each migration can be resumed.
       executor.transaction = 'none';
       return work(executor, queryRunner);
     });

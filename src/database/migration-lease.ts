@@ -2,66 +2,67 @@ import { hostname } from 'node:os';
 import type { QueryRunner } from 'typeorm';
 import { isConflict, isDuplicate, isMissingTable } from './dialect.js';
 
-/** The table that holds the lock while migrations run: one row, or none. It is made when the first migration needs it. */
+/** The table of the migration lock, with one row or none. It is created when a migration first needs it. */
 export const MIGRATION_LOCK_TABLE = 'flexisip_api_migration_lock';
 
 /** Milliseconds between two attempts to take the lock. */
 const POLL = 250;
 
-/** Seconds after which the lock of a process ends that does not renew it, by the clock of the database. */
+/** Seconds after which a lock expires unless its process renews it, by the clock of the database. */
 export const LEASE = 20;
 
 /** Seconds between two renewals. */
 export const RENEWAL = 4;
 
 /**
- * Seconds for which a waiting process sees an expired lock unchanged before it ends the lock: longer than between two renewals, so
- * that neither clocks of two cluster nodes that differ, nor a renewal that waits behind a long ALTER TABLE, cost a live process its lock.
+ * Seconds for which a waiting process must see an expired lock unchanged before it removes the lock. This is longer
+ * than the time between two renewals. A live process therefore keeps its lock if the clocks of two cluster nodes
+ * differ, or if a renewal waits behind a long ALTER TABLE.
  */
 const GRACE = 2 * RENEWAL;
 
-/** Something that is tried until it succeeds. */
+/** An action that is repeated until it succeeds. */
 export interface Attempts {
-  /** @param seconds that the attempt may take. */
+  /** @param seconds that the attempts may take in all. */
   take(seconds: number): Promise<boolean>;
-  /** Who keeps it from succeeding, where that is known. */
+  /** The holder that prevents success, if known. */
   readonly holder?: string;
 }
 
-/** A row of the table. */
+/** A row of the lock table. */
 export interface Lease {
   readonly lease: string;
   readonly holder: string;
   readonly connection: number;
   readonly since: string;
   readonly renewals: number;
-  /** Seconds since it ended, by the clock of the database; negative while it lasts. */
+  /** Seconds since the lock expired, by the clock of the database; negative before that. */
   readonly overFor: number;
 }
 
-/** In words: who holds it, and since when. */
+/** The holder and the start time, as text. */
 export function describe({ holder, since }: Lease): string {
   return `${holder}, since ${since} UTC`;
 }
 
-/** The row as it is; null where there is none, or no table. */
+/** The current row; null if there is no row or no table. */
 export async function currentLease(queryRunner: QueryRunner): Promise<Lease | null> {
   const rows: Promise<(Omit<Lease, 'overFor'> & { over_for: number | string })[]> = queryRunner.query(
     `SELECT lease, holder, connection_id AS connection, since, renewals, TIMESTAMPDIFF(SECOND, expires, UTC_TIMESTAMP()) AS over_for
        FROM ${MIGRATION_LOCK_TABLE} WHERE id = 1`,
   );
   const [row] = await rows.catch((error: unknown) => {
-    // A revert that has just ended.
+    // A revert has just dropped the table.
     if (isMissingTable(error)) return [];
     throw error;
   });
   return row ? { ...row, overFor: Number(row.over_for) } : null;
 }
 
-/** Inserts the row, over and over, and removes one that has ended. */
+/** Tries to insert the row, and removes an expired one. */
 export class LeaseAttempts implements Attempts {
   holder: string | undefined;
-  /** What was seen of a lease that is over, and when for the first time. */
+  /** The expired lease that was seen, and when it was first seen. */
   private over: { what: string; since: number } | undefined;
 
   constructor(
@@ -95,7 +96,7 @@ export class LeaseAttempts implements Attempts {
         await this.createTable();
         return this.insert();
       }
-      // Of two nodes of a cluster, one may be told of the other's row as a conflict.
+      // A row of another cluster node may also be reported as a conflict.
       if (isDuplicate(error) || isConflict(error)) return false;
       throw error;
     }
@@ -116,7 +117,7 @@ export class LeaseAttempts implements Attempts {
     else if (this.over?.what !== what) this.over = { what, since: performance.now() };
     else if (performance.now() - this.over.since >= GRACE * 1000) {
       const statement = `DELETE FROM ${MIGRATION_LOCK_TABLE} WHERE id = 1 AND lease = ? AND expires < UTC_TIMESTAMP()`;
-      // A conflict is a lease that was renewed or removed at the same moment on another node.
+      // A conflict means that another node renewed or removed the lease at the same moment.
       await this.queryRunner.query(statement, [lease.lease]).catch((error: unknown) => {
         if (!isConflict(error)) throw error;
       });
@@ -124,9 +125,9 @@ export class LeaseAttempts implements Attempts {
   }
 
   /**
-   * Whether the server still runs a statement of the holder: it goes on with an ALTER TABLE whose client was killed. Another connection may
-   * have the same id, on another node or since the server was restarted. A holder makes sure of the lease before each statement, so a
-   * statement that began after the end of the lease is none of its own.
+   * Whether the server still runs a statement of the holder: an ALTER TABLE continues after its client was killed.
+   * Another connection may have the same id, on another node or after a restart of the server. A holder checks its
+   * lease before each statement, so a statement that began after the lease expired is not the holder's.
    */
   private async isExecuting({ connection, overFor }: Lease): Promise<boolean> {
     const [{ own }]: [{ own: number | string }] = await this.queryRunner.query('SELECT CONNECTION_ID() AS own');

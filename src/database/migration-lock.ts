@@ -5,18 +5,18 @@ import { dialectOf, isBusy } from './dialect.js';
 import { type Attempts, currentLease, describe, LEASE, LeaseAttempts, MIGRATION_LOCK_TABLE, RENEWAL } from './migration-lease.js';
 import { withTimeLimit, withoutTimeLimit } from './time-allowance.js';
 
-/** How long a process waits, in seconds, for another one that is migrating the same database. */
+/** Seconds for which a process waits for another one that is migrating the same database. */
 const LOCK_WAIT = 600;
 
-/** The same, without telling: others that start at the same time are soon done. */
+/** Seconds for which a process waits before it reports that: processes that start at the same time finish soon. */
 const SHORT_WAIT = 2;
 
-/** Receives a sentence for the operator: a warning, or that another process is waited for. */
+/** Receives a sentence for the operator: a warning, or that the process waits for another one. */
 export type Tell = (sentence: string) => void;
 
-/** Another process holds the lock for too long. */
+/** Another process has held the lock for too long. */
 export class MigrationLocked extends Error {
-  /** @param holder who holds it, and since when, where that is known. */
+  /** @param holder the process that holds it and its start time, if known. */
   constructor(holder?: string) {
     super(
       `Another process has been migrating the database for ${LOCK_WAIT} seconds${holder ? `: ${holder}` : ''}. Nothing was changed; see what hangs.`,
@@ -24,7 +24,7 @@ export class MigrationLocked extends Error {
   }
 }
 
-/** The lock ended while migrations ran: this process, or its database, stood still for longer than the lock lasts. */
+/** The lock expired while migrations ran: this process or its database paused for longer than the lock lasts. */
 export class MigrationLockLost extends Error {
   constructor() {
     super(
@@ -34,28 +34,29 @@ export class MigrationLockLost extends Error {
 }
 
 /**
- * Does work while no other process migrates or reverts the same database, also through another node of its cluster.
+ * Runs work while no other process migrates or reverts the same database, on any node of its cluster.
  *
- * On SQLite this is the write lock of one transaction: a change of the schema can be taken back there, so that the work is done
- * wholly or not at all.
+ * On SQLite the lock is the write lock of one transaction. SQLite can roll back a schema change, so the work is done
+ * completely or not at all.
  *
- * On MySQL it is a row, since locks of the server itself are known to one node of a cluster only (GET_LOCK) or forbidden there
- * (`pxc_strict_mode`). Its primary key lets one of many insert it; between nodes the cluster decides when that is committed. The row
- * ends by itself: its holder renews it over another connection while the work runs, and once the clock of the database says that it is
- * over, any process may remove it. A statement that a killed process has left behind on this server still counts as its work.
+ * On MySQL the lock is a row. Locks of the server itself are known to only one node of a cluster (GET_LOCK), or
+ * forbidden there (`pxc_strict_mode`). The primary key lets only one process insert the row; between nodes the cluster
+ * decides at COMMIT. The row expires by itself: its holder renews it over another connection while the work runs. Once
+ * it has expired by the clock of the database, any process may remove it. A statement that a killed process left
+ * running on this server still counts as work of the holder.
  *
- * All of it may take as long as it needs.
+ * The work has no time limit.
  *
- * @param queryRunner that the work uses; each of its statements first makes sure of the lock.
- * @param tell receives, once, that another process has the lock and is waited for.
- * @throws MigrationLocked before the work; MigrationLockLost within it.
+ * @param queryRunner that the work uses; each of its statements checks the lock first.
+ * @param tell receives, once, a sentence that another process holds the lock.
+ * @throws MigrationLocked before the work; MigrationLockLost during it.
  */
 export function underMigrationLock<T>(queryRunner: QueryRunner, tell: Tell, work: () => Promise<T>): Promise<T> {
   const locked = dialectOf(queryRunner.dataSource) === 'sqlite' ? lockedOnSqlite : lockedOnMysql;
   return withoutTimeLimit(() => locked(queryRunner, tell, work));
 }
 
-/** Who migrates at this moment, and since when, as far as is known; or null. Changes nothing. */
+/** The process that is migrating now and its start time, as far as known; null if there is none. Read-only. */
 export async function migrationLockHolder(queryRunner: QueryRunner): Promise<string | null> {
   if (dialectOf(queryRunner.dataSource) === 'sqlite' || !(await queryRunner.hasTable(MIGRATION_LOCK_TABLE))) return null;
   const lease = await currentLease(queryRunner);
@@ -69,12 +70,12 @@ async function lockedOnMysql<T>(queryRunner: QueryRunner, tell: Tell, work: () =
   try {
     return await withLongLockWait(queryRunner, () => renewals.during(work));
   } finally {
-    // A revert has removed the table with the lock, and a row that cannot be removed now ends by itself.
+    // A revert has dropped the table with the lock. A row that cannot be deleted now expires by itself.
     await queryRunner.query(`DELETE FROM ${MIGRATION_LOCK_TABLE} WHERE id = 1 AND lease = ?`, [lease]).catch(() => undefined);
   }
 }
 
-/** The row locks of a busy service are waited for as well: half a migration helps nobody. */
+/** Row locks of a busy service get the same long wait, because half a migration is of no use. */
 async function withLongLockWait<T>(queryRunner: QueryRunner, work: () => Promise<T>): Promise<T> {
   const [{ usual }]: [{ usual: number | string }] = await queryRunner.query('SELECT @@innodb_lock_wait_timeout AS usual');
   await queryRunner.query(`SET innodb_lock_wait_timeout = ${LOCK_WAIT}`);
@@ -92,7 +93,7 @@ async function waitFor(attempts: Attempts, tell: Tell): Promise<void> {
   if (!(await attempts.take(LOCK_WAIT))) throw new MigrationLocked(attempts.holder);
 }
 
-/** Keeps the row alive while work runs. */
+/** Renews the row while work runs. */
 class Renewals {
   private renewed = performance.now();
 
@@ -105,7 +106,7 @@ class Renewals {
     const { queryRunner } = this;
     const query = queryRunner.query.bind(queryRunner) as QueryRunner['query'];
     const timer = setInterval(() => void this.renewAside(), RENEWAL * 1000);
-    // A process that stood still for too long is not to send one statement more: another may be migrating by now.
+    // A process that paused for too long must not send another statement: another process may already be migrating.
     queryRunner.query = (async (...sent: Parameters<QueryRunner['query']>) => {
       await this.makeSure((statement, parameters) => query(statement, parameters, true));
       return query(...sent);
@@ -119,8 +120,9 @@ class Renewals {
   }
 
   /**
-   * While a statement runs, over another connection. Where that fails, or where the pool has one connection only, the next statement of
-   * the work renews the row, or finds it gone. Meanwhile the statement that runs counts as work ({@link LeaseAttempts}).
+   * Renews the row over another connection while a statement runs. If that fails, or if the pool has only one
+   * connection, the next statement of the work renews the row or finds it gone. Until then the running statement itself
+   * keeps the lock ({@link LeaseAttempts}).
    */
   private async renewAside(): Promise<void> {
     const renewal = async () => {
@@ -140,7 +142,7 @@ class Renewals {
   }
 
   private async renew(send: Send): Promise<boolean> {
-    // From before it is sent: the row lasts a little longer than is thought here.
+    // The time is taken before the statement is sent, so the row lasts a little longer than assumed here.
     const now = performance.now();
     const { affected } = await send(
       `UPDATE ${MIGRATION_LOCK_TABLE} SET renewals = renewals + 1, expires = UTC_TIMESTAMP() + INTERVAL ${LEASE} SECOND
@@ -155,11 +157,11 @@ class Renewals {
 
 type Send = (statement: string, parameters: string[]) => Promise<{ affected?: number }>;
 
-/** SQLite can take back a change of the schema: the write lock of one transaction serves both purposes. */
+/** SQLite can roll back a schema change, so the write lock of one transaction gives both exclusion and atomicity. */
 async function lockedOnSqlite<T>(queryRunner: QueryRunner, tell: Tell, work: () => Promise<T>): Promise<T> {
   const take = async (seconds: number): Promise<boolean> => {
     await queryRunner.query(`PRAGMA busy_timeout = ${seconds * 1000}`);
-    // SQLite waits with the whole process standing still: what was said before is written first.
+    // While SQLite waits, it blocks the whole process. Earlier output is written first.
     await nextTurn();
     return queryRunner.query('BEGIN IMMEDIATE').then(() => true, rejectUnlessBusy);
   };

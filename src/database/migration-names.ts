@@ -1,4 +1,7 @@
-/** A migration as people read it, with its name in parentheses: `Unique account names (UniqueAccountNames1767225601000)`. */
+/**
+ * A readable name of a migration, with its class name in parentheses:
+ * `Unique account names (UniqueAccountNames1767225601000)`.
+ */
 export function inWords(name: string): string {
   const words = name
     .replace(/\d+$/, '')

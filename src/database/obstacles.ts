@@ -15,17 +15,17 @@ export interface Pending {
   readonly instance?: MigrationInterface;
 }
 
-/** What keeps the service from using a database as it is, or from migrating it. */
+/** Problems that prevent the service from using a database as it is, or from migrating it. */
 export interface Obstacles {
-  /** About its tables. */
+  /** Problems of its tables. */
   readonly tables: readonly SchemaFinding[];
-  /** Rights that the pending migrations need and the user of the database has not. */
+  /** Rights that the pending migrations need and the database user lacks. */
   readonly rights: readonly string[];
-  /** Rows that must be unique for the pending migrations and are not, a line each. */
+  /** Duplicate rows that block the pending migrations, one line for each group. */
   readonly rows: readonly string[];
 }
 
-/** The tables are not what this service can work with. */
+/** This service cannot work with the tables. */
 export class TablesUnfit extends Error {
   constructor(findings: readonly SchemaFinding[]) {
     super(
@@ -39,25 +39,25 @@ export class TablesUnfit extends Error {
 const PHONE = 'AccountPhone1767225606000';
 const MOST_LISTED = 20;
 
-/** The unique indexes that the migrations add, and that statements of this service rely on. */
+/** Unique indexes that the migrations add and the statements of this service rely on. */
 const UNIQUE_INDEXES: readonly UniqueIndex[] = migrations
   .map((Migration): MigrationInterface => new Migration())
   .filter((migration) => migration instanceof UniqueAddition)
   .map((migration) => Object.assign(migration.addition, { madeBy: migration.name }));
 
 /**
- * Looks for all that is in the way of the pending migrations and of the service, and changes nothing. The one mechanism for start,
- * `migrate`, `migrate:status` and `doctor`.
+ * Finds all obstacles to the pending migrations and to the service. Read-only. The start, `migrate`, `migrate:status`
+ * and `doctor` all use it.
  */
 export async function findObstacles(pending: readonly Pending[], queryRunner: QueryRunner): Promise<Obstacles> {
   const tables = await judgeTables(pending, queryRunner);
   const rights = await findMissingRights(pending, queryRunner);
-  // Rows are looked for in tables that have the columns for it.
+  // The queries for rows need tables with the right columns.
   const rows = tables.some(({ level }) => level === 'error') ? [] : await rowsInTheWay(pending, queryRunner);
   return { tables, rights, rows };
 }
 
-/** The rights that the pending migrations need on the tables as they are, and that the user of the database has not for certain. */
+/** Rights that the pending migrations need on the current tables, and that the database user certainly lacks. */
 export async function findMissingRights(pending: readonly Pending[], queryRunner: QueryRunner): Promise<string[]> {
   if (pending.length === 0 || dialectOf(queryRunner.dataSource) === 'sqlite') return [];
   const needed = neededRights(await findSchema(queryRunner), namesOf(pending), UNIQUE_INDEXES);
@@ -65,9 +65,9 @@ export async function findMissingRights(pending: readonly Pending[], queryRunner
 }
 
 /**
- * Lets nothing begin that could not end.
+ * Rejects work that cannot be completed.
  *
- * @param tell receives each warning, as a sentence.
+ * @param tell receives each warning as a sentence.
  * @throws TablesUnfit, DatabaseRefuses, RowsInTheWay.
  */
 export function refuseObstacles({ tables, rights, rows }: Obstacles, tell: (sentence: string) => void): void {
@@ -82,7 +82,7 @@ export function refuseObstacles({ tables, rights, rows }: Obstacles, tell: (sent
 }
 
 /**
- * Makes sure that the service can work with the tables as they are.
+ * Ensures that the service can work with the tables as they are.
  *
  * @throws TablesUnfit.
  */
@@ -99,12 +99,12 @@ export async function requireFitTables(
   }
 }
 
-/** In a line: what it is, and what to do about it. */
+/** The problem and the advice in one line. */
 export function sentenceOf({ message, advice }: SchemaFinding): string {
   return `${message}: ${advice}`;
 }
 
-/** Nothing on SQLite: the file is made by this service alone, and completed in one transaction. */
+/** Returns nothing on SQLite, where only this service creates the file, and completes it in one transaction. */
 async function judgeTables(pending: readonly Pending[], queryRunner: QueryRunner): Promise<SchemaFinding[]> {
   if (dialectOf(queryRunner.dataSource) === 'sqlite') return [];
   const found = await findSchema(queryRunner);
@@ -126,7 +126,7 @@ async function rowsInTheWay(pending: readonly Pending[], queryRunner: QueryRunne
   return rows;
 }
 
-/** Aliases that `accounts.phone` is to be filled with and cannot hold. */
+/** Aliases that the migration must copy to `accounts.phone` and that do not fit there. */
 async function aliasesThatDoNotFit({ tables }: FoundSchema, queryRunner: QueryRunner): Promise<SchemaFinding[]> {
   const accounts = tables.get('accounts');
   if (!accounts || !tables.has('aliases')) return [];

@@ -3,19 +3,19 @@ import { Logger } from '@nestjs/common';
 import { isOpenToOthers, makePrivate } from '../common/private-files.js';
 import { keyFileOf } from '../config/load-settings.js';
 
-/** What SQLite adds to the name of a database (https://www.sqlite.org/tempfiles.html). */
+/** Suffixes that SQLite appends to the name of a database (https://www.sqlite.org/tempfiles.html). */
 const SIDE_FILES = ['-wal', '-shm', '-journal'];
 
-/** The files of an embedded database that hold secrets and on which other users have rights. */
+/** Files of an embedded database that hold secrets and that other users can access. */
 export function databaseFilesOpenToOthers(file: string): string[] {
-  // SQLite puts the side files beside the file that a symbolic link leads to.
+  // SQLite creates the side files next to the target of a symbolic link.
   const actual = existsSync(file) ? realpathSync(file) : file;
   return [actual, ...SIDE_FILES.map((suffix) => actual + suffix), keyFileOf(file)].filter(isOpenToOthers);
 }
 
 /**
- * Makes an existing embedded database private: earlier versions, copies and restored backups leave its files readable by others.
- * SQLite gives new side files the mode of the database.
+ * Makes the files of an existing embedded database private. Earlier versions, copies and restored backups leave them
+ * readable by other users. SQLite gives new side files the mode of the database file.
  */
 export function makeDatabasePrivate(file: string): void {
   const logger = new Logger('Database');

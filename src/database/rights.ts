@@ -4,8 +4,9 @@ import { dialectOf, isRefused } from './dialect.js';
 import { NEEDED_TABLES } from './schema/needed-tables.js';
 
 /**
- * The rights that the service needs on its tables and has not, such as `INSERT on accounts`. Each statement is explained, which
- * MySQL and MariaDB do only for those who may run it, by whatever grant or role; none is run.
+ * Rights that the service needs on its tables and lacks, such as `INSERT on accounts`. The function runs EXPLAIN for
+ * each statement. MySQL and MariaDB allow EXPLAIN only to users that may run the statement, by any grant or role. No
+ * statement is run.
  */
 export async function missingOnTables(database: DataSource): Promise<string[]> {
   const missing: string[] = [];
@@ -18,7 +19,7 @@ export async function missingOnTables(database: DataSource): Promise<string[]> {
       DELETE: `DELETE FROM ${table} WHERE 1 = 0`,
     };
     for (const [right, statement] of Object.entries(statements)) {
-      // What else is wrong, a table that is not there yet above all, is told by other checks.
+      // Other checks report other problems, above all a missing table.
       const isMissing = await database.query(`EXPLAIN ${statement}`).then(() => false, isRefused);
       if (isMissing) missing.push(`${right} on ${table}`);
     }
@@ -27,7 +28,7 @@ export async function missingOnTables(database: DataSource): Promise<string[]> {
 }
 
 /**
- * Makes sure that the service has the rights it needs on its tables.
+ * Ensures that the service has the rights that it needs on its tables.
  *
  * @throws DatabaseRefuses.
  */
@@ -39,7 +40,8 @@ export async function requireRights(database: DataSource): Promise<void> {
 }
 
 /**
- * Which of the rights no grant gives on the whole database; none where a role may give them, or where grants on single tables may do.
+ * The rights that no grant gives on the whole database. It is empty if a role may give them, or if grants on single
+ * tables may suffice.
  *
  * @param queryRunner that the caller holds: a pool of one connection has no other.
  * @param needed such as `ALTER`.
@@ -52,17 +54,17 @@ export async function missingRights(queryRunner: QueryRunner, needed: readonly s
 
 async function grantsOf(queryRunner: QueryRunner): Promise<string[]> {
   const own: Record<string, string>[] = await queryRunner.query('SHOW GRANTS');
-  // What MariaDB gives to everybody; other servers know no such thing.
+  // Grants to PUBLIC, which only MariaDB has.
   const common: Record<string, string>[] = await queryRunner.query('SHOW GRANTS FOR PUBLIC').catch(() => []);
   return [...own, ...common].flatMap(Object.values);
 }
 
-/** @param grants as SHOW GRANTS has them. */
+/** @param grants lines of SHOW GRANTS. */
 export function missingInGrants(grants: readonly string[], database: string, needed: readonly string[]): string[] {
   const given = new Set<string>();
   for (const grant of grants) {
     const [, rights, pattern] = /^GRANT (.+?) ON (?:\*|`((?:[^`]|``)+)`)\.\* TO /.exec(grant) ?? [];
-    // A role, or its grants, which only MariaDB lists.
+    // The grant is a role. Only MariaDB lists the grants of a role, so elsewhere they are unknown.
     if (/^GRANT (?!.* ON )/.test(grant)) return [];
     if (rights === undefined || !(pattern === undefined || matches(pattern, database))) continue;
     for (const right of rights.split(', ')) given.add(right);
@@ -70,7 +72,7 @@ export function missingInGrants(grants: readonly string[], database: string, nee
   return given.has('ALL PRIVILEGES') ? [] : needed.filter((right) => !given.has(right));
 }
 
-/** The database of a grant is a pattern, as of LIKE. */
+/** The database name in a grant is a pattern, as for LIKE. */
 function matches(pattern: string, database: string): boolean {
   const words: Record<string, string> = { '%': '.*', _: '.', '``': '`' };
   const source = pattern.replace(

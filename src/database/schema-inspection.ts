@@ -1,10 +1,13 @@
 import type { QueryRunner } from 'typeorm';
 import { dialectOf } from './dialect.js';
 
-/** An index of `aliases` that only a database has whose tables this service made. */
+/** An index of `aliases` that exists only where this service created the tables. */
 export const OWN_INDEX = 'aliases_account_id_index';
 
-/** What the schema holds at this moment. Migrations ask before they act: MySQL cannot take back half a migration. */
+/**
+ * Whether the table currently has the index. Migrations check before they act, because MySQL cannot roll back half a
+ * migration.
+ */
 export async function hasIndex(queryRunner: QueryRunner, table: string, index: string): Promise<boolean> {
   const found: unknown[] =
     dialectOf(queryRunner.dataSource) === 'sqlite'
@@ -16,7 +19,10 @@ export async function hasIndex(queryRunner: QueryRunner, table: string, index: s
   return found.length > 0;
 }
 
-/** Whether an index other than the given one starts with the column; InnoDB refuses to drop the last one a foreign key needs. */
+/**
+ * Whether another index than the given one starts with the column. InnoDB does not drop the last index that a foreign
+ * key needs.
+ */
 export async function hasOtherIndexOn(queryRunner: QueryRunner, table: string, column: string, index: string): Promise<boolean> {
   const found: unknown[] = await queryRunner.query(
     'SELECT 1 FROM information_schema.statistics WHERE table_schema = DATABASE() AND table_name = ? AND column_name = ? AND seq_in_index = 1 AND index_name <> ? LIMIT 1',
@@ -30,7 +36,7 @@ export async function dropIndex(queryRunner: QueryRunner, table: string, index: 
   await queryRunner.query(`DROP INDEX ${index}${on}`);
 }
 
-/** How many characters a column of MySQL holds; 0 where it holds none. */
+/** The number of characters that a MySQL column holds; 0 for a column without text. */
 export async function widthOf(queryRunner: QueryRunner, table: string, column: string): Promise<number> {
   const [found]: { width: number | string | null }[] = await queryRunner.query(
     `SELECT character_maximum_length AS width FROM information_schema.columns
@@ -40,7 +46,7 @@ export async function widthOf(queryRunner: QueryRunner, table: string, column: s
   return Number(found?.width ?? 0);
 }
 
-/** Whether the column of MySQL refers to another table. */
+/** Whether the MySQL column refers to another table. */
 export async function isForeignKey(queryRunner: QueryRunner, table: string, column: string): Promise<boolean> {
   const found: unknown[] = await queryRunner.query(
     `SELECT 1 FROM information_schema.key_column_usage

@@ -4,7 +4,7 @@ import { currentRequest } from '../common/request-context.js';
 
 export { TimeAllowance };
 
-/** The time for which somebody may keep the database busy is over. */
+/** The caller has used the database for the longest allowed time. */
 export class DatabaseTimeout extends Error {
   readonly code = 'DATABASE_TIMEOUT';
 
@@ -16,21 +16,25 @@ export class DatabaseTimeout extends Error {
 const given = new ContextValue<TimeAllowance>();
 const allowances = new WeakMap<object, TimeAllowance>();
 
-/** Lets work take the time it needs: a migration of a large table. */
+/** Runs work without a time limit, for example the migration of a large table. */
 export function withoutTimeLimit<T>(work: () => Promise<T>): Promise<T> {
   return withTimeLimit(Infinity, work);
 }
 
-/** Gives work a time of its own to keep the database busy, in seconds, whatever the request or the work around it has. */
+/**
+ * Gives work its own time limit for using the database, in seconds. Limits of the request or of surrounding work do not
+ * apply.
+ */
 export function withTimeLimit<T>(seconds: number, work: () => Promise<T>): Promise<T> {
   return given.by(new TimeAllowance(seconds * 1000), work);
 }
 
 /**
- * The time for which the request this code runs for may keep the database busy, however many statements, transactions and new attempts
- * it takes. Its clock runs while a connection is waited for or held. Work that no request asked for has one for each connection it takes.
+ * The time for which the current request may use the database, over all of its statements, transactions and retries.
+ * Its clock runs while the request waits for a connection or holds one. Work without a request gets a new limit for
+ * each connection.
  *
- * @param seconds what everybody gets.
+ * @param seconds the limit of a request.
  */
 export function currentAllowance(seconds: number): TimeAllowance {
   const request = currentRequest();

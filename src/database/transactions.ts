@@ -11,23 +11,25 @@ import { type Dialect, dialectOf, isBusy, isConflict, isServerUnusable, isStatem
 import { writeAlone } from './prepared.js';
 import { currentAllowance, DatabaseTimeout, type TimeAllowance } from './time-allowance.js';
 
-/** DI token of the data source that writes. On MySQL it is the one that reads; on SQLite it has a connection of its own. */
+/**
+ * DI token of the data source for writes. On MySQL it is also the one for reads; on SQLite it has its own connection.
+ */
 export const WRITER = Symbol('writing data source');
 
-/** What is done after a transaction, by how it ends. */
+/** Functions that run after a transaction, depending on how it ends. */
 interface Effect {
   readonly whenCommitted: () => void;
   readonly otherwise: () => void;
 }
 
-/** What the transactions that run have for later, each its own list. */
+/** The effects of each running transaction. */
 const afterwards = new ContextValue<Effect[]>();
 
 /**
- * Does something once the transaction is committed that this code runs in: once, however often that is run, and not at all
- * if it is not committed. Outside of a transaction it is done at once.
+ * Runs a function once, after the current transaction is committed. It runs once even if the transaction is repeated,
+ * and not at all without a COMMIT. Outside a transaction it runs at once.
  *
- * @param otherwise done in its place for each run that is not committed, or whose COMMIT is not answered.
+ * @param otherwise runs instead, for each run that is not committed, or whose COMMIT gets no response.
  */
 export function afterCommit(whenCommitted: () => void, otherwise: () => void = () => undefined): void {
   const effects = afterwards.current;
@@ -36,8 +38,8 @@ export function afterCommit(whenCommitted: () => void, otherwise: () => void = (
 }
 
 /**
- * Runs work within the caller's transaction and rolls it back, including its after-commit effects. It fails with the errors the real work
- * would fail with.
+ * Runs work within the caller's transaction and rolls it back, including its after-commit effects. It fails with the
+ * errors that the real work would fail with.
  *
  * @throws what the work throws.
  */
@@ -46,49 +48,51 @@ export async function rehearse(manager: EntityManager, work: (manager: EntityMan
   try {
     await manager.query('SAVEPOINT rehearsal');
     await afterwards.by(effects, () => work(manager));
-    // By hand: TypeORM hides why this fails. The database may have ended the whole transaction in favour of another one meanwhile.
+    // The statement is sent by hand, because TypeORM hides why it fails. The database may have ended the whole
+    // transaction in favour of another one.
     await manager.query('ROLLBACK TO SAVEPOINT rehearsal');
   } finally {
     for (const { otherwise } of effects) otherwise();
   }
 }
 
-/** What a transaction sees of others, where it asks for more than the sessions have. */
+/** Isolation levels of a transaction. */
 export type Isolation = 'REPEATABLE READ' | 'READ COMMITTED';
 
-/** A write that failed because the database could not be written. */
+/** A write that failed because the database rejects writes. */
 export interface WriteFailure {
-  /** When, by the clock of `performance`. */
+  /** The time of the failure, from `performance.now()`. */
   readonly at: number;
-  /** What was to be written, where a statement failed: a table may be full where another one is not. */
+  /** The failed statement, if one failed: one table may be full while another is not. */
   readonly statement: { readonly text: string; readonly parameters: readonly unknown[] } | null;
 }
 
 /**
- * How often work is tried that was ended in favour of other work. Of many calls at once on one row of a Galera cluster, one is committed at
- * a time, and the others try again.
+ * How often work runs that the database ends in favour of other work. Many calls at once may write one row of a Galera
+ * cluster. The cluster commits one at a time, and the others run again.
  */
 const ATTEMPTS = 16;
 
-/** Milliseconds of the longest pause before another attempt. */
+/** The longest pause before another attempt, in milliseconds. */
 const LONGEST_PAUSE = 100;
 
 /**
  * The only way to write.
  *
- * On MySQL the work is a transaction on a pooled connection, started again when the database chose it as the victim
- * of a deadlock. SQLite has one writing connection, where statements of two transactions would mix: there the works
- * wait for each other, and a failed one takes nothing of another with it. Reads go through the injected repositories,
- * on SQLite over a second connection, so that they never see what is not committed.
+ * On MySQL, work is a transaction on a pooled connection. It runs again if the database chose it as the victim of a
+ * deadlock. SQLite has one connection for writes, where statements of two transactions would mix. There, work queues,
+ * and failed work does not roll back other work. Reads use the injected repositories. On SQLite these use a second
+ * connection, so they never see uncommitted data.
  *
- * A request waits DB_TIMEOUT at most, over all of its transactions: on MySQL the pool sees to that, on SQLite this class does.
+ * A request waits at most DB_TIMEOUT over all of its transactions. On MySQL the pool enforces this, on SQLite this
+ * class does.
  *
- * Work must not wait for anything but the database, and must not have effects outside it: it may run more than once. What
- * is to follow it is left to {@link afterCommit}.
+ * Work must wait only for the database and must have no effects outside it, because it may run more than once.
+ * Follow-up effects belong in {@link afterCommit}.
  */
 @Injectable()
 export class Transactions {
-  /** Whether the server has refused READ COMMITTED. */
+  /** Whether the server has rejected READ COMMITTED. */
   private isStatementLogged = false;
   /** SQLite has one connection that writes. */
   private readonly turns = new Semaphore(1);
@@ -104,25 +108,26 @@ export class Transactions {
     return dialectOf(this.writer);
   }
 
-  /** The last write that failed because the database could not be written; null where none did, or where it was forgotten. */
+  /** The last write that failed because the database rejects writes; null if there is none, or if it was forgotten. */
   get writeFailure(): WriteFailure | null {
     return this.lastFailure;
   }
 
   /**
-   * Forgets a failure, unless there is a later one. Only a probe of the same write may tell that it is over: other writes may succeed on
-   * a full disk.
+   * Forgets a failure, unless a later one was recorded. Only a probe of the same write may call this: other writes may
+   * succeed on a full disk.
    */
   forgetFailure(failure: WriteFailure): void {
     if (this.lastFailure === failure) this.lastFailure = null;
   }
 
   /**
-   * Runs all of the work or nothing of it.
+   * Runs work in a transaction, all of it or nothing.
    *
-   * @param isolation `READ COMMITTED` for work that writes first and looks for rivals afterwards: what it does not find
-   *   stays unlocked, so that calls for different things do not meet. MySQL only; SQLite serializes anyway. A server with
-   *   `binlog_format=STATEMENT` refuses it: there the work runs REPEATABLE READ. What it reads `FOR UPDATE` is as current, and more is locked.
+   * @param isolation `READ COMMITTED` for work that writes first and then searches for conflicting rows. Rows that the
+   *   search does not find stay unlocked, so unrelated calls do not block each other. Only MySQL uses it; SQLite
+   *   serializes in any case. A server with `binlog_format=STATEMENT` rejects READ COMMITTED, and the work runs in
+   *   REPEATABLE READ there. Its `FOR UPDATE` reads are as current, and it locks more rows.
    */
   async run<T>(work: (manager: EntityManager) => Promise<T>, isolation: Isolation = 'REPEATABLE READ'): Promise<T> {
     const { result, effects } = await this.repeatOnConflict(() => this.attempt(work, isolation));
@@ -131,9 +136,10 @@ export class Transactions {
   }
 
   /**
-   * Runs a single statement written by hand, which is atomic by itself.
+   * Runs a single statement written by hand. One statement is atomic by itself.
    *
-   * @returns how many rows it changed. On MySQL an upsert counts 1 for a new row, 2 for a changed one, 0 for neither.
+   * @returns the number of changed rows. On MySQL an upsert counts 1 for a new row, 2 for a changed row, 0 for an
+   *   unchanged row.
    */
   async affectedBy(statement: ConstantStatement, parameters: readonly (string | number)[]): Promise<number> {
     return this.repeatOnConflict(async () => (await writeAlone(this.writer, this.pool.current, statement, parameters)).affected);
@@ -165,17 +171,18 @@ export class Transactions {
           this.isStatementLogged = true;
           continue;
         }
-        // A SQLite file that another process is writing to is free again when that is done, not after so many attempts.
+        // Another process writes to the SQLite file. The file is free when that process ends, not after a number of
+        // attempts.
         const isHopeless = isBusy(error) ? performance.now() > end : !isConflict(error) || attempt === ATTEMPTS;
         this.noteFailure(error);
         if (isHopeless) throw error;
-        // Victims of the same deadlock must not meet again at the same moment.
+        // A random pause keeps victims of the same deadlock from colliding again.
         await new Promise((resolve) => setTimeout(resolve, randomInt(Math.min(10 * attempt, LONGEST_PAUSE))));
       }
     }
   }
 
-  /** A statement that waits for too long says nothing of the server: the reads of readiness find out whether that answers. */
+  /** A timeout says nothing about the server. The reads of the readiness check find out whether it responds. */
   private noteFailure(error: unknown): void {
     if (!isServerUnusable(error) || isTimeout(error)) return;
     const isWrite = error instanceof QueryFailedError && /^\s*(INSERT|UPDATE|DELETE)\b/i.test(error.query);

@@ -5,33 +5,37 @@ import { isServerUnusable } from './dialect.js';
 import { writePrepared } from './prepared.js';
 import { rehearse, Transactions, type WriteFailure } from './transactions.js';
 
-/** Milliseconds after a failed write for which the database counts as not writable, whatever else succeeds. */
+/** Milliseconds after a failed write during which the database counts as not writable, even if other writes succeed. */
 const PAUSE_AFTER_FAILURE = 5_000;
 
-/** Changes no row. A read-only server refuses it all the same. */
+/** Changes no row. A read-only server still rejects it. */
 const DELETE_NO_ROW = constantStatement('DELETE FROM tokens WHERE id = 0');
 
-/** The row exists within its transaction alone. It fits wherever a token fits: an operator may have made columns unique, or NOT NULL. */
+/**
+ * The row exists only within its transaction. It satisfies the same constraints as a token: an operator may have made
+ * columns unique or NOT NULL.
+ */
 const INSERT_TOKEN = constantStatement(
   `INSERT INTO tokens (token, pn_provider, pn_param, pn_prid, used, created_at, updated_at)
    VALUES (?, 'probe', ?, ?, 1, CURRENT_TIMESTAMP, CURRENT_TIMESTAMP)`,
 );
 const DELETE_TOKEN = constantStatement('DELETE FROM tokens WHERE id = ?');
 
-/** Characters that every column of a token holds. */
+/** A number of characters that fits into every column of a token. */
 const PROBE_LENGTH = 13;
 
-/** Finds out whether the database takes writes. */
+/** Checks whether the database accepts writes. */
 @Injectable()
 export class WriteProbe {
   constructor(private readonly transactions: Transactions) {}
 
   /**
-   * Asks for a write that changes nothing. Where a write of the service has failed, the same statement must succeed first, and is rolled
-   * back, and a whole transaction must be committed: a full disk may refuse the one, and a cluster without a majority the other.
+   * Runs a write that changes nothing. After a failed write of the service, the same statement must succeed first; it
+   * is rolled back. Then a whole transaction must commit. A full disk may reject the statement, and a cluster without a
+   * majority may reject the COMMIT.
    *
-   * @returns false where a write failed a moment ago.
-   * @throws what the database refuses the write with.
+   * @returns false for some seconds after a failed write.
+   * @throws the error with which the database rejects the write.
    */
   async takesWrites(): Promise<boolean> {
     const { writeFailure } = this.transactions;
@@ -46,7 +50,10 @@ export class WriteProbe {
     return true;
   }
 
-  /** Runs the statement that failed, and rolls it back. A duplicate, or a row that is gone, is an answer of a server that takes writes. */
+  /**
+   * Runs the failed statement and rolls it back. A duplicate or a missing row also shows that the server accepts
+   * writes.
+   */
   private async repeatFailed({ statement }: WriteFailure): Promise<void> {
     if (statement === null) return;
     try {

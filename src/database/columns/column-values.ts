@@ -1,18 +1,18 @@
 import { Column, type ValueTransformer } from 'typeorm';
 
 /**
- * Reads a column that says yes or no. What it is made of differs between installations: tinyint, int, bit, or the varchar(1) of
- * 2020, whose '0' is a text like any other in JavaScript.
+ * Reads a boolean column. Its type differs between installations: tinyint, int, bit, or the varchar(1) of 2020, whose
+ * '0' is a non-empty string in JavaScript.
  *
- * @returns true for the number 1 alone, as in `activated = true`, by which Flexisip asks.
+ * @returns true only for the number 1. The condition of Flexisip is `activated = true`.
  */
 export function toFlag(value: unknown): boolean {
-  // A column of bits comes as bytes.
+  // The driver returns a bit column as bytes.
   const number = Buffer.isBuffer(value) ? value.at(-1) : value;
   return number !== null && number !== '' && Number(number) === 1;
 }
 
-/** Reads an id, which a driver gives as a text where its column is wider than a number of JavaScript. */
+/** Reads an id. A driver returns a string if the column is wider than a JavaScript number. */
 export function toId(value: number | string): number {
   return Number(value);
 }
@@ -22,5 +22,5 @@ const transformer: ValueTransformer = {
   from: toFlag,
 };
 
-/** A column of an entity that says yes or no, whatever its type in the table; see {@link toFlag}. */
+/** A boolean column of an entity, whatever its type in the table. See {@link toFlag}. */
 export const Flag = () => Column({ type: 'tinyint', transformer });

@@ -6,7 +6,7 @@ describe('UTC moments as text', () => {
   const LAST = Date.UTC(9999, 11, 31, 23, 59, 59);
 
   it('are written as Date writes them, and read back, over nine thousand years', () => {
-    // A prime number of seconds, so that all hours, days and months come up.
+    // The step is a prime number of seconds, so that all hours, days and months occur.
     for (let time = FIRST; time <= LAST; time += 86_028_121 * SECOND) {
       const date = new Date(time);
       const text = date.toISOString().slice(0, 19).replace('T', ' ');

@@ -1,20 +1,23 @@
 import { Column, type ValueTransformer } from 'typeorm';
 
-/** Numbers of two digits. Moments are taken apart and put together by hand, since `Date` takes longer for it and a page of accounts has forty. */
+/**
+ * Numbers with two digits. Dates are formatted and parsed by hand: `Date` is slower, and a page of accounts has forty
+ * dates.
+ */
 const TWO_DIGITS = Array.from({ length: 100 }, (_, number) => String(number).padStart(2, '0'));
 
 const ZERO = '0'.charCodeAt(0);
 
 const FORM = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(\.\d+)?$/;
 
-/** Renders a moment as `YYYY-MM-DD HH:MM:SS` in UTC: the form of the wire (protocol §1) and of both databases. */
+/** Formats a date as `YYYY-MM-DD HH:MM:SS` in UTC, the format of the API (protocol §1) and of both databases. */
 export function formatDateTime(date: Date): string {
   const year = String(date.getUTCFullYear()).padStart(4, '0');
   const day = `${year}-${TWO_DIGITS[date.getUTCMonth() + 1]}-${TWO_DIGITS[date.getUTCDate()]}`;
   return `${day} ${TWO_DIGITS[date.getUTCHours()]}:${TWO_DIGITS[date.getUTCMinutes()]}:${TWO_DIGITS[date.getUTCSeconds()]}`;
 }
 
-/** Reads `YYYY-MM-DD HH:MM:SS` (UTC), or null where it names no moment, like MySQL's `0000-00-00 00:00:00`. */
+/** Parses `YYYY-MM-DD HH:MM:SS` (UTC). Returns null for an invalid date such as MySQL's `0000-00-00 00:00:00`. */
 export function parseDateTime(text: string | null): Date | null {
   if (text === null || !FORM.test(text)) return null;
   const at = (place: number) => (text.charCodeAt(place) - ZERO) * 10 + text.charCodeAt(place + 1) - ZERO;
@@ -25,7 +28,7 @@ export function parseDateTime(text: string | null): Date | null {
   const minutes = at(14);
   const seconds = at(17);
   const date = new Date(Date.UTC(year, month, day, hours, minutes, seconds));
-  // A Date takes 2021-02-30 for the second of March, 24:00 for the next day and the year 21 for 1921; there are no such moments.
+  // `Date` turns 2021-02-30 into 2 March, 24:00 into the next day and the year 21 into 1921. These dates do not exist.
   const isThatDay = date.getUTCFullYear() === year && date.getUTCMonth() === month && date.getUTCDate() === day;
   return isThatDay && hours < 24 && minutes < 60 && seconds < 60 ? date : null;
 }
@@ -38,7 +41,7 @@ const transformer: ValueTransformer = {
 /**
  * A date column of an entity, in whole seconds of UTC.
  *
- * The column is declared as text to TypeORM and travels as text, so that neither the session's time zone nor the
- * host's, nor MySQL's rounding of fractions can shift it, and SQLite compares it as MySQL does.
+ * TypeORM declares the column as text and transfers it as text. So neither the time zone of the session or the host,
+ * nor MySQL's rounding of fractions, can change it, and SQLite compares it as MySQL does.
  */
 export const UtcDateTime = (options: { name?: string; nullable?: boolean } = {}) => Column({ ...options, type: 'varchar', transformer });

@@ -7,7 +7,7 @@ import type { Admin } from './admin.entity.js';
 import type { EmailChange } from './email-change.entity.js';
 import type { Password } from './password.entity.js';
 
-/** A telephone account: what Flexisip lets register as `sip:username@domain`. */
+/** A SIP account. Flexisip lets it register as `sip:username@domain`. */
 @Entity('accounts')
 export class Account {
   @PrimaryGeneratedColumn({ type: 'integer', unsigned: true })
@@ -22,15 +22,21 @@ export class Account {
   @Column({ type: 'varchar', length: 64, nullable: true })
   email: string | null;
 
-  /** The confirmed phone number, E.164. Kept equal to the account's row in `aliases`, which older Flexisips read. */
+  /**
+   * The confirmed phone number in E.164 format. It equals the account's row in `aliases`, which older versions of
+   * Flexisip read.
+   */
   @Column({ type: 'varchar', length: 64, nullable: true })
   phone: string | null;
 
-  /** Flexisip only lets an activated account register. */
+  /** Flexisip lets only an activated account register. */
   @Flag()
   activated: boolean;
 
-  /** The code that activates the account: 13 characters, or 4 digits if it went out by SMS. Null once activated. */
+  /**
+   * The code that activates the account: 13 characters, or 4 digits if it was sent by SMS. Null once the account is
+   * activated.
+   */
   @Column({ name: 'confirmation_key', type: 'varchar', length: 14, nullable: true })
   confirmationKey: string | null;
 
@@ -43,22 +49,22 @@ export class Account {
   @UtcDateTime({ name: 'creation_time' })
   creationTime: Date;
 
-  // The members below are no columns. AccountLookup reads them from other tables, together with the account.
+  // The members below are not columns. AccountLookup reads them from other tables, together with the account.
 
-  /** The usable passwords, at most one for each algorithm. */
+  /** The usable passwords, at most one per algorithm. */
   passwords: Password[];
 
-  /** Whether the table `passwords` holds rows of the account that cannot be used to log in. */
+  /** Whether the table `passwords` has rows of this account that cannot be used to log in. */
   hasUnusablePasswords?: boolean;
 
-  /** Null for an account that is no administrator. */
+  /** Null if the account is not an administrator. */
   admin: Admin | null;
 
   apiKey: ApiKey | null;
 
-  /** The mail address that waits for its confirmation. */
+  /** A new e-mail address that is not confirmed yet. */
   emailChange: EmailChange | null;
 
-  /** Null for an account whose confirmation key does not expire. */
+  /** Null if the confirmation key does not expire. */
   activationExpiration: ActivationExpiration | null;
 }

@@ -2,7 +2,7 @@ import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 import { Timestamped } from '../columns/timestamped.js';
 import { UtcDateTime } from '../columns/utc-date-time.js';
 
-/** Until when the confirmation key of an account is accepted. */
+/** The time until which the confirmation key of an account is valid. */
 @Entity('activation_expirations')
 export class ActivationExpiration extends Timestamped {
   @PrimaryGeneratedColumn({ type: 'integer', unsigned: true })

@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 import { Timestamped } from '../columns/timestamped.js';
 
-/** Its row makes an account an administrator. */
+/** A row of this table makes the account an administrator. */
 @Entity('admins')
 export class Admin extends Timestamped {
   @PrimaryGeneratedColumn({ type: 'integer', unsigned: true })

@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 
-/** Another name of an account in its domain: its phone number, where Flexisip before 2.5 looks for it. */
+/** An alias of an account in its domain: its phone number. Flexisip before 2.5 searches for it here. */
 @Entity('aliases')
 export class Alias {
   @PrimaryGeneratedColumn({ type: 'integer', unsigned: true })

@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 import { Timestamped } from '../columns/timestamped.js';
 
-/** The API key of an account: at most one, ended by the next. */
+/** The API key of an account. An account has at most one; a new key replaces it. */
 @Entity('api_keys')
 export class ApiKey extends Timestamped {
   @PrimaryGeneratedColumn({ type: 'integer', unsigned: true })

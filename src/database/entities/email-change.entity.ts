@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 import { Timestamped } from '../columns/timestamped.js';
 
-/** A mail address that waits for its owner to confirm it. */
+/** A new e-mail address that its owner has not confirmed yet. */
 @Entity('email_changed')
 export class EmailChange extends Timestamped {
   @PrimaryGeneratedColumn({ type: 'integer', unsigned: true })
@@ -13,7 +13,7 @@ export class EmailChange extends Timestamped {
   @Column({ name: 'new_email', type: 'varchar', length: 255 })
   newEmail: string;
 
-  /** SHA-256 of the secret in the confirmation link; the secret itself is known to the mailbox alone. */
+  /** SHA-256 of the secret in the confirmation link. The secret itself is only in the sent e-mail. */
   @Column({ type: 'varchar', length: 255 })
   hash: string;
 }

@@ -10,7 +10,7 @@ import { Nonce } from './nonce.entity.js';
 import { PanelSession } from './panel-session.entity.js';
 import { Token } from './token.entity.js';
 
-/** Every entity: the tables Flexisip shares with us, and those of our own. */
+/** All entities: tables that Flexisip shares with this service, and tables of this service alone. */
 export const entities = [
   Account,
   ActivationExpiration,

@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 import { Timestamped } from '../columns/timestamped.js';
 
-/** A Digest nonce that has been used, and the counts it has been used with. */
+/** A used Digest nonce and its used counts. */
 @Entity('nonces')
 export class Nonce extends Timestamped {
   @PrimaryGeneratedColumn({ type: 'integer', unsigned: true })
@@ -13,11 +13,11 @@ export class Nonce extends Timestamped {
   @Column({ type: 'varchar', length: 255 })
   nonce: string;
 
-  /** The highest count seen. */
+  /** The highest count used so far. */
   @Column({ type: 'integer', unsigned: true })
   nc: number;
 
-  /** Bit n is set if the count nc - n has been seen, for n from 0 to 63. An unsigned 64-bit number, as MySQL writes it. */
+  /** Bit n is set if the count nc - n was used, for n from 0 to 63. An unsigned 64-bit number in MySQL notation. */
   @Column({ name: 'nc_window', type: 'bigint', unsigned: true, nullable: true })
   ncWindow: string | null;
 }

@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 import { UtcDateTime } from '../columns/utc-date-time.js';
 
-/** Somebody who is signed in to the panel, in one browser. */
+/** A session of the panel: one account in one browser. */
 @Entity('panel_sessions')
 export class PanelSession {
   @PrimaryGeneratedColumn({ type: 'integer', unsigned: true })
@@ -14,7 +14,7 @@ export class PanelSession {
   @Column({ type: 'varchar', length: 64 })
   hash: string;
 
-  /** Of the passwords that the account had then: the session ends when they change. */
+  /** Stamp of the account's passwords at sign-in. The session ends when they change. */
   @Column({ type: 'varchar', length: 64 })
   stamp: string;
 

@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 import { Timestamped } from '../columns/timestamped.js';
 
-/** A phone number that waits for its owner to confirm it, with the code that was sent there. */
+/** A new phone number that its owner has not confirmed yet, and the code that was sent to it. */
 @Entity('phone_change_codes')
 export class PhoneChangeCode extends Timestamped {
   @PrimaryGeneratedColumn({ type: 'integer', unsigned: true })

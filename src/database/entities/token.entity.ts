@@ -2,7 +2,7 @@ import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 import { Flag } from '../columns/column-values.js';
 import { Timestamped } from '../columns/timestamped.js';
 
-/** An account creation token, pushed to the device named by its three push parameters (RFC 8599). */
+/** An account creation token. It is pushed to the device that its three push parameters name (RFC 8599). */
 @Entity('tokens')
 export class Token extends Timestamped {
   @PrimaryGeneratedColumn({ type: 'bigint', unsigned: true })

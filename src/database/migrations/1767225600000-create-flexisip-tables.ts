@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { dialectOf } from '../dialect.js';
 
-/** The words in which the two dialects differ. */
+/** SQL words that differ between the two dialects. */
 const words = {
   sqlite: {
     id: 'integer PRIMARY KEY AUTOINCREMENT',
@@ -20,8 +20,8 @@ const words = {
 };
 
 /**
- * The tables of a Flexisip installation of 2021. Those that are there stay exactly as they are; on an empty database
- * all of them are created.
+ * Creates the tables of a Flexisip installation of 2021. Existing tables stay unchanged; on an empty database all are
+ * created.
  */
 export class CreateFlexisipTables1767225600000 implements MigrationInterface {
   readonly name = 'CreateFlexisipTables1767225600000';
@@ -34,7 +34,7 @@ export class CreateFlexisipTables1767225600000 implements MigrationInterface {
     }
   }
 
-  /** Leaves the tables: they are Flexisip's, hold the accounts, and may have been there before us. */
+  /** Keeps the tables: they belong to Flexisip, hold the accounts, and may be older than this service. */
   async down(): Promise<void> {}
 }
 

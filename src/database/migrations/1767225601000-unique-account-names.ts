@@ -1,6 +1,6 @@
 import { UniqueAddition } from './unique-addition.js';
 
-/** One account per SIP address: Flexisip refuses a name that gives several rows. */
+/** One account per SIP address. Flexisip rejects a name that has several rows. */
 export class UniqueAccountNames1767225601000 extends UniqueAddition {
   readonly name = 'UniqueAccountNames1767225601000';
   protected readonly table = 'accounts';

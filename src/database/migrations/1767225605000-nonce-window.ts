@@ -3,8 +3,8 @@ import { dialectOf } from '../dialect.js';
 import { UniqueAddition } from './unique-addition.js';
 
 /**
- * What lets one statement on `nonces` decide whether a (nonce, nc) is fresh: one row per nonce, a bit for each of the
- * last 64 counts, and a count that reaches ffffffff (RFC 7616 §3.4).
+ * Lets one statement on `nonces` decide whether a (nonce, nc) is unused: one row per nonce, a bit for each of the last
+ * 64 counts, and counts up to ffffffff (RFC 7616 §3.4).
  */
 export class NonceWindow1767225605000 extends UniqueAddition {
   readonly name = 'NonceWindow1767225605000';
@@ -16,7 +16,8 @@ export class NonceWindow1767225605000 extends UniqueAddition {
   override async up(queryRunner: QueryRunner): Promise<void> {
     await super.up(queryRunner);
     if (await queryRunner.hasColumn('nonces', 'nc_window')) return;
-    // These are no counts of RFC 7616, and the new column cannot hold them. A client with such a nonce is given another one.
+    // These values are not valid counts of RFC 7616, and the new column cannot hold them. A client with such a nonce
+    // gets a new one.
     await queryRunner.query('DELETE FROM nonces WHERE nc IS NULL OR nc < 0 OR nc > 4294967295');
     await queryRunner.query(
       dialectOf(queryRunner.dataSource) === 'sqlite'
@@ -27,7 +28,7 @@ export class NonceWindow1767225605000 extends UniqueAddition {
 
   override async down(queryRunner: QueryRunner): Promise<void> {
     if (await queryRunner.hasColumn('nonces', 'nc_window')) {
-      // A count beyond the signed range has no place in the old column; its nonce is refused there anyway.
+      // The old column cannot hold a count beyond the signed range. The old server rejects such a nonce in any case.
       await queryRunner.query('DELETE FROM nonces WHERE nc > 2147483647');
       await queryRunner.query(
         dialectOf(queryRunner.dataSource) === 'sqlite'

@@ -3,13 +3,16 @@ import { dialectOf } from '../dialect.js';
 import { dropIndex, hasIndex, widthOf } from '../schema-inspection.js';
 
 const BATCH = 10_000;
-/** Characters of the column where this migration adds it. Of a longer one so many are indexed, which every row format has room for. */
+/**
+ * Characters of the column as this migration adds it. Of a longer existing column this many are indexed, which every
+ * row format allows.
+ */
 const WIDTH = 64;
 const INDEX = 'accounts_phone_index';
 
 /**
- * `accounts.phone`, which the presence server of Flexisip 2.5 and later reads, filled from the aliases. The aliases
- * stay for older versions; from now on both are written together.
+ * Adds `accounts.phone`, which the presence server of Flexisip 2.5 and later reads, and fills it from the aliases. The
+ * aliases stay for older versions. From now on the service writes both.
  */
 export class AccountPhone1767225606000 implements MigrationInterface {
   readonly name = 'AccountPhone1767225606000';
@@ -30,7 +33,7 @@ export class AccountPhone1767225606000 implements MigrationInterface {
     if (await queryRunner.hasColumn('accounts', 'phone')) await queryRunner.query('ALTER TABLE accounts DROP COLUMN phone');
   }
 
-  /** The first alias of each account, a batch of accounts at a time: no statement locks a large table for long. */
+  /** Copies the first alias of each account, in batches, so that no statement locks a large table for long. */
   private async fill(queryRunner: QueryRunner): Promise<void> {
     const [{ last }]: [{ last: number | null }] = await queryRunner.query('SELECT MAX(id) AS last FROM accounts');
     for (let from = 1; from <= Number(last ?? 0); from += BATCH) {

@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { dialectOf } from '../dialect.js';
 
-/** Who is signed in to the panel. A table of ours, which Flexisip never reads; whatever is in it may be lost. */
+/** Adds the table of panel sessions. Only this service uses it, and its rows may be lost. */
 export class PanelSessions1767225607000 implements MigrationInterface {
   readonly name = 'PanelSessions1767225607000';
 

@@ -2,7 +2,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { dialectOf } from '../dialect.js';
 import { dropIndex, hasIndex, hasOtherIndexOn, isForeignKey, widthOf } from '../schema-inspection.js';
 
-/** What rows are searched by that this service reads, locks and deletes with every call about an account, a token or a session. */
+/** Columns by which this service finds, locks and deletes rows for calls about an account, a token or a session. */
 export const LOOKUPS: readonly (readonly [table: string, column: string])[] = [
   ['passwords', 'account_id'],
   ['aliases', 'account_id'],
@@ -20,14 +20,15 @@ export const LOOKUPS: readonly (readonly [table: string, column: string])[] = [
   ['panel_sessions', 'expires'],
 ];
 
-/** Characters that every row format of InnoDB has room for in an index, whatever the character set. */
+/** An index prefix, in characters, that every InnoDB row format allows in any character set. */
 const PREFIX = 191;
 
 /**
- * The indexes that tables without foreign keys lack, and tables whose making was interrupted: without one, a statement reads the
- * whole table, and one that deletes locks it. Where an index begins with the column nothing is added.
+ * Adds indexes that are missing on tables without foreign keys, and on tables whose creation was interrupted. Without
+ * such an index a statement reads the whole table, and a DELETE locks it. A column that already starts an index gets no
+ * other one.
  *
- * MySQL only: on SQLite the tables and their indexes are made in one transaction.
+ * MySQL only: on SQLite the tables and their indexes are created in one transaction.
  */
 export class LookupIndexes1767225609000 implements MigrationInterface {
   readonly name = 'LookupIndexes1767225609000';
@@ -48,7 +49,7 @@ export class LookupIndexes1767225609000 implements MigrationInterface {
     for (const [table, column] of LOOKUPS) {
       const index = nameOf(table, column);
       if (!(await hasIndex(queryRunner, table, index))) continue;
-      // A foreign key that was added meanwhile rests on it, and InnoDB refuses to drop the last one.
+      // A foreign key that was added later may use this index. InnoDB does not drop the last index of a foreign key.
       if ((await isForeignKey(queryRunner, table, column)) && !(await hasOtherIndexOn(queryRunner, table, column, index))) {
         await queryRunner.query(`CREATE INDEX ${table}_${column}_index ON ${table} (\`${column}\`)`);
       }

@@ -5,8 +5,8 @@ import { hasIndex } from '../schema-inspection.js';
 const INDEX = 'delivery_claims_expires_index';
 
 /**
- * What is reserved while a message is on its way: a device, a token, a username. A table of ours, which neither Flexisip nor the server
- * of 2021 reads. Each row ends by itself within seconds, so that the table may be emptied at any time.
+ * Adds the table of reservations for messages in delivery: a device, a token, a username. Neither Flexisip nor the
+ * server of 2021 reads it. Each row expires within seconds, so the table may be emptied at any time.
  */
 export class DeliveryClaims1767225610000 implements MigrationInterface {
   readonly name = 'DeliveryClaims1767225610000';
@@ -20,7 +20,7 @@ export class DeliveryClaims1767225610000 implements MigrationInterface {
            expires datetime NOT NULL)${table}`,
       );
     }
-    // Asked for by itself: an interruption between the two statements must not lose it.
+    // The index has its own check: an interruption between the two statements must not lose it.
     if (await hasIndex(queryRunner, 'delivery_claims', INDEX)) return;
     await queryRunner.query(`CREATE INDEX ${INDEX} ON delivery_claims (expires)`);
   }

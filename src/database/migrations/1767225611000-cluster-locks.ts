@@ -2,7 +2,10 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { LOCKS_TABLE } from '../cluster-locks.js';
 import { dialectOf } from '../dialect.js';
 
-/** What transactions on several nodes of a cluster write to meet each other. A table of ours; whatever is in it may be lost. */
+/**
+ * Adds the table that transactions on several cluster nodes write to detect each other. Only this service uses it, and
+ * its rows may be lost.
+ */
 export class ClusterLocks1767225611000 implements MigrationInterface {
   readonly name = 'ClusterLocks1767225611000';
 

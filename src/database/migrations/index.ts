@@ -11,7 +11,7 @@ import { DeliveryClaims1767225610000 } from './1767225610000-delivery-claims.js'
 import { ClusterLocks1767225611000 } from './1767225611000-cluster-locks.js';
 import { Jobs1767225612000 } from './1767225612000-jobs.js';
 
-/** Every migration, oldest first. One that has been released is never edited. */
+/** All migrations, oldest first. A released migration is never edited. */
 export const migrations = [
   CreateFlexisipTables1767225600000,
   UniqueAccountNames1767225601000,

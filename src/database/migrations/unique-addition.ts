@@ -4,13 +4,13 @@ import { dropIndex, hasIndex, hasOtherIndexOn } from '../schema-inspection.js';
 
 const MOST_LISTED = 50;
 
-interface Twins {
+interface DuplicateRows {
   ids: string;
-  /** Null where none of them belongs to an account. */
+  /** Null if none of the rows belongs to an account. */
   names: string | null;
 }
 
-/** The rows that prevent an addition; the migration has changed nothing. */
+/** Duplicate rows prevent a unique index. The migration has changed nothing. */
 export class RowsInTheWay extends Error {
   constructor(readonly rows: readonly string[]) {
     super(
@@ -22,17 +22,17 @@ export class RowsInTheWay extends Error {
 }
 
 /**
- * A migration that makes columns unique, on a table that may be full. It adds an index and touches no row.
- * The 2021 schema left room for twins; where there are any, they are listed for the operator to decide.
+ * A migration that adds a unique index to a table that may hold rows. It changes no row. The 2021 schema allowed
+ * duplicate rows. If there are any, they are listed, and the operator decides.
  */
 export abstract class UniqueAddition implements MigrationInterface {
   abstract readonly name: string;
   protected abstract readonly table: string;
   protected abstract readonly columns: readonly string[];
   protected abstract readonly index: string;
-  /** SQL that names the rows for a person, an aggregate over `t` and, where joined, `a`. */
+  /** SQL for readable names of the rows: an aggregate over `t` and, if joined, `a`. */
   protected abstract readonly names: string;
-  /** SQL that joins what `names` needs. */
+  /** SQL of the JOIN that `names` needs. */
   protected readonly join: string = '';
 
   /** The index that this migration adds. */
@@ -41,15 +41,15 @@ export abstract class UniqueAddition implements MigrationInterface {
     return { table, columns, index };
   }
 
-  /** The rows in the way, empty where the addition can be made or has been made. */
+  /** The duplicate rows; empty if the index can be added or exists. */
   async obstacles(queryRunner: QueryRunner): Promise<string[]> {
     if (!(await queryRunner.hasTable(this.table)) || (await hasIndex(queryRunner, this.table, this.index))) return [];
     const key = this.columns.map((column) => `t.${column}`).join(', ');
-    const twins: Twins[] = await queryRunner.query(
+    const duplicates: DuplicateRows[] = await queryRunner.query(
       `SELECT GROUP_CONCAT(t.id) AS ids, ${this.names} AS names FROM ${this.table} t ${this.join && `LEFT ${this.join}`} GROUP BY ${key} HAVING COUNT(*) > 1`,
     );
-    const rows = twins.slice(0, MOST_LISTED).map(({ ids, names }) => `${this.table}: ids ${ids}: ${names ?? 'of no account'}`);
-    return twins.length > MOST_LISTED ? [...rows, `${this.table}: and ${twins.length - MOST_LISTED} more`] : rows;
+    const rows = duplicates.slice(0, MOST_LISTED).map(({ ids, names }) => `${this.table}: ids ${ids}: ${names ?? 'of no account'}`);
+    return duplicates.length > MOST_LISTED ? [...rows, `${this.table}: and ${duplicates.length - MOST_LISTED} more`] : rows;
   }
 
   async up(queryRunner: QueryRunner): Promise<void> {

@@ -1,15 +1,15 @@
 import type { QueryRunner } from 'typeorm';
 
-/** A column as it is. Names and types are in lower case. */
+/** A column of the database. Names and types are in lower case. */
 export interface FoundColumn {
   readonly name: string;
-  /** Without its length: `varchar`. */
+  /** The type without its length: `varchar`. */
   readonly dataType: string;
-  /** With all of it: `int(10) unsigned`. */
+  /** The complete type: `int(10) unsigned`. */
   readonly type: string;
-  /** Of a text: how many characters it takes. */
+  /** Length of a text column in characters; 0 for other types. */
   readonly characters: number;
-  /** Of a text: how many bytes they take at most, in its character set. */
+  /** Longest text in bytes, in the character set of the column; 0 for other types. */
   readonly bytes: number;
   readonly isNullable: boolean;
   readonly hasDefault: boolean;
@@ -23,11 +23,11 @@ export interface FoundIndex {
   readonly name: string;
   readonly isUnique: boolean;
   readonly columns: readonly string[];
-  /** Whether it has no more than the beginning of a column. */
+  /** Whether it indexes only a prefix of some column. */
   readonly isOfPrefixes: boolean;
 }
 
-/** A table or view as it is. */
+/** A table or view of the database. */
 export interface FoundTable {
   readonly name: string;
   /** `BASE TABLE`, `VIEW`, … */
@@ -36,7 +36,7 @@ export interface FoundTable {
   /** In lower case: `compact`. */
   readonly rowFormat: string;
   readonly isPartitioned: boolean;
-  /** What a column has that names none. */
+  /** The character set of a column that names none. */
   readonly charset: string;
   readonly columns: ReadonlyMap<string, FoundColumn>;
   readonly indexes: readonly FoundIndex[];
@@ -45,19 +45,19 @@ export interface FoundTable {
 /** A foreign key that refers to `accounts`. */
 export interface FoundReference {
   readonly table: string;
-  /** What becomes of its rows: `CASCADE`, `RESTRICT`, … */
+  /** What happens to its rows on DELETE: `CASCADE`, `RESTRICT`, … */
   readonly deleteRule: string;
 }
 
-/** What a MySQL database holds, as far as this service depends on it. */
+/** The schema of a MySQL database, as far as this service depends on it. */
 export interface FoundSchema {
   readonly tables: ReadonlyMap<string, FoundTable>;
   readonly references: readonly FoundReference[];
-  /** Bytes of a page of InnoDB, which limit the length of a key. */
+  /** Size of an InnoDB page in bytes. It limits the length of a key. */
   readonly pageSize: number;
-  /** The format of rows in tables that are made without naming one, in lower case. */
+  /** The row format of a table that is created without naming one, in lower case. */
   readonly defaultRowFormat: string;
-  /** Whether DYNAMIC and COMPRESSED tables take long columns into an index; always, from MySQL 8 and MariaDB 10.3 on. */
+  /** Whether DYNAMIC and COMPRESSED tables can index long columns. MySQL 8, MariaDB 10.3 and later always can. */
   readonly hasLargePrefix: boolean;
 }
 
@@ -105,12 +105,12 @@ const REFERENCES = `
 
 const VARIABLES = `SHOW VARIABLES WHERE Variable_name IN ('innodb_page_size', 'innodb_default_row_format', 'innodb_large_prefix')`;
 
-/** Looks at the tables of a MySQL database, and changes nothing. */
+/** Reads the tables of a MySQL database. Changes nothing. */
 export async function findSchema(queryRunner: QueryRunner): Promise<FoundSchema> {
   const columns = await columnsByTable(queryRunner);
   const indexes = await indexesByTable(queryRunner);
   const [{ version }]: [{ version: string }] = await queryRunner.query('SELECT VERSION() AS version');
-  // TiDB calls all its tables compact, and has room for long keys all the same.
+  // TiDB reports all tables as compact, but allows long keys.
   const hasFormats = !/tidb/i.test(version);
   const rows: TableRow[] = await queryRunner.query(TABLES);
   const tables = rows.map(({ name, kind, engine, rowFormat, options, collation }): [string, FoundTable] => [
@@ -172,7 +172,7 @@ async function indexesByTable(queryRunner: QueryRunner): Promise<Map<string, Fou
     indexes.push({
       name,
       isUnique: Number(nonUnique) === 0,
-      // A part of an index that is an expression has no column.
+      // An index part that is an expression has no column.
       columns: [...(earlier?.columns ?? []), (columnName ?? '').toLowerCase()],
       isOfPrefixes: (earlier?.isOfPrefixes ?? false) || part !== null,
     });

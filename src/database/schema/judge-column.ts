@@ -9,7 +9,7 @@ const TEXTS = new Set(['char', 'varchar', 'tinytext', 'text', 'mediumtext', 'lon
 /** Characters of `YYYY-MM-DD HH:MM:SS`. */
 const MOMENT = 19;
 
-/** What keeps a column from doing what this service needs it for. */
+/** Problems of a column for this service. */
 export function judgeColumn(table: FoundTable, column: FoundColumn, need: NeededColumn): SchemaFinding[] {
   const name = `${table.name}.${column.name}`;
   const wrong = mismatch(column, need);
@@ -20,7 +20,7 @@ export function judgeColumn(table: FoundTable, column: FoundColumn, need: Needed
     findings.push(error(`${name} takes no NULL`, modify(table, column, `${column.type} NULL`)));
   }
   if (/generated|virtual|persistent/.test(column.extra) && !/default_generated/.test(column.extra)) {
-    // No column can be changed from one to the other.
+    // MODIFY cannot turn a generated column into an ordinary one.
     const remedy = `ALTER TABLE ${table.name} DROP COLUMN \`${column.name}\`, ADD COLUMN \`${column.name}\` ${need.definition}`;
     findings.push(error(`${name} is computed by the database, and cannot be written`, remedy));
   }
@@ -30,7 +30,7 @@ export function judgeColumn(table: FoundTable, column: FoundColumn, need: Needed
   return findings;
 }
 
-/** What is wrong with the type of a column; null where it will do. */
+/** What is wrong with the type of a column; null if it is suitable. */
 function mismatch({ dataType, type, characters }: FoundColumn, need: NeededColumn): string | null {
   const isUnsigned = type.includes('unsigned');
   switch (need.holds) {
@@ -54,9 +54,9 @@ function mismatch({ dataType, type, characters }: FoundColumn, need: NeededColum
   }
 }
 
-/** The definition that mends the type of a column. */
+/** A definition that corrects the type of a column. */
 function remedyFor({ dataType }: FoundColumn, { holds, definition }: NeededColumn): string {
-  // Turned into a number, a value of an enumeration becomes its place in the list: '0' would be 1.
+  // An ENUM value converts to a number as its position in the list: '0' would become 1.
   return holds === 'flag' && dataType === 'enum' ? "varchar(1) NOT NULL DEFAULT '0'" : definition;
 }
 
@@ -72,7 +72,7 @@ function judgeId(table: FoundTable, column: FoundColumn): SchemaFinding[] {
   ];
 }
 
-/** The statement that gives a column a definition, and leaves it its character set and collation. */
+/** The statement that gives a column a new definition and keeps its character set and collation. */
 export function modify({ name: table }: FoundTable, { name, charset, collation }: FoundColumn, definition: string): string {
   const words = charset === null ? '' : ` CHARACTER SET ${charset} COLLATE ${collation}`;
   return `ALTER TABLE ${table} MODIFY \`${name}\` ${definition.replace(/^((?:var)?char\(\d+\)|\w*text)/, `$1${words}`)}`;

@@ -4,7 +4,7 @@ import { judgeColumn, modify } from './judge-column.js';
 import { NEEDED_TABLES, type NeededColumn, type NeededTable } from './needed-tables.js';
 import { error, type SchemaFinding, warning } from './schema-finding.js';
 
-/** A unique index that this service relies on, and the migration that adds it. */
+/** A unique index that this service relies on. */
 export interface UniqueIndex {
   readonly table: string;
   readonly columns: readonly string[];
@@ -12,7 +12,7 @@ export interface UniqueIndex {
   readonly madeBy: string;
 }
 
-/** What is known of a database. */
+/** The facts about a database. */
 export interface SchemaCase {
   readonly found: FoundSchema;
   /** Names of the migrations that have not run. */
@@ -20,25 +20,25 @@ export interface SchemaCase {
   readonly uniqueIndexes: readonly UniqueIndex[];
 }
 
-/** Longest key in bytes: of any column of an older row format, and of a whole index on pages of 16 KiB. */
+/** Longest key in bytes: of one column in an older row format, and of a whole index on pages of 16 KiB. */
 const OLD_FORMAT = 767;
 const WHOLE_INDEX = 3_072;
 
 const OLD_FORMATS = new Set(['compact', 'redundant']);
 
-/** What system-versioned tables of MariaDB are called besides plain ones. */
+/** Kinds of usable tables. MariaDB has system-versioned tables besides ordinary ones. */
 const TABLE_KINDS = new Set(['BASE TABLE', 'SYSTEM VERSIONED']);
 
-/** Bytes of a column of the given characters in a table that this service makes, in utf8mb4. */
+/** Bytes per character in a table that this service creates. */
 const UTF8MB4 = 4;
 
-/** Indexes of tables that this service makes, beyond those that any row format has room for. */
+/** Indexes of tables that this service creates and that are too long for some row formats. */
 const LONG_INDEXES: readonly { readonly table: string; readonly characters: readonly number[] }[] = [
   { table: 'nonces', characters: [255] },
   { table: 'tokens', characters: [255, 255, 255] },
 ];
 
-/** Everything about the tables of a database that this service cannot live with, or had better not. */
+/** All problems of the tables of a database: errors that prevent this service from working, and warnings. */
 export function judgeSchema(known: SchemaCase): SchemaFinding[] {
   if (isOfLaterServer(known.found)) {
     const message =
@@ -49,7 +49,7 @@ export function judgeSchema(known: SchemaCase): SchemaFinding[] {
   return [...tables, ...judgeNewTables(known), ...judgeReferences(known)];
 }
 
-/** Its columns differ in meaning, so that to complete them one by one would be no remedy. */
+/** Its columns have other meanings, so adding the missing ones would not help. */
 function isOfLaterServer({ tables }: FoundSchema): boolean {
   const columns = tables.get('accounts')?.columns;
   return columns !== undefined && columns.has('created_at') && !columns.has('creation_time');
@@ -78,7 +78,7 @@ function adviceOnMissing({ madeBy, isDisposable }: NeededTable): string {
     : 'Restore it from a backup: the migration that makes it has run already.';
 }
 
-/** Unique indexes that somebody else has added, and that refuse rows which this service writes. */
+/** Unique indexes of other origin that reject rows which this service writes. */
 function judgeForeignUniqueIndexes(table: FoundTable, { keys }: NeededTable, { uniqueIndexes }: SchemaCase): SchemaFinding[] {
   const isOurs = (name: string) => uniqueIndexes.some(({ index }) => index === name.toLowerCase());
   const isHarmless = ({ columns, isOfPrefixes }: FoundTable['indexes'][number]) =>
@@ -109,7 +109,7 @@ function judgeColumns(table: FoundTable, needed: NeededTable, { pending }: Schem
     const column = table.columns.get(name);
     const isToCome = need.madeBy !== undefined && pending.has(need.madeBy);
     if (column) {
-      // The migration that widens `nc` does so where it adds `nc_window`.
+      // The migration that adds `nc_window` also widens `nc`.
       const isToChange = isToCome && name === 'nc' && !table.columns.has('nc_window');
       findings.push(...judgeColumn(table, column, isToChange ? { ...need, holds: 'reference' } : need));
     } else if (!isToCome) {
@@ -122,14 +122,14 @@ function judgeColumns(table: FoundTable, needed: NeededTable, { pending }: Schem
   return [...findings, ...unknown.filter(demandsValue).map((column) => demanding(table, column))];
 }
 
-/** The definition of a column that is added to a table with rows. */
+/** The definition of a column that is added to a table with existing rows. */
 function definitionFor({ holds, definition, isNullable }: NeededColumn): string {
   if (isNullable || /NULL DEFAULT|datetime NULL/.test(definition)) return definition;
   if (holds === 'text') return `${definition} DEFAULT ''`;
   return holds === 'moment' ? `${definition} DEFAULT '1970-01-01 00:00:00'` : definition;
 }
 
-/** Whether a row cannot be inserted without a value for the column. */
+/** Whether an INSERT needs a value for the column. */
 function demandsValue({ isNullable, hasDefault, extra }: FoundColumn): boolean {
   return !isNullable && !hasDefault && !/auto_increment|generated/.test(extra);
 }
@@ -158,7 +158,7 @@ function judgeUniqueIndexes(table: FoundTable, { found, pending, uniqueIndexes }
     });
 }
 
-/** Whether InnoDB has room for an index over the columns. */
+/** Problems of an index over the columns: InnoDB limits the length of keys. */
 function judgeKeyLength(table: FoundTable, names: readonly string[], found: FoundSchema): SchemaFinding[] {
   const columns = names.map((name) => table.columns.get(name)).filter((column) => column !== undefined);
   const endless = columns.find(({ dataType }) => /text|blob/.test(dataType));
@@ -181,7 +181,7 @@ function judgeKeyLength(table: FoundTable, names: readonly string[], found: Foun
   ];
 }
 
-/** Why an index of columns of so many bytes cannot be made; null where it can. */
+/** Why InnoDB cannot create an index over columns of these lengths in bytes; null if it can. */
 function keyLimit(lengths: readonly number[], rowFormat: string, { pageSize, hasLargePrefix }: FoundSchema): string | null {
   const longest = Math.max(...lengths);
   if ((OLD_FORMATS.has(rowFormat) || !hasLargePrefix) && longest > OLD_FORMAT) {
@@ -193,7 +193,10 @@ function keyLimit(lengths: readonly number[], rowFormat: string, { pageSize, has
   return sum > most ? `${sum} bytes, and ${most} are the most with pages of ${pageSize}` : null;
 }
 
-/** Tables that migrations will make: they are tied to `accounts`, and take the server's row format. */
+/**
+ * Problems of tables that pending migrations will create: they refer to `accounts`, and use the row format of the
+ * server.
+ */
 function judgeNewTables({ found, pending }: SchemaCase): SchemaFinding[] {
   const missing = Object.entries(NEEDED_TABLES).filter(([name, { madeBy }]) => pending.has(madeBy) && !found.tables.has(name));
   const findings: SchemaFinding[] = [];
@@ -222,7 +225,7 @@ function adviceForServer({ hasLargePrefix, defaultRowFormat }: FoundSchema): str
     : 'Use a server with innodb_page_size=16384, the default.';
 }
 
-/** Tables beside ours whose rows keep an account from being deleted. */
+/** Tables of other software whose rows prevent the deletion of an account. */
 function judgeReferences({ found }: SchemaCase): SchemaFinding[] {
   return found.references
     .filter(({ table, deleteRule }) => !NEEDED_TABLES[table] && !['CASCADE', 'SET NULL'].includes(deleteRule))

@@ -6,16 +6,16 @@ import type { FoundSchema } from './found-tables.js';
 import type { UniqueIndex } from './judge-schema.js';
 import { NEEDED_TABLES } from './needed-tables.js';
 
-/** Tables that the migrations themselves work with. */
+/** Tables that the migration process itself uses. */
 const TABLES_OF_MIGRATIONS = [MIGRATIONS_TABLE, MIGRATION_LOCK_TABLE];
 
-/** Indexes that migrations add by statements of their own, beside those of {@link LOOKUPS} and the unique ones. */
+/** Indexes that migrations add, besides those of {@link LOOKUPS} and the unique ones. */
 const FURTHER_INDEXES = [
   { table: 'accounts', index: 'accounts_phone_index', madeBy: 'AccountPhone1767225606000' },
   { table: 'delivery_claims', index: 'delivery_claims_expires_index', madeBy: 'DeliveryClaims1767225610000' },
 ];
 
-/** The rights that the pending migrations use on a schema as it is: where everything is there already, none. */
+/** Rights that the pending migrations need on the current schema. If everything already exists, none. */
 export function neededRights({ tables }: FoundSchema, pending: ReadonlySet<string>, uniqueIndexes: readonly UniqueIndex[]): string[] {
   if (pending.size === 0) return [];
   const hasIndex = (table: string, index: string) => tables.get(table)?.indexes.some(({ name }) => name === index) ?? false;

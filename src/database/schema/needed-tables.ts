@@ -1,43 +1,43 @@
 import { LOCKS_TABLE } from '../cluster-locks.js';
 
-/** What a column has to hold. */
+/** The values that a column must hold. */
 export type Need =
-  /** A whole number that the database draws. */
+  /** A whole number that the database generates. */
   | { readonly holds: 'id' }
   /** The id of an account. */
   | { readonly holds: 'reference' }
-  /** Characters, so many at most. */
+  /** A text of at most this many characters. */
   | { readonly holds: 'text'; readonly characters: number }
   /** 1 or 0; see `toFlag`. */
   | { readonly holds: 'flag' }
-  /** A moment in UTC, to the second. */
+  /** A date and time in UTC, to the second. */
   | { readonly holds: 'moment' }
-  /** A number without sign, of so many bits. */
+  /** An unsigned number of this many bits. */
   | { readonly holds: 'bits'; readonly bits: 32 | 64 };
 
 /** A column as the statements of this service need it. */
 export type NeededColumn = Need & {
-  /** As MySQL writes the column where this service makes it. */
+  /** The MySQL definition with which this service creates the column. */
   readonly definition: string;
   /** Whether this service writes NULL there. */
   readonly isNullable: boolean;
-  /** False for a column that is only read. */
+  /** False if this service only reads the column. */
   readonly isWritten?: false;
-  /** The migration that adds it, or gives it this type, on tables that are there already. */
+  /** The migration that adds the column to an existing table, or gives it this type. */
   readonly madeBy?: string;
 };
 
 /** A table as the statements of this service need it. */
 export interface NeededTable {
-  /** The migration that makes it where it is not there. */
+  /** The migration that creates the table if it does not exist. */
   readonly madeBy: string;
   readonly columns: Readonly<Record<string, NeededColumn>>;
   /**
-   * Keys that the rows of this service never share: a unique index over one of them, and further columns, refuses nothing that is written.
-   * Any other one does.
+   * Keys in which the rows of this service never coincide. A unique index over one of them, with or without further
+   * columns, rejects nothing that this service writes. Any other unique index does.
    */
   readonly keys: readonly (readonly string[])[];
-  /** Whether what it holds may be lost. */
+  /** Whether its rows may be lost. */
   readonly isDisposable?: true;
 }
 
@@ -53,8 +53,8 @@ const stamps = {
 } as const satisfies Record<string, NeededColumn>;
 
 /**
- * @param width of the column where this service makes it.
- * @param characters that it must hold at least: as many as this service writes there.
+ * @param width of the column as this service creates it.
+ * @param characters that the column must hold at least, which is the longest text that this service writes there.
  */
 const text = (width: number, characters = width, rest = 'NOT NULL'): NeededColumn => ({
   holds: 'text',
@@ -65,7 +65,7 @@ const text = (width: number, characters = width, rest = 'NOT NULL'): NeededColum
 
 const bigId = id('bigint unsigned NOT NULL AUTO_INCREMENT');
 
-/** What this service needs of the tables it shares with Flexisip, and of its own: the assumptions that its statements rest on. */
+/** What this service needs from its own tables and from those it shares with Flexisip. Its statements rely on it. */
 export const NEEDED_TABLES: Readonly<Record<string, NeededTable>> = {
   accounts: {
     madeBy: FLEXISIP,
@@ -78,7 +78,7 @@ export const NEEDED_TABLES: Readonly<Record<string, NeededTable>> = {
       activated: flag,
       confirmation_key: text(14, 13, 'NULL'),
       ip_address: text(39),
-      // A shorter column gets what fits (`column-text.ts`).
+      // In a shorter column the text is cut to fit (`column-text.ts`).
       user_agent: text(256, 1),
       creation_time: moment,
       expire_time: { holds: 'moment', definition: 'datetime NULL', isNullable: false, isWritten: false },

@@ -1,9 +1,12 @@
-/** Something about the tables of a database: an `error` keeps the service from starting and every migration from running. */
+/**
+ * A finding about the tables of a database. An `error` prevents the service from starting and every migration from
+ * running.
+ */
 export interface SchemaFinding {
   readonly level: 'error' | 'warning';
-  /** What it is, with the names of table and column. */
+  /** The problem, with the names of table and column. */
   readonly message: string;
-  /** What to do about it, as a rule a statement. */
+  /** What to do about it, usually an SQL statement. */
   readonly advice: string;
 }
 
