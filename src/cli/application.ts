@@ -13,8 +13,8 @@ import { CommandLogger } from './command-logger.js';
 import { sayPrintable } from './standard-error.js';
 
 /**
- * Runs a command's work with the services of the application, and closes them. What they log, the changes of accounts above
- * all, goes to standard error: the outcome of the command stands alone on standard output.
+ * Runs a command with the services of the application, and closes them. Their log, above all the changes of accounts,
+ * goes to standard error. Standard output carries only the result of the command.
  */
 export async function withApplication<T>(work: (app: INestApplicationContext) => Promise<T>): Promise<T> {
   const settings = loadProcessSettings();
@@ -29,7 +29,7 @@ export async function withApplication<T>(work: (app: INestApplicationContext) =>
   }
 }
 
-/** Runs a command's work on the database as it is, without migrating it, and closes it. */
+/** Runs a command on the current database without migrating it, and closes the database. */
 export async function withDatabase<T>(work: (dataSource: DataSource) => Promise<T>): Promise<T> {
   const settings = loadProcessSettings();
   tellWarnings(settings);
@@ -41,7 +41,7 @@ export async function withDatabase<T>(work: (dataSource: DataSource) => Promise<
   }
 }
 
-/** What the service says at start, of the settings that a command shares with it. */
+/** Reports the warnings about settings that the service reports at start. */
 function tellWarnings({ warnings }: Settings): void {
   for (const warning of warnings) sayPrintable('warning', `Settings: ${warning}`);
 }

@@ -4,10 +4,10 @@ import { withApplication } from './application.js';
 import { ReportingCommand, type ReportOptions, wholeNumberOf } from './reporting.command.js';
 
 const YEAR = 366 * 1_440;
-/** How many nonces there are between two lines of progress. */
+/** Nonces between two lines of progress. */
 const STEP = 10_000;
 
-/** The command of the 2021 server. The service forgets old nonces by itself every minute; this is for one that does not run. */
+/** Deletes old nonces, as a command of the 2021 server did. A running service does this itself every minute. */
 @Command({
   name: 'digest:clear-nonces',
   arguments: '<minutes>',

@@ -14,10 +14,10 @@ interface Options extends ReportOptions {
 }
 
 const DAY = 86_400;
-/** How many accounts go between two lines of progress. */
+/** Deleted accounts between two lines of progress. */
 const STEP = 100;
 
-/** Deletes accounts that were never confirmed. Each goes by itself: the command may be stopped, and run again. */
+/** Deletes accounts that were never confirmed, one at a time. The command may be stopped and run again. */
 @Command({
   name: 'accounts:clear-unconfirmed',
   arguments: '<days>',

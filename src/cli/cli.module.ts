@@ -12,19 +12,19 @@ import { OpenApiCommand } from './openapi.command.js';
 import { SetAdminCommand } from './set-admin.command.js';
 import { ShowAccountCommand } from './show-account.command.js';
 
-/** What is used here of commander. */
+/** The part of commander's interface that is used here. */
 interface Commander {
   name(name: string): unknown;
   readonly commands: readonly { name(): string }[];
 }
 
-/** The commands, once commander has them. */
+/** The commands, as soon as commander knows them. */
 const known: { commands: Commander['commands'] } = { commands: [] };
 
-/** The names of all commands that can be typed. */
+/** The names of all commands. */
 export const commandNames = (): string[] => known.commands.map((command) => command.name());
 
-/** The commands. None of them reads the settings or opens the database before it runs: `--help` needs neither. */
+/** The commands. A command reads settings and opens the database only when it runs, so `--help` needs neither. */
 @Module({
   providers: [
     CreateAdminCommand,
@@ -41,7 +41,7 @@ export const commandNames = (): string[] => known.commands.map((command) => comm
   ],
 })
 export class CliModule {
-  /** However it was started, its help calls it by the name it is installed under. */
+  /** The help always shows the installed name of the program, however it was started. */
   constructor(@InjectCommander() commander: Commander) {
     commander.name('flexisip-api');
     known.commands = commander.commands;

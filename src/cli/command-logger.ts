@@ -2,9 +2,12 @@ import type { LoggerService } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { sayPrintable } from './standard-error.js';
 
-/** What services say while a command uses them, on standard error: events as in the log, and what they warn of, a line each. */
+/**
+ * Writes the log of the services to standard error while a command runs: events as in the service's log, warnings as
+ * one line each.
+ */
 export class CommandLogger implements LoggerService {
-  /** @param events where events go to. */
+  /** @param events the logger for events. */
   constructor(private readonly events?: Logger) {}
 
   log(message: unknown, context?: string): void {
@@ -15,7 +18,7 @@ export class CommandLogger implements LoggerService {
     sayPrintable('warning', String(message));
   }
 
-  /** Nest's own report of a failed start is dropped: the caller reports the error, without a stack trace. */
+  /** Drops Nest's own report of a failed start, because the caller reports the error without a stack trace. */
   error(error: unknown, ...rest: unknown[]): void {
     if (rest.at(-1) !== 'ExceptionHandler') sayPrintable('error', error instanceof Error ? error.message : String(error));
   }

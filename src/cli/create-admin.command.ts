@@ -18,7 +18,7 @@ interface Options extends ReportOptions {
   email?: string;
 }
 
-/** Creates an administrator with an API key, held to the same rules as an account created over the API. */
+/** Creates an administrator with an API key, under the same rules as for an account created over the API. */
 @Command({
   name: 'accounts:create-admin',
   arguments: '<username>',

@@ -15,10 +15,13 @@ interface Options extends ReportOptions {
   passwordStdin?: boolean;
 }
 
-/** Seconds for one check: more than the settings allow an external service or the database. */
+/** Time limit of one check in seconds: more than the settings allow for an external service or the database. */
 const MOST_SECONDS = 20;
 
-/** Looks whether the service has all it needs. Sends nothing, and changes nothing but keys of its own in a Redis, which it leaves to expire. */
+/**
+ * Checks whether the service has all it needs. It sends nothing and changes nothing, except for its own keys in Redis,
+ * which expire.
+ */
 @Command({
   name: 'doctor',
   description: 'Check settings, database and external services, a line each; exit code 1 if there is an error, 0 with warnings only',
@@ -33,7 +36,8 @@ export class DoctorCommand extends ReportingCommand {
     if (options.json) this.report([], { status, findings }, options);
     process.exitCode = status === 'error' ? 1 : 0;
     await database.close();
-    // A check that was given up may hang for ever, so the process is ended; a slow reader gets every line first. Errors have a listener.
+    // A check that timed out may hang forever, so the process is ended here. The callback lets a slow reader receive
+    // every line first. Errors of standard output have a listener.
     process.stdout.write('', (failure) => {
       if (!failure) process.exit();
     });

@@ -6,14 +6,14 @@ import { Settings } from '../config/settings.js';
 import { printable } from '../logging/printable.js';
 import { CommandRefused } from './command-refused.js';
 
-/** What commands say of an account that they ask for. */
+/** Help text for an argument that names an account. */
 export const ACCOUNT_ARGUMENT = 'id (a whole number), SIP address, or username of the default domain';
 
 /**
- * Reads a SIP address from the command line, with `sip:` in front or without.
+ * Parses a SIP address from the command line, with or without `sip:`.
  *
- * @param defaultDomain of a username that stands alone.
- * @throws CommandRefused if it is none.
+ * @param defaultDomain the domain of a username without one.
+ * @throws CommandRefused if it is not a SIP address.
  */
 export function sipAddressOf(word: string, defaultDomain?: string): SipAddress {
   const address = parseTypedSip(word, defaultDomain);
@@ -22,10 +22,10 @@ export function sipAddressOf(word: string, defaultDomain?: string): SipAddress {
 }
 
 /**
- * Finds the account that somebody means on the command line: a whole number is an id, anything else a SIP address or a username of the
- * default domain.
+ * Finds the account that a command-line argument names. A whole number is an id; anything else is a SIP address, or a
+ * username of the default domain.
  *
- * @throws CommandRefused if there is none.
+ * @throws CommandRefused if there is no such account.
  */
 export async function findAccount(app: INestApplicationContext, word: string): Promise<Account> {
   const lookup = app.get(AccountLookup);

@@ -12,7 +12,7 @@ import { CommandLogger } from './command-logger.js';
 import { CommandRefused } from './command-refused.js';
 import { say } from './standard-error.js';
 
-/** What the person at the command line can mend needs no stack trace. */
+/** Ends the command with an error. An error that the user can correct is shown without a stack trace. */
 function exitOnCommandError(error: unknown): never {
   if (error instanceof AppError) fail(error.message, error.errors);
   if (error instanceof Error && isUnavailable(error)) fail(new DatabaseUnavailable(error).message);
@@ -24,7 +24,7 @@ function fail(message: string, errors?: Readonly<Record<string, readonly string[
   process.exit(1);
 }
 
-/** What commander says of words that were typed wrong: a sentence, and a hint in a second line. */
+/** Reports a usage error of commander: a sentence, and possibly a hint in a second line. */
 function sayMistyped(text: string): void {
   const [message = '', hint] = text.trim().split('\n');
   const [, unknown] = /^error: unknown command '(.*)'$/.exec(message) ?? [];
@@ -33,19 +33,19 @@ function sayMistyped(text: string): void {
   say('error', [sentence, ...(advice === undefined ? [] : [advice])].join(' '));
 }
 
-/** What was meant by a command without the part before its colon, which commander finds no likeness in. */
+/** A hint for a command typed without the part before its colon. Commander finds no similar name for that. */
 function commandLike(typed: string): string {
   const like = commandNames().find((name) => typed !== '' && name.split(':').at(-1) === typed.split(/[: ]/).at(-1));
   return like ? `(Did you mean ${like}?)` : 'See flexisip-api --help.';
 }
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // A reader of the first lines only (`| head`) ends the pipe.
+  // A reader such as `head` closes the pipe after the first lines.
   if (error.code === 'EPIPE') process.exit();
   fail(`Standard output cannot be written, and what the command had to say is lost: ${error.message}`);
 });
 
-// A command goes on if standard error cannot be written. Commander writes there, too.
+// A command continues if standard error cannot be written. Commander writes there, too.
 process.stderr.on('error', () => {});
 
 keepNewFilesPrivate();

@@ -8,7 +8,7 @@ interface Options extends ReportOptions {
   apply?: boolean;
 }
 
-/** The way back to the server of 2021; the service must be stopped, or its next start migrates again. */
+/** Prepares the return to the server of 2021. The service must be stopped, or its next start migrates again. */
 @Command({ name: 'migrate:revert', description: 'Take back all that migrations have added, once the service is stopped' })
 export class MigrateRevertCommand extends ReportingCommand {
   async run(_arguments: string[], options: Options): Promise<void> {

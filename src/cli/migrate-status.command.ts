@@ -6,7 +6,7 @@ import { printable } from '../logging/printable.js';
 import { withDatabase } from './application.js';
 import { ReportingCommand, type ReportOptions } from './reporting.command.js';
 
-/** Tells what `migrate` would do, and what keeps it from that. */
+/** Lists what `migrate` would do, and what prevents it. */
 @Command({
   name: 'migrate:status',
   description: 'List the pending migrations, and what is in their way; exit code 2 if there is either',
@@ -36,7 +36,7 @@ function pendingLines(pending: readonly string[]): string[] {
   ];
 }
 
-/** What is only a warning is the doctor's business. */
+/** Lists errors only; warnings are reported by `doctor`. */
 function obstacleLines({ tables, rights, rows }: Obstacles): string[] {
   const errors = tables.filter(({ level }) => level === 'error').map(sentenceOf);
   return [...errors, ...rights.map((right) => `the right ${right} is missing`), ...rows.map((row) => `not unique: ${row}`)];

@@ -4,7 +4,7 @@ import { withDatabase } from './application.js';
 import { inWords } from '../database/migration-names.js';
 import { ReportingCommand, type ReportOptions } from './reporting.command.js';
 
-/** Brings the schema up to date; also where DB_MIGRATE=false forbids the service to do so at start. */
+/** Runs the pending migrations, even if DB_MIGRATE=false forbids the service to run them at start. */
 @Command({ name: 'migrate', description: 'Run the pending migrations, under a lock' })
 export class MigrateCommand extends ReportingCommand {
   async run(_arguments: string[], options: ReportOptions): Promise<void> {

@@ -10,24 +10,24 @@ import { createDocument } from '../openapi/docs.js';
 import { CommandRefused } from './command-refused.js';
 import { ReportingCommand, type ReportOptions } from './reporting.command.js';
 
-/** Where the published document says the service is; each installation serves it with its own URL. */
+/** The server URL in the published document. Each installation serves the document with its own URL. */
 const EXAMPLE_URL = 'https://sip.example.org/flexiapi';
 
-/** Writes the OpenAPI document, from the code alone: neither settings nor a database are needed. */
+/** Writes the OpenAPI document from the code alone, without settings or a database. */
 @Command({ name: 'openapi', description: 'Write the OpenAPI document of the API' })
 export class OpenApiCommand extends ReportingCommand {
   async run(_arguments: string[], options: ReportOptions & { output?: string }): Promise<void> {
     const settings = loadSettings({ APP_URL: EXAMPLE_URL, APP_KEY: 'x'.repeat(32) });
-    // Preview: the modules are read, and nothing in them is created.
+    // In preview mode Nest reads the modules and creates nothing in them.
     const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(settings), createAdapter(settings), {
-      // Nest would only tell that it is a preview.
+      // Nest would only log that it runs in preview mode.
       logger: false,
       preview: true,
       abortOnError: false,
     });
     const text = `${JSON.stringify(createDocument(app, settings), null, 2)}\n`;
     const { output } = options;
-    // It is JSON by itself.
+    // The document is JSON with or without `--json`.
     if (output === undefined) process.stdout.write(text);
     else this.write(output, text, options);
   }

@@ -2,14 +2,14 @@ import { CommandRunner, Option } from 'nest-commander';
 import { CommandRefused } from './command-refused.js';
 import { say } from './standard-error.js';
 
-/** What a command was called with, as far as all commands have it in common. */
+/** The options that all commands have. */
 export interface ReportOptions {
   json?: boolean;
 }
 
-/** A command whose outcome is for people, as lines, or for programs, as JSON. */
+/** A command that writes its result as lines for people, or as JSON for programs. */
 export abstract class ReportingCommand extends CommandRunner {
-  /** Words too many are a mistake, and not passed over. */
+  /** Rejects extra arguments instead of ignoring them. */
   override setCommand(command: Parameters<CommandRunner['setCommand']>[0]): this {
     return super.setCommand(command.allowExcessArguments(false));
   }
@@ -19,22 +19,22 @@ export abstract class ReportingCommand extends CommandRunner {
     return true;
   }
 
-  /** Writes the outcome to standard output. */
+  /** Writes the result to standard output. */
   protected report(lines: readonly string[], data: unknown, { json = false }: ReportOptions): void {
     process.stdout.write(`${json ? JSON.stringify(data) : lines.join('\n')}\n`);
   }
 
-  /** Tells how far a long work is: on standard error, so that the outcome stays alone on standard output. */
+  /** Reports the progress of long work on standard error. Standard output carries only the result. */
   protected progress(line: string): void {
     say('progress', line);
   }
 }
 
 /**
- * Reads a whole number from the command line.
+ * Parses a whole number from the command line.
  *
- * @param name what it is called in the help.
- * @throws CommandRefused if it is none, or not in the range.
+ * @param name the name of the argument in the help.
+ * @throws CommandRefused if it is not a whole number in the range.
  */
 export function wholeNumberOf(name: string, text: string, [min, max]: readonly [number, number]): number {
   const value = /^\d{1,9}$/.test(text) ? Number(text) : NaN;

@@ -11,7 +11,7 @@ interface Options extends ReportOptions {
   force?: boolean;
 }
 
-/** Makes an account an administrator, or takes that back. May be run again. */
+/** Makes an account an administrator, or revokes that. The command may be run again. */
 @Command({
   name: 'accounts:set-admin',
   arguments: '<account>',

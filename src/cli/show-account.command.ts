@@ -9,7 +9,7 @@ import { withApplication } from './application.js';
 import { ACCOUNT_ARGUMENT, findAccount } from './find-account.js';
 import { ReportingCommand, type ReportOptions } from './reporting.command.js';
 
-/** An account as it is reported. Its fields are listed one by one: what is secret stays so, and so does a new column. */
+/** The reported form of an account. Its fields are listed one by one, so secrets and new columns stay private. */
 function portray(account: Account, details: AccountDetails, settings: Settings) {
   const moment = (date: Date | null | undefined) => (date ? formatDateTime(date) : null);
   const { apiKey, confirmationKey, activationExpiration } = account;
@@ -59,7 +59,7 @@ function linesOf(account: Account, shown: ReturnType<typeof portray>): string[] 
   return rows.map(([name, value]) => `${name.padEnd(18)}${printable(value)}`);
 }
 
-/** Shows an account in full, but for what is secret. */
+/** Shows an account completely, except for secrets. */
 @Command({
   name: 'accounts:show',
   arguments: '<account>',

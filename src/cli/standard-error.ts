@@ -1,13 +1,16 @@
 import { standardError } from '../common/output.js';
 import { printable } from '../logging/printable.js';
 
-/** Whether the command was called by a program, by `--json`: also where it never came to read its options. */
+/**
+ * Whether `--json` asks for output for programs. It is read here, because a command may fail before it parses its
+ * options.
+ */
 const isForPrograms = process.argv.includes('--json');
 
 /**
- * Says something beside the outcome, on standard error: in a line for people, or as a JSON object in a line for programs.
+ * Writes a message to standard error: a line for people, or a JSON object in a line for programs.
  *
- * @param more lines that explain it, or members of the object.
+ * @param more lines that explain the message, or members of the object.
  */
 export function say(kind: 'error' | 'warning' | 'progress', message: string, more: Readonly<Record<string, readonly string[]>> = {}): void {
   const details = Object.entries(more);
@@ -17,7 +20,7 @@ export function say(kind: 'error' | 'warning' | 'progress', message: string, mor
   standardError.write(`${text}\n`);
 }
 
-/** The same, of text that others chose. */
+/** Writes a message that contains text from outside: control characters are escaped. */
 export function sayPrintable(kind: 'error' | 'warning' | 'progress', message: string): void {
   say(kind, printable(message));
 }

@@ -2,7 +2,10 @@ import type { Server, Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { answerUnderWay } from '../http/answers-under-way.js';
 
-/** Milliseconds. No new connection for QUIET means that the accept queue is empty; the wait for that ends after LONGEST_WAIT. */
+/**
+ * Milliseconds. No new connection for QUIET means that the accept queue is empty; the wait for that ends after
+ * LONGEST_WAIT.
+ */
 const QUIET = 20;
 const LONGEST_WAIT = 500;
 
@@ -20,8 +23,8 @@ export class OpenConnections {
   }
 
   /**
-   * Waits until all are let in that have connected already: the system would reset them when a server stops to listen,
-   * with the requests they have sent.
+   * Waits until the server has accepted every connection that clients have opened. When a server stops listening, the
+   * system resets connections that are not accepted, and their requests are lost.
    */
   async untilNobodyWaits(): Promise<void> {
     const deadline = performance.now() + LONGEST_WAIT;
@@ -32,8 +35,8 @@ export class OpenConnections {
   }
 
   /**
-   * Ends those on which no request is under way. Node ends only those that have had one: a connection on which nothing was
-   * ever said, or half a request, would keep a closing server open for ever.
+   * Ends connections without a request in progress. Node ends only connections that have had a request. A connection
+   * without data, or with half a request, would keep a closing server open forever.
    */
   endIdle(): void {
     for (const socket of this.open) if (!answerUnderWay(socket)) socket.destroy();

@@ -8,8 +8,8 @@ import { exposition, type Reports } from './reports.js';
 import { CannotListen } from './startup-errors.js';
 
 /**
- * Serves what is for operators alone on METRICS_PORT: `/metrics`, and `/health/ready` with its details. Whoever reaches the
- * port may read it; it is none of the port that the world reaches.
+ * Serves `/metrics`, and `/health/ready` with details, on METRICS_PORT. They are for operators: any client that reaches
+ * the port may read them, and the public port does not have them.
  */
 export async function serveOperators({ host, port }: NonNullable<Settings['metrics']>, reports: Reports, logger: Logger): Promise<Server> {
   const server = createServer((request, response) => {

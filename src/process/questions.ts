@@ -2,7 +2,7 @@ import type { Worker } from 'node:cluster';
 import type { Readiness } from '../health/readiness.service.js';
 import type { MetricSnapshot } from '../metrics/metrics.service.js';
 
-/** What a process can be asked of itself. */
+/** Reports that a process can give about itself. */
 export interface SelfReport {
   metrics(): Promise<MetricSnapshot[]>;
   health(): Promise<Readiness>;
@@ -21,25 +21,31 @@ interface Answer {
   readonly answer: unknown;
 }
 
-/** Milliseconds for which a worker is waited for: one that is busy or just starting keeps the others' numbers from nobody. */
+/**
+ * Milliseconds to wait for a worker. A worker that is busy or just starting must not delay the numbers of the others.
+ */
 const PATIENCE = 3_000;
 
 let serial = 0;
 
-/** Lets a worker answer what its supervisor asks. */
+/** Makes a worker answer the questions of its supervisor. */
 export function answerSupervisor(report: SelfReport): void {
   process.on('message', (message: Partial<Question>) => {
     const { question, id } = message;
     if (question === undefined || id === undefined) return;
     void report[question]().then(
       (answer) => process.send?.({ answerTo: id, answer } satisfies Answer),
-      // Without an answer the supervisor goes by what it knows.
+      // Without an answer the supervisor uses what it knows.
       () => undefined,
     );
   });
 }
 
-/** @returns null if the worker does not answer in time, or has ended. */
+/**
+ * Asks a worker for a report.
+ *
+ * @returns null if the worker does not answer in time, or has ended.
+ */
 export function askWorker<S extends Subject>(worker: Worker, question: S): Promise<AnswerTo<S> | null> {
   serial += 1;
   const id = serial;

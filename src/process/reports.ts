@@ -4,20 +4,20 @@ import type { Readiness } from '../health/readiness.service.js';
 import type { MetricSnapshot } from '../metrics/metrics.service.js';
 import { askWorker, type SelfReport } from './questions.js';
 
-/** What operators learn of the processes of the service, of all together. */
+/** Reports about all processes of the service, for operators. */
 export interface Reports {
   metrics(): Promise<MetricSnapshot[][]>;
   health(): Promise<Readiness[]>;
 }
 
-/** The one process there is. */
+/** The reports of a service with a single process. */
 export function reportsOf(self: SelfReport): Reports {
   return { metrics: async () => [await self.metrics()], health: async () => [await self.health()] };
 }
 
 /**
- * The workers of this supervisor. What one that ended has counted stays in the sum, as it was when it was last asked: a sum
- * that falls would look to Prometheus as if everything had begun at 0, and had happened again.
+ * The reports of the workers of this supervisor. The counts of an ended worker stay in the sum, with the values of its
+ * last report. If the sum fell, Prometheus would take that for a restart at 0 and count everything again.
  */
 export class WorkerReports implements Reports {
   private readonly last = new Map<number, MetricSnapshot[]>();
@@ -48,15 +48,15 @@ export class WorkerReports implements Reports {
   }
 }
 
-/** The types of metrics whose numbers only grow. */
+/** Metric types whose numbers only grow. */
 const COUNTING = new Set(['counter', 'histogram']);
 
-/** Adds up what several processes have measured; where that makes no sense, the metric says what to do instead. */
+/** Adds up the metrics of several processes. A metric that cannot be added declares its own aggregation. */
 export function sum(snapshots: readonly MetricSnapshot[][]): MetricSnapshot[] {
   return aggregate(snapshots).getMetricsAsArray() as MetricSnapshot[];
 }
 
-/** The sum as Prometheus reads it. */
+/** The sum in Prometheus text format. */
 export function exposition(snapshots: readonly MetricSnapshot[][]): Promise<string> {
   return aggregate(snapshots).metrics();
 }

@@ -42,7 +42,7 @@ export async function serve(settings: Settings, logger: Logger): Promise<void> {
   app.get(JobRunner).start();
 }
 
-/** Several processes have one operators' port, which is their supervisor's. */
+/** With several processes, the supervisor has the only operators' port. */
 async function reportToOperators(app: NestFastifyApplication, settings: Settings, logger: Logger): Promise<void> {
   const self: SelfReport = { metrics: () => app.get(Metrics).snapshot(), health: () => app.get(ReadinessService).details() };
   if (cluster.isWorker) answerSupervisor(self);
@@ -57,7 +57,7 @@ async function listen(app: NestFastifyApplication, { host, port }: Settings): Pr
   }
 }
 
-/** The secrets that were drawn are shown on the console, this once. */
+/** Shows generated secrets on the console. They are not shown again. */
 async function announceFirstAdministrator(app: NestFastifyApplication, settings: Settings): Promise<void> {
   const administrator = await app.get(AdministratorsService).createFirst();
   if (!administrator) return;

@@ -10,14 +10,14 @@ import { TablesUnfit } from '../database/obstacles.js';
 import { TemplateInvalid } from '../messages/templates.js';
 import { RowsInTheWay } from '../database/migrations/unique-addition.js';
 
-/** The address to listen on is taken, not ours, or not to be had without privileges. */
+/** The address is in use, does not belong to this machine, or needs privileges. */
 export class CannotListen extends Error {
   constructor(host: string, port: number, cause: unknown) {
     super(`Cannot listen on ${host}:${port}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
 }
 
-/** What an operator can mend: said in a sentence, without a stack trace. */
+/** Errors that an operator can correct. Each is reported as a sentence without a stack trace. */
 const OPERATORS_ERRORS = [
   InvalidSettings,
   CannotListen,
@@ -32,16 +32,19 @@ const OPERATORS_ERRORS = [
   FirstAdminUnstorable,
 ];
 
-/** The exit code of a worker that another one in its place would not better: EX_CONFIG of sysexits.h. */
+/** Exit code of a worker that fails for a reason that a restart does not fix: EX_CONFIG of sysexits.h. */
 export const CANNOT_START = 78;
 
-/** Says on standard error why the process cannot go on, and ends it with exit code 1, or tells its supervisor by {@link CANNOT_START}. */
+/**
+ * Writes the reason to standard error and ends the process with exit code 1. A worker ends with {@link CANNOT_START},
+ * for its supervisor.
+ */
 export function exitOnStartupError(error: unknown): never {
   standardError.write(`${describe(error)}\n`);
   process.exit(cluster.isWorker ? CANNOT_START : 1);
 }
 
-/** What to say of an error: a sentence of one that an operator can mend, the stack of a fault of ours. */
+/** The text for an error: a sentence if an operator can correct it, the stack of a bug otherwise. */
 export function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (isRefused(error)) return new DatabaseRefuses(error).message;

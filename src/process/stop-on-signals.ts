@@ -6,24 +6,24 @@ import type { Logger } from 'pino';
 import { Draining } from '../common/draining.js';
 import { OpenConnections } from './open-connections.js';
 
-/** Milliseconds for which requests that are under way are waited for, after the drain delay. Service managers wait for longer. */
+/** Milliseconds to wait for requests in progress, after the drain delay. Service managers wait longer. */
 const PATIENCE = 25_000;
 
-/** Milliseconds between two looks at connections that nobody uses. */
+/** Milliseconds between two searches for idle connections. */
 const SWEEP = 100;
 
-/** Milliseconds within which a repeated signal is ignored: a terminal and npm may both send it. */
+/** Milliseconds during which a repeated signal is ignored: a terminal and npm may both send it. */
 const SAME_SIGNAL = 500;
 
-/** The signals by which operators end a process. */
+/** Signals with which operators end a process. */
 export const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 type StopSignal = (typeof STOP_SIGNALS)[number];
 
 /**
- * Calls back for the first signal to stop, and for the one after it, by which an operator does not want to wait any longer.
+ * Calls back for the first stop signal, and for a later one. With a later one, an operator asks for an immediate end.
  *
- * @param first gets the first signal.
- * @param second gets each later one that is not the first one again.
+ * @param first receives the first signal.
+ * @param second receives each later signal that is not a repetition of the first one.
  */
 export function onStopSignals(first: (signal: StopSignal) => void, second: (signal: StopSignal) => void): void {
   let begun: number | null = null;
@@ -40,9 +40,9 @@ export function onStopSignals(first: (signal: StopSignal) => void, second: (sign
 }
 
 /**
- * On a signal, is not ready any more and goes on for the drain delay, so that load balancers notice. Then takes no more connections,
- * answers the requests that are under way, closes everything, and ends the process with exit code 0; with 1 if that took too long,
- * or at once on a second signal.
+ * On a signal, reports the service as not ready and keeps serving for the drain delay, so that load balancers notice.
+ * Then it accepts no more connections, answers the requests in progress, closes everything, and ends the process with
+ * exit code 0. The exit code is 1 if that takes too long, or at once on a second signal.
  *
  * @param drainDelay seconds.
  */
@@ -72,7 +72,8 @@ export function stopOnSignals(app: NestFastifyApplication, drainDelay: number, l
     });
   };
   onStopSignals(stopOrFail, (signal) => {
-    // The supervisor passes signals on that a terminal has sent to all processes: it decides when its workers end at once.
+    // A terminal sends a signal to all processes, and the supervisor passes it on as well. So the supervisor decides
+    // when its workers end at once.
     if (cluster.isWorker) return;
     logger.warn(`${signal} again: ending at once, without the requests that are under way`);
     process.exit(1);

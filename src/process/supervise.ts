@@ -7,13 +7,17 @@ import { WorkerReports } from './reports.js';
 import { CANNOT_START } from './startup-errors.js';
 import { onStopSignals, STOP_SIGNALS } from './stop-on-signals.js';
 
-/** Milliseconds until another worker takes the place of one that ended: what fails at once must not fail all the time. */
+/**
+ * Milliseconds before a new worker replaces an ended one, so that a worker that fails at once does not restart in a
+ * tight loop.
+ */
 const PAUSE = 1_000;
 
 /**
- * Keeps WEB_CONCURRENCY worker processes at one port. The first begins alone: it migrates and creates what is created once,
- * and what it cannot start with ends the whole service. So does what shows later, once no other worker serves. A signal ends all of
- * them, each as if it were the only one; a second one ends them at once.
+ * Keeps WEB_CONCURRENCY worker processes at one port. The first worker starts alone. It migrates and creates what is
+ * created once. An error that prevents its start ends the whole service. A later error of that kind does the same if no
+ * other worker serves. A signal ends all workers, each as if it were the only process. A second signal ends them at
+ * once.
  */
 export async function supervise(settings: Settings, logger: Logger): Promise<void> {
   if (settings.sharedRedis === null && settings.hasLimits) {
@@ -23,7 +27,7 @@ export async function supervise(settings: Settings, logger: Logger): Promise<voi
   let isStopping = false;
   const stop = () => {
     isStopping = true;
-    // Just after all have crashed, there is nobody whose end could be waited for.
+    // After a crash of all workers there is no worker to wait for.
     if (workers().length === 0) process.exit(0);
     for (const worker of workers()) worker.process.kill('SIGTERM');
   };
@@ -42,7 +46,7 @@ export async function supervise(settings: Settings, logger: Logger): Promise<voi
       setTimeout(() => isStopping || cluster.fork(), PAUSE);
       return;
     }
-    // One that is still starting ends by the signal itself.
+    // A worker that is still starting ends by the signal itself.
     hasFailed ||= code !== 0 && !STOP_SIGNALS.some((stopSignal) => stopSignal === signal);
     if (workers().length === 0) process.exit(hasFailed ? 1 : 0);
   });
@@ -52,7 +56,10 @@ export async function supervise(settings: Settings, logger: Logger): Promise<voi
   for (let others = settings.processes - 1; others > 0; others -= 1) cluster.fork();
 }
 
-/** Waits until the first worker listens. If it ends instead, it has said why, and this process ends too, unless it is stopping anyway. */
+/**
+ * Waits until the first worker listens. If the worker ends instead, it has reported the reason, and this process ends
+ * too, unless it is already stopping.
+ */
 async function listening(worker: Worker, isStopping: () => boolean): Promise<void> {
   const endWithIt = () => {
     if (!isStopping()) process.exit(1);
@@ -62,13 +69,16 @@ async function listening(worker: Worker, isStopping: () => boolean): Promise<voi
   worker.off('exit', endWithIt);
 }
 
-/** Ends the service, as one process would end: what keeps a worker from starting keeps all others. Nobody serves any more. */
+/**
+ * Ends the service like a single process would. An error that prevents one worker from starting prevents all of them.
+ * No worker is serving any more.
+ */
 function endAll(): never {
   for (const worker of workers()) worker.process.kill('SIGKILL');
   process.exit(1);
 }
 
-/** Those that run. Node lists one that has ended until its channel is closed as well. */
+/** The running workers. Node lists an ended worker until its channel is closed. */
 function workers(): Worker[] {
   return Object.values(cluster.workers ?? {})
     .filter((worker) => worker !== undefined)
