@@ -21,13 +21,13 @@ import { type Check, warning } from './finding.js';
 import { OpenDatabase } from './open-database.js';
 import { type Part, settingsInParts } from './settings-in-parts.js';
 
-/** Somebody who cannot log in, with what he types, or null. */
+/** An account whose login is to be checked. `password` is what its owner types, or null. */
 export interface Patient {
   readonly address: SipAddress;
   readonly password: string | null;
 }
 
-/** Everything there is to look at, in the order in which it is told, and the database that some of them open. */
+/** All checks in the order of their report, and the database that some of them open. */
 export function checksFor(sources: Sources, patient: Patient | null): { checks: Check[]; database: OpenDatabase } {
   const { settings, mistakes, warnings, broken } = settingsInParts(sources);
   limitConnectionAttempts(settings.outboundTimeout);

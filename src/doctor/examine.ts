@@ -2,10 +2,10 @@ import { reasonOf } from '../outbound/outbound-call-failed.js';
 import { type Check, error, type Finding, type Verdict } from './finding.js';
 
 /**
- * Runs checks at once, and tells what they found in their order, each as soon as those before it are told. One that
- * throws or hangs is an error, and keeps nobody else from being told.
+ * Runs all checks at the same time. Reports their findings in order, each as soon as the previous ones are reported. A
+ * check that throws or hangs counts as an error and does not stop the others.
  *
- * @param seconds after which a check that has not ended is cut.
+ * @param seconds after which an unfinished check is cancelled.
  */
 export async function examine(checks: readonly Check[], seconds: number, tell: (finding: Finding) => void): Promise<Finding[]> {
   const runs = checks.map((check) => ({ check, verdicts: within(check, seconds) }));

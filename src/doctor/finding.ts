@@ -1,23 +1,23 @@
 export type Level = 'ok' | 'warning' | 'error';
 
-/** What a look at one thing found: one line, without any secret. */
+/** The result of one check: one line, without any secret. */
 export interface Verdict {
   readonly level: Level;
-  /** What it is. */
+  /** The finding. */
   readonly message: string;
-  /** What to do about it. */
+  /** What the operator can do about it. */
   readonly advice?: string;
 }
 
-/** A verdict, and what was looked at. */
+/** A verdict with the name of its check. */
 export interface Finding extends Verdict {
   readonly check: string;
 }
 
-/** Checks one thing, and changes nothing that lasts. It stops when the signal is aborted. */
+/** Checks one subject and changes nothing permanently. It stops when the signal is aborted. */
 export interface Check {
   readonly name: string;
-  /** @throws whatever keeps it from finding out: that is an error too. */
+  /** @throws any error that prevents the check; it is reported as an error finding. */
   run(signal: AbortSignal): Promise<readonly Verdict[]> | readonly Verdict[];
 }
 
@@ -25,7 +25,7 @@ export const ok = (message: string): Verdict => ({ level: 'ok', message });
 export const warning = (message: string, advice?: string): Verdict => ({ level: 'warning', message, advice });
 export const error = (message: string, advice?: string): Verdict => ({ level: 'error', message, advice });
 
-/** The gravest of all. */
+/** The most serious level of all. */
 export function gravest(verdicts: readonly Verdict[]): Level {
   const levels = new Set(verdicts.map(({ level }) => level));
   return levels.has('error') ? 'error' : levels.has('warning') ? 'warning' : 'ok';

@@ -3,38 +3,41 @@ import { type PasswordRow, usablePassword, type UsablePassword } from '../digest
 import { displaySip, type SipAddress } from '../common/sip/sip-address.js';
 import { error, ok, type Verdict, warning } from './finding.js';
 
-/** What the database holds under a name, told apart or not by its collation. */
+/** An account row that the database finds for a name. The collation decides which names are equal. */
 export interface NamedRow {
   readonly id: number;
   readonly username: string;
   readonly domain: string;
   readonly activated: boolean;
-  /** A column that an operator's own request in flexisip.conf may look at. */
+  /** A column that an operator's own query in flexisip.conf may use. */
   readonly expires: Date | null;
 }
 
-/** All that decides whether somebody can log in. */
+/** The facts that decide whether an account can log in. */
 export interface LoginCase {
   readonly address: SipAddress;
-  /** Every row that the database finds for the address. */
+  /** All rows that the database finds for the address. */
   readonly rows: readonly NamedRow[];
-  /** The passwords of the row that is exactly the address. */
+  /** The passwords of the row that equals the address exactly. */
   readonly passwords: readonly PasswordRow[];
-  /** The realm that passwords are made with, by the settings. */
+  /** The realm of the passwords, by the settings. */
   readonly realm: string;
-  /** Others that a password may have been made with. */
+  /** Other realms that a password may have been made with. */
   readonly otherRealms: readonly string[];
-  /** What its owner types; null where only the rest is looked at. */
+  /** What the owner of the account types; null if no password is to be checked. */
   readonly password: string | null;
   readonly now: Date;
-  /** Whether Flexisip can read the database: it knows no embedded one. */
+  /** Whether Flexisip can read the database. It cannot read an embedded one. */
   readonly isReadByFlexisip: boolean;
 }
 
-/** A verdict on one thing, and what it keeps somebody from: logging in at all, or at Flexisip alone. */
+/** A verdict and its scope: `SIP` affects logins at Flexisip only; without a scope, all logins. */
 type Reason = Verdict & { readonly over?: 'SIP' };
 
-/** Whether an account can log in here and at Flexisip, each reason why not a line of its own. No line holds a secret. */
+/**
+ * Whether an account can log in here and at Flexisip. Each reason against it is a line of its own. No line holds a
+ * secret.
+ */
 export function judgeLogin(login: LoginCase): Verdict[] {
   const { address, rows, isReadByFlexisip } = login;
   const sip = displaySip(address);
@@ -68,9 +71,9 @@ function ofSip(isReadByFlexisip: boolean, can: string): Verdict {
 }
 
 function notThere(sip: string, rows: readonly NamedRow[]): Verdict {
-  const [twin] = rows;
-  if (!twin) return error(`there is no account ${sip}`, 'See its spelling; accounts:show finds accounts too.');
-  return error(`there is no account ${sip}, but ${displaySip(twin)}`, 'Names compare byte for byte: log in by exactly that name.');
+  const [similar] = rows;
+  if (!similar) return error(`there is no account ${sip}`, 'See its spelling; accounts:show finds accounts too.');
+  return error(`there is no account ${sip}, but ${displaySip(similar)}`, 'Names compare byte for byte: log in by exactly that name.');
 }
 
 function ofRows({ address, rows, now }: LoginCase, exact: NamedRow): Reason[] {
@@ -78,10 +81,10 @@ function ofRows({ address, rows, now }: LoginCase, exact: NamedRow): Reason[] {
   if (!exact.activated) {
     verdicts.push(error('it is not activated', 'Its owner redeems its code, or an administrator activates it.'));
   }
-  const twins = rows.filter(({ id }) => id !== exact.id);
-  if (twins.length > 0) {
-    const names = twins.map((row) => `${row.id} (${displaySip(row)})`).join(', ');
-    const isRefused = twins.some(({ activated }) => activated) && exact.activated;
+  const duplicates = rows.filter(({ id }) => id !== exact.id);
+  if (duplicates.length > 0) {
+    const names = duplicates.map((row) => `${row.id} (${displaySip(row)})`).join(', ');
+    const isRefused = duplicates.some(({ activated }) => activated) && exact.activated;
     const message = `the database takes other accounts for ${displaySip(address)}: ${names}`;
     verdicts.push(
       isRefused
@@ -118,7 +121,7 @@ function ofPasswords(login: LoginCase): Verdict[] {
   return [...verdicts, ...known.flatMap((row) => ofPassword(row, login))];
 }
 
-/** What is wrong with one stored password; nothing where it is the one that was typed. */
+/** Problems of one stored password; none if it is the typed one. */
 function ofPassword({ algorithm, password: stored }: UsablePassword, login: LoginCase): Verdict[] {
   const { address, password, realm, otherRealms } = login;
   if (algorithm === 'CLRTXT')

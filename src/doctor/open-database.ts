@@ -3,7 +3,7 @@ import type { DataSource } from 'typeorm';
 import type { Settings } from '../config/settings.js';
 import { openDatabase } from '../database/database.module.js';
 
-/** The database that several checks look at: opened by the first that asks, so as to change nothing. */
+/** The database that several checks read. The first check that needs it opens it, without changing anything. */
 export class OpenDatabase {
   private opened: Promise<DataSource> | undefined;
 
@@ -15,12 +15,12 @@ export class OpenDatabase {
     return this.opened;
   }
 
-  /** The database, or null where it cannot be had: another check says so. */
+  /** The database; null if it cannot be opened, which another check reports. */
   async ifThere(): Promise<DataSource | null> {
     return this.isMissingFile ? null : this.open().catch(() => null);
   }
 
-  /** The same, where it has our tables. */
+  /** The database if it has the tables of this service; null otherwise. */
   async ifFilled(): Promise<DataSource | null> {
     const database = await this.ifThere();
     if (!database) return null;
@@ -32,7 +32,7 @@ export class OpenDatabase {
     }
   }
 
-  /** An embedded database whose file is not there yet: to open it would be to make it. */
+  /** Whether the file of an embedded database does not exist yet. Opening the database would create it. */
   get isMissingFile(): boolean {
     const { database } = this.settings;
     return database.driver === 'sqlite' && !existsSync(database.file);

@@ -8,7 +8,7 @@ const PARTS = ['database', 'push', 'mail', 'sms', 'texts', 'devices', 'redis', '
 
 export type Part = (typeof PARTS)[number];
 
-/** What stands for a part that cannot be used. */
+/** Substitute settings for a part that cannot be used. */
 const STAND_INS: Partial<Record<Part, Environment>> = {
   database: { DB_DRIVER: 'sqlite' },
   push: { PUSH_DRIVER: 'log' },
@@ -19,16 +19,16 @@ const STAND_INS: Partial<Record<Part, Environment>> = {
 };
 
 export interface PartialSettings {
-  /** What can be used of them; of parts that are broken nothing means anything, nor does the secret APP_KEY. */
+  /** The usable settings. Values of broken parts are meaningless, and so is the secret APP_KEY. */
   readonly settings: Settings;
-  /** What is wrong, a line each. */
+  /** What is wrong, one line each. */
   readonly mistakes: readonly string[];
-  /** Values that may be wrong, a line each. */
+  /** Values that may be wrong, one line each. */
   readonly warnings: readonly string[];
   readonly broken: ReadonlySet<Part>;
 }
 
-/** Reads the settings, and as much of them as can be used where there are mistakes. Draws no key, and changes nothing. */
+/** Reads the settings, or as many of them as can be used. Generates no key and changes nothing. */
 export function settingsInParts(sources: Sources): PartialSettings {
   const { mistakes, warnings } = inspectSettings(sources);
   const broken = new Set<Part>();
@@ -40,12 +40,12 @@ export function settingsInParts(sources: Sources): PartialSettings {
     if (wrong.size > known) {
       usable = without(usable, [...wrong], broken);
     } else {
-      // What is left was taken out already, and is missed now: nothing of the settings can be used.
+      // The remaining mistakes name variables that were already removed and are now missing, so no setting can be used.
       breakAll(broken);
       usable = {};
     }
   }
-  // A file that cannot be read may say anything.
+  // The content of an unreadable file is unknown.
   if (!sources.file.isReadable && sources.file.mistakes.length > 0) breakAll(broken);
   return { settings: loadSettings({ ...usable, APP_KEY: 'x'.repeat(32), APP_KEY_FILE: undefined }), mistakes, warnings, broken };
 }

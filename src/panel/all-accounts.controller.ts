@@ -14,7 +14,7 @@ import { AccountDeletionPage, AccountPage, AccountsPage, NewAccountPage } from '
 
 const PER_PAGE = 20;
 
-/** What administrators do with all accounts. */
+/** Pages for administrators about all accounts. */
 @PanelPages('admin')
 @Controller('account/accounts')
 export class AllAccountsController {
@@ -72,7 +72,10 @@ export class AllAccountsController {
   }
 }
 
-/** What to search for. An address may be typed as it is shown, and is stored without its scheme and escapes; so may its beginning. */
+/**
+ * The search term in stored form. The database stores an address without its scheme and escapes, but a user may type an
+ * address, or its beginning, as pages show it.
+ */
 function storedForm(typed: string): string {
   const [, withoutScheme] = /^<?sip:(.*?)>?$/i.exec(typed) ?? [];
   if (withoutScheme === undefined) return typed;

@@ -18,13 +18,13 @@ export class ApiKeyController {
     return view(ApiKeyPage, { hasKey: apiKey !== null });
   }
 
-  /** Asks first: programs that use the key stop working. */
+  /** Asks for confirmation: programs that use the old key stop working. */
   @Get('generate')
   askForReplacement(@CurrentAccount() { apiKey }: Account): View {
     return apiKey === null ? view(ApiKeyPage, { hasKey: false }) : view(ApiKeyEndPage, { action: 'generate' as const });
   }
 
-  /** Shows the key in its answer: it is kept nowhere where a second page could find it. */
+  /** Shows the key in this response. It is stored nowhere that another page could read it. */
   @TakesFormAndShows('generate')
   async generate(@CurrentAccount() { id }: Account, @Body() { ends = false }: ApiKeyForm): Promise<View> {
     const newKey = await this.rights.generateKey(id, { replaces: ends });

@@ -11,7 +11,7 @@ import { PanelPages, TakesForm } from './panel-page.decorator.js';
 import { goTo, type Redirect, type View, view } from './view.js';
 import { EmailPage, PhoneCodePage, PhonePage } from './views/own-account.js';
 
-/** How an account can be reached: its mail address and its phone number. */
+/** Pages for the e-mail address and the phone number of an account. */
 @PanelPages('user')
 @Controller('account')
 export class ContactController {

@@ -13,8 +13,8 @@ interface LinkParameters {
 }
 
 /**
- * The page behind the link of an e-mail change (protocol §5). Opening it changes nothing, since mail scanners open
- * links: its button does. The secret in the link is all the proof there is, so the form needs no other token.
+ * The page that the link of an e-mail change opens (protocol §5). Opening it changes nothing, because mail scanners
+ * open links; its button changes the address. The secret in the link is the proof, so the form needs no token.
  */
 @PanelPages('anybody')
 @Controller('account/email/:id/:secret')
@@ -45,7 +45,7 @@ function invalid(reply: FastifyReply): View {
   return view(EmailLinkInvalidPage, {});
 }
 
-/** An id that is none finds no account, like one that nobody has. */
+/** An invalid id becomes 0, which no account has. */
 function toConfirmation({ id, secret }: LinkParameters): EmailConfirmation {
   return { accountId: ACCOUNT_ID.test(id) ? Number(id) : 0, secret };
 }

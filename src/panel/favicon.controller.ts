@@ -3,7 +3,7 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import { Access } from '../auth/decorators/access.decorator.js';
 import { FAVICON } from '../http/favicon.js';
 
-/** The icon of the service: where pages name it, and where browsers ask for it by themselves. */
+/** The icon of the service, at the path that pages name and at the path that browsers request by default. */
 @Access('anybody', { needsDatabase: false })
 @ApiExcludeController()
 @Controller()

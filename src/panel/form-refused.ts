@@ -1,12 +1,12 @@
 import type { AppError } from '../common/errors/app-error.js';
 import type { View } from './view.js';
 
-/** Metadata: the page that has the form which a route is for. */
+/** Metadata: the page with the form of the route. */
 export const FORM_PAGE = 'panel:form page';
-/** Metadata: the forms of the route carry no token. */
+/** Metadata: the forms of the route have no token. */
 export const WITHOUT_TOKEN = 'panel:without token';
 
-/** A form was not taken: the page that has it is shown again, with what was wrong. */
+/** A form was rejected. Its page is shown again with the reason. */
 export class FormRefused extends Error {
   constructor(
     readonly page: View,

@@ -5,7 +5,7 @@ import { AppError } from '../common/errors/app-error.js';
 import { deriveKey } from '../common/secrets.js';
 import { Settings } from '../config/settings.js';
 
-/** The form does not come from a page of ours that this browser has open. */
+/** The form does not come from a current page of the panel in this browser. */
 export class FormExpired extends AppError {
   readonly code = 'form_expired';
 
@@ -19,8 +19,8 @@ export const TOKEN_FIELD = '_token';
 const COOKIE = 'flexisip_form';
 
 /**
- * Prevents other sites from submitting our forms (CSRF). Each form has a token that is made from a secret in a cookie and from the session.
- * A token from before sign-in, or of another session, is not accepted.
+ * Prevents other sites from submitting forms of the panel (CSRF). Each form has a token that is derived from a secret
+ * in a cookie and from the session. A token from before sign-in, or of another session, is not accepted.
  */
 @Injectable()
 export class FormTokens {
@@ -30,7 +30,7 @@ export class FormTokens {
     this.tokens = new Tokens({ userInfo: true, hmacKey: deriveKey(settings.appKey, 'panel forms').toString('hex') });
   }
 
-  /** A token for the forms of one page; the browser gets the cookie that belongs to it. */
+  /** Creates a token for the forms of one page, and sets its cookie if the browser has none. */
   issue(request: FastifyRequest, reply: FastifyReply): string {
     const { publicPath, publicUrl } = this.settings;
     let secret = request.cookies[COOKIE];
@@ -42,7 +42,11 @@ export class FormTokens {
     return this.tokens.create(secret, holderOf(request));
   }
 
-  /** @throws FormExpired. */
+  /**
+   * Checks the token of a submitted form.
+   *
+   * @throws FormExpired.
+   */
   check(request: FastifyRequest): void {
     const { [TOKEN_FIELD]: token } = request.body as Record<string, unknown>;
     const secret = request.cookies[COOKIE];
@@ -51,7 +55,10 @@ export class FormTokens {
   }
 }
 
-/** What a token is bound to: the session id after sign-in, and one word for all visitors before it. There is no session right after sign-out. */
+/**
+ * The value that a token is bound to: the session id after sign-in, one fixed text before it. After sign-out there is
+ * no session.
+ */
 function holderOf({ session }: { session: FastifyRequest['session'] | null }): string {
   return session?.accountId === undefined ? 'a stranger' : session.sessionId;
 }

@@ -15,7 +15,7 @@ import { PanelPages, TakesForm } from './panel-page.decorator.js';
 import { goTo, type Redirect, type View, view } from './view.js';
 import { DeletionConfirmPage, DeletionPage, DeletionRefusedPage, OverviewPage, PasswordPage } from './views/own-account.js';
 
-/** What people see of their account, its password and its end. */
+/** Pages about the own account: overview, password, deletion. */
 @PanelPages('user')
 @Controller('account')
 export class OwnAccountController {
@@ -36,7 +36,7 @@ export class OwnAccountController {
     return view(PasswordPage, {});
   }
 
-  /** Ends all other sessions of the account: they were opened with the old password. */
+  /** Ends all other sessions of the account, because they were opened with the old password. */
   @TakesForm('password', PasswordPage)
   async changePassword(
     @CurrentAccount() account: Account,

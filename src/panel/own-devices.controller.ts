@@ -7,7 +7,7 @@ import { PanelPages, TakesForm } from './panel-page.decorator.js';
 import { goTo, type Redirect, type View, view } from './view.js';
 import { DevicesPage } from './views/devices.js';
 
-/** The telephones of an account. */
+/** Pages about the registered devices of an account. */
 @PanelPages('user')
 @Controller('account/devices')
 export class OwnDevicesController {

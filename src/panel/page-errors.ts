@@ -27,7 +27,7 @@ export class PageErrors implements ErrorFace {
 
   answer(error: AppError, thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const isPage = request.method === 'GET' || request.method === 'HEAD';
-    // A form is not redirected: its input is lost, and the page says so.
+    // A submitted form is not redirected: its input is lost, and the page says so.
     if (error instanceof SignInRequired && isPage) return void reply.redirect(`${this.pages.base}/sign-in`, 303);
     if (error.retryAfter !== undefined) reply.header('retry-after', error.retryAfter);
     const page = thrown instanceof FormRefused ? thrown.page : view(ProblemPage, {});

@@ -9,7 +9,7 @@ import { FormTokens } from './form-tokens.js';
 import { Pages } from './pages.service.js';
 import { type Redirect, type View, view } from './view.js';
 
-/** Checks the token of forms, and turns what the routes of the panel return into pages. */
+/** Checks the token of forms, and renders the views that routes of the panel return. */
 @Injectable()
 export class PageInterceptor implements NestInterceptor<View | Redirect, unknown> {
   constructor(

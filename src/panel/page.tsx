@@ -4,32 +4,32 @@ import type { Caller } from '../auth/caller.js';
 import type { Problems } from './problems.js';
 import type { Texts } from './texts/index.js';
 
-/** What every page knows besides what it is made for. */
+/** The data that every page has besides its own properties. */
 export interface Page {
   readonly appName: string;
-  /** The SIP domain of a username that stands alone. */
+  /** The SIP domain of a username without one. */
   readonly defaultDomain: string;
   /** The path of the panel in the browser, `/flexiapi/account`. */
   readonly base: string;
-  /** The path of the request, as the router sees it: `/account/devices`. */
+  /** The path of the request in the router: `/account/devices`. */
   readonly path: string;
   readonly texts: Texts;
-  /** Who is signed in. */
+  /** The caller; null if nobody is signed in. */
   readonly caller: Caller | null;
-  /** The token that every form must carry, one for the whole page; a page without forms needs none, and no cookie. */
+  /** Returns the token for every form of the page. A page without forms does not call it and so sets no cookie. */
   readonly formToken: () => string;
-  /** What was done before this page, to be told on it. */
+  /** A sentence about the action that led to this page; null without one. */
   readonly done: string | null;
-  /** Why the form of this page was refused. */
+  /** Why the form of this page was rejected. */
   readonly problems: Problems;
-  /** What was entered in it. */
+  /** The values that were entered in the form. */
   readonly values: Readonly<Record<string, string>>;
 }
 
-/** Around every page. */
+/** The context that holds the data of the page. */
 export const PageContext = createContext<Page | null>(null);
 
-/** What the page being rendered knows. */
+/** The data of the page that is being rendered. */
 export function usePage(): Page {
   const page = useContext(PageContext);
   if (!page) throw new Error('a component of a page is rendered outside one');

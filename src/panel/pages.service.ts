@@ -9,10 +9,10 @@ import { NO_PROBLEMS, type Problems } from './problems.js';
 import { type Texts, textsFor } from './texts/index.js';
 import type { View } from './view.js';
 
-/** Pages load nothing but their style sheet and icon, run no script, and are shown in no frame. */
+/** Pages load only their style sheet and icon, run no script, and cannot be framed. */
 const SECURITY_POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
-/** Turns views into pages. */
+/** Renders views as HTML pages. */
 @Injectable()
 export class Pages {
   constructor(
@@ -20,15 +20,15 @@ export class Pages {
     private readonly formTokens: FormTokens,
   ) {}
 
-  /** Where the panel is in the browser. */
+  /** The path of the panel in the browser. */
   get base(): string {
     return `${this.settings.publicPath}/account`;
   }
 
   /**
-   * The HTML of a view, in the language of the request; what goes with it is set on the answer.
+   * Renders a view as HTML in the language of the request, and sets the headers of the response.
    *
-   * @param problems why the form on it was refused.
+   * @param problems why the form on the page was rejected.
    */
   render(view: View, request: FastifyRequest, reply: FastifyReply, problems: Problems = NO_PROBLEMS): string {
     const texts = textsFor(request.headers['accept-language']);
@@ -60,7 +60,7 @@ function doneOf({ query }: FastifyRequest, { done }: Texts): string | null {
   return typeof name === 'string' && Object.hasOwn(done, name) ? done[name as keyof Texts['done']] : null;
 }
 
-/** What was entered into the form that is shown again. No page shows a password: the fields for them are never filled. */
+/** The values that were entered into a form that is shown again. Password fields are never filled. */
 function valuesOf({ body }: FastifyRequest): Record<string, string> {
   if (typeof body !== 'object' || body === null || Buffer.isBuffer(body)) return {};
   return Object.fromEntries(Object.entries(body).filter(([name, value]) => name !== TOKEN_FIELD && typeof value === 'string'));

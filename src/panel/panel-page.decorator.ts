@@ -7,7 +7,7 @@ import { FORM_PAGE, WITHOUT_TOKEN } from './form-refused.js';
 import { PageInterceptor } from './page.interceptor.js';
 
 /**
- * A controller of pages. It shows what its routes return in HTML, and reads forms.
+ * Declares a controller of pages. It returns HTML and reads forms.
  *
  * @param who must have signed in.
  */
@@ -15,15 +15,15 @@ export const PanelPages = (who: Who) =>
   applyDecorators(PageAccess(who), ApiExcludeController(), ReadsForms(), UseInterceptors(PageInterceptor));
 
 /**
- * A route that a form is sent to, which leads on to another page when all went well.
+ * Declares a route for a form. After success it redirects to another page.
  *
- * @param page has the form, and shows it again with what was wrong; without one that is told on a page of its own.
+ * @param page has the form, and shows it again with the problems; without it the problems get their own page.
  */
 export const TakesForm = (path?: string, page?: ComponentType<object>) =>
   applyDecorators(Post(path), Redirect('', 303), SetMetadata(FORM_PAGE, page));
 
-/** A route that a form is sent to, and that shows a page itself. */
+/** Declares a route for a form that responds with a page itself. */
 export const TakesFormAndShows = (path?: string) => applyDecorators(Post(path), HttpCode(200));
 
-/** The form of this route proves by something else that it comes from a page of ours. */
+/** Declares a route whose form needs no token, because it has another proof that it comes from this service. */
 export const WithoutFormToken = () => SetMetadata(WITHOUT_TOKEN, true);

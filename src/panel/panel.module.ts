@@ -18,9 +18,7 @@ import { SignInService } from './sign-in.service.js';
 import { StartController } from './start.controller.js';
 import { StyleController } from './style.controller.js';
 
-/**
- * Pages for people, under `/account` (protocol §7). They decide nothing: the services of the API do.
- */
+/** Pages for people, under `/account` (protocol §7). They contain no rules; the services of the API do. */
 @Module({
   imports: [AccountsModule, AdminModule, AuthModule, DevicesModule],
   controllers: [

@@ -1,17 +1,17 @@
 import type { AppError } from '../common/errors/app-error.js';
 import type { Texts } from './texts/index.js';
 
-/** Why something did not work, in the words of the reader. */
+/** Why an action failed, in the language of the reader. */
 export interface Problems {
-  /** What concerns no field; null if all does. */
+  /** The problem that concerns no field; null if all problems concern fields. */
   readonly general: string | null;
-  /** By the name of the field. */
+  /** Problems by the name of the field. */
   readonly fields: Readonly<Record<string, string>>;
 }
 
 export const NO_PROBLEMS: Problems = { general: null, fields: {} };
 
-/** Tells an error of the API to a person; what a language has no words for is told as the API does. */
+/** Translates an error of the API for a person. A text that the language lacks is taken from the API. */
 export function problemsOf(error: AppError, { errors, invalid }: Texts): Problems {
   const message = errors[error.code] ?? error.message;
   if (!error.errors) return { general: message, fields: {} };

@@ -8,7 +8,7 @@ import { SignInService } from './sign-in.service.js';
 import { goTo, type Redirect, type View, view } from './view.js';
 import { SignInPage } from './views/sign-in.js';
 
-/** The way in and out. */
+/** Sign-in and sign-out. */
 @PanelPages('anybody')
 @Controller('account')
 export class SignInController {

@@ -8,7 +8,7 @@ import { formatSip, parseTypedSip } from '../common/sip/sip-address.js';
 import { Settings } from '../config/settings.js';
 import { LoginAttempts } from '../limits/login-attempts.service.js';
 
-/** Lets people prove who they are by their password. */
+/** Authenticates people by SIP address and password. */
 @Injectable()
 export class SignInService {
   constructor(
@@ -20,10 +20,10 @@ export class SignInService {
   ) {}
 
   /**
-   * The account whose password this is. Failures count like those of Digest (protocol §8).
+   * Finds the account and checks its password. Failures count like those of Digest (protocol §8).
    *
-   * @param sip as people write it ({@link parseTypedSip}); a username alone is one of the default domain.
-   * @param source where from: `sourceKey()`.
+   * @param sip as people write it ({@link parseTypedSip}); a username alone belongs to the default domain.
+   * @param source the source address: `sourceKey()`.
    * @throws TooManyAttempts, SignInRefused, AccountNotActivated.
    */
   async signIn(sip: string, password: string, source: string): Promise<AccountWithPasswords> {

@@ -4,7 +4,7 @@ import { PanelPages } from './panel-page.decorator.js';
 import { type View, view } from './view.js';
 import { StartPage } from './views/start.js';
 
-/** What a browser finds at the address of the service itself. */
+/** The page at the root path of the service. */
 @WithoutDatabase()
 @PanelPages('anybody')
 @Controller()

@@ -1,30 +1,30 @@
 import type { ComponentType } from 'preact';
 
-/** A page that a route answers with. */
+/** A page as a route returns it. */
 export interface View {
   readonly component: ComponentType<object>;
   readonly properties: object;
 }
 
-/** A page that shows a component with these properties; the rest it finds by `usePage()`. */
+/** Creates a view of a component with these properties. The component gets other data from `usePage()`. */
 export function view<P extends object>(component: ComponentType<P>, properties: P): View {
-  // A component is only ever rendered with the properties beside it.
+  // The component is rendered only with these properties.
   return { component: component as ComponentType<object>, properties };
 }
 
-/** Leads on to a page after something was done, so that loading that again does nothing twice. */
+/** A redirect to a page after an action. Reloading that page does not repeat the action. */
 export interface Redirect {
   readonly url: string;
 }
 
-/** Names of the sentences that tell what was done: those of `done` in the texts. */
+/** Names of the sentences about completed actions: the keys of `done` in the texts. */
 export type Done = keyof import('./texts/index.js').Texts['done'];
 
 /**
- * Leads on to a page.
+ * Redirects to a page.
  *
- * @param path below `/account`, empty for the first page.
- * @param done what to tell there.
+ * @param path below `/account`; empty for the first page.
+ * @param done the sentence to show there.
  */
 export function goTo(path: string, done?: Done): Redirect {
   return { url: `${path === '' ? '' : `/${path}`}${done ? `?done=${done}` : ''}` };

@@ -2,11 +2,14 @@ import { dialectOf } from '../../database/dialect.js';
 import { type Check, error, ok, type Verdict, warning } from '../finding.js';
 import type { OpenDatabase } from '../open-database.js';
 
-/** Seconds by which clocks may differ before somebody notices, and before nonces of one machine are refused by another. */
+/**
+ * Seconds of clock difference. From NOTICEABLE on, people notice it. From HARMFUL on, one machine rejects nonces of
+ * another.
+ */
 const NOTICEABLE = 2;
 const HARMFUL = 60;
 
-/** Whether the clock here agrees with the database's. */
+/** Checks whether the local clock agrees with the clock of the database. */
 export class ClockCheck implements Check {
   readonly name = 'clock';
 
@@ -23,7 +26,7 @@ export class ClockCheck implements Check {
   }
 }
 
-/** @param ahead how far the clock here is ahead, in seconds. */
+/** @param ahead seconds by which the local clock is ahead. */
 export function verdictOf(ahead: number): Verdict {
   const advice = 'Let both machines follow NTP.';
   const message = `${Math.abs(ahead)} s ${ahead < 0 ? 'behind' : 'ahead of'} the database's`;

@@ -2,7 +2,7 @@ import { dialectOf } from '../../database/dialect.js';
 import { type Check, ok, type Verdict, warning } from '../finding.js';
 import type { OpenDatabase } from '../open-database.js';
 
-/** The columns that are searched and compared. */
+/** The columns that statements search and compare. */
 const COLUMNS = new Set([
   'accounts.username',
   'accounts.domain',
@@ -21,7 +21,7 @@ interface ColumnRow {
   collation: string | null;
 }
 
-/** How MySQL keeps and compares names. */
+/** Checks how MySQL stores and compares names. */
 export class CollationsCheck implements Check {
   readonly name = 'collations';
 

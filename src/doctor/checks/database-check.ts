@@ -10,11 +10,11 @@ import { missingOnTables } from '../../database/rights.js';
 import { type Check, error, ok, type Verdict, warning } from '../finding.js';
 import type { OpenDatabase } from '../open-database.js';
 
-/** Whether the database can be reached, with the rights that are needed. */
+/** Checks whether the database can be reached and grants the needed rights. */
 export class DatabaseCheck implements Check {
   readonly name = 'database';
 
-  /** @param keepsKey whether the key of an embedded database is beside it, since APP_KEY is not given. */
+  /** @param keepsKey whether the key is stored next to an embedded database, because APP_KEY is not set. */
   constructor(
     private readonly database: OpenDatabase,
     private readonly keepsKey: boolean,
@@ -54,7 +54,7 @@ export class DatabaseCheck implements Check {
     }
   }
 
-  /** The protocol and the cipher of the connection, as the server sees them. */
+  /** The TLS version and cipher of the connection, as the server reports them. */
   private async encryption(dataSource: DataSource): Promise<string> {
     const rows: { Value: string }[] = await dataSource.query("SHOW SESSION STATUS WHERE Variable_name IN ('Ssl_cipher', 'Ssl_version')");
     const words = rows.map(({ Value }) => Value).filter((value) => value !== '');

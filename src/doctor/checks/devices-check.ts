@@ -8,7 +8,7 @@ import { probeRegistrations } from '../../devices/redis-registrar.js';
 import { type Check, error, ok, type Verdict, warning } from '../finding.js';
 import { askRedis } from './outbound-check.js';
 
-/** Whether registrations at the SIP proxy can be looked up. */
+/** Checks whether registrations at the SIP proxy can be looked up. */
 export class DevicesCheck implements Check {
   readonly name = 'devices';
 
@@ -36,7 +36,7 @@ export class DevicesCheck implements Check {
     }
   }
 
-  /** Never connects: a connection without a command wedges some proxies. */
+  /** Does not connect: a connection without a command blocks some proxies. */
   private ofSocket({ pidFile, socketDirectory }: { pidFile: string; socketDirectory: string }): Verdict {
     const pid = pidIn(pidFile);
     if (typeof pid !== 'string') return pid;
@@ -79,7 +79,7 @@ function pidIn(file: string): string | Verdict {
 
 function isGone(pid: number): boolean {
   try {
-    // Sends nothing: only asks whether one could.
+    // Signal 0 is not sent; the call only checks whether the process exists.
     process.kill(pid, 0);
     return false;
   } catch (reason) {

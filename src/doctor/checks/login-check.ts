@@ -8,11 +8,11 @@ import { type Check, type Verdict, warning } from '../finding.js';
 import { judgeLogin, type NamedRow } from '../login.js';
 import type { OpenDatabase } from '../open-database.js';
 
-/** Whether one account can log in, over HTTP and over SIP. */
+/** Checks whether one account can log in, over HTTP and over SIP. */
 export class LoginCheck implements Check {
   readonly name = 'account';
 
-  /** @param password what its owner types, or null. */
+  /** @param password what the owner of the account types, or null. */
   constructor(
     private readonly database: OpenDatabase,
     private readonly address: SipAddress,
@@ -35,7 +35,7 @@ export class LoginCheck implements Check {
     return judgeLogin({ address, rows, passwords, realm, otherRealms, password, now: new Date(), isReadByFlexisip });
   }
 
-  /** All that the collation takes for the address: Flexisip leaves the comparison to it. */
+  /** All rows that the collation considers equal to the address. Flexisip relies on this comparison. */
   private async rowsOf(query: (statement: string, parameters: string[]) => Promise<unknown>): Promise<NamedRow[]> {
     const { username, domain } = this.address;
     try {

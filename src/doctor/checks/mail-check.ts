@@ -3,7 +3,7 @@ import { SmtpPool } from '../../mail/smtp-pool.js';
 import type { Check, Verdict } from '../finding.js';
 import { askExternalService, onlyPrinted } from './outbound-check.js';
 
-/** Whether the mail server lets us in. Nothing is sent. */
+/** Checks whether the mail server accepts the login. Sends nothing. */
 export class MailCheck implements Check {
   readonly name = 'mail';
 

@@ -6,7 +6,7 @@ import type { RedisSettings } from '../../config/outbound-settings.js';
 import type { Settings } from '../../config/settings.js';
 import { error, ok, type Verdict, warning } from '../finding.js';
 
-/** Asks an external service. Waits at most NEIGHBOUR_TIMEOUT. */
+/** Sends a question to an external service. Waits at most NEIGHBOUR_TIMEOUT. */
 export async function askExternalService(
   settings: Settings,
   question: (signal: AbortSignal) => Promise<string>,
@@ -21,9 +21,9 @@ export async function askExternalService(
 }
 
 /**
- * Tries a Redis. Waits at most NEIGHBOUR_TIMEOUT.
+ * Tries a Redis server. Waits at most NEIGHBOUR_TIMEOUT.
  *
- * @param tryOut gives it commands on keys of our own, and leaves none.
+ * @param tryOut runs commands on keys of its own and leaves none of them.
  */
 export async function askRedis(
   settings: Settings,
@@ -43,7 +43,10 @@ export async function askRedis(
   }
 }
 
-/** What to say of messages that are printed: on an embedded database that is how one begins. */
+/**
+ * The verdict on messages that are only printed. It is `ok` on an embedded database, with which an installation begins,
+ * and a warning elsewhere.
+ */
 export function onlyPrinted({ database }: Settings, what: string, variable: string): Verdict {
   const message = `${what} are only printed on the console`;
   return database.driver === 'sqlite' ? ok(message) : warning(message, `Set ${variable} before people use the service.`);

@@ -6,7 +6,10 @@ import { secretNames } from '../../config/variables.js';
 import { databaseFilesOpenToOthers } from '../../database/private-database.js';
 import { type Check, type Verdict, warning } from '../finding.js';
 
-/** Where containers and systemd mount secrets: these decide themselves who reaches the folder, whatever the mode of its files. */
+/**
+ * Folders where containers and systemd mount secrets. They control access to the folder, whatever the mode of its
+ * files.
+ */
 const MOUNTED = /^(\/var)?\/run\/(secrets|credentials|flexisip-api)\//;
 
 /** Whether the files that hold secrets are closed to other users of the machine. */
@@ -15,7 +18,7 @@ export class PrivateFilesCheck implements Check {
 
   /**
    * @param database null if its settings are wrong.
-   * @param given all variables as they are given.
+   * @param given all variables as they were set.
    */
   constructor(
     private readonly database: DatabaseSettings | null,
@@ -47,7 +50,7 @@ export function isMounted(file: string): boolean {
   return MOUNTED.test(resolve(file));
 }
 
-/** Root may give a secret to the group of the service; any other file of a secret is for its owner alone. */
+/** Root may share a secret with the group of the service. Any other secret file is for its owner only. */
 function isSecretOpen(file: string): boolean {
   if (!isOpenToOthers(file)) return false;
   return !isGivenByRoot(file) || (statSync(file).mode & 0o007) !== 0;

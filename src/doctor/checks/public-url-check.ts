@@ -1,7 +1,7 @@
 import type { Settings } from '../../config/settings.js';
 import { type Check, ok, type Verdict, warning } from '../finding.js';
 
-/** Whether the address that people are sent to can be theirs. */
+/** Checks whether clients can use the public URL. */
 export class PublicUrlCheck implements Check {
   readonly name = 'public URL';
 

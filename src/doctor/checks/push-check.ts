@@ -8,7 +8,7 @@ import { type Check, error, ok, type Verdict } from '../finding.js';
 import { reach } from '../reach.js';
 import { askExternalService, onlyPrinted } from './outbound-check.js';
 
-/** Whether tokens can be pushed to devices. Nothing is pushed. */
+/** Checks whether tokens can be pushed to devices. Pushes nothing. */
 export class PushCheck implements Check {
   readonly name = 'push';
 
@@ -47,7 +47,7 @@ export class PushCheck implements Check {
   }
 }
 
-/** That the program can be run the settings make sure of. */
+/** Checks the files of the pusher. The settings have already checked that the program can be run. */
 function ofPusher({ path, prefix, firebaseKey }: FlexisipPusherSettings): Verdict[] {
   const files = [
     ...(prefix === null ? [] : [['APP_FLEXISIP_PUSHER_PREFIX', prefix] as const]),

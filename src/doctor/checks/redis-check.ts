@@ -8,7 +8,7 @@ import { probeLimits } from '../../limits/counters.js';
 import { type Check, ok, type Verdict, warning } from '../finding.js';
 import { askRedis } from './outbound-check.js';
 
-/** Whether the shared Redis accepts every command of the service, and keeps what it stores. */
+/** Checks whether the shared Redis accepts every command of the service and keeps what it stores. */
 export class RedisCheck implements Check {
   readonly name = 'Redis';
 

@@ -3,7 +3,7 @@ import { dialectOf } from '../../database/dialect.js';
 import { type Check, error, ok, type Verdict, warning } from '../finding.js';
 import type { OpenDatabase } from '../open-database.js';
 
-/** How the server replicates to others, where that matters to the service. */
+/** Checks how the server replicates, where this matters to the service. */
 export class ReplicationCheck implements Check {
   readonly name = 'replication';
 

@@ -12,11 +12,11 @@ const EXAMPLES = 5;
 
 interface Counted {
   n: number | string;
-  /** Some of them. */
+  /** Some of the rows, by name. */
   names: string | null;
 }
 
-/** Whether there are rows that Flexisip or this service cannot use. */
+/** Checks for rows that Flexisip or this service cannot use. */
 export class RowsCheck implements Check {
   readonly name = 'rows';
 
@@ -37,7 +37,7 @@ export class RowsCheck implements Check {
     return verdicts.length > 0 ? verdicts : [ok('nothing odd among accounts, passwords and phone numbers')];
   }
 
-  /** What `AdministratorsService.createFirst` stumbles over. */
+  /** Finds an account that makes `AdministratorsService.createFirst` fail. */
   private async firstAdmin(database: DataSource): Promise<Verdict[]> {
     const { firstAdmin, sipDomains } = this.database.settings;
     if (!firstAdmin || (await database.query('SELECT 1 FROM admins LIMIT 1')).length > 0) return [];
@@ -72,7 +72,7 @@ export class RowsCheck implements Check {
     const verdicts: Verdict[] = [];
     for (const { tableName } of owned) {
       const lost = `FROM ${tableName} WHERE account_id NOT IN (SELECT id FROM accounts)`;
-      // A table that migrations have yet to make has none.
+      // A table that pending migrations will create has no rows.
       const [row]: { n: number | string }[] = await database.query(`SELECT COUNT(*) AS n ${lost}`).catch(() => []);
       const n = Number(row?.n ?? 0);
       if (n > 0) verdicts.push(warning(`${tableName} has ${n} rows of accounts that are not there`, `Look at them, then DELETE ${lost}`));
@@ -87,7 +87,7 @@ export class RowsCheck implements Check {
     return told(found, (who) => warning(`accounts in domains other than ${sipDomains.join(', ')}: ${who}`, advice));
   }
 
-  /** Calls to a number would reach one or the other. */
+  /** Finds phone numbers that are also usernames. A call to such a number may reach either account. */
   private async sharedNumbers(database: DataSource): Promise<Verdict[]> {
     const queryRunner = database.createQueryRunner();
     const hasPhone = await queryRunner.hasColumn('accounts', 'phone').finally(() => queryRunner.release());
@@ -101,12 +101,15 @@ export class RowsCheck implements Check {
   }
 }
 
-/** What is told of a look that failed; the others say what they found. */
+/** The verdict on a query that failed. The other queries report their results. */
 function notLookedAt(what: string): (reason: unknown) => Verdict[] {
   return (reason) => [warning(`${what} could not be looked at: ${reasonOf(reason)}`)];
 }
 
-/** SQL that compares a text of another collation with a column of `accounts`, so that an index of the column serves. */
+/**
+ * SQL that converts a text to the collation of a column of `accounts`, so that a comparison can use an index of the
+ * column.
+ */
 async function comparableWith(database: DataSource, column: string, text: string): Promise<string> {
   if (dialectOf(database) === 'sqlite') return text;
   const [found]: { charset: string; collation: string }[] = await database.query(

@@ -5,7 +5,7 @@ import type { OpenDatabase } from '../open-database.js';
 
 const MOST_LISTED = 20;
 
-/** Whether the schema is what this version needs, or can become it. */
+/** Checks whether the schema fits this version, or can be migrated to it. */
 export class SchemaCheck implements Check {
   readonly name = 'schema';
 

@@ -1,13 +1,13 @@
 import type { Settings } from '../../config/settings.js';
 import { type Check, error, ok, type Verdict, warning } from '../finding.js';
 
-/** Whether the settings can be used, and what of them is hardly meant so. */
+/** Checks whether the settings can be used, and which of them are probably not intended. */
 export class SettingsCheck implements Check {
   readonly name = 'settings';
 
   /**
-   * @param mistakes a line each.
-   * @param warnings values that may be wrong, a line each.
+   * @param mistakes one line each.
+   * @param warnings values that may be wrong, one line each.
    */
   constructor(
     private readonly settings: Settings,

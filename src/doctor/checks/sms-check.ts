@@ -8,7 +8,9 @@ import type { Check, Verdict } from '../finding.js';
 import { reach } from '../reach.js';
 import { askExternalService, onlyPrinted } from './outbound-check.js';
 
-/** Whether the SMS gateway can be reached, and takes our keys where that can be asked. Nothing is sent. */
+/**
+ * Checks whether the SMS gateway can be reached and, where it can be asked, whether it accepts the keys. Sends nothing.
+ */
 export class SmsCheck implements Check {
   readonly name = 'SMS';
 

@@ -6,7 +6,7 @@ import { type Check, error, ok, type Verdict } from '../finding.js';
 
 const NO_GATEWAY = { submit: async (): Promise<void> => {} };
 
-/** Whether the texts of mails and SMS can be used, the operator's own among them. */
+/** Checks whether the texts of e-mails and SMS can be used, including the operator's own. */
 export class TextsCheck implements Check {
   readonly name = 'texts';
 
@@ -23,7 +23,7 @@ export class TextsCheck implements Check {
     }
   }
 
-  /** As at start, where those who write mails and SMS make sure that they can. */
+  /** Loads the texts as the start does: the senders of e-mails and SMS check their own texts. */
   private load(): Templates {
     const { messages } = this.settings;
     const templates = new Templates(messages.folder);

@@ -1,6 +1,6 @@
 import { BooleanMember } from '../../http/validation/member.js';
 
-/** The yes to the end of the key that there is. */
+/** Confirms that the current key is revoked. */
 export class ApiKeyForm {
   @BooleanMember({})
   ends?: boolean;

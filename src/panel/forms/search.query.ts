@@ -1,9 +1,9 @@
 import { length, Member, text } from '../../http/validation/member.js';
 import { PageQueryDto } from '../../admin/dto/account-page.dto.js';
 
-/** Which accounts to show. */
+/** The accounts to show. */
 export class SearchQuery extends PageQueryDto {
-  /** A part of a SIP address, mail address or phone number. */
+  /** A part of a SIP address, e-mail address or phone number. */
   @Member({ required: false, schema: { type: 'string' }, checks: [text, length(0, 128)] })
   search?: string;
 }

@@ -1,8 +1,8 @@
 import { length, Member, text } from '../../http/validation/member.js';
 
-/** Who somebody says he is, and his password. What is left out is refused like what is wrong. */
+/** SIP address and password of a sign-in. A missing value is rejected like a wrong one. */
 export class SignInForm {
-  /** A SIP address, with `sip:` in front or without, or a username of the default domain. */
+  /** A SIP address with or without `sip:`, or a username of the default domain. */
   @Member({ required: false, schema: { type: 'string' }, checks: [text, length(0, 256)] })
   sip?: string;
 

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../common/errors/error-codes.js';
 
-/** What the panel says, in English. Other languages have the same texts. */
+/** Texts of the panel in English. The other languages have the same texts. */
 export const en = {
   language: 'en',
   nav: { account: 'My account', devices: 'Devices', accounts: 'All accounts', apiKey: 'API key', signOut: 'Sign out', main: 'Main' },
@@ -179,7 +179,7 @@ export const en = {
     deactivated: 'The account is deactivated.',
     signedOut: 'You are signed out.',
   },
-  /** What a field should have been; by the names that the forms and the API share. */
+  /** Problems of fields, by the names that the forms and the API share. */
   invalid: {
     sip: 'This is not the SIP address.',
     password: 'A password has 6 to 256 characters.',
@@ -193,7 +193,7 @@ export const en = {
     domain: 'Enter a lower-case host name.',
     other: 'This is missing or not acceptable.',
   } as Record<string, string>,
-  /** Where the API's own words are not English enough, or speak to programs. */
+  /** Replacements for messages of the API that are written for programs or hard to understand. */
   errors: {
     route_not_found: 'There is no such page.',
     sign_in_required: 'You are not signed in, or no longer. Nothing was done.',

@@ -1,6 +1,6 @@
 import type { Texts } from './en.js';
 
-/** What the panel says, in French. */
+/** Texts of the panel in French. */
 export const fr: Texts = {
   language: 'fr',
   nav: {

@@ -8,15 +8,15 @@ import { Layout } from './layout.js';
 
 interface AccountsProperties {
   accounts: readonly Account[];
-  /** How many there are on all pages. */
+  /** Number of accounts on all pages. */
   total: number;
   page: number;
   lastPage: number;
-  /** What was searched for; empty for all. */
+  /** The search term; empty for all accounts. */
   search: string;
 }
 
-/** All accounts, or those that were searched for. */
+/** All accounts, or those that match the search. */
 export function AccountsPage({ accounts, total, page, lastPage, search }: AccountsProperties) {
   const { base, texts } = usePage();
   const words = texts.accounts;
@@ -94,7 +94,7 @@ function PageLinks({ page, lastPage, search }: { page: number; lastPage: number;
   );
 }
 
-/** One account, as administrators see it, and what they can do with it; with their own as everybody does. */
+/** One account and its actions, for administrators. Their own account has no actions here. */
 export function AccountPage({ shown }: { shown: Account }) {
   const { caller, texts } = usePage();
   const { account: words, overview } = texts;
@@ -144,7 +144,7 @@ function AccountActions({ shown: { id, activated } }: { shown: Account }) {
   );
 }
 
-/** Asks an administrator whether an account shall go. */
+/** Asks an administrator to confirm the deletion of an account. */
 export function AccountDeletionPage({ shown, isLastAdministrator }: { shown: Account; isLastAdministrator: boolean }) {
   const { base, texts } = usePage();
   const { deletion } = texts;
@@ -160,7 +160,7 @@ export function AccountDeletionPage({ shown, isLastAdministrator }: { shown: Acc
   );
 }
 
-/** Where an administrator creates an account. */
+/** The form with which an administrator creates an account. */
 export function NewAccountPage() {
   const { create, password } = usePage().texts;
   return (

@@ -2,7 +2,7 @@ import { usePage } from '../page.js';
 import { Form } from './form.js';
 import { Layout } from './layout.js';
 
-/** The administrator's API key: whether there is one, and a new one, this once. */
+/** Whether the administrator has an API key. A new key is shown once. */
 export function ApiKeyPage({ hasKey, newKey }: { hasKey: boolean; newKey?: string }) {
   const { base, texts } = usePage();
   const { apiKey } = texts;
@@ -33,7 +33,7 @@ export function ApiKeyPage({ hasKey, newKey }: { hasKey: boolean; newKey?: strin
   );
 }
 
-/** Asks whether the key that there is shall end: for a new one, or for none. */
+/** Asks to confirm that the current key is replaced or revoked. */
 export function ApiKeyEndPage({ action }: { action: 'generate' | 'revoke' }) {
   const { base, texts } = usePage();
   const { apiKey } = texts;

@@ -5,7 +5,7 @@ import { Fact, Facts, Moment } from './facts.js';
 import { Form } from './form.js';
 import { Layout } from './layout.js';
 
-/** The telephones that are registered for the account. */
+/** The devices that are registered for the account. */
 export function DevicesPage({ registrations }: { registrations: readonly Registration[] }) {
   const { devices } = usePage().texts;
   return (

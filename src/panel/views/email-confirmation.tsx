@@ -4,7 +4,7 @@ import { usePage } from '../page.js';
 import { Fact, Facts } from './facts.js';
 import { Layout } from './layout.js';
 
-/** Asks whether the new address is wanted. The form goes to the address of the page, whose secret proves whatever is to be proven. */
+/** Asks to confirm the new e-mail address. The form is sent to the URL of the page, whose secret is the proof. */
 export function EmailQuestionPage({ account, newEmail }: { account: Account; newEmail: string }) {
   const { confirmation } = usePage().texts;
   return (
@@ -20,7 +20,7 @@ export function EmailQuestionPage({ account, newEmail }: { account: Account; new
   );
 }
 
-/** Tells that the address has changed. */
+/** Reports that the e-mail address was changed. */
 export function EmailConfirmedPage({ account }: { account: Account }) {
   const { confirmation } = usePage().texts;
   return (
@@ -30,7 +30,7 @@ export function EmailConfirmedPage({ account }: { account: Account }) {
   );
 }
 
-/** Tells that a link leads nowhere, or no longer. */
+/** Reports that the link is invalid or has expired. */
 export function EmailLinkInvalidPage() {
   const { confirmation } = usePage().texts;
   return (

@@ -1,12 +1,12 @@
 import type { ComponentChildren } from 'preact';
 import { formatDateTime } from '../../database/columns/utc-date-time.js';
 
-/** A list of what is known. */
+/** A list of facts. */
 export function Facts({ children }: { children: ComponentChildren }) {
   return <dl>{children}</dl>;
 }
 
-/** One thing that is known, and what can be done about it. */
+/** One fact with its name. */
 export function Fact({ name, children }: { name: string; children: ComponentChildren }) {
   return (
     <div>
@@ -16,7 +16,7 @@ export function Fact({ name, children }: { name: string; children: ComponentChil
   );
 }
 
-/** A moment, in UTC. */
+/** A date and time in UTC. */
 export function Moment({ at }: { at: Date }) {
   return <time datetime={at.toISOString()}>{`${formatDateTime(at)} UTC`}</time>;
 }

@@ -2,17 +2,17 @@ import type { ComponentChildren, JSX } from 'preact';
 import { TOKEN_FIELD } from '../form-tokens.js';
 import { usePage } from '../page.js';
 
-/** What shows that a form is ours. */
+/** The hidden field with the form token. */
 export function FormToken() {
   return <input type="hidden" name={TOKEN_FIELD} value={usePage().formToken()} />;
 }
 
 interface FormProperties {
-  /** Where it is sent to, below `/account`. */
+  /** The path below `/account` that the form is sent to. */
   action: string;
-  /** What its button says. */
+  /** The text of its button. */
   submit: string;
-  /** What the button is called, where what it says is not enough to tell it from others. */
+  /** The accessible name of the button, if its text does not distinguish it from others. */
   label?: string;
   /** Whether the action cannot be undone. */
   isGrave?: boolean;
@@ -36,7 +36,7 @@ interface FieldProperties {
   name: string;
   label: string;
   type?: 'text' | 'password' | 'email' | 'tel';
-  /** WHATWG HTML, autofill detail tokens. */
+  /** A token of WHATWG HTML, autofill detail tokens. */
   autocomplete?: string;
   inputMode?: 'numeric';
   hint?: string;
@@ -44,7 +44,7 @@ interface FieldProperties {
   hasFocus?: boolean;
 }
 
-/** A line to be filled in; shown again with what was entered, unless that is a password, and with what was wrong. */
+/** An input field. After an error it shows the entered value, unless it is a password, and the problem. */
 export function Field({ name, label, type = 'text', autocomplete = 'off', inputMode, hint, isRequired = true, hasFocus }: FieldProperties) {
   const { problems, values } = usePage();
   const problem = problems.fields[name];
@@ -62,7 +62,7 @@ export function Field({ name, label, type = 'text', autocomplete = 'off', inputM
     autofocus: hasFocus,
     'aria-invalid': problem ? true : undefined,
     'aria-describedby': describedBy || undefined,
-    // Preact has a type for each type of input; this is one of four that differ in nothing but their roles.
+    // Preact has a type for each kind of input. The four kinds used here differ only in their roles.
   } as JSX.IntrinsicElements['input'];
   return (
     <p class="field">
@@ -78,7 +78,7 @@ export function Field({ name, label, type = 'text', autocomplete = 'off', inputM
   );
 }
 
-/** A choice of a few. */
+/** A drop-down list. */
 export function Choice({ name, label, options, hint }: { name: string; label: string; options: readonly string[]; hint?: string }) {
   const { values } = usePage();
   return (
@@ -94,7 +94,7 @@ export function Choice({ name, label, options, hint }: { name: string; label: st
   );
 }
 
-/** Yes or no. */
+/** A checkbox. */
 export function Checkbox({ name, label }: { name: string; label: string }) {
   const { values } = usePage();
   return (

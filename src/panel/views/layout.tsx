@@ -4,7 +4,7 @@ import { usePage } from '../page.js';
 import { STYLE_VERSION } from '../style.js';
 import { FormToken } from './form.js';
 
-/** A whole page: the head, where one can go, what was done or went wrong, and what it is made for. */
+/** A complete page: the head, the navigation, messages about actions and problems, and the content. */
 export function Layout({ title, children }: { title: string; children: ComponentChildren }) {
   const { appName, base, texts, done, problems } = usePage();
   const messages = [...(problems.general === null ? [] : [problems.general]), ...Object.values(problems.fields)];

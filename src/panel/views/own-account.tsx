@@ -6,14 +6,14 @@ import { Fact, Facts, Moment } from './facts.js';
 import { Choice, Field, Form } from './form.js';
 import { Layout } from './layout.js';
 
-/** Who is signed in, on a page that nobody else sees. */
+/** The caller, on a page that requires one. */
 function useAccount(): Account {
   const { caller } = usePage();
   if (!caller) throw new Error('this page is for somebody who is signed in');
   return caller.account;
 }
 
-/** What an account knows about itself, and where it can change that. */
+/** The data of the own account, with links to change it. */
 export function OverviewPage() {
   const account = useAccount();
   const { base, texts } = usePage();
@@ -49,7 +49,9 @@ export function OverviewPage() {
   );
 }
 
-/** Where a password is changed. The hash that the account has is offered first: its telephones know that one. */
+/**
+ * The form for a new password. The hash algorithm in use is preselected, because the devices of the account support it.
+ */
 export function PasswordPage() {
   const { password } = usePage().texts;
   const hasOnlyMd5 = useAccount().passwords.every(({ algorithm }) => algorithm === 'MD5');
@@ -72,7 +74,7 @@ export function PasswordPage() {
   );
 }
 
-/** Where another mail address is asked for. */
+/** The form for a new e-mail address. */
 export function EmailPage() {
   const { email } = usePage().texts;
   return (
@@ -84,7 +86,7 @@ export function EmailPage() {
   );
 }
 
-/** Where another number is asked for. */
+/** The form for a new phone number. */
 export function PhonePage() {
   const { base, texts } = usePage();
   const { phone } = texts;
@@ -100,7 +102,7 @@ export function PhonePage() {
   );
 }
 
-/** Where the code from the SMS is entered. */
+/** The form for the code from the SMS. */
 export function PhoneCodePage() {
   const { base, texts } = usePage();
   const { phone } = texts;
@@ -117,11 +119,11 @@ export function PhoneCodePage() {
 }
 
 interface DeletionProperties {
-  /** Whether no administrator would be left. */
+  /** Whether the account is the last administrator. */
   isLastAdministrator: boolean;
 }
 
-/** Asks the first time whether the account shall go. */
+/** Asks to confirm the deletion of the own account for the first time. */
 export function DeletionPage({ isLastAdministrator }: DeletionProperties) {
   const { base, texts } = usePage();
   const { deletion } = texts;
@@ -139,7 +141,7 @@ export function DeletionPage({ isLastAdministrator }: DeletionProperties) {
   );
 }
 
-/** Asks the second time. */
+/** Asks for the second confirmation. */
 export function DeletionConfirmPage({ isLastAdministrator }: DeletionProperties) {
   const { base, texts } = usePage();
   const { deletion } = texts;
@@ -156,7 +158,7 @@ export function DeletionConfirmPage({ isLastAdministrator }: DeletionProperties)
   );
 }
 
-/** The same, where what was entered is not the address: the warning was read on the page before. */
+/** The page for the second confirmation after a wrong SIP address. It does not repeat the warning. */
 export function DeletionRefusedPage() {
   return <DeletionConfirmPage isLastAdministrator={false} />;
 }

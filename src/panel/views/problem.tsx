@@ -1,7 +1,7 @@
 import { usePage } from '../page.js';
 import { Layout } from './layout.js';
 
-/** Tells what went wrong where no form can; the layout has the words. */
+/** Shows a problem that belongs to no form. The layout shows its text. */
 export function ProblemPage() {
   const { base, texts } = usePage();
   return (

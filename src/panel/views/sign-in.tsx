@@ -2,7 +2,7 @@ import { usePage } from '../page.js';
 import { Field, Form } from './form.js';
 import { Layout } from './layout.js';
 
-/** Where people prove who they are. */
+/** The form for signing in. */
 export function SignInPage() {
   const { defaultDomain, texts } = usePage();
   const { signIn } = texts;

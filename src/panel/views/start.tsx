@@ -2,7 +2,7 @@ import { usePage } from '../page.js';
 import { Fact, Facts } from './facts.js';
 import { Layout } from './layout.js';
 
-/** What this service is, and where its parts are. */
+/** Describes this service, with links to its parts. */
 export function StartPage() {
   const { appName, base, texts } = usePage();
   const { start } = texts;
@@ -22,7 +22,7 @@ export function StartPage() {
           {publicPath === '' ? (
             <a href="/health/ready">/health/ready</a>
           ) : (
-            // It is not below the public path: only the port of the service itself has it.
+            // `/health/ready` is not below the public path; only the service's own port serves it.
             <code>/health/ready</code>
           )}
         </Fact>
