@@ -1,9 +1,14 @@
 import type { Dialect } from '../database/dialect.js';
 
-/** Fewer characters than this are a placeholder that somebody wrote into the table, and no secret. Generated keys have 40. */
+/**
+ * The shortest key that counts as a secret. A shorter text in the table is a placeholder. Generated keys have 40
+ * characters.
+ */
 const FEWEST = 8;
 
-/** Whether a text can be an API key: visible ASCII, 8 characters at least. What else the table holds opens nothing. */
+/**
+ * Whether a text can be an API key: visible ASCII, at least 8 characters. Other texts in the table are never accepted.
+ */
 export function isApiKey(text: string): boolean {
   return text.length >= FEWEST && /^[!-~]+$/.test(text);
 }

@@ -16,8 +16,9 @@ export class ApiKeysService {
   ) {}
 
   /**
-   * Gives the account a new key, 40 characters, and ends the one it had, within the caller's transaction. The key is
-   * shown here and never again.
+   * Generates a new key of 40 characters for the account, and revokes the current one, within the caller's transaction.
+   *
+   * @returns the key, which is shown this once.
    */
   async generate(manager: EntityManager, account: SipAddress & { id: number }): Promise<string> {
     const accountId = account.id;

@@ -1,6 +1,6 @@
 import { AppError } from '../common/errors/app-error.js';
 
-/** Why credentials are refused. For operators only: the answer does not tell an attacker which part was wrong. */
+/** Why credentials are rejected. Only operators see it: the response does not tell an attacker which part was wrong. */
 export const REFUSAL_REASONS = [
   'unknown_account',
   'wrong_key',
@@ -16,7 +16,7 @@ export const REFUSAL_REASONS = [
 
 export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 
-/** `From` is there twice. */
+/** The request has two `From` headers. */
 export class FromAmbiguous extends AppError {
   readonly code = 'from_ambiguous';
 
@@ -34,7 +34,7 @@ export class AuthenticationRequired extends AppError {
   }
 }
 
-/** The API key or the Digest answer is wrong, odd or of another scheme. */
+/** The API key or the Digest response is wrong or malformed, or has another scheme. */
 export class CredentialsInvalid extends AppError {
   readonly code = 'credentials_invalid';
 
@@ -43,7 +43,7 @@ export class CredentialsInvalid extends AppError {
   }
 }
 
-/** The Digest nonce is unknown, was made for another account, or has expired. */
+/** The Digest nonce is unknown, belongs to another account, or has expired. */
 export class NonceInvalid extends AppError {
   readonly code = 'nonce_invalid';
 
@@ -52,7 +52,7 @@ export class NonceInvalid extends AppError {
   }
 }
 
-/** The Digest nonce was used with this count before, or with one too far ahead. */
+/** The Digest nonce was already used with this count, or the count is too far ahead. */
 export class NonceReplayed extends AppError {
   readonly code = 'nonce_replayed';
   readonly reason: RefusalReason = 'replayed_nonce';
@@ -62,7 +62,7 @@ export class NonceReplayed extends AppError {
   }
 }
 
-/** Nobody has signed in to the panel, or no longer. */
+/** There is no session of the panel, or it has ended. */
 export class SignInRequired extends AppError {
   readonly code = 'sign_in_required';
 
@@ -71,17 +71,17 @@ export class SignInRequired extends AppError {
   }
 }
 
-/** The SIP address or the password of somebody who wants to sign in is not right. */
+/** The SIP address or the password of a sign-in is wrong. */
 export class SignInRefused extends AppError {
   readonly code = 'sign_in_refused';
 
-  /** @param reason for operators; the answer does not hold it. */
+  /** @param reason for operators; the response does not contain it. */
   constructor(readonly reason: RefusalReason) {
     super('The SIP address or the password is not right.');
   }
 }
 
-/** The credentials are right, the account is not activated. */
+/** The credentials are valid, but the account is not activated. */
 export class AccountNotActivated extends AppError {
   readonly code = 'account_not_activated';
 
@@ -90,7 +90,7 @@ export class AccountNotActivated extends AppError {
   }
 }
 
-/** The credentials are right, the account is not an administrator's. */
+/** The credentials are valid, but the account is not an administrator. */
 export class AdminRequired extends AppError {
   readonly code = 'admin_required';
 
@@ -99,7 +99,7 @@ export class AdminRequired extends AppError {
   }
 }
 
-/** The store of nonces does not answer, and no answer is taken that could have been given before. */
+/** The nonce store does not respond. Without it a replayed Digest response cannot be detected, so none is accepted. */
 export class NoncesUnavailable extends AppError {
   readonly code = 'nonces_unavailable';
   override readonly retryAfter = 5;

@@ -37,7 +37,10 @@ function createNonceStore(
   return database;
 }
 
-/** Who calls, and whether he may. The guards run before every route, in this order. `@Access()` of the route tells them what it needs. */
+/**
+ * Authentication and permissions. The guards run before every route, in this order. `@Access()` of the route tells them
+ * what it requires.
+ */
 @Module({
   imports: [AccountLookupModule],
   providers: [

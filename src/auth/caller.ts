@@ -1,13 +1,15 @@
 import type { FastifyRequest } from 'fastify';
 import type { Account } from '../database/entities/account.entity.js';
 
-/** How a caller has proven who he is: by a credential of the API, or by having signed in to the panel. */
+/** How a caller was authenticated: by an API key, by Digest, or by a session of the panel. */
 export type CallerMethod = 'api-key' | 'digest' | 'panel';
 
-/** What a caller may do beyond what every account may do with itself. */
+/** A right beyond those that every account has over itself. */
 export type Permission = 'manage-accounts';
 
-/** Who makes a request. Credentials have been checked before one exists, so no part of it is a claim. */
+/**
+ * The authenticated caller of a request. It exists only after the credentials were checked, so all of it is verified.
+ */
 export interface Caller {
   readonly account: Account;
   readonly method: CallerMethod;
@@ -16,7 +18,7 @@ export interface Caller {
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Set by {@link CallerGuard} on every route that is not for anybody. */
+    /** Set by {@link CallerGuard} on every route that requires a caller. */
     caller?: Caller;
   }
 }
@@ -24,15 +26,15 @@ declare module 'fastify' {
 const OF_ADMINISTRATORS: ReadonlySet<Permission> = new Set<Permission>(['manage-accounts']);
 const NONE: ReadonlySet<Permission> = new Set();
 
-/** The caller that an account is, once it is proven by this method. */
+/** Creates the caller for an account that was authenticated by this method. */
 export function callerFor(account: Account, method: CallerMethod): Caller {
   return { account, method, permissions: account.admin ? OF_ADMINISTRATORS : NONE };
 }
 
 /**
- * The caller of a request to a route that is not for anybody.
+ * The caller of a request, on a route that requires one.
  *
- * @throws Error on a route that is: it has no caller.
+ * @throws Error on a route for anybody, which has no caller.
  */
 export function callerOf(request: FastifyRequest): Caller {
   // Equivalent mutants `if (false)` and `nothing`: no route for anybody asks for the caller. The error is for whoever writes one.

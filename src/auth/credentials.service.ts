@@ -17,7 +17,7 @@ import { RefusedAttempts } from './refused-attempts.service.js';
 
 type Method = 'api-key' | 'digest';
 
-/** Finds out who calls: the account named by `From`, proven by its API key or by Digest (protocol §2). */
+/** Authenticates API requests: the account that `From` names, by its API key or by Digest (protocol §2). */
 @Injectable()
 export class Credentials {
   constructor(
@@ -28,15 +28,15 @@ export class Credentials {
   ) {}
 
   /**
-   * The caller of a request.
+   * Finds the caller of a request.
    *
-   * @throws AccountNotFound, AuthenticationRequired, CredentialsInvalid, NonceInvalid, NonceReplayed, TooManyAttempts; of
-   *   those that ask for other credentials, the request then has a challenge.
+   * @throws AccountNotFound, AuthenticationRequired, CredentialsInvalid, NonceInvalid, NonceReplayed, TooManyAttempts;
+   *   if other credentials may succeed, the request then has a challenge.
    */
   callerOf(request: FastifyRequest): Promise<Caller> {
     const address = fromHeader(request);
     const method = methodOf(request);
-    // Without credentials there is nothing to guess: what is asked for is a challenge.
+    // A request without credentials asks for a challenge. It is not a guess, so it is not counted as an attempt.
     return method ? this.attempt(address, method, request) : this.ask(address, request);
   }
 
@@ -69,7 +69,7 @@ export class Credentials {
     if (!account) throw new AccountNotFound();
 
     const key = request.headers['x-api-key'];
-    // A key that is there must be right, even an empty one: there is no falling back to Digest.
+    // A key that is sent must be valid, even an empty one. A wrong key does not fall back to Digest.
     if (key === undefined) await this.digest.authenticate(account, request);
     else this.checkApiKey(account, String(key), request);
     return account;
@@ -83,13 +83,16 @@ export class Credentials {
   }
 }
 
-/** How a caller tries to prove who he is; undefined for one who does not try. */
+/** The authentication method of a request; undefined if it has no credentials. */
 function methodOf({ headers }: FastifyRequest): Method | undefined {
   if (headers['x-api-key'] !== undefined) return 'api-key';
   return headers.authorization === undefined ? undefined : 'digest';
 }
 
-/** Whether credentials were wrong; a right answer to a stale nonce is none, nor is what is not the caller's doing. */
+/**
+ * Whether the credentials were wrong. A correct response to a stale nonce is not wrong, nor is an error without fault
+ * of the caller.
+ */
 function isWrong(error: unknown, { challenge }: FastifyRequest): boolean {
   const isRefusal = error instanceof CredentialsInvalid || error instanceof NonceInvalid || error instanceof AccountNotFound;
   return isRefusal && challenge?.stale !== true;

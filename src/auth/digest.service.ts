@@ -19,12 +19,14 @@ import { SignedNonces } from './nonces/signed-nonces.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** What `WWW-Authenticate` says if this request is answered with 401 or 2xx. */
+    /** The content of `WWW-Authenticate` if this request gets a 401 or 2xx response. */
     challenge?: Challenge;
   }
 }
 
-/** The one place that writes `WWW-Authenticate`: on a 401, and on a 2xx that was authenticated by Digest. */
+/**
+ * Adds `WWW-Authenticate` to a 401, and to a 2xx that was authenticated by Digest. No other code writes this header.
+ */
 export function sendChallenges(fastify: FastifyInstance): void {
   fastify.addHook('onSend', (request, reply, payload, done) => {
     const { challenge } = request;
@@ -53,7 +55,8 @@ export class DigestService {
   }
 
   /**
-   * Checks the answer in `Authorization`. Nothing is spent or written before it has been proven right.
+   * Checks the Digest response in `Authorization`. No nonce is used up and nothing is written before the response is
+   * proven correct.
    *
    * @throws CredentialsInvalid, NonceInvalid, NonceReplayed; the request then has a challenge.
    */
@@ -100,14 +103,14 @@ export class DigestService {
   }
 
   /**
-   * Whether a signed `uri` names the resource of the request (RFC 7616 §3.4.6), in the origin form or the absolute form. The scheme
-   * is not compared: a proxy may end TLS.
+   * Whether a signed `uri` names the resource of the request (RFC 7616 §3.4.6), in origin form or absolute form. The
+   * scheme is not compared, because a proxy may terminate TLS.
    */
   private isTargetOf(uri: string, request: FastifyRequest): boolean {
     const [signed, sent] = [uri, request.originalUrl].map(parseRequestTarget);
     if (!signed || !sent) return false;
     const isOtherHost = signed.authority !== null && signed.authority !== (sent.authority ?? request.headers.host?.toLowerCase());
-    // A proxy may have stripped the path of the public URL, which the client has signed.
+    // A proxy may remove the path of the public URL, which the client has signed.
     return !isOtherHost && (signed.path === sent.path || signed.path === this.settings.publicPath + sent.path);
   }
 
@@ -121,7 +124,7 @@ export class DigestService {
       const use = { accountId: account.id, nonce, madeAt: SignedNonces.timeOf(nonce), count: Number.parseInt(nc, 16) };
       return await this.store.spend(use, this.clock.now());
     } catch (error) {
-      // Deleted by another call while this one was on its way.
+      // Another call has deleted the account in the meantime.
       if (isMissingReference(error)) throw new AccountNotFound();
       throw error;
     }

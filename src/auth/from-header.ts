@@ -5,9 +5,9 @@ import { parseFrom, type SipAddress } from '../common/sip/sip-address.js';
 import { FromAmbiguous } from './auth.errors.js';
 
 /**
- * The SIP address a request names in `From` (protocol §2).
+ * The SIP address in the `From` header of a request (protocol §2).
  *
- * @throws FromAmbiguous for two headers, ValidationFailed for none or a malformed one.
+ * @throws FromAmbiguous for two headers; ValidationFailed for a missing or malformed one.
  */
 export function fromHeader(request: FastifyRequest): SipAddress {
   // Node keeps only the first of two From headers in `headers`.

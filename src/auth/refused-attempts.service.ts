@@ -16,7 +16,7 @@ import {
   type RefusalReason,
 } from './auth.errors.js';
 
-/** An attempt to prove who one is. */
+/** An attempt to authenticate. */
 interface Attempt {
   /** The account that was named, if there is one. What was named otherwise is not kept: people write passwords there. */
   readonly account: Pick<Account, 'id' | 'username' | 'domain'> | null;
@@ -24,7 +24,7 @@ interface Attempt {
   readonly means?: Means;
 }
 
-/** Shows operators who is refused and why, which the one who is refused does not learn. */
+/** Reports to operators which attempts are rejected and why. The caller does not learn the reason. */
 @Injectable()
 export class RefusedAttempts {
   constructor(
@@ -34,7 +34,10 @@ export class RefusedAttempts {
     countFromZero(metrics.refusedAttempts, 'reason', REFUSAL_REASONS);
   }
 
-  /** Counts what an attempt ended with; reports it, unless it is the way of every client: to ask first, or to come late. */
+  /**
+   * Counts a failed attempt and reports it as an event. It reports no event for what every client does: a first request
+   * without credentials, or a response to an expired nonce.
+   */
   note(error: unknown, { account, means }: Attempt, { challenge }: Pick<FastifyRequest, 'challenge'> = {}): void {
     if (challenge) this.metrics.challenges.inc({ cause: causeOf(error, challenge.stale === true) });
     const reason = reasonOf(error);

@@ -41,7 +41,7 @@ describe('Counts of more keys than there is room for', () => {
       actual.set(`key ${index}`, count);
     });
     expect([...actual].filter(([key, count]) => used(key) < count)).toEqual([]);
-    // All of them go on from where they were.
+    // Every count continues from its previous value.
     expect([...actual].filter(([key, count]) => counts.add(key, 1).used <= count)).toEqual([]);
   });
 
@@ -69,7 +69,7 @@ describe('Counts of more keys than there is room for', () => {
   it('begin anew after their time, and give all their room back', () => {
     flood(5 * MOST, 2);
     expect(counts.add('stranger 0', 1).msLeft).toBe(HOUR * 1000);
-    // Those of evicted keys last up to twice as long.
+    // Counts of evicted keys last up to twice as long.
     jest.advanceTimersByTime(2 * HOUR * 1000);
     expect(used('stranger 0')).toBe(0);
     expect(counts.add('alice', 1)).toEqual({ used: 1, msLeft: HOUR * 1000 });

@@ -1,46 +1,46 @@
 import { EvictedCounts } from './evicted-counts.js';
 
-/** How often something has happened in a stretch of time that began with the first time. */
+/** The number of events in a time window. The window starts with the first event. */
 export interface Count {
   readonly used: number;
-  /** Milliseconds until it begins anew. */
+  /** Milliseconds until the window ends and the count restarts at 0. */
   readonly msLeft: number;
 }
 
 interface Entry {
   used: number;
-  /** When counting begins anew, in milliseconds since 1970. */
+  /** When the window ends, in milliseconds since 1970. */
   endsAt: number;
 }
 
-/** Keys that are counted one by one, at most; each takes some 200 bytes. */
+/** The most keys with a count of their own. Each takes about 200 bytes. */
 export const MOST_KEYS = 10_000;
 
-/** The share of all keys that is evicted at a time: to rank them costs as much for one as for many. */
+/** The share of all keys that one eviction removes: ranking the keys costs the same for one as for many. */
 const SHARE = 0.1;
 
-/** Milliseconds between two looks for keys whose time is over; a look passes the places of all that were evicted. */
+/** Milliseconds between two searches for ended windows. A search also passes the places of evicted keys. */
 const PAUSE = 1_000;
 
 const NOTHING: Count = { used: 0, msLeft: 0 };
 
 /**
- * Counts by keys that strangers choose, in bounded memory, and never counts too little.
+ * Counts events by keys that strangers choose, in bounded memory, and never counts too low.
  *
- * When there are too many keys, the ones with the lowest counts are evicted: a key at its limit, or near it, stays. The count of an evicted
- * key goes into {@link EvictedCounts}, and a key that is new, or comes back, begins with what it has there. So nobody resets a count by a
- * flood of other keys. A flood makes new keys begin a little too high instead, and only a large one: see there.
+ * If there are too many keys, the keys with the lowest counts are evicted, so a key at or near its limit stays. The
+ * count of an evicted key goes into {@link EvictedCounts}. A new or returning key starts with its count there. So a
+ * flood of other keys cannot reset a count. Instead, a large flood makes new keys start a little too high; see there.
  */
 export class BoundedCounts {
-  /** In the order in which they end, except those that have begun with the count of an evicted key. */
+  /** In the order in which they end, except for those that started with the count of an evicted key. */
   private readonly entries = new Map<string, Entry>();
-  /** Absent until keys were evicted. */
+  /** Undefined until keys are evicted. */
   private evicted: EvictedCounts | undefined;
   private readonly milliseconds: number;
   private nextLook = 0;
 
   /**
-   * @param seconds after which counting begins anew.
+   * @param seconds the length of a window.
    * @param whenFull called when keys are evicted for the first time.
    */
   constructor(
@@ -51,12 +51,16 @@ export class BoundedCounts {
     this.milliseconds = seconds * 1000;
   }
 
-  /** How many keys are counted one by one. */
+  /** The number of keys with a count of their own. */
   get size(): number {
     return this.entries.size;
   }
 
-  /** Counts so many more, or less, and tells how many they are now. */
+  /**
+   * Adds to a count, or subtracts with a negative number.
+   *
+   * @returns the new count.
+   */
   add(key: string, times: number): Count {
     const now = Date.now();
     const entry = this.find(key, now) ?? this.create(key, now);
@@ -70,11 +74,11 @@ export class BoundedCounts {
     return entry ? { used: entry.used, msLeft: entry.endsAt - now } : NOTHING;
   }
 
-  /** Begins anew. */
+  /** Resets a count to 0. */
   clear(key: string): void {
     const now = Date.now();
     this.entries.delete(key);
-    // Without an entry of its own it would begin with an evicted count.
+    // Without an entry, the key would start with its evicted count.
     const inherited = this.evicted?.read(key, now);
     if (inherited) this.insert(key, { used: 0, endsAt: inherited.endsAt }, now);
   }
@@ -111,7 +115,7 @@ export class BoundedCounts {
     const ranked = Uint32Array.from(this.entries.values(), ({ used }) => used).sort();
     const wanted = Math.ceil(this.mostKeys * SHARE);
     const highest = ranked[wanted - 1] ?? 0;
-    // Of the keys with the highest count among those that are evicted, the ones that end first.
+    // Among keys with the highest evicted count, the ones that end first are evicted.
     let remaining = wanted - ranked.indexOf(highest);
     for (const [key, entry] of this.entries) {
       if (entry.used > highest || (entry.used === highest && remaining <= 0)) continue;

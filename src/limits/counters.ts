@@ -10,12 +10,16 @@ import { LimitsUnavailable } from './limits.errors.js';
 
 const NOTHING: Count = { used: 0, msLeft: 0 };
 
-/** Counts, for each limit and key. */
+/** Counts for each limit and key. */
 export abstract class Counters {
-  /** Counts so many more, or less, and tells how many they are now. */
+  /**
+   * Adds to a count, or subtracts with a negative number.
+   *
+   * @returns the new count.
+   */
   abstract add(limit: LimitName, key: string, times: number): Promise<Count>;
   abstract read(limit: LimitName, key: string): Promise<Count>;
-  /** Begins anew. */
+  /** Resets a count to 0. */
   abstract clear(limit: LimitName, key: string): Promise<void>;
 }
 
@@ -23,12 +27,12 @@ const forEachLimit = <T>(create: (name: LimitName) => T) =>
   Object.fromEntries(limitNames.map((name) => [name, create(name)])) as Readonly<Record<LimitName, T>>;
 
 function countOf(result: RateLimiterRes | null): Count {
-  // What has ended may still be kept for a moment.
+  // An ended window may still be stored for a moment.
   if (result === null || result.msBeforeNext <= 0) return NOTHING;
   return { used: result.consumedPoints, msLeft: result.msBeforeNext };
 }
 
-/** Counts within this process. */
+/** Counts in the memory of this process. */
 export class LocalCounters extends Counters {
   private readonly logger = new Logger('Limits');
   private readonly counts = forEachLimit((name) => new BoundedCounts(LIMITS[name].seconds, () => this.warn(name)));
@@ -57,17 +61,17 @@ const createLimiter = (client: Redis, keyPrefix: string, duration: number) =>
   new RateLimiterRedis({
     storeClient: client,
     keyPrefix,
-    // What is allowed is not the library's business here: it counts, and `Limits` decides.
+    // The library only counts; `Limits` decides what is allowed.
     points: 0,
     duration,
-    // Not even a queue: without a connection the command fails at once.
+    // Without a connection the command fails at once and is not queued.
     rejectIfRedisNotReady: true,
   });
 
 /**
  * Runs every command that limits and known sources need, on keys that no caller uses.
  *
- * @throws if one of the commands is not allowed, or nothing can be written.
+ * @throws if a command is not allowed, or if nothing can be written.
  */
 export async function probeLimits(client: Redis): Promise<void> {
   const limiter = createLimiter(client, 'flexisip-api:limit:probe', 1);
@@ -78,7 +82,9 @@ export async function probeLimits(client: Redis): Promise<void> {
   await probeKnownSources(client, key);
 }
 
-/** Counts in a Redis that several processes share; without it as each limit says (`withoutStore`). */
+/**
+ * Counts in a Redis that several processes share. Without a connection each limit decides for itself (`withoutStore`).
+ */
 export class SharedCounters extends Counters {
   private readonly local = new LocalCounters();
   private readonly limiters: Readonly<Record<LimitName, RateLimiterRedis>>;

@@ -1,38 +1,41 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-/** What a key that has left began to count, and when that ends. */
+/** The count of an evicted key, and when it ends. */
 export interface EvictedCount {
   readonly used: number;
   /** In milliseconds since 1970. */
   readonly endsAt: number;
 }
 
-/** Cells that a key has, each in a row of its own. */
+/** Cells of a key, one in each row. */
 const ROWS = 4;
 /** Cells of a row; a power of two. */
 const WIDTH = 131_072;
-/** The highest count that a cell holds. */
+/** The highest count of a cell. */
 const MOST = 255;
 
 /**
- * The counts of keys that a {@link BoundedCounts} has no room for, in a fixed amount of memory: a count-min sketch with conservative update.
+ * The counts of keys that {@link BoundedCounts} has evicted, in a fixed amount of memory: a count-min sketch with
+ * conservative update.
  *
- * A key has a cell in each of several rows, which it shares with other keys, and raises those of its cells that are lower than its count.
- * The lowest of them is its count, or a little more: never less, up to {@link MOST}. Which keys share a cell is drawn anew by each process,
- * so that strangers cannot foresee it. Counts that end in the same stretch of time share a sketch, which is dropped at the end of the stretch: an
- * evicted count may last up to twice as long as others.
+ * A key has one cell in each of several rows and shares it with other keys. Adding a key raises those of its cells that
+ * are lower than its count. The lowest of its cells is its count, or a little more. Up to {@link MOST}, it is never
+ * less. Each process draws a random salt that decides which keys share a cell, so strangers cannot predict it. Counts
+ * that end in the same period share a sketch, which is dropped at the end of the period. An evicted count may therefore
+ * last up to twice as long as others.
  *
- * A flood of keys that count once each raises the counts of all new keys slowly and evenly: `bounded-counts.spec.ts` has 600,000 of them.
+ * A flood of keys that count once each raises the counts of all new keys slowly and evenly: `bounded-counts.spec.ts`
+ * uses 600,000 of them.
  */
 export class EvictedCounts {
   private readonly salt = randomBytes(16);
-  /** By the number of the stretch of time in which its counts end; two of them at most. */
+  /** Sketches by the number of the period in which their counts end; at most two. */
   private readonly sketches = new Map<number, Uint8Array>();
 
-  /** @param milliseconds that a count lasts, and that a stretch of time takes. */
+  /** @param milliseconds the length of a window, and of a period. */
   constructor(private readonly milliseconds: number) {}
 
-  /** A count that is at least what the key had when it left; undefined where it has none. */
+  /** Reads the count of an evicted key. It is at least the count at eviction; undefined if there is none. */
   read(key: string, now: number): EvictedCount | undefined {
     this.dropEnded(now);
     if (this.sketches.size === 0) return undefined;
@@ -41,14 +44,15 @@ export class EvictedCounts {
     for (const [stretch, sketch] of this.sketches) {
       const used = lowest(sketch, cells);
       if (used === 0) continue;
-      // No count of this moment can last longer. Within the stretch, so that it stays there if the key is evicted again.
+      // No current count can last longer. The end stays within the period, so that a key that is evicted again stays
+      // there.
       const endsAt = Math.min((stretch + 1) * this.milliseconds - 1, now + this.milliseconds);
       found = { used: Math.max(found?.used ?? 0, used), endsAt: Math.max(found?.endsAt ?? 0, endsAt) };
     }
     return found;
   }
 
-  /** Keeps the count of a key that leaves. */
+  /** Stores the count of an evicted key. */
   raise(key: string, { used, endsAt }: EvictedCount, now: number): void {
     this.dropEnded(now);
     if (used === 0 || endsAt <= now) return;

@@ -4,23 +4,24 @@ import { LRUCache } from 'lru-cache';
 import type { SharedRedis } from '../outbound/shared-redis.js';
 
 const DAY = 86_400;
-/** Seconds for which the shared store remembers; long enough for a holiday. */
+/** Seconds for which the shared store remembers a source; longer than a holiday. */
 const MEMORY = 30 * DAY;
-/** Sources that a process remembers by itself, some 100 bytes each; those of the accounts seen last stay. */
+/** The most sources that a process remembers by itself, about 100 bytes each. The accounts seen last keep theirs. */
 const MOST = 50_000;
-/** Sources of one account: one that calls from ever new addresses displaces its own alone. */
+/** The most sources of one account. An account that calls from many addresses displaces only its own. */
 const MOST_OF_ACCOUNT = 32;
 
 interface Known {
-  /** Hashes, the newest last. */
+  /** Hashes of the sources, the newest last. */
   readonly sources: readonly string[];
-  /** Whether the shared store has them, where their time began anew with that. */
+  /** Whether the shared store has them too. Storing them restarts their time there. */
   readonly isSaved: boolean;
 }
 
 /**
- * Adds sources to those that the shared store has of an account, the newest last, and answers with all of them. A script, so that nothing
- * is lost where several processes add at once. KEYS: the account. ARGV: how many sources may be kept, for how many seconds, the sources.
+ * Adds sources to those that the shared store has for an account, the newest last, and returns all of them. A script is
+ * atomic, so nothing is lost if several processes add at once. KEYS: the account. ARGV: the most sources to keep, their
+ * lifetime in seconds, the sources.
  */
 const ADD = `
   local added, kept = {}, {}
@@ -35,7 +36,7 @@ const ADD = `
   return text`;
 
 /**
- * The source addresses from which an account has been proven before. No limit that strangers use up keeps them out
+ * The source addresses from which an account has logged in before. Limits that strangers exhaust do not lock them out
  * (protocol §8).
  */
 export class KnownSources {
@@ -46,7 +47,7 @@ export class KnownSources {
     ttl: DAY * 1000,
   });
 
-  /** @param redis remembers across processes and restarts, if there is one. */
+  /** @param redis remembers across processes and restarts; null without one. */
   constructor(private readonly redis: SharedRedis | null) {}
 
   async knows(account: string, source: string): Promise<boolean> {
@@ -65,7 +66,7 @@ export class KnownSources {
     const hash = hashOf(account, source);
     const known = this.seen.get(key);
     const isShared = this.redis === null || known?.isSaved === true;
-    // Once a day is enough to keep it there: the calls of an account that is in use cost nothing.
+    // Storing the source once a day keeps it in the shared store, so the calls of an active account cost nothing.
     if (isShared && known?.sources.includes(hash)) return;
     const sources = [...(known?.sources ?? []).filter((other) => other !== hash), hash].slice(-MOST_OF_ACCOUNT);
     this.seen.set(key, { sources, isSaved: false });
@@ -73,19 +74,19 @@ export class KnownSources {
     if (all) this.seen.set(key, { sources: all, isSaved: true });
   }
 
-  /** What any process has remembered. */
+  /** The sources that any process has stored for the account. */
   private async shared(key: string): Promise<string[]> {
     const text = await this.redis?.use((redis) => redis.get(key)).catch(() => null);
     return text ? text.split(' ').slice(-MOST_OF_ACCOUNT) : [];
   }
 }
 
-/** @returns all sources that the shared store has of the account now. */
+/** @returns all sources that the shared store now has for the account. */
 async function add(client: Redis, key: string, sources: readonly string[]): Promise<string[]> {
   return String(await client.eval(ADD, 1, key, MOST_OF_ACCOUNT, MEMORY, ...sources)).split(' ');
 }
 
-/** Gives the commands that known sources need, on a key of its own that ends within a second. */
+/** Runs the commands that known sources need, on a key of its own that expires within a second. */
 export async function probeKnownSources(client: Redis, name: string): Promise<void> {
   const key = keyOf(`probe ${name}`);
   await client.eval(ADD, 1, key, MOST_OF_ACCOUNT, 1, 'probe');
@@ -96,7 +97,7 @@ function keyOf(account: string): string {
   return `flexisip-api:known-sources:${createHash('sha256').update(account).digest('base64url')}`;
 }
 
-/** 96 bits: enough to tell a few sources of one account apart. */
+/** 96 bits are enough to distinguish the few sources of one account. */
 function hashOf(account: string, source: string): string {
   return createHash('sha256').update(`${source} ${account}`).digest('base64url').slice(0, 16);
 }

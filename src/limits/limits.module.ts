@@ -6,7 +6,7 @@ import { KnownSources } from './known-sources.js';
 import { Limits } from './limits.service.js';
 import { LoginAttempts } from './login-attempts.service.js';
 
-/** How often things may happen (protocol §8). */
+/** Limits on how often things may happen (protocol §8). */
 @Global()
 @Module({
   providers: [
@@ -14,7 +14,7 @@ import { LoginAttempts } from './login-attempts.service.js';
     LoginAttempts,
     {
       provide: Counters,
-      // Without limits, what they need of a Redis need not be allowed there.
+      // Without limits, their Redis commands need not be allowed.
       useFactory: (redis: SharedRedis | null, { hasLimits }: Settings) =>
         redis && hasLimits ? new SharedCounters(redis) : new LocalCounters(),
       inject: [SHARED_REDIS, Settings],

@@ -5,7 +5,7 @@ import { Counters, LocalCounters } from './counters.js';
 import { LimitsUnavailable } from './limits.errors.js';
 import { Limits, type Use } from './limits.service.js';
 
-/** Counters in a store that can go away at any moment. */
+/** Counters in a store that can fail at any moment. */
 class FragileCounters extends Counters {
   isThere = true;
   private readonly counters = new LocalCounters();
@@ -67,7 +67,7 @@ describe('Limits whose store goes away', () => {
   });
 });
 
-/** Counters whose window ends as soon as it has been looked at, or changed. */
+/** Counters whose window ends right after it was read or changed. */
 class EndingCounters extends LocalCounters {
   endsAfterNext = false;
 

@@ -7,10 +7,10 @@ import type { Count } from './bounded-counts.js';
 import { Counters } from './counters.js';
 import { LimitsUnavailable, TooManyAttempts } from './limits.errors.js';
 
-/** Something that counts: against which limit, and for whom. */
+/** A use that counts against a limit, and the key that it counts for. */
 export type Use = readonly [limit: LimitName, whom: string | number];
 
-/** Counts what is limited (protocol §8). A limit that is switched off counts nothing. */
+/** Counts uses against limits (protocol §8). A limit that is switched off counts nothing. */
 @Injectable()
 export class Limits {
   constructor(
@@ -21,15 +21,15 @@ export class Limits {
     countFromZero(metrics.limitHits, 'limit', limitNames);
   }
 
-  /** How often it may happen; 0 where there is no limit. */
+  /** The highest allowed count; 0 if there is no limit. */
   mostOf(limit: LimitName): number {
     return this.settings.limits[limit];
   }
 
   /**
-   * How often it may still happen; Infinity where there is no limit. Counts nothing.
+   * The number of remaining uses; Infinity if there is no limit. Counts nothing.
    *
-   * @throws TooManyAttempts if nothing is left.
+   * @throws TooManyAttempts if none remains.
    */
   async left([limit, whom]: Use): Promise<number> {
     const most = this.mostOf(limit);
@@ -39,7 +39,7 @@ export class Limits {
     return most - count.used;
   }
 
-  /** Counts uses that have been made, whatever is left. */
+  /** Counts uses that have already happened, even beyond the limit. */
   async count(...uses: Use[]): Promise<void> {
     for (const [limit, whom] of uses) {
       if (this.mostOf(limit) > 0) await this.counters.add(limit, keyOf(whom), 1);
@@ -47,10 +47,10 @@ export class Limits {
   }
 
   /**
-   * Counts a use that is about to be made.
+   * Counts a use before it happens.
    *
-   * @returns how many are left, null where there is no limit.
-   * @throws TooManyAttempts if nothing was left.
+   * @returns the number of remaining uses; null if there is no limit.
+   * @throws TooManyAttempts if none remained.
    */
   async spend([limit, whom]: Use): Promise<number | null> {
     const most = this.mostOf(limit);
@@ -61,10 +61,11 @@ export class Limits {
   }
 
   /**
-   * Does work that may turn out to count. Until it is over, it does.
+   * Runs work and counts its uses. The uses count while the work runs. Afterwards `doesCount` decides whether they keep
+   * counting.
    *
-   * @param doesCount whether it does, after it threw this error, or undefined where it threw none.
-   * @throws TooManyAttempts before the work is begun, and whatever it throws.
+   * @param doesCount receives the error of the work, or undefined after success.
+   * @throws TooManyAttempts before the work starts, and every error of the work.
    */
   async counting<T>(uses: readonly Use[], work: () => Promise<T>, doesCount: (error?: unknown) => boolean): Promise<T> {
     const takeBack = await this.reserve(uses);
@@ -78,18 +79,22 @@ export class Limits {
     }
   }
 
-  /** Begins to count anew. */
+  /** Resets the count of a use to 0. */
   async clear([limit, whom]: Use): Promise<void> {
     if (this.mostOf(limit) > 0) await this.counters.clear(limit, keyOf(whom));
   }
 
-  /** The refusal of one who must wait until counting begins anew. */
+  /** The error for a caller that must wait until the window ends. */
   private tooMany(limit: LimitName, { msLeft }: Count): TooManyAttempts {
     this.metrics.limitHits.inc({ limit });
     return new TooManyAttempts(Math.max(1, Math.ceil(msLeft / 1000)));
   }
 
-  /** Counts all uses or none of them, and gives what takes the count back. */
+  /**
+   * Counts all uses or none of them.
+   *
+   * @returns a function that takes the counts back.
+   */
   private async reserve(uses: readonly Use[]): Promise<() => Promise<void>> {
     const reserved: Use[] = [];
     const takeBack = async () => {
@@ -111,17 +116,17 @@ export class Limits {
     if (this.mostOf(limit) === 0) return;
     const key = keyOf(whom);
     try {
-      // Counting may have begun anew, also between a look and the change that follows it: what the change came to tells.
+      // The window may have restarted, even between a read and the following change. The result of the change shows it.
       const { used } = await this.counters.add(limit, key, -1);
       if (used < 0) await this.counters.add(limit, key, 1);
     } catch (error) {
-      // What has been done is not undone because it counts for more than it should.
+      // Work that is done does not fail because it counts too high.
       if (!(error instanceof LimitsUnavailable)) throw error;
     }
   }
 }
 
-/** Strangers choose addresses and names, of any length: what is kept of one is always as long. */
+/** Strangers choose addresses and names of any length. A hash makes every stored key the same length. */
 function keyOf(whom: string | number): string {
   return createHash('sha256').update(String(whom)).digest('base64url');
 }

@@ -3,19 +3,21 @@ import { KnownSources } from './known-sources.js';
 import { Limits, type Use } from './limits.service.js';
 import { AttemptGate } from './attempt-gate.js';
 
-/** Who tries to prove to be whom. */
+/** An attempt to log in. */
 interface Attempt {
-  /** Where from: {@link sourceKey}. */
+  /** The source address: {@link sourceKey}. */
   readonly source: string;
-  /** The SIP address, whether an account has it or not. */
+  /** The named SIP address; an account with it need not exist. */
   readonly account: string;
 }
 
 /**
- * Limits guesses at passwords and keys (protocol §8): so many failures from an address, and so many in a row for an account.
+ * Limits guesses at passwords and keys (protocol §8): a number of failures from an address, and a number of failures in
+ * a row for an account.
  *
- * An address from which the account has logged in before has a count of its own. Guesses from other devices behind the same router, or from
- * elsewhere, do not lock it out. Guesses from such an address are limited like all others.
+ * An address from which the account has logged in before has its own count. Guesses from other devices behind the same
+ * router, or from elsewhere, do not lock the account out there. Guesses from such an address are limited like all
+ * others.
  */
 @Injectable()
 export class LoginAttempts {
@@ -27,11 +29,11 @@ export class LoginAttempts {
   ) {}
 
   /**
-   * Lets somebody prove who he is, while there are failures left.
+   * Runs an attempt to authenticate while failures remain.
    *
    * @param prove throws if the proof is wrong.
-   * @param isFailure whether what it threw means that it was.
-   * @throws TooManyAttempts before anything is looked up, and whatever `prove` throws.
+   * @param isFailure whether an error of `prove` means that the proof was wrong.
+   * @throws TooManyAttempts before any look-up, and every error of `prove`.
    */
   attempt<T>(attempt: Attempt, prove: () => Promise<T>, isFailure: (error: unknown) => boolean): Promise<T> {
     const isUnlimited = this.limits.mostOf('failedLogins') === 0 && this.limits.mostOf('failedLoginsInARow') === 0;

@@ -3,10 +3,10 @@ import { Limits } from './limits.service.js';
 import { sourceKey } from './source-key.js';
 
 /**
- * Limits the requests of a source address, before anything else of them is looked at, and says in `X-RateLimit-Limit` and
- * `X-RateLimit-Remaining` how many are left (protocol §8).
+ * Limits the requests of a source address before the service looks at anything else. `X-RateLimit-Limit` and
+ * `X-RateLimit-Remaining` report the limit and how many requests remain (protocol §8).
  *
- * @param isExempt for paths that a machine of our own asks for, often and again.
+ * @param isExempt for paths that monitoring requests often.
  */
 export function limitRequests(fastify: FastifyInstance, limits: Limits, isExempt: (target: string) => boolean): void {
   const most = limits.mostOf('requests');

@@ -2,15 +2,19 @@ import { isIPv6 } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import { sourceAddress } from '../common/source-address.js';
 
-/** Of an IPv6 address, the groups that an operator gives to one customer (RFC 6177): the rest the customer draws as he likes. */
+/** The groups of an IPv6 address that a provider assigns to one customer (RFC 6177). The customer chooses the rest. */
 const GROUPS_OF_A_NETWORK = 4;
 
-/** What limits count a request's source as: its IPv4 address, or the /64 network of its IPv6 address. */
+/** The source of a request as limits count it: its IPv4 address, or the /64 network of its IPv6 address. */
 export function sourceKey(request: FastifyRequest): string {
   return networkOf(sourceAddress(request));
 }
 
-/** @param address in its canonical form. */
+/**
+ * The IPv4 address, or the /64 network of the IPv6 address.
+ *
+ * @param address in canonical form.
+ */
 export function networkOf(address: string): string {
   if (!isIPv6(address)) return address;
   const [head = '', tail] = address.split('::');

@@ -22,19 +22,21 @@ import {
 /** Who may call a route: anybody, an activated account, or an activated account that may manage accounts. */
 export type Who = 'anybody' | 'user' | 'admin';
 
-/** Who may call a route, and how a caller proves who he is: by credentials of the API, or by a session of the panel. */
+/**
+ * Who may call a route, and how the caller is authenticated: by credentials of the API, or by a session of the panel.
+ */
 export interface Access {
   readonly who: Who;
   readonly by: 'credentials' | 'panel-session';
 }
 
-/** What the published document tells of a route besides who may call it. */
+/** What the published document says about a route besides its access. */
 export interface DocumentedRoute {
-  /** `json`: the route reads a body. `none`: it reads none, but refuses one that is malformed. Not given for GET. */
+  /** `json`: the route reads a body. `none`: it reads none, but rejects a malformed one. Absent for GET. */
   readonly body?: 'json' | 'none';
-  /** Whether its path has parameters; one that cannot be decoded is no path. */
+  /** Whether its path has parameters. A parameter that cannot be decoded gives 404. */
   readonly parameters?: boolean;
-  /** One of each error that is the route's own. */
+  /** An example of each error that is specific to the route. */
   readonly errors?: readonly AppError[];
   /** False for a route that answers without the database. */
   readonly needsDatabase?: false;
@@ -49,10 +51,10 @@ const BY_CREDENTIALS: readonly Record<string, string[]>[] = [
   { from: [], digest: [] },
 ];
 
-/** Two headers where one is meant, and a target that cannot be read, are refused on every route. */
+/** Every route rejects a duplicate header and a request target that cannot be parsed. */
 const ofEveryRoute = [new BadRequest(), new BodyTooLarge(), new TooManyAttempts(42)];
 const ofTheDatabase = [new InternalError('3f1c9a52'), new DatabaseNotAnswering()];
-/** What any body can be refused for, by a route that reads none too. */
+/** Errors of any body, even on a route that reads none. */
 const ofBodies = [new BodyNotJson(), new BodyNotObject(), new BodyTypeUnsupported()];
 const ofMembers = [new ValidationFailed({ username: ['username is required'] })];
 const ofUsers = [
@@ -73,8 +75,8 @@ const OF_CALLERS: Record<Who, readonly AppError[]> = {
 };
 
 /**
- * Says who may call a route of the API. The guards enforce it, the published document tells it with the errors that follow,
- * and the access test tries it. A route without it answers nobody.
+ * Declares who may call a route of the API. The guards enforce it, the published document lists it with its errors, and
+ * the access test checks it. A route without it rejects every request.
  */
 export const Access = (who: Who, route: DocumentedRoute = {}): MethodDecorator & ClassDecorator =>
   applyDecorators(
@@ -85,12 +87,16 @@ export const Access = (who: Who, route: DocumentedRoute = {}): MethodDecorator &
     ...(route.needsDatabase === false ? [WithoutDatabase()] : []),
   );
 
-/** Says who may open the pages of a controller of the panel. No other credentials than a session count there. */
+/** Declares who may open the pages of a controller of the panel. Only a session counts there, no other credentials. */
 export const PageAccess = (who: Who) => allow(who, 'panel-session');
 
 const allow = (who: Who, by: Access['by']) => SetMetadata(ACCESS, { who, by } satisfies Access);
 
-/** @throws Error for a route that does not say who may call it. */
+/**
+ * Reads the access that a route declares.
+ *
+ * @throws Error for a route without a declaration.
+ */
 export function accessOf(context: ExecutionContext): Access {
   const access = routeMetadata<Access>(ACCESS, context);
   if (!access) throw new Error(`${context.getClass().name}.${context.getHandler().name} has no @Access()`);

@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Account } from '../../database/entities/account.entity.js';
 import { callerOf } from '../caller.js';
 
-/** The account of the caller. Not on routes for anybody. */
+/** The account of the caller, on routes that require one. */
 export const CurrentAccount = createParamDecorator(
   (_data: unknown, context: ExecutionContext): Account => callerOf(context.switchToHttp().getRequest<FastifyRequest>()).account,
 );

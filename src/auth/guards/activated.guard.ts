@@ -2,7 +2,7 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import type { FastifyRequest } from 'fastify';
 import { AccountNotActivated } from '../auth.errors.js';
 
-/** Lets a caller pass whose account is activated. A route for anybody has no caller. */
+/** Accepts only callers with an activated account. A route for anybody has no caller and is not checked. */
 @Injectable()
 export class ActivatedGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {

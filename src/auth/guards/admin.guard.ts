@@ -4,7 +4,7 @@ import { AdminRequired } from '../auth.errors.js';
 import { callerOf } from '../caller.js';
 import { accessOf } from '../decorators/access.decorator.js';
 
-/** Lets only callers pass who may manage accounts, where the route is for administrators. */
+/** On routes for administrators, accepts only callers that may manage accounts. */
 @Injectable()
 export class AdminGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {

@@ -5,14 +5,14 @@ import { type Access, accessOf } from '../decorators/access.decorator.js';
 import { CredentialsStrategy } from '../strategies/credentials.strategy.js';
 import { PanelSessionStrategy } from '../strategies/panel-session.strategy.js';
 
-/** A middleware of Passport, which leaves the caller at the request. */
+/** A Passport middleware. It sets the caller on the request. */
 type Authenticate = (request: FastifyRequest, reply: FastifyReply, next: (error?: unknown) => void) => void;
 
 /**
- * Gives a request its caller, by the strategy that its route asks for. Nobody else does. A route for anybody gets none.
+ * Sets the caller of a request, by the strategy of its route. No other code does. A route for anybody has no caller.
  *
- * Each application has a Passport of its own: the shared one knows strategies by name for the whole process, so that a second
- * application would answer for the first (docs/decisions/0012).
+ * Each application has its own Passport. The shared instance registers strategies by name for the whole process, so a
+ * second application would replace those of the first (docs/decisions/0012).
  */
 @Injectable()
 export class CallerGuard implements CanActivate {

@@ -7,13 +7,13 @@ import { LIMITED } from '../../limits/limited.decorator.js';
 import { Limits, type Use } from '../../limits/limits.service.js';
 import { sourceKey } from '../../limits/source-key.js';
 
-/** What a route limits by source address. */
+/** The limit of a route and the source address to count; null for a route without such a limit. */
 function useOf(context: ExecutionContext): Use | null {
   const limit = routeMetadata<LimitName>(LIMITED, context);
   return limit ? [limit, sourceKey(context.switchToHttp().getRequest<FastifyRequest>())] : null;
 }
 
-/** Runs before all other guards, so that a refused call costs no database statement and no hash. */
+/** Runs before all other guards, so that a rejected call costs no database statement and no hash. */
 @Injectable()
 export class SourceLimitGuard implements CanActivate {
   constructor(private readonly limits: Limits) {}
@@ -29,7 +29,7 @@ export class SourceLimitGuard implements CanActivate {
   }
 }
 
-/** Stands behind all other guards: counts the calls that they let in. */
+/** Runs after the guards for access and counts the calls that they accept. */
 @Injectable()
 export class AdmittedLimitGuard implements CanActivate {
   constructor(private readonly limits: Limits) {}

@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { Strategy } from 'passport-custom';
 import { Credentials } from '../credentials.service.js';
 
-/** Finds the caller by `From` with an API key or an answer by Digest (protocol §2): for the routes of the API. */
+/** Finds the caller by `From` and an API key or a Digest response (protocol §2). Used on the routes of the API. */
 @Injectable()
 export class CredentialsStrategy extends Strategy {
   constructor(credentials: Credentials) {
