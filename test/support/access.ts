@@ -3,7 +3,9 @@ import { AppModule } from '../../src/app/app.module.js';
 import { ACCESS as ACCESS_OF_ROUTE, type Access, type Who as WhoByCredentials } from '../../src/auth/decorators/access.decorator.js';
 import type { Settings } from '../../src/config/settings.js';
 
-/** Who may call a route with the credentials of the API; `nobody` for a page that needs a session of the panel. */
+/**
+ * Who may call a route with credentials of the API. `nobody` stands for a page that requires a session of the panel.
+ */
 export type Who = WhoByCredentials | 'nobody';
 
 /** A route as its controller declares it. */
@@ -13,7 +15,7 @@ interface DeclaredRoute {
   readonly access: Access | undefined;
 }
 
-/** Routes of no controller: Swagger UI. */
+/** Routes without a controller: Swagger UI. */
 const OF_NO_CONTROLLER: Readonly<Record<string, WhoByCredentials>> = { 'GET /api': 'anybody', 'GET /api/docs': 'anybody' };
 
 const declared = modulesOf(AppModule.forRoot({} as Settings))
@@ -23,18 +25,18 @@ const declared = modulesOf(AppModule.forRoot({} as Settings))
 const whoOf = (by: Access['by']) =>
   Object.fromEntries(declared.filter(({ access }) => access?.by === by).map(({ name, access }) => [name, access?.who ?? 'admin']));
 
-/** Routes whose controller does not say who may call them. There must be none. */
+/** Routes whose controller declares no access. There must be none. */
 export const UNDECLARED = declared.filter(({ access }) => !access).map(({ name }) => name);
 
-/** Every route that the credentials of the API open, and who may call it, as `@Access()` says. */
+/** Every route that accepts credentials of the API, with who may call it by `@Access()`. */
 export const ACCESS: Readonly<Record<string, WhoByCredentials>> = { ...OF_NO_CONTROLLER, ...whoOf('credentials') };
 
-/** Every page of the panel, and who must have signed in, as `@PanelPages()` says. */
+/** Every page of the panel, with who must have signed in by `@PanelPages()`. */
 export const PAGES: Readonly<Record<string, WhoByCredentials>> = whoOf('panel-session');
 
 /**
- * Who may call, with the credentials of the API, what the log names as the route of a request. HEAD goes with GET, and the
- * parts of Swagger UI with its page.
+ * Who may call a route with credentials of the API, by the route name in the log. HEAD counts as GET, and the files of
+ * Swagger UI count as its page.
  */
 export function whoMayCall(method: string, route: string): Who | undefined {
   if (route.startsWith('/api/docs')) return 'anybody';

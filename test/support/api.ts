@@ -26,13 +26,16 @@ import { createDatabase, type TestDatabase } from './test-database.js';
 export const PUBLIC_URL = 'https://api.example.org/flexiapi';
 
 interface Options {
-  /** Settings besides those of the database, by the names of their variables. */
+  /** Settings besides those of the database, by variable name. */
   environment?: Record<string, string>;
-  /** A database that is there already, and stays. */
+  /** An existing database, which is not removed afterwards. */
   database?: TestDatabase;
-  /** Borders at which the adapter of the settings stands instead of a fake. */
+  /** Ports that use the real adapter of the settings instead of a fake. */
   real?: readonly Border[];
-  /** Routes besides those of the application, for what none of these does yet. They are not in the published document. */
+  /**
+   * Additional controllers for features that no route of the application uses yet. They are not in the published
+   * document.
+   */
   controllers?: readonly Type[];
   /** Jobs besides those of the application. */
   jobs?: readonly Type<Job>[];
@@ -41,8 +44,8 @@ interface Options {
 type Border = 'push' | 'mail' | 'sms' | 'devices';
 
 /**
- * The whole application on a database of its own, listening, with fakes at its outer borders. Every answer is held
- * against the published document and against what the protocol says of all answers.
+ * The whole application on its own database, listening, with fakes in place of external services. Every response is
+ * checked against the published document and against the rules of the protocol for all responses.
  */
 export class Api {
   readonly clock = new FakeClock();
@@ -50,13 +53,13 @@ export class Api {
   readonly mails = new FakeSender<Mail>();
   readonly messages = new FakeSender<CodeSms>();
   readonly registrar = new FakeRegistrar();
-  /** What was logged, a JSON line each. */
+  /** The log, one JSON line per entry. */
   readonly log: string[] = [];
   private origins: string[] = [];
   private turn = 0;
   private others: NestFastifyApplication[] = [];
   routes: RouteTable = new Map();
-  /** Puts the database into a state, in words. */
+  /** Creates rows for the state that a test needs. */
   given: Factories;
 
   private constructor(
@@ -71,7 +74,7 @@ export class Api {
       loadSettings({
         APP_URL: PUBLIC_URL,
         APP_KEY: 'a secret for the tests, not for you',
-        // All tests come from one address.
+        // All requests of the tests come from one address.
         RATE_LIMITS: 'off',
         ...ofDatabase,
         ...environment,
@@ -94,7 +97,10 @@ export class Api {
     return api;
   }
 
-  /** Where it listens. On a cluster its instances take turns: what one node is told, the other is asked. */
+  /**
+   * The URL that the application listens on. On a cluster the instances alternate, so that one node is asked for what
+   * another one was told.
+   */
   get origin(): string {
     return this.origins[this.turn++ % this.origins.length] ?? '';
   }
@@ -108,24 +114,24 @@ export class Api {
     await this.removeDatabase();
   }
 
-  /** Reads and writes the database past the application. */
+  /** Accesses the database without the application. */
   get manager(): EntityManager {
     return this.app.get<{ manager: EntityManager }>(WRITER).manager;
   }
 
-  /** Runs a statement past the application and gives its rows. */
+  /** Runs a statement without the application and returns its rows. */
   // oxlint-disable-next-line typescript/no-explicit-any -- tests look into whatever came back
   async sql(statement: string, parameters: unknown[] = []): Promise<any[]> {
     return this.manager.query(statement, parameters);
   }
 
-  /** How many rows a table has, or those that meet a condition. */
+  /** The number of rows of a table that meet a condition; by default all. */
   async count(table: string, condition = '1 = 1', parameters: unknown[] = []): Promise<number> {
     const [{ n }] = await this.sql(`SELECT COUNT(*) AS n FROM ${table} WHERE ${condition}`, parameters);
     return Number(n);
   }
 
-  /** Any request; its answer must be one the protocol allows. */
+  /** Sends a request and checks that the protocol allows its response. */
   async send(request: RawRequest): Promise<Answer> {
     const answer = await sendRequest(this.origin, request);
     checkAnswer(request, answer);
@@ -141,7 +147,7 @@ export class Api {
     return new Client(this, async () => ({ from: account.from, 'x-api-key': account.apiKey ?? '' }));
   }
 
-  /** Calls by Digest, each time with a nonce asked for before. */
+  /** Calls by Digest and gets a new nonce for each call. */
   withDigest(account: GivenAccount, algorithm: DigestAlgorithm = account.algorithms[0] ?? 'SHA-256', password = account.password): Client {
     return new Client(this, async ({ method = 'GET', path }) => {
       const credentials = { ...account, password };
@@ -181,7 +187,7 @@ async function startApplication(
   }
 }
 
-/** Calls the API as somebody. */
+/** Calls the API with the credentials of one identity. */
 export class Client {
   constructor(
     private readonly api: Api,
@@ -196,21 +202,21 @@ export class Client {
     return this.send({ method: 'DELETE', path });
   }
 
-  /** Posts a JSON body; nothing at all if it is undefined. */
+  /** Posts a JSON body; no body if it is undefined. */
   post(path: string, body?: unknown): Promise<Answer> {
     return body === undefined
       ? this.send({ method: 'POST', path })
       : this.send({ method: 'POST', path, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
   }
 
-  /** Any request, with the credentials added to its headers. */
+  /** Sends any request, with the credentials added to its headers. */
   async send(request: RawRequest): Promise<Answer> {
     const credentials = await this.credentials(request);
     return this.api.send({ ...request, headers: { ...credentials, ...request.headers } });
   }
 }
 
-/** What the protocol says of every answer (§1). */
+/** Checks the rules of the protocol for every response (§1). */
 function checkAnswer({ method = 'GET', path }: RawRequest, answer: Answer): void {
   const { status, headers, text } = answer;
   const problem = (what: string) => new Error(`${method} ${path} answered ${status} ${what}: ${text}`);

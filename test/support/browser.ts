@@ -3,27 +3,27 @@ import { readFileSync } from 'node:fs';
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { Api } from './api.js';
 
-/** Where the browser finds the service: without TLS and on no loopback name, as an installation is tried at first. */
+/** The public URL in browser tests: without TLS and without a loopback name, like a first trial of an installation. */
 export const BROWSED_URL = 'http://phones.example.org/flexiapi';
 
-/** A browser that knows a service by a name of its own, and no other host. */
+/** A browser that resolves the host name of one service, and no other host. */
 export class BrowserOf {
   private readonly complaints: string[] = [];
 
   protected constructor(private readonly browser: Browser) {}
 
-  /** @param origin where the service listens; its public URL is {@link BROWSED_URL}. */
+  /** @param origin the URL that the service listens on; its public URL is {@link BROWSED_URL}. */
   static async launch(origin: string): Promise<BrowserOf> {
     return new BrowserOf(await launchChromium(origin));
   }
 
-  /** @throws if some page complained: of a script that failed, or of something that the security policy forbids. */
+  /** @throws if a page reported an error: a failed script, or a violation of the security policy. */
   async stop(): Promise<void> {
     await this.browser.close();
     if (this.complaints.length > 0) throw new Error(`a page complained: ${this.complaints.join('\n')}`);
   }
 
-  /** A window of somebody who has not been here before. */
+  /** Opens a page in a new browser profile. */
   async open(path: string, options: BrowserContextOptions = {}): Promise<Page> {
     const context: BrowserContext = await this.browser.newContext(options);
     context.setDefaultTimeout(15_000);
@@ -67,7 +67,7 @@ function launchChromium(origin: string): Promise<Browser> {
   });
 }
 
-/** Lists, as it grows, what the browser itself would ask a name and a password for. */
+/** Collects the URLs for which the browser asks for a name and a password. The list grows while the page is used. */
 export async function askedByBrowser(page: Page): Promise<string[]> {
   const asked: string[] = [];
   const session = await page.context().newCDPSession(page);
@@ -82,7 +82,7 @@ export async function askedByBrowser(page: Page): Promise<string[]> {
   return asked;
 }
 
-/** Signs in to the panel, with the keyboard alone. */
+/** Signs in to the panel with the keyboard only. */
 export async function signIn(page: Page, { sip, password }: { sip: string; password: string }): Promise<void> {
   await page.locator('input[name="sip"]:focus').waitFor();
   await page.keyboard.type(sip);
@@ -94,7 +94,7 @@ export async function signIn(page: Page, { sip, password }: { sip: string; passw
 
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
-/** What of WCAG 2.2 AA the page does not meet, as far as a program can tell. */
+/** Violations of WCAG 2.2 AA that axe finds on the page. */
 export async function barriers(page: Page): Promise<string[]> {
   await page.evaluate(AXE);
   return page.evaluate(async () => {
@@ -106,7 +106,7 @@ export async function barriers(page: Page): Promise<string[]> {
   });
 }
 
-/** How many pixels of the page stick out to the side of the window. */
+/** The number of pixels by which the page is wider than the window. */
 export function overhang(page: Page): Promise<number> {
   return page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
 }

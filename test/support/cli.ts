@@ -7,7 +7,7 @@ export interface Outcome {
   stderr: string;
 }
 
-/** Where `npm run build`, which `npm test` begins with, puts the service. */
+/** The output folder of `npm run build`, which `npm test` runs first. */
 const dist = join(__dirname, '../../dist/src');
 
 export const SERVICE = join(dist, 'main.js');
@@ -20,17 +20,17 @@ export function runCli(environment: Record<string, string>, ...words: string[]):
   return runNode([CLI, ...words], environment);
 }
 
-/** Runs a command with something on its standard input. */
+/** Runs a command with input on standard input. */
 export function runCliWithInput(input: string, environment: Record<string, string>, ...words: string[]): Promise<Outcome> {
   return run(process.execPath, [CLI, ...words], environment, '/', input);
 }
 
-/** Runs a command whose outcome finds no room. */
+/** Runs a command whose standard output is full. */
 export function runCliOnFullDisk(environment: Record<string, string>, ...words: string[]): Promise<Outcome> {
   return run('/bin/sh', ['-c', 'exec "$0" "$@" >/dev/full', process.execPath, CLI, ...words], environment, '/');
 }
 
-/** Runs a program to its end, with just this environment, outside the repository's folder. */
+/** Runs a program to its end with only this environment, outside the repository's folder. */
 export function runNode(words: string[], environment: Record<string, string>, cwd = '/'): Promise<Outcome> {
   return run(process.execPath, words, environment, cwd);
 }
@@ -41,7 +41,7 @@ function run(program: string, words: string[], environment: Record<string, strin
     const child = execFile(program, words, { env, cwd, timeout: 60_000 }, (error, stdout, stderr) => {
       resolve({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr });
     });
-    // One that reads nothing may have ended.
+    // A program that reads no input may have ended already.
     child.stdin?.on('error', () => {}).end(input);
   });
 }

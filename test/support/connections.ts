@@ -1,9 +1,9 @@
 import type { Api } from './api.js';
 
 /**
- * Opens so many connections to the service, and as many of the service to its database as it allows itself, and leaves
- * them open. Without, the first of many calls at once has long been answered when the connection of the second stands,
- * and a race is none.
+ * Opens a number of connections to the service, and as many from the service to its database as it allows, and keeps
+ * them open. Otherwise the first of many parallel calls gets its response before the second one is connected, and the
+ * calls do not race.
  */
 export async function openConnections(api: Api, count = 40): Promise<void> {
   const call = () => api.send({ path: '/api/accounts/me', headers: { from: 'sip:nobody@sip.example.org' } });

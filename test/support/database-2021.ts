@@ -6,7 +6,7 @@ import { type DigestAlgorithm, ha1Of } from './digest-client.js';
 import type { GivenAccount } from './factories.js';
 import { createDatabase, type TestDatabase } from './test-database.js';
 
-/** Opens a database past the application. */
+/** Opens a database without the application. */
 export function connectTo({ environment }: TestDatabase): Promise<Connection> {
   const { DB_HOST: host, DB_PORT: port, DB_USERNAME: user, DB_PASSWORD: password, DB_DATABASE: database } = environment;
   return createConnection({ host, port: Number(port), user, password, database, dateStrings: true, multipleStatements: true });
@@ -18,7 +18,10 @@ const ts = 'created_at timestamp NULL, updated_at timestamp NULL';
 const id = 'id int unsigned NOT NULL AUTO_INCREMENT PRIMARY KEY';
 const bigId = 'id bigint unsigned NOT NULL AUTO_INCREMENT PRIMARY KEY';
 
-/** The tables of a Flexisip installation of 2021, written from the description of that schema alone, and others beside them. */
+/**
+ * The tables of a Flexisip installation of 2021, written only from the description of that schema, and further tables
+ * beside them.
+ */
 const TABLES: Record<string, string> = {
   accounts: `${id}, username varchar(64) NOT NULL, domain varchar(64) NOT NULL, email varchar(64) NULL, activated tinyint(1) NOT NULL DEFAULT 0,
     confirmation_key varchar(14) NULL, ip_address varchar(39) NOT NULL, user_agent varchar(256) NOT NULL, creation_time datetime NOT NULL, expire_time datetime NULL`,
@@ -37,7 +40,7 @@ const TABLES: Record<string, string> = {
   failed_jobs: 'id bigint unsigned NOT NULL AUTO_INCREMENT PRIMARY KEY, payload longtext NOT NULL',
 };
 
-/** What `secret words` are stored as. By ourselves, as MySQL 9 has no MD5() of its own. */
+/** The stored hash of `secret words`. It is computed here, because MySQL 9 has no MD5(). */
 export function ha1(algorithm: DigestAlgorithm, username: string): string {
   return ha1Of(algorithm, { username, realm: 'sip.example.org', password: 'secret words' });
 }
@@ -70,7 +73,7 @@ export interface Collation {
   collation: string;
 }
 
-/** Makes an empty database one of 2021, with rows in every table. */
+/** Turns an empty database into one of 2021, with rows in every table. */
 export async function fill2021(database: TestDatabase, { charset, collation }: Collation): Promise<void> {
   const connection = await connectTo(database);
   for (const [table, columns] of Object.entries(TABLES)) {
@@ -80,7 +83,7 @@ export async function fill2021(database: TestDatabase, { charset, collation }: C
   await connection.end();
 }
 
-/** Everything a database holds: its tables, how they are made, and their rows. */
+/** The content of a database: its tables, their definitions, and their rows. */
 export async function snapshot(database: TestDatabase, only?: string[]): Promise<Record<string, unknown>> {
   const connection = await connectTo(database);
   const [tables] = await connection.query('SHOW TABLES');
@@ -97,7 +100,7 @@ export async function snapshot(database: TestDatabase, only?: string[]): Promise
   return result;
 }
 
-/** The tables whose rows belong to an account, by a foreign key that is named after them. */
+/** The tables whose rows belong to an account. Their foreign keys have the name of the table. */
 export const OWNED = [
   'passwords',
   'aliases',
@@ -109,10 +112,10 @@ export const OWNED = [
   'activation_expirations',
 ] as const;
 
-/** The statement that takes the foreign key from one of them. */
+/** The statement that drops the foreign key of one of these tables. */
 export const withoutKeys = (table: string) => `ALTER TABLE ${table} DROP FOREIGN KEY ${table}_account_id_foreign`;
 
-/** A new database of 2021 that differs by some statements, and a connection to it. */
+/** A new database of 2021, changed by some statements, and a connection to it. */
 export async function foundWith(...statements: string[]): Promise<{ database: TestDatabase; connection: Connection }> {
   const database = await createDatabase();
   await fill2021(database, { charset: 'utf8mb4', collation: 'utf8mb4_unicode_ci' });
@@ -121,7 +124,7 @@ export async function foundWith(...statements: string[]): Promise<{ database: Te
   return { database, connection };
 }
 
-/** Opens a database as the service does, without looking at its schema. */
+/** Opens a database as the service does, but without checking its schema. */
 export function openAsService({ environment }: TestDatabase): Promise<DataSource> {
   const settings = loadSettings({ APP_KEY: 'a secret for the tests, not for you', ...environment });
   return new DataSource(connectionOptions(settings)).initialize();

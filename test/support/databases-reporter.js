@@ -1,12 +1,12 @@
-/** The products that serve databases, and the variable that has their version once tests ran on them. */
+/** The database server products, with the variable that holds the version once tests ran on them. */
 const SERVERS = [
   { project: 'mariadb', name: 'MariaDB', version: 'TEST_DB_VERSION' },
   { project: 'mysql', name: 'MySQL', version: 'TEST_MYSQL_VERSION' },
 ];
 
-/** Says in the last lines which databases the tests ran on. */
+/** Prints in the last lines on which databases the tests ran. */
 module.exports = class DatabasesReporter {
-  /** @param missing why the tests cannot run on a product here, by its project; see jest.config.js. */
+  /** @param missing why tests cannot run on a product, by its project; see jest.config.js. */
   constructor(_config, { missing }) {
     this.missing = missing;
   }
@@ -22,7 +22,7 @@ module.exports = class DatabasesReporter {
     ];
     const { numPassedTests: passed, numFailedTests: failed, numPendingTests: skipped } = results;
     const report = `\n${lines.map((line) => `The tests ${line}\n`).join('')}${passed} passed, ${failed} failed, ${skipped} skipped\n`;
-    // Jest's own summary comes after the reporters.
+    // Jest prints its own summary after the reporters.
     process.once('exit', () => process.stderr.write(report));
   }
 };

@@ -2,13 +2,13 @@ import { createHash, randomBytes } from 'node:crypto';
 import { type Answer, type RawRequest, sendRequest } from './http.js';
 
 /**
- * A Digest client written from RFC 7616 alone. It shares nothing with the server, so that both cannot be wrong in the same way. It signs
- * what is right; `digest-forger.ts` makes what is wrong.
+ * A Digest client written only from RFC 7616. It shares no code with the server, so both cannot have the same error. It
+ * produces correct responses; `digest-forger.ts` produces wrong ones.
  */
 
 export type DigestAlgorithm = 'MD5' | 'SHA-256';
 
-/** A challenge of the server, taken apart. */
+/** A parsed challenge of the server. */
 export interface ParsedChallenge {
   realm: string;
   algorithm: DigestAlgorithm;
@@ -17,29 +17,29 @@ export interface ParsedChallenge {
   stale: boolean;
 }
 
-/** What a client knows of its account: the value of its From header, and what it proves. */
+/** The account data of a client: the value of its From header and its credentials. */
 export interface DigestCredentials {
   readonly from: string;
   readonly username: string;
   readonly password: string;
 }
 
-/** What an answer is made of, besides the challenge. */
+/** The input of a Digest response, besides the challenge. */
 export interface AnswerParts {
   username: string;
   password: string;
   method: string;
   uri: string;
-  /** How often the nonce has been used, this time included. Default 1. */
+  /** The number of uses of the nonce, including this one. Default 1. */
   nc?: number;
-  /** Default: drawn. */
+  /** Default: random. */
   cnonce?: string;
 }
 
 const ME = '/api/accounts/me';
 const HASHES = { MD5: 'md5', 'SHA-256': 'sha256' } as const;
 
-/** Reads a value of WWW-Authenticate. */
+/** Parses a value of WWW-Authenticate. */
 export function parseChallenge(field: string): ParsedChallenge {
   const form = /^Digest realm="([^"]*)",qop="auth",algorithm=(MD5|SHA-256),nonce="([0-9a-f]+)",opaque="([^"]*)"(,stale=true)?$/;
   const match = form.exec(field);
@@ -48,12 +48,12 @@ export function parseChallenge(field: string): ParsedChallenge {
   return { realm, algorithm: algorithm as DigestAlgorithm, nonce, opaque, stale: stale !== undefined };
 }
 
-/** The hash of values with colons between them (RFC 7616 §3.3: H and KD). */
+/** The hash of values joined with colons (RFC 7616 §3.3: H and KD). */
 export function digestHash(algorithm: DigestAlgorithm, ...values: readonly string[]): string {
   return createHash(HASHES[algorithm]).update(values.join(':'), 'utf8').digest('hex');
 }
 
-/** The HA1 of a password, which is what the service stores (RFC 7616 §3.4.2). */
+/** The HA1 of a password, as the service stores it (RFC 7616 §3.4.2). */
 export function ha1Of(
   algorithm: DigestAlgorithm,
   { username, realm, password }: Record<'username' | 'realm' | 'password', string>,
@@ -70,16 +70,16 @@ export function responseFrom(
   return digestHash(algorithm, ha1, nonce, nc, cnonce, 'auth', digestHash(algorithm, method, uri));
 }
 
-/** A count as it is written: eight hexadecimal digits. */
+/** A nonce count in its written form: eight hexadecimal digits. */
 export const writtenCount = (nc: number): string => nc.toString(16).padStart(8, '0');
 
-/** The value of an Authorization header, from its parameters as they are written, quotes included. */
+/** The value of an Authorization header for parameters in their written form, including quotes. */
 export function formatAuthorization(parameters: Readonly<Record<string, string>>): string {
   const list = Object.entries(parameters).map(([name, value]) => `${name}=${value}`);
   return `Digest ${list.join(', ')}`;
 }
 
-/** The parameters that answer a challenge, as they are written. */
+/** The parameters of the response to a challenge, in their written form. */
 export function answerParameters(challenge: ParsedChallenge, parts: AnswerParts): Record<string, string> {
   const { username, method, uri, cnonce = randomBytes(8).toString('hex') } = parts;
   const nc = writtenCount(parts.nc ?? 1);
@@ -98,28 +98,31 @@ export function answerParameters(challenge: ParsedChallenge, parts: AnswerParts)
   };
 }
 
-/** The value of an Authorization header that answers a challenge. */
+/** The value of an Authorization header that responds to a challenge. */
 export function answerChallenge(challenge: ParsedChallenge, parts: AnswerParts): string {
   return formatAuthorization(answerParameters(challenge, parts));
 }
 
-/** Where a client sends its requests: an `Api`, or one process. */
+/** Where a client sends its requests: an `Api`, or a single process. */
 interface Sender {
   send(request: RawRequest): Promise<Answer>;
 }
 
-/** One process, whose answers are not held against the published document. */
+/** A single process. Its responses are not checked against the published document. */
 export const processAt = (origin: string): Sender => ({ send: (request) => sendRequest(origin, request) });
 
 interface AskedBy {
   readonly method?: string;
-  /** Default: the own account. */
+  /** Default: the client's own account. */
   readonly path?: string;
   /** Headers besides From. */
   readonly headers?: Record<string, string>;
 }
 
-/** Calls without credentials, and gives the challenges of the refusal: one for each algorithm, the strongest last. */
+/**
+ * Sends a request without credentials and returns the challenges of the 401: one for each algorithm, the strongest
+ * last.
+ */
 export async function askForChallenges(
   sender: Sender,
   from: string,
@@ -130,7 +133,7 @@ export async function askForChallenges(
   return answer.challenges.map(parseChallenge);
 }
 
-/** Answers one challenge as often as wanted, each time with the next count, as a client does that keeps its nonce. */
+/** Responds to one challenge any number of times, each time with the next count, like a client that keeps its nonce. */
 export class DigestClient {
   private count = 0;
 
@@ -140,7 +143,7 @@ export class DigestClient {
   ) {}
 
   /**
-   * Asks for a challenge.
+   * Requests a challenge.
    *
    * @param algorithm by default the strongest that is offered.
    */
@@ -160,13 +163,13 @@ export class DigestClient {
     return answerChallenge(this.challenge, this.nextParts(method, uri));
   }
 
-  /** The same with a count of the caller's choice; the next call has the count after it. */
+  /** The value of the Authorization header with a given count. The next call uses the count after it. */
   authorizeAs(nc: number, method = 'GET', uri = ME): string {
     this.count = nc - 1;
     return this.authorize(method, uri);
   }
 
-  /** What the answer for the next call is made of, for who signs it in another way. */
+  /** The input of the next response, for callers that sign it in another way. */
   nextParts(method = 'GET', uri = ME): AnswerParts {
     this.count += 1;
     const { username, password } = this.credentials;

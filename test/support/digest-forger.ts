@@ -16,22 +16,22 @@ import {
 import type { GivenAccount } from './factories.js';
 import { sendRequest } from './http.js';
 
-/** What forged credentials are good for nowhere. */
+/** The path of the requests with forged credentials. */
 export const ME = '/api/accounts/me';
 
-/** The parts of an answer, of which some are what no honest client has. */
+/** The parts of a Digest response. Some of them are values that no honest client sends. */
 export interface ForgedParts extends Omit<AnswerParts, 'nc'> {
-  /** A text is signed and written as it is. */
+  /** A string is signed and sent unchanged. */
   nc?: number | string;
-  /** Stands for the HA1 of the password: what somebody computes with who knows what is stored. */
+  /** Replaces the HA1 of the password, like the computation of an attacker that knows the stored value. */
   ha1?: string;
 }
 
 /**
- * The value of an Authorization header that is wrong on purpose: signed with parts that are not those of the account, or changed after it
+ * A wrong value of an Authorization header: signed with parts of something else than the account, or changed after it
  * was signed.
  *
- * @param changes parameters as they are written, quotes included; null leaves one out. They are not signed.
+ * @param changes parameters in their written form, including quotes; null removes one. They are not signed.
  */
 export function forgeAnswer(challenge: ParsedChallenge, parts: ForgedParts, changes: Readonly<Record<string, string | null>> = {}): string {
   const { username, password, method, uri, cnonce = randomBytes(8).toString('hex') } = parts;
@@ -43,17 +43,17 @@ export function forgeAnswer(challenge: ParsedChallenge, parts: ForgedParts, chan
   return formatAuthorization(Object.fromEntries(kept));
 }
 
-/** A way to answer that RFC 7616 has, or an older RFC, and this service does not offer. */
+/** A form of Digest response that RFC 7616 or an older RFC defines and this service does not offer. */
 interface OtherWay {
-  /** The hash by the name that OpenSSL has for it. */
+  /** The name of the hash in OpenSSL. */
   readonly hash: string;
   /** Whether the HA1 is that of a session (`-sess`). */
   readonly session: boolean;
-  /** Null is the answer of RFC 2069. */
+  /** Null stands for the response of RFC 2069. */
   readonly qop: string | null;
 }
 
-/** The response in such a way, with an empty body, the count 1 and the given cnonce. */
+/** The Digest response in that form, with an empty body, the count 1 and the given cnonce. */
 export function responseInOtherWay(
   { realm, nonce }: ParsedChallenge,
   { username, password, method, uri, cnonce = '' }: AnswerParts,
@@ -67,7 +67,7 @@ export function responseInOtherWay(
 
 type Headers = Record<string, string | string[]>;
 
-/** Tries credentials that are almost right for one account, and counts. */
+/** Sends credentials that are almost correct for one account, and counts the attempts. */
 export class Forger {
   readonly counts = { 'refused as they must be': 0, 'right ones beside them': 0 };
 
@@ -81,16 +81,16 @@ export class Forger {
     return challenges.at(-1) as ParsedChallenge;
   }
 
-  /** What the right answer for `GET /accounts/me` is made of. */
+  /** The input of the correct response for `GET /accounts/me`. */
   partsOf({ username, password }: GivenAccount = this.account): AnswerParts {
     return { username, password, method: 'GET', uri: ME };
   }
 
   /**
-   * Sends headers that must be refused with 401 and no word of being stale.
+   * Sends headers that must get a 401 without `stale`.
    *
-   * @returns the code of the refusal.
-   * @throws an Error if they are answered otherwise.
+   * @returns the error code.
+   * @throws an Error for any other response.
    */
   async refusedFor(headers: Headers, path = ME): Promise<string> {
     const { status, json, challenges } = await this.api.send({ path, headers: { from: this.account.from, ...headers } });
@@ -105,21 +105,23 @@ export class Forger {
   }
 
   /**
-   * Sends headers that are right: what is beside them would be refused for another reason otherwise.
+   * Sends correct headers. This shows that the forged ones were not rejected for another reason.
    *
-   * @throws an Error if they are refused.
+   * @throws an Error if they are rejected.
    */
   async taken(headers: Headers, path = ME): Promise<void> {
-    // Not through the client that holds answers against the document: to that, another spelling of a path is another route.
+    // The request bypasses the client that checks responses against the document: that client takes another spelling of
+    // a path for another route.
     const { status, text, json } = await sendRequest(this.api.origin, { path, headers: { from: this.account.from, ...headers } });
     if (status !== 200 || json.id !== this.account.id) throw new Error(`should have been taken: ${status} ${text}`);
     this.counts['right ones beside them'] += 1;
   }
 
   /**
-   * Runs attacks on one nonce, which must leave it as it was: nothing is spent, and the right answer is taken after them.
+   * Runs attacks on one nonce that must not use it up: no use is stored, and the correct response is accepted
+   * afterwards.
    *
-   * @throws an Error if they do not.
+   * @throws an Error otherwise.
    */
   async sparing(attack: (asked: ParsedChallenge, right: string) => Promise<void>): Promise<void> {
     const asked = await this.challenge();

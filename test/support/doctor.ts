@@ -10,13 +10,13 @@ export interface Diagnosis extends Outcome {
 }
 
 interface Circumstances {
-  /** What stands on standard input. */
+  /** The input on standard input. */
   input?: string;
-  /** Who runs it; only root can choose. */
+  /** The user that runs it; only root can choose one. */
   uid?: number;
 }
 
-/** Runs the doctor to its end, in a process of its own, outside the repository's folder. */
+/** Runs the doctor to its end in its own process, outside the repository's folder. */
 export async function diagnose(
   environment: Record<string, string>,
   words: string[] = [],
@@ -24,7 +24,7 @@ export async function diagnose(
 ): Promise<Diagnosis> {
   const env = { PATH: process.env.PATH, ...environment };
   const child = spawn(process.execPath, [CLI, 'doctor', '--json', ...words], { env, cwd: '/', uid, gid: uid, timeout: 60_000 });
-  // One that reads no password may have ended.
+  // A run that reads no password may have ended already.
   child.stdin.on('error', () => {});
   child.stdin.end(input);
   const [stdout, stderr, [code]] = await Promise.all([
@@ -36,7 +36,7 @@ export async function diagnose(
   return { code: code ?? -1, stdout, stderr, ...(JSON.parse(stdout) as Pick<Diagnosis, 'status' | 'findings'>) };
 }
 
-/** What was found of one thing, `level: message` each. */
+/** The findings of one check, each as `level: message`. */
 export function found({ findings }: Diagnosis, check: string): string[] {
   return findings.filter((finding) => finding.check === check).map(({ level, message }) => `${level}: ${message}`);
 }

@@ -1,7 +1,7 @@
 import type { Api } from './api.js';
 import type { GivenAccount } from './factories.js';
 
-/** A line of the log that tells of something that happened to an account. */
+/** A log line about an event of an account. */
 export interface LoggedEvent {
   readonly event: string;
   readonly msg: string;
@@ -13,17 +13,17 @@ export interface LoggedEvent {
   readonly reason?: string;
 }
 
-/** The events among some lines, oldest first. */
+/** The events among the log lines, oldest first. */
 export function eventsIn(lines: readonly string[]): LoggedEvent[] {
   return lines.map((line) => JSON.parse(line) as LoggedEvent).filter(({ event }) => event !== undefined);
 }
 
-/** What was reported while something was done. */
+/** The events that were reported while work ran. */
 export async function eventsOf(api: Api, work: () => Promise<unknown>): Promise<LoggedEvent[]> {
   const before = api.log.length;
   await work();
   return eventsIn(api.log.slice(before));
 }
 
-/** How events name an account. */
+/** The form in which events name an account. */
 export const named = ({ id, sip }: Pick<GivenAccount, 'id' | 'sip'>) => ({ id, sip });

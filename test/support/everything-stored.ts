@@ -13,7 +13,7 @@ const TABLES = [
   'activation_expirations',
 ];
 
-/** Everything that is stored, to see that a request has written nothing. */
+/** The whole content of the database. A test compares it to show that a request wrote nothing. */
 export async function everythingStored(api: Api): Promise<Record<string, unknown[]>> {
   const entries: [string, unknown[]][] = [];
   for (const table of TABLES) entries.push([table, await api.sql(`SELECT * FROM ${table} ORDER BY id`)]);

@@ -37,7 +37,7 @@ interface AccountState {
   confirmationExpiresIn?: number;
 }
 
-/** Puts accounts and tokens into the database, in states told in words, without asking the code under test. */
+/** Inserts accounts and tokens in a given state, without using the code under test. */
 export class Factories {
   private serial = 0;
 
@@ -82,7 +82,7 @@ export class Factories {
     return this.account({ ...state, admin: true });
   }
 
-  /** An account that waits for its activation code. */
+  /** An account that is not activated and has an activation code. */
   inactiveAccount(state: AccountState = {}): Promise<GivenAccount> {
     return this.account({ confirmationKey: 'aZ3kP9sQ1xW7b', ...state, activated: false });
   }
@@ -94,13 +94,13 @@ export class Factories {
     return token;
   }
 
-  /** A name nobody else in this test file has. */
+  /** A name that is unique in this test file. */
   unique(prefix: string): string {
     this.serial += 1;
     return `${prefix}${String(this.serial).padStart(4, '0')}`;
   }
 
-  /** So many seconds from now, as the database writes it. */
+  /** The time this many seconds from now, in the format of the database. */
   moment(seconds = 0): string {
     return this.clock.in(seconds).toISOString().slice(0, 19).replace('T', ' ');
   }

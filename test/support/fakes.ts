@@ -3,7 +3,7 @@ import { OutboundCallFailed } from '../../src/outbound/outbound-call-failed.js';
 import type { SipAddress } from '../../src/common/sip/sip-address.js';
 import { type Registration, Registrar } from '../../src/devices/registrar.js';
 
-/** Everything of jest's fake timers but the date: the service under test is real, and so are its timers. */
+/** All fake timers of jest except for the date: the service under test is real, and so are its timers. */
 const REAL_TIMERS = [
   'hrtime',
   'nextTick',
@@ -17,11 +17,11 @@ const REAL_TIMERS = [
   'clearTimeout',
 ] as const;
 
-/** A clock that tests move; it runs on from where it was put, and libraries that look at the date see the same. */
+/** A clock that tests can move. It continues from the set time, and libraries that read the date see the same time. */
 export class FakeClock extends Clock {
   private isMoved = false;
 
-  /** Moves the time, by so many seconds. */
+  /** Moves the time by a number of seconds. */
   advance(seconds: number): void {
     const then = Date.now() + seconds * 1000;
     if (!this.isMoved) jest.useFakeTimers({ advanceTimers: true, doNotFake: [...REAL_TIMERS] });
@@ -29,18 +29,18 @@ export class FakeClock extends Clock {
     jest.setSystemTime(then);
   }
 
-  /** Gives the time back. */
+  /** Restores the real time. */
   stop(): void {
     if (this.isMoved) jest.useRealTimers();
     this.isMoved = false;
   }
 }
 
-/** Takes what would have been sent, and fails when told to. */
+/** Records messages instead of sending them, and fails on demand. */
 export class FakeSender<Message> {
-  /** What was delivered, oldest first. */
+  /** The delivered messages, oldest first. */
   readonly delivered: Message[] = [];
-  /** How many times something was asked to be sent, delivered or not. */
+  /** The number of messages to send, delivered or not. */
   attempts = 0;
   private failure: (() => Error) | null = null;
 
@@ -50,22 +50,22 @@ export class FakeSender<Message> {
     this.delivered.push(message);
   }
 
-  /** From now on nothing is delivered. */
+  /** Makes further deliveries fail. */
   fail(): void {
     this.failure = () => new OutboundCallFailed('the fake', 'was told to fail');
   }
 
-  /** From now on the adapter throws, as none should. */
+  /** Makes the adapter throw an error that no adapter may throw. */
   break(): void {
     this.failure = () => new Error('the fake was told to break');
   }
 
-  /** From now on everything is delivered again. */
+  /** Makes deliveries succeed again. */
   recover(): void {
     this.failure = null;
   }
 
-  /** The message delivered last. */
+  /** The last delivered message. */
   get last(): Message {
     const message = this.delivered.at(-1);
     if (message === undefined) throw new Error('nothing was delivered');

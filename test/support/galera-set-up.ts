@@ -1,8 +1,8 @@
-// As in project-server.ts, these imports have no `.js`.
+// These imports have no `.js`, for the reason given in project-server.ts.
 import { PrivateGalera } from './private-galera';
 import { setUp } from './project-server';
 
-/** Starts a cluster, whose nodes tests find in the environment. */
+/** Starts a cluster and puts its nodes into the environment for the tests. */
 export default async function galeraSetUp(): Promise<void> {
   const cluster = await PrivateGalera.start();
   (globalThis.privateServers ??= []).push(...cluster.nodes);

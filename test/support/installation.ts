@@ -1,7 +1,7 @@
 import { Api } from './api.js';
 import { createDatabase } from './test-database.js';
 
-/** The application on a database of its own, and the settings by which commands find it. */
+/** The application on its own database, and the settings with which commands use the same database. */
 export class Installation {
   private constructor(
     readonly api: Api,

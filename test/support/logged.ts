@@ -1,9 +1,6 @@
 import type { Api } from './api.js';
 
-/**
- * What was logged, without the moments, ids and ports in it: those are drawn by the machine, and might by chance hold the
- * four digits of a code.
- */
+/** The log without times, ids and ports: these are arbitrary and may by chance contain the four digits of a code. */
 export function logged(api: Pick<Api, 'log'>): string {
   return api.log
     .map((line) => {
@@ -13,7 +10,10 @@ export function logged(api: Pick<Api, 'log'>): string {
     .join('\n');
 }
 
-/** Those of some secrets that the log holds, as they are or in another spelling of theirs; short ones as a word of their own. */
+/**
+ * The given secrets that occur in the log, unchanged or in another encoding. A code of four digits counts only if no
+ * further digit is next to it.
+ */
 export function leaked(api: Pick<Api, 'log'>, ...secrets: string[]): string[] {
   const log = logged(api);
   const holds = (text: string) => (/^\d{4}$/.test(text) ? new RegExp(`(?<!\\d)${text}(?!\\d)`).test(log) : log.includes(text));

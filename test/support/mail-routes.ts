@@ -5,7 +5,7 @@ import { type RegistrationBody, registrationBody, stranger } from './public-rout
 
 type Headers = Record<string, string>;
 
-/** Settings under which as many mails may be asked for as a test likes. */
+/** Settings without limits on e-mail requests. */
 export const WITHOUT_LIMITS = { RATE_LIMITS: 'off', TRUST_PROXY: '127.0.0.1' };
 
 export const CONFIRMATION_PATH = /\/account\/email\/\d+\/[A-Za-z0-9]+/;
@@ -15,7 +15,7 @@ interface SignUp {
   readonly answer: Answer;
 }
 
-/** Asks for an account by a token; its activation code is mailed. */
+/** Creates an account with a token; its activation code is sent by e-mail. */
 export async function signUp(api: Api, email = 'john@example.org', headers: Headers = {}): Promise<SignUp> {
   const body = await registrationBody(api, { email });
   const answer = await stranger(api).send({
@@ -27,20 +27,20 @@ export async function signUp(api: Api, email = 'john@example.org', headers: Head
   return { body, answer };
 }
 
-/** Asks for a new mail address; a link is mailed there. */
+/** Requests a new e-mail address; a link is sent to it. */
 export function requestEmail(api: Api, account: GivenAccount, email: string, headers: Headers = {}): Promise<Answer> {
   const path = '/api/accounts/me/email/request';
   const body = JSON.stringify({ email });
   return api.withKey(account).send({ method: 'POST', path, headers: { ...headers, 'content-type': 'application/json' }, body });
 }
 
-/** Does what the button of the page does that a mailed link leads to; the old address is told. */
+/** Confirms a new e-mail address, like the button on the page behind the link. The old address gets a notice. */
 export function confirmEmail(api: Api, path: string, headers: Headers = {}): Promise<Answer> {
   const type = { 'content-type': 'application/x-www-form-urlencoded', 'content-length': '0' };
   return api.anonymous().send({ method: 'POST', path, headers: { ...headers, ...type }, body: '' });
 }
 
-/** Gives an account its first password; its mail address is told. */
+/** Sets the first password of an account; its e-mail address gets a notice. */
 export function setFirstPassword(api: Api, account: GivenAccount, headers: Headers = {}): Promise<Answer> {
   const body = JSON.stringify({ algorithm: 'SHA-256', password: 'a first password' });
   const path = '/api/accounts/me/password';

@@ -3,7 +3,7 @@ import type { Api } from './api.js';
 
 export type Samples = Record<string, number>;
 
-/** What a metric counts, by its labels in a line like `method="GET",route="/api"`; only what is not 0. */
+/** The values of a metric, by its labels in the form `method="GET",route="/api"`. Zeros are left out. */
 export async function samplesOf(api: Api, name: string): Promise<Samples> {
   const metric = (await api.app.get(Metrics).snapshot()).find((one) => one.name === name);
   if (!metric) throw new Error(`there is no metric ${name}`);
@@ -17,7 +17,7 @@ export async function samplesOf(api: Api, name: string): Promise<Samples> {
   return Object.fromEntries(lines.filter(([, value]) => value !== 0)) as Samples;
 }
 
-/** What a metric has counted while something was done. */
+/** The increase of a metric while work runs. */
 export async function countedBy(api: Api, name: string, work: () => Promise<unknown>): Promise<Samples> {
   const before = await samplesOf(api, name);
   await work();

@@ -1,7 +1,7 @@
-/** The commands of the MySQL protocol that are told apart here, by their first byte. */
+/** Commands of the MySQL protocol that are distinguished here, by their first byte. */
 const COMMAND = { quit: 0x01, query: 0x03, ping: 0x0e, prepare: 0x16, execute: 0x17, closeStatement: 0x19, reset: 0x1f } as const;
 
-/** Takes the packets of one direction of a connection out of its bytes, in whatever portions these arrive. */
+/** Extracts the packets of one direction of a connection from its bytes, however these are divided. */
 class Packets {
   private rest = Buffer.alloc(0);
 
@@ -9,7 +9,7 @@ class Packets {
 
   readonly add = (bytes: Buffer): void => {
     this.rest = Buffer.concat([this.rest, bytes]);
-    // Three bytes of length, one of the sequence.
+    // Three bytes of length, one byte of sequence number.
     while (this.rest.length >= 4) {
       const end = 4 + this.rest.readUIntLE(0, 3);
       if (this.rest.length < end) return;
@@ -21,15 +21,16 @@ class Packets {
 }
 
 /**
- * Listens to a client and a MySQL server, neither encrypted nor compressed, and tells each thing that the client asks for: the text of a
- * statement, prepared or not, whenever it is run, and the names of other commands. Preparing is not told: a connection does it once.
+ * Listens to an unencrypted, uncompressed connection between a client and a MySQL server. It reports each request of
+ * the client: the text of each statement that is run, prepared or not, and the names of other commands. It does not
+ * report the preparation, which a connection does once.
  */
 export class MysqlListener {
   private readonly prepared = new Map<number, string>();
-  /** The statement whose id the server has not told yet. */
+  /** The statement whose id the server has not sent yet. */
   private preparing: string | null = null;
   private readonly ofClient = new Packets((sequence, payload) => {
-    // All else belongs to what came before: the greetings, or the rest of a long statement.
+    // Other packets continue an earlier one: the handshake, or the rest of a long statement.
     if (sequence === 0 && payload.length > 0) this.hear(payload);
   });
   private readonly ofServer = new Packets((_sequence, payload) => this.hearAnswer(payload));
@@ -62,14 +63,16 @@ export class MysqlListener {
     }
   }
 
-  /** Whoever prepares a statement sends nothing more before it is answered: what comes next is the answer. */
+  /**
+   * A client that prepares a statement sends nothing until it gets the response, so the next packet is the response.
+   */
   private hearAnswer(payload: Buffer): void {
     if (this.preparing !== null && payload[0] === 0) this.prepared.set(payload.readUInt32LE(1), this.preparing);
     this.preparing = null;
   }
 }
 
-/** MySQL 8, not MariaDB, is told before the statement that there are no attributes, in two bytes. */
+/** For MySQL 8, but not MariaDB, two bytes before the statement say that there are no attributes. */
 function textOf(query: Buffer): string {
   return query.toString('utf8', query[1] === 0 ? 3 : 1);
 }

@@ -1,34 +1,39 @@
 /**
- * The parts of the tests. `npm test` runs the quick part: what runs within the process of the tests, on SQLite and MariaDB, and in a browser.
- * `npm run test:slow` runs the rest, `npm run test:full` both.
+ * The parts of the tests. `npm test` runs the quick part: tests within the process of the tests, on SQLite and MariaDB,
+ * and in a browser. `npm run test:slow` runs the rest, `npm run test:full` runs both.
  */
 
-/** Kinds of files of the slow part, by the ends of their names. */
+/** Kinds of slow files, by the ends of their names. */
 const SLOW_KINDS = ['server-spec.ts', 'mariadb-spec.ts', 'outbound-spec.ts', 'redis-spec.ts'];
 
-/** Further files of the slow part, by how their paths begin. */
+/** Further slow files, by the beginnings of their paths. */
 const SLOW_FILES = [
-  // Commands, and the service as a program: each of them starts for a second or more.
+  // Commands, and the service as a program: each takes a second or more to start.
   'test/cli/',
   'test/process/',
   'test/published-document',
   'test/metrics/processes',
   'test/security/replay-processes',
   'test/database/migrations',
-  // External services that hang, until the time for them is over.
+  // External services that hang until their time limit.
   'test/faults/',
-  // Waits for another program to release a file, or fills a disk.
+  // These wait for another program to release a file, or fill a disk.
   'test/database/busy-file',
   'test/database/full-file',
-  // Large by nature.
+  // These are large by nature.
   'test/limits/memory',
   'test/security/fuzz',
 ];
 
-/** Run on SQLite only: programs and external services whose statements other tests run on every database. */
+/**
+ * Files that run on SQLite only: programs and external services. Other tests run their statements on every database.
+ */
 const ON_SQLITE_ONLY = ['test/faults/', 'test/cli/administrators', 'test/cli/doctor.e2e', 'test/cli/show-account'];
 
-/** Run on SQLite and MariaDB: further programs, and what hardly asks the database anything. To them MySQL is no other than MariaDB. */
+/**
+ * Files that run on SQLite and MariaDB: further programs, and tests that hardly use the database. For these, MySQL does
+ * not differ from MariaDB.
+ */
 const NOT_ON_MYSQL = [
   'test/cli/',
   'test/process/',
@@ -45,7 +50,7 @@ const beginsAs = (path, beginnings) => beginnings.some((beginning) => path.start
 const isSlow = (path) => SLOW_KINDS.some((kind) => path.endsWith(kind)) || beginsAs(path, SLOW_FILES);
 
 /**
- * Whether a file of end-to-end tests is run on a product, besides SQLite, where all are.
+ * Whether a file of end-to-end tests runs on a product. All of them run on SQLite.
  *
  * @param product `mariadb` or `mysql`.
  */

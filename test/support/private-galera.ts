@@ -4,30 +4,30 @@ import { createConnection } from 'mysql2/promise';
 import { PrivateMariadb } from './private-mariadb';
 import { freePort, type ServerAccess } from './private-server';
 
-/** Where distributions put the library that replicates; TEST_GALERA_PROVIDER names another place. */
+/** Where distributions install the replication library; TEST_GALERA_PROVIDER names another path. */
 const PROVIDERS = ['/usr/lib/galera/libgalera_smm.so', '/usr/lib64/galera-4/libgalera_smm.so', '/usr/lib64/galera/libgalera_smm.so'];
 
 const NODES = 3;
 
-/** Seconds in which a node must have joined its cluster. */
+/** Seconds within which a node must join its cluster. */
 const MOST = 120;
 
-/** A snapshot is received on the loopback interface as well; there is no option of mariadbd for that. */
+/** A snapshot must also be received on the loopback interface; mariadbd has no option for that. */
 const CONFIGURATION = '[sst]\nsockopt=",bind=127.0.0.1"\n';
 
-/** The library that replicates, or undefined where there is none. */
+/** The replication library; undefined if it is not installed. */
 export function galeraProvider(): string | undefined {
   return process.env.TEST_GALERA_PROVIDER ?? PROVIDERS.find((path) => existsSync(path));
 }
 
 /**
- * A Galera cluster of three MariaDB nodes of our own, on free ports of the loopback interface, with their data in folders that go
- * with them. Nodes that come back get what they missed from another node.
+ * A private Galera cluster of three MariaDB nodes, on free ports of the loopback interface. Its data folders are
+ * removed with it. A node that returns gets the writes that it missed from another node.
  */
 export class PrivateGalera {
   private constructor(readonly nodes: readonly PrivateMariadb[]) {}
 
-  /** @param options of each node, besides those for tests. */
+  /** @param options of each node, in addition to those for tests. */
   static async start(options: readonly string[] = []): Promise<PrivateGalera> {
     const provider = galeraProvider();
     if (!provider) throw new Error('The library of Galera is not there: install galera-4, or set TEST_GALERA_PROVIDER.');
@@ -37,7 +37,7 @@ export class PrivateGalera {
     const optionsOf = (node: number) => [...wsrepOptions(provider, ports, node), ...options];
     const first = await PrivateMariadb.start([...optionsOf(0), '--wsrep-new-cluster'], tmpdir(), CONFIGURATION);
     await first.shutDown();
-    // As copies of the first, the others need nothing that takes long to transfer.
+    // The other nodes are copies of the first one, so they need no long transfer.
     const nodes = [await first.copy(optionsOf(0)), await first.copy(optionsOf(1)), await first.copy(optionsOf(2))];
     await first.stop();
     const cluster = new PrivateGalera(nodes);
@@ -51,14 +51,15 @@ export class PrivateGalera {
     }
   }
 
-  /** A node, by its number from 0. */
+  /** A node by its number, from 0. */
   node(index: number): PrivateMariadb {
     return this.nodes[index] as PrivateMariadb;
   }
 
-  /** Starts a node again that has ended, and waits until it has all that it missed. */
+  /** Restarts an ended node and waits until it has all writes that it missed. */
   async rejoin(index: number): Promise<void> {
-    // A node that was killed has not written down how far it was; its tables know. It gets the rest, instead of all, that way.
+    // A killed node has not saved its position, but its tables contain it. With that position it gets only the missing
+    // writes and not everything.
     const [, position] = /Recovered position: ?(\S+)/.exec(this.node(index).say('--wsrep-recover')) ?? [];
     await this.node(index).comeBack(position ? [`--wsrep-start-position=${position}`] : []);
     await untilSynced(this.node(index).access, NODES);
@@ -69,7 +70,7 @@ export class PrivateGalera {
   }
 }
 
-/** Waits until a node is part of a cluster of so many, with all that the others have. */
+/** Waits until a node is in a cluster of the given size and has all writes of the others. */
 export async function untilSynced(access: ServerAccess, size: number): Promise<void> {
   for (const end = Date.now() + MOST * 1000; ; await new Promise((resolve) => setTimeout(resolve, 100))) {
     const status = await wsrepStatus(access).catch(() => null);
@@ -78,7 +79,7 @@ export async function untilSynced(access: ServerAccess, size: number): Promise<v
   }
 }
 
-/** What a node says of itself and its cluster. */
+/** The status that a node reports about itself and its cluster. */
 export async function wsrepStatus(access: ServerAccess): Promise<Record<string, string>> {
   const connection = await createConnection(access);
   try {

@@ -4,21 +4,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AS_ROOT, privateAccess, PrivateServer } from './private-server';
 
-/** What only tests may do without: a crash of the whole machine loses data, a crash of the server does not. */
+/** Durability that tests can do without: a crash of the whole machine loses data, a crash of the server does not. */
 const FAST = ['--skip-log-bin', '--innodb-doublewrite=OFF', '--innodb-redo-log-capacity=64M', '--performance-schema=OFF'];
 
-/** What Debian's server looks for in the folders of a whole installation. */
+/** Paths that Debian's server expects in the folders of a complete installation. */
 const ALONE = ['--mysqlx=OFF', '--secure-file-priv=NULL'];
 
-/** A MySQL server of our own: the `mysqld` that TEST_MYSQLD names. */
+/** A private MySQL server: the `mysqld` that TEST_MYSQLD names. */
 export class PrivateMysql extends PrivateServer {
   protected readonly ownOptions = [...FAST, ...ALONE];
   protected readonly program = mysqld();
 
   /**
-   * Starts a server and waits until it answers.
+   * Starts a server and waits until it responds.
    *
-   * @param options of `mysqld`, besides those for tests, which they override.
+   * @param options of `mysqld`, in addition to those for tests, which they override.
    */
   static async start(options: readonly string[] = []): Promise<PrivateMysql> {
     const folder = mkdtempSync(join(tmpdir(), 'flexisip-api-mysql-'));

@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
 
-/** How many of the last lines of its log are shown of a server that did not start. */
+/** The number of last log lines that are shown for a server that did not start. */
 const LOG_LINES = 30;
 
-/** How to reach a MySQL or MariaDB server where tests may create databases. */
+/** The address and user of a MySQL or MariaDB server where tests may create databases. */
 export interface ServerAccess {
   host: string;
   port: number;
@@ -17,18 +17,18 @@ export interface ServerAccess {
   password: string;
 }
 
-/** As root, the servers must be told to stay root. */
+/** For root, the servers need this option to keep running as root. */
 export const AS_ROOT = process.getuid?.() === 0 ? ['--user=root'] : [];
 
-/** A database server of our own, on a free port, with its data in a folder that is removed with it. */
+/** A private database server on a free port. Its data folder is removed with it. */
 export abstract class PrivateServer {
   private server: ChildProcess | null = null;
-  /** For its temporary tables: a server that starts removes those of all servers that share the folder with it. */
+  /** The folder for its temporary tables. A server that starts deletes those of all servers that share the folder. */
   private readonly temporary = mkdtempSync(join(tmpdir(), 'flexisip-api-tmp-'));
 
   /**
-   * @param options of the server, besides those for tests, which they override.
-   * @param configuration what its configuration file says, which the programs read that it starts.
+   * @param options of the server, in addition to those for tests, which they override.
+   * @param configuration the content of its configuration file, which programs that it starts read too.
    */
   protected constructor(
     readonly access: ServerAccess,
@@ -39,11 +39,11 @@ export abstract class PrivateServer {
     writeFileSync(join(folder, 'my.cnf'), configuration);
   }
 
-  /** The program that serves, and the options that only this product has. */
+  /** The server program, and the options that only this product has. */
   protected abstract readonly program: string;
   protected abstract readonly ownOptions: readonly string[];
 
-  /** The path of its unix socket. */
+  /** The path of its Unix socket. */
   get socket(): string {
     return join(this.folder, 'socket');
   }
@@ -52,13 +52,13 @@ export abstract class PrivateServer {
     return Number(this.server?.pid);
   }
 
-  /** Ends it at once, as a crash would. */
+  /** Kills the server, like a crash. */
   async crash(): Promise<void> {
     await this.end('SIGKILL');
   }
 
   /**
-   * Starts it again on the same port with the same data, and waits until it answers.
+   * Restarts the server on the same port with the same data, and waits until it responds.
    *
    * @param further options, for this time.
    */
@@ -66,17 +66,17 @@ export abstract class PrivateServer {
     await this.run(further);
   }
 
-  /** Ends it as an operator would; its data stay. */
+  /** Shuts the server down in an orderly way and keeps its data. */
   async shutDown(): Promise<void> {
     await this.end('SIGTERM');
   }
 
-  /** Runs the program with its data to the end, instead of a server, and gives what it says. */
+  /** Runs the program with its data to its end, instead of a server, and returns its output. */
   say(option: string): string {
     return spawnSync(this.program, [...this.arguments, option, ...AS_ROOT], { encoding: 'utf8' }).stderr;
   }
 
-  /** Lets it answer nobody, with its connections standing. */
+  /** Stops it from responding, while its connections stay open. */
   freeze(): void {
     this.server?.kill('SIGSTOP');
     while (!/^\d+ \(.*\) [TZ] /.test(readFileSync(`/proc/${this.server?.pid}/stat`, 'utf8'))) continue;
@@ -92,7 +92,7 @@ export abstract class PrivateServer {
     for (const folder of [this.folder, this.temporary]) rmSync(folder, { recursive: true, force: true });
   }
 
-  /** Starts it for the first time, with the user of the tests. */
+  /** Starts the server for the first time and creates the user of the tests. */
   protected async runFirst(statements: readonly string[] = []): Promise<void> {
     const { user, password } = this.access;
     const initFile = join(this.folder, 'init.sql');
@@ -127,7 +127,7 @@ export abstract class PrivateServer {
       '--innodb-flush-log-at-trx-commit=2',
       '--innodb-buffer-pool-size=128M',
       '--max-connections=300',
-      // Unlike ours, on purpose: the service must not trust the server's defaults.
+      // Deliberately not UTC: the service must not rely on the server's defaults.
       '--default-time-zone=+05:30',
       ...this.ownOptions,
       ...this.options,
@@ -165,12 +165,12 @@ export abstract class PrivateServer {
   }
 }
 
-/** Where a private server is reached, and by whom. */
+/** The address and user of a new private server. */
 export async function privateAccess(): Promise<ServerAccess> {
   return { host: '127.0.0.1', port: await freePort(), user: 'tester', password: 'tester' };
 }
 
-/** A TCP port of the loopback interface that nobody listens on. */
+/** A free TCP port of the loopback interface. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer().once('error', reject);

@@ -1,4 +1,4 @@
 import { keepNewFilesPrivate } from '../../src/common/private-files.js';
 
-// An application within a test creates its files as a program does, in whatever order files of tests run in one process.
+// An application in a test creates its files like a program does, whatever test files ran before in the same process.
 keepNewFilesPrivate();

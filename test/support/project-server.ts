@@ -1,4 +1,4 @@
-// Jest runs this before it maps module names: these imports have no `.js`, nor has what they import.
+// Jest runs this file before it maps module names, so these imports and those of the imported files have no `.js`.
 import { createConnection } from 'mysql2/promise';
 import { PrivateMariadb } from './private-mariadb';
 import { PrivateMysql } from './private-mysql';
@@ -6,17 +6,17 @@ import type { PrivateServer, ServerAccess } from './private-server';
 import { type DatabaseServer, serverAccess, serverVariables } from './test-database';
 
 declare global {
-  /** The servers that the set-up has started. */
+  /** The servers that the set-up started. */
   var privateServers: PrivateServer[] | undefined;
 }
 
 const products = { mariadb: PrivateMariadb, mysql: PrivateMysql, galera: PrivateMariadb };
 
 /**
- * The global set-up of a jest project that needs a database server, which jest runs only where tests of that project run: starts a
- * private one where none is given by TEST_DB_*. Tests find it in the environment.
+ * The global set-up of a jest project that needs a database server. Jest runs it only if tests of that project run. It
+ * starts a private server unless TEST_DB_* name one, and puts its address into the environment.
  *
- * @param started a server that is to be used instead.
+ * @param started a server that is used instead.
  */
 export async function setUp(product: DatabaseServer, started?: ServerAccess): Promise<void> {
   const variables = serverVariables(product);
@@ -38,7 +38,7 @@ async function startPrivate(product: DatabaseServer): Promise<ServerAccess> {
   return server.access;
 }
 
-/** Stops what the set-up has started. */
+/** Stops the servers that the set-up started. */
 export async function tearDown(): Promise<void> {
   for (const server of globalThis.privateServers?.splice(0) ?? []) await server.stop();
 }

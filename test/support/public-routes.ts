@@ -1,12 +1,12 @@
 import { type Api, Client } from './api.js';
 import { type Answer, sendRequest } from './http.js';
 
-/** Settings under which {@link stranger} comes from many addresses. */
+/** Settings with which {@link stranger} can use many addresses. */
 export const BEHIND_PROXY = { TRUST_PROXY: '127.0.0.1' };
 
 let serial = 0;
 
-/** Somebody without credentials, each call from an address of its own: no limit per source address is met. */
+/** A client without credentials. Each call has another address, so no limit by source address applies. */
 export function stranger(api: Api): Client {
   return new Client(api, async () => ({ 'x-forwarded-for': nextAddress() }));
 }
@@ -16,13 +16,13 @@ function nextAddress(): string {
   return `10.${(serial >> 16) & 255}.${(serial >> 8) & 255}.${serial & 255}`;
 }
 
-/** So many numbers from 0, to make that many of something. */
+/** This many numbers from 0. */
 export const range = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 
-/** A phone number nobody else in this test file has. */
+/** A phone number that is unique in this test file. */
 export const uniquePhone = (api: Api): string => `+336${api.given.unique('').padStart(8, '0')}`;
 
-/** Seconds from now until a date of the wire or of the database. */
+/** Seconds from now until a date of the API or the database. */
 export const secondsUntil = (api: Api, date: string): number =>
   (Date.parse(`${date.replace(' ', 'T')}Z`) - api.clock.now().getTime()) / 1000;
 
@@ -34,13 +34,13 @@ export interface RegistrationBody {
   [member: string]: unknown;
 }
 
-/** A body for `POST /accounts/with-token` that succeeds, but for what the members say. */
+/** A valid body for `POST /accounts/with-token`, with the given members in place of the default ones. */
 export async function registrationBody(api: Api, members: Record<string, unknown> = {}): Promise<RegistrationBody> {
   const token = await api.given.token();
   return { username: api.given.unique('newcomer'), password: 'correct horse', algorithm: 'SHA-256', token, ...members };
 }
 
-/** What stands of a registration; {@link NOTHING_LEFT} if it had no effect. */
+/** The traces of a registration in the database; {@link NOTHING_LEFT} if it had no effect. */
 export async function tracesOf(api: Api, { username, token }: { username: unknown; token: string }) {
   const orphans: number[] = [];
   for (const table of ['passwords', 'activation_expirations', 'phone_change_codes', 'aliases', 'admins']) {
@@ -56,7 +56,7 @@ export async function tracesOf(api: Api, { username, token }: { username: unknow
 
 export const NOTHING_LEFT = { accounts: 0, orphans: 0, spentTokens: 0, tokens: 1 };
 
-/** Posts past the checks of `api.send`, which takes no 500 for an answer. */
+/** Posts without the checks of `api.send`, which rejects a 500. */
 export function postExpectingFault(api: Api, path: string, body: unknown): Promise<Answer> {
   const headers = { 'content-type': 'application/json', 'x-forwarded-for': nextAddress() };
   return sendRequest(api.origin, { method: 'POST', path, headers, body: JSON.stringify(body) });

@@ -17,13 +17,16 @@ const document = JSON.parse(readFileSync(join(__dirname, '../../openapi.json'), 
 
 const ajv = new Ajv2020({ strict: false, allErrors: true });
 addFormats(ajv);
-/** What an answer holds beyond its schema is a difference too, inside lists and members as well; errors are closed by `validate`. */
+/**
+ * A member that the schema does not name is a difference, in lists and nested objects too. `validate` does the same for
+ * errors.
+ */
 for (const [name, schema] of Object.entries(document.components.schemas)) {
   if (!name.endsWith('ErrorBody') && name !== 'ErrorBody') schema.unevaluatedProperties = false;
 }
 ajv.addSchema({ $id: 'published', components: document.components });
 
-/** Static segments before parameters: `/accounts/me` is not `/accounts/{id}`. */
+/** Static segments come before parameters: `/accounts/me` is not `/accounts/{id}`. */
 const templates = Object.keys(document.paths)
   .toSorted((one, other) => one.split('{').length - other.split('{').length)
   .map((template) => ({ template, form: new RegExp(`^${template.replaceAll('.', '\\.').replace(/\{\w+\}/g, '[^/]+')}/?$`) }));
@@ -31,9 +34,9 @@ const templates = Object.keys(document.paths)
 const validators = new Map<string, ValidateFunction>();
 
 /**
- * Checks that the published document tells of an answer, its status and its body, with no member it does not name.
+ * Checks that the published document describes a response: its status, its body, and every member of it.
  *
- * @throws an Error that says what differs.
+ * @throws an Error that describes the difference.
  */
 export function checkAgainstDocument(method: string, path: string, answer: Answer): void {
   const pathname = path.split('?')[0] ?? '';
@@ -48,7 +51,7 @@ export function checkAgainstDocument(method: string, path: string, answer: Answe
   if (type === 'application/json') validate(`${method} ${template} ${answer.status}`, schema, answer);
 }
 
-/** What no route answers has the one error body all the same. */
+/** A response of no route has the common error body as well. */
 function checkUndocumented(method: string, path: string, answer: Answer): void {
   if (answer.status < 400 || method === 'HEAD' || !path.startsWith('/api')) return;
   validate('error', { $ref: '#/components/schemas/ErrorBody' }, answer);

@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import type { Api } from './api.js';
 import type { Answer } from './http.js';
 
-/** Words that no caller may ever see: of databases, libraries, parsers and stack traces. */
+/** Words of databases, libraries, parsers and stack traces that no response may contain. */
 const INTERNALS =
   /sql|typeorm|maria|select |insert |constraint failed|fastify|FST_|nest|node_modules|node:|\.[jt]s:\d|\bat \S+ \(|TypeError|SyntaxError|RangeError|Unexpected (token|end)|position \d|prototype|undefined|\[object|URI malformed|zod|validator/i;
 
@@ -13,9 +13,12 @@ export interface RawAnswer {
 }
 
 /**
- * What protocol §1 says of an error, besides its status: returns what is wrong with it, or an empty list.
+ * Checks the rules of protocol §1 for errors, except for the status.
  *
- * `api.send()` checks the same of what it gets; this is for raw sockets, and for what the document does not say.
+ * `api.send()` makes the same check; this one is for raw sockets, and for responses that the document does not
+ * describe.
+ *
+ * @returns the violations, or an empty list.
  */
 export function flawsOf(answer: RawAnswer | Answer, statuses: readonly number[]): string[] {
   const header = (name: string) => [answer.headers[name] ?? []].flat().join(' | ');
@@ -43,7 +46,7 @@ function flawsOfBody(status: number, text: string): string[] {
   return flaws;
 }
 
-/** Sends bytes over a connection of their own and reads the answer; nothing of HTTP is done for the test. */
+/** Sends bytes over a new connection and reads the response. It adds nothing of HTTP. */
 export function sendBytes(api: Api, ...pieces: (string | Buffer)[]): Promise<RawAnswer> {
   const { hostname, port } = new URL(api.origin);
   return new Promise((resolve, reject) => {
@@ -59,14 +62,14 @@ export function sendBytes(api: Api, ...pieces: (string | Buffer)[]): Promise<Raw
       chunks.push(chunk);
       if (parseAnswer(Buffer.concat(chunks))) finish();
     });
-    // The server may close the connection before it has read everything; what it said until then counts.
+    // The server may close the connection before it has read everything. The part of the response that arrived counts.
     socket.on('error', finish);
     socket.on('close', finish);
     socket.on('connect', () => void writeAll(socket, pieces, chunks));
   });
 }
 
-/** Writes piece by piece, no faster than they are read, until they are sent or an answer comes. */
+/** Writes piece by piece, no faster than the server reads, until all is sent or a response arrives. */
 async function writeAll(
   socket: ReturnType<typeof connect>,
   pieces: readonly (string | Buffer)[],
@@ -78,7 +81,7 @@ async function writeAll(
   }
 }
 
-/** The first final answer in these bytes, or null if it is not there yet as a whole. */
+/** The first final response in these bytes; null if it is not complete yet. */
 function parseAnswer(bytes: Buffer): RawAnswer | null {
   const end = bytes.indexOf('\r\n\r\n');
   if (end < 0) return null;

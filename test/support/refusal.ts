@@ -1,10 +1,10 @@
 import type { Answer } from './http.js';
 
 /**
- * What an error says to programs, in one line: status, code, and for a 422 the members it refuses, like
+ * The machine-readable part of an error in one line: status, code, and for a 422 the rejected members. An example is
  * `422 validation_failed password,username`.
  *
- * @throws an Error if the body is not the one error body of the protocol (§1), letter by letter.
+ * @throws an Error if the body is not exactly the common error body of the protocol (§1).
  */
 export function refusal(answer: Answer): string {
   const { status, text } = answer;
@@ -23,7 +23,7 @@ export function refusal(answer: Answer): string {
   return `${status} ${code} ${Object.keys(errors).toSorted().join(',')}`;
 }
 
-/** How many answers there are of each kind: `200`, or the refusal. */
+/** The number of responses of each kind: `200`, or the error. */
 export function tally(answers: readonly Answer[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const answer of answers) {

@@ -1,10 +1,12 @@
 import type { Api } from './api.js';
 import { isOnServer } from './test-database.js';
 
-/** What the database says of a refused write; nobody outside may ever see it. */
+/** The message with which the database rejects the write; no response may contain it. */
 export const REFUSED_BY_TEST = 'refused by the test';
 
-/** Runs the work while the database refuses a kind of write to a table, as a full disk would: half-way through. */
+/**
+ * Runs work while the database rejects one kind of write to a table. Like with a full disk, the work fails half-way.
+ */
 export async function whileRefusing<T>(api: Api, event: 'INSERT' | 'UPDATE' | 'DELETE', table: string, work: () => Promise<T>): Promise<T> {
   await api.sql(
     isOnServer
@@ -19,9 +21,10 @@ export async function whileRefusing<T>(api: Api, event: 'INSERT' | 'UPDATE' | 'D
 }
 
 /**
- * What the client of the tests says of an answer that is a fault of ours.
+ * The error code of a response that the test client reports as a bug of the service.
  *
- * @throws an Error if the answer was none, or tells more than the generic message and the request id (protocol §1).
+ * @throws an Error if there was no such response, or if it tells more than the generic message and the request id
+ *   (protocol §1).
  */
 export async function faultOf(call: Promise<unknown>): Promise<string> {
   const failure: unknown = await call.then(
@@ -30,7 +33,7 @@ export async function faultOf(call: Promise<unknown>): Promise<string> {
   );
   const [, body = ''] = /answered 500 which is a fault of ours: (.*)$/s.exec(String(failure)) ?? [];
   if (body === '' || /refused by|trigger|sql|insert|update|delete|column/i.test(body)) throw failure;
-  // A page says it to a person.
+  // A page has a text for people instead of the code.
   if (body.startsWith('<!doctype html>') && body.includes('Something went wrong on our side')) return 'internal_error';
   return (JSON.parse(body) as { code: string }).code;
 }

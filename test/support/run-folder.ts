@@ -5,8 +5,8 @@ import { isSlow } from './parts.js';
 const KIND = '.e2e-spec.ts';
 
 /**
- * Runs the quick end-to-end tests of a folder as one file, which loads the application once and not once for each. A file that begins
- * after another one finds what that left in the process: tests put back what they change.
+ * Runs the quick end-to-end tests of a folder as one file. The application is then loaded once and not once per file. A
+ * file inherits the process state of the files before it, so tests restore what they change.
  *
  * @param folder absolute.
  */

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { SERVICE } from './cli.js';
 
-/** The built service, in a process of its own. */
+/** The built service in its own process. */
 export class Service {
   stdout = '';
   stderr = '';
@@ -13,7 +13,7 @@ export class Service {
     child.stderr?.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()));
   }
 
-  /** Starts the service, and waits for nothing. */
+  /** Starts the service without waiting. */
   static spawn(environment: Record<string, string>, cwd: string): Service {
     const env = { PATH: process.env.PATH, ...environment };
     return new Service(spawn(process.execPath, [SERVICE], { env, cwd }));
@@ -26,7 +26,7 @@ export class Service {
     return service;
   }
 
-  /** Waits until standard output has what is looked for. */
+  /** Waits until standard output contains a text. */
   until(pattern: RegExp): Promise<void> {
     return new Promise((resolve, reject) => {
       const check = () => {
@@ -38,28 +38,28 @@ export class Service {
     });
   }
 
-  /** Ends the service as an operator would. */
+  /** Ends the service with SIGTERM, like an operator. */
   async stop(signal: 'SIGTERM' | 'SIGINT' = 'SIGTERM'): Promise<void> {
     await this.end(signal);
   }
 
-  /** Sends a signal, and waits for nothing. */
+  /** Sends a signal without waiting. */
   signal(signal: 'SIGTERM' | 'SIGINT'): void {
     this.child.kill(signal);
   }
 
-  /** Ends the service at once, as a crash would. */
+  /** Kills the service, like a crash. */
   async crash(): Promise<void> {
     await this.end('SIGKILL');
   }
 
-  /** Waits until the service ends by itself, and gives its exit code. */
+  /** Waits until the service ends by itself, and returns its exit code. */
   async exitCode(): Promise<number | null> {
     if (this.child.exitCode === null && this.child.signalCode === null) await once(this.child, 'exit');
     return this.child.exitCode;
   }
 
-  /** The processes it has started. */
+  /** The processes that it started. */
   children(): number[] {
     const { pid } = this.child;
     return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);

@@ -1,4 +1,4 @@
-/** The least that a service on MySQL must be told. */
+/** The minimal settings of a service on MySQL. */
 export const MYSQL_SETTINGS = {
   APP_KEY: 'k'.repeat(32),
   DB_DRIVER: 'mysql',

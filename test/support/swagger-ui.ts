@@ -1,6 +1,6 @@
 import type { Locator, Page } from 'playwright-core';
 
-/** Swagger UI, as an operator uses it. */
+/** Operates Swagger UI like an operator. */
 export class SwaggerUi {
   constructor(private readonly page: Page) {}
 
@@ -17,7 +17,7 @@ export class SwaggerUi {
     await dialog.locator('.close-modal').click();
   }
 
-  /** Presses Execute on a route, and reads the status and the body of the answer that is shown. */
+  /** Presses Execute on a route, and reads the status and the body of the displayed response. */
   async execute(
     method: string,
     path: string,

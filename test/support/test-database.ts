@@ -5,27 +5,27 @@ import { randomUUID } from 'node:crypto';
 import { createConnection } from 'mysql2/promise';
 import type { ServerAccess } from './private-server';
 
-/** A product that serves databases. The service knows both by DB_DRIVER=mysql. */
+/** A database server product. The service uses both with DB_DRIVER=mysql. */
 export type DatabaseServer = 'mariadb' | 'mysql' | 'galera';
 
 declare global {
-  /** The database this run of the test file is for; set by jest.config.js. */
+  /** The database of this run of the test file; set by jest.config.js. */
   var TEST_DATABASE: 'sqlite' | DatabaseServer;
 }
 
-/** A database of a test file's own, empty. */
+/** An empty database for one test file. */
 export interface TestDatabase {
-  /** The settings that lead to it. */
+  /** The settings that select it. */
   readonly environment: Record<string, string>;
-  /** Settings that lead to the same database on another node of its cluster, in place of those above. */
+  /** Settings that select the same database on another cluster node, instead of those above. */
   readonly elsewhere?: Record<string, string>;
   remove(): Promise<void>;
 }
 
-/** Whether the database of this run is on a server, be it MariaDB, MySQL or a cluster; tests of no database are not. */
+/** Whether the database of this run is on a server: MariaDB, MySQL or a cluster. Tests without a database have none. */
 export const isOnServer = ['mariadb', 'mysql', 'galera'].includes(globalThis.TEST_DATABASE);
 
-/** The variables that lead to a server, and the one that keeps its version for the report. */
+/** Variables with the address of a server, and the variable with its version for the report. */
 export function serverVariables(product: DatabaseServer): Record<keyof ServerAccess | 'version', string> {
   const prefix = { mariadb: 'TEST_DB', mysql: 'TEST_MYSQL', galera: 'TEST_GALERA' }[product];
   return {
@@ -58,15 +58,16 @@ export function createDatabase(): Promise<TestDatabase> {
   return isOnServer ? createOnServer(serverAccess()) : Promise.resolve(createFile());
 }
 
-/** What the tests see of a cluster: each of its nodes is a server. */
+/** The nodes of a cluster; each is a server for the tests. */
 export const galeraNodes = (): ServerAccess[] => JSON.parse(process.env.TEST_GALERA_NODES ?? '[]') as ServerAccess[];
 
-/** An empty database on a cluster, to be used through its first node and its second. */
+/** An empty database on a cluster, for use on its first and its second node. */
 export async function createOnCluster([first, second]: readonly ServerAccess[]): Promise<TestDatabase> {
   if (!first || !second) throw new Error('There is no cluster: run the tests with TEST_GALERA=1.');
   const database = await createOnServer(first);
   const other = await createConnection(second);
-  // Answered once the node has done what the first has: a new connection may name the database then.
+  // The node responds once it has applied the writes of the first node. After that, new connections may name the
+  // database.
   await other.query('SET SESSION wsrep_sync_wait = 15');
   await other.query('SHOW DATABASES');
   await other.end();

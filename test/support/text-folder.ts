@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 export class TextFolder {
   readonly path = mkdtempSync(join(tmpdir(), 'flexisip-api-texts-'));
 
-  /** @param files what they hold, by their paths in the folder. */
+  /** @param files their contents, by their paths in the folder. */
   constructor(files: Record<string, string | Buffer>) {
     for (const [file, content] of Object.entries(files)) {
       mkdirSync(dirname(join(this.path, file)), { recursive: true });

@@ -1,7 +1,7 @@
 import type { Api } from './api.js';
 import type { Answer } from './http.js';
 
-/** An answer, and how many seconds it took. */
+/** A response and its duration in seconds. */
 export interface Timed {
   readonly answer: Answer;
   readonly seconds: number;
@@ -14,10 +14,10 @@ export async function timed(call: () => Promise<Answer>): Promise<Timed> {
 }
 
 /**
- * Asks for `ping` without a break while the work goes on.
+ * Calls `ping` continuously while work runs.
  *
- * @returns what the work gave, and the most seconds a ping took.
- * @throws an Error if a ping is not answered 200.
+ * @returns the result of the work, and the duration of the longest ping in seconds.
+ * @throws an Error if a ping gets another status than 200.
  */
 export async function whilePinging<T>(api: Api, work: () => Promise<T>): Promise<{ result: T; slowestPing: number }> {
   const over = new AbortController();
@@ -35,7 +35,7 @@ export async function whilePinging<T>(api: Api, work: () => Promise<T>): Promise
   return { result, slowestPing: await pulse };
 }
 
-/** Tries again and again until a call is not answered 503 any more; gives the answer, and the seconds that took. */
+/** Repeats a call until its status is not 503; returns the response and the elapsed seconds. */
 export async function untilServed(call: () => Promise<Answer>, most = 30): Promise<Timed> {
   const start = performance.now();
   for (;;) {

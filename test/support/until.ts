@@ -1,18 +1,19 @@
-/** Longer than most things are waited for, shorter than a test may take. */
+/** The default time limit in seconds: longer than most waits, shorter than the time limit of a test. */
 const SECONDS = 20;
 
-/** Milliseconds between two looks. */
+/** Milliseconds between two checks. */
 const PAUSE = 5;
 
 /**
- * Milliseconds between two looks at the transactions and locks of InnoDB. The server refreshes `information_schema.innodb_trx` only if nobody
- * has read it for a tenth of a second: to who asks more often it shows the first answer for ever.
+ * Milliseconds between two reads of InnoDB's transactions and locks. The server refreshes
+ * `information_schema.innodb_trx` only if nobody has read it for a tenth of a second. With more frequent reads it shows
+ * the first result forever.
  */
 const INNODB_PAUSE = 150;
 
 type Condition = () => boolean | Promise<boolean>;
 
-/** Looks again and again until something holds that no event tells of. */
+/** Checks repeatedly until a condition holds that no event reports. */
 export async function until(holds: Condition, { seconds = SECONDS, pause = PAUSE } = {}): Promise<void> {
   const end = performance.now() + seconds * 1000;
   while (!(await holds())) {
@@ -21,5 +22,5 @@ export async function until(holds: Condition, { seconds = SECONDS, pause = PAUSE
   }
 }
 
-/** The same for what `information_schema.innodb_trx` shows. */
+/** The same for conditions on `information_schema.innodb_trx`. */
 export const untilInnodb = (holds: Condition, { seconds = SECONDS } = {}): Promise<void> => until(holds, { seconds, pause: INNODB_PAUSE });

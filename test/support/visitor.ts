@@ -2,16 +2,16 @@ import type { Api } from './api.js';
 import type { GivenAccount } from './factories.js';
 import type { Answer, RawRequest } from './http.js';
 
-/** A form as it stands on a page. */
+/** A form on a page. */
 interface Form {
   readonly action: string;
   readonly fields: Readonly<Record<string, string>>;
 }
 
-/** Somebody with a browser that runs no script: it keeps cookies, fills in forms, and follows where answers lead. */
+/** A browser without scripts: it keeps cookies, fills in forms, and follows redirects. */
 export class Visitor {
   readonly cookies = new Map<string, string>();
-  /** The page that is open. */
+  /** The open page. */
   page: Answer;
   /** Its path. */
   path = '/';
@@ -25,24 +25,24 @@ export class Visitor {
     return this.follow(path, await this.send(this.toOpen(path)));
   }
 
-  /** Fills in the form of the open page that is sent to `action`, and sends it. */
+  /** Fills in and sends the form of the open page whose action is `action`. */
   async submit(action: string, entered: Record<string, string> = {}): Promise<Answer> {
     const { action: path, fields } = this.formFor(action);
     return this.post(path, { ...fields, ...entered });
   }
 
-  /** The request that {@link open} begins with, not sent. */
+  /** The first request of {@link open}, without sending it. */
   toOpen(path: string): RawRequest {
     return this.request('GET', path);
   }
 
-  /** The request that {@link submit} begins with, not sent. */
+  /** The first request of {@link submit}, without sending it. */
   toSubmit(action: string, entered: Record<string, string> = {}): RawRequest {
     const { action: path, fields } = this.formFor(action);
     return this.request('POST', path, { ...fields, ...entered });
   }
 
-  /** Sends fields, whether a form has them or not. */
+  /** Sends fields, even if no form has them. */
   async post(path: string, fields: Record<string, string>): Promise<Answer> {
     return this.follow(path, await this.send(this.request('POST', path, fields)));
   }
@@ -52,12 +52,12 @@ export class Visitor {
     return this.submit('/account/sign-in', { sip, password });
   }
 
-  /** The forms of the open page, with what is in them. */
+  /** The forms of the open page with their values. */
   forms(): Form[] {
     return [...this.page.text.matchAll(/<form\b([^>]*)>(.*?)<\/form>/gs)].map(([, attributes = '', content = '']) => ({
       action: /action="([^"]*)"/.exec(attributes)?.[1]?.replace('/flexiapi', '') ?? this.path,
       fields: Object.fromEntries(
-        // Boxes that are not ticked are not sent; no page ticks one by itself.
+        // Unchecked boxes are not sent, and no page checks one by itself.
         [...content.matchAll(/<input (?!type="checkbox")[^>]*?name="([^"]*)"[^>]*?value="([^"]*)"/g)].map(([, name = '', value = '']) => [
           name,
           value,
@@ -66,7 +66,7 @@ export class Visitor {
     }));
   }
 
-  /** What the page says, without its tags. */
+  /** The text of the page, without tags. */
   get text(): string {
     return this.page.text
       .replace(/<head>.*<\/head>/s, '')

@@ -5,13 +5,13 @@ import type { ServerAccess } from './private-mariadb.js';
 import { range } from './public-routes.js';
 import { serverAccess } from './test-database.js';
 
-/** More than the service has connections. */
+/** More than the number of connections of the service. */
 const ALL_CONNECTIONS = 40;
 
-/** A statement that nobody else runs. */
+/** A statement that no other code runs. */
 const OURS = "DO 'nothing'";
 
-/** The MariaDB server of this run behind a relay that reads what is asked of it, whoever asks and by whatever means. */
+/** The MariaDB server of this run behind a relay that reads every request to it, from any client. */
 export class WatchedDatabase {
   private constructor(
     private readonly relay: Relay,
@@ -29,14 +29,14 @@ export class WatchedDatabase {
     return new WatchedDatabase(relay, server, asked);
   }
 
-  /** The way to the server past which nothing is watched. */
+  /** The address of the relay. */
   get access(): ServerAccess {
     return { ...this.server, host: '127.0.0.1', port: this.relay.port };
   }
 
   /**
-   * Lets some work be done on connections that the service has open, and what it leaves for later, and gives what it came to with all
-   * that the server was asked for.
+   * Runs work on open connections of the service. Returns its result and all requests to the server, including those
+   * that the work leaves for later.
    */
   async during<T>(api: Api, work: () => Promise<T>): Promise<{ result: T; asked: string[] }> {
     await useEveryConnection(api);
@@ -51,7 +51,9 @@ export class WatchedDatabase {
   }
 }
 
-/** Opens those that are not open; on each, this comes after all that the service has begun. */
+/**
+ * Opens the remaining connections. On each connection, this statement runs after everything that the service has begun.
+ */
 async function useEveryConnection(api: Api): Promise<void> {
   await Promise.all(range(ALL_CONNECTIONS).map(() => api.sql(OURS)));
 }

@@ -3,13 +3,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** PEM, both. */
+/** Both in PEM format. */
 export interface Certificate {
   readonly key: string;
   readonly cert: string;
 }
 
-/** A certificate that nobody vouches for but itself, made on the spot; for 127.0.0.1, or for another host. */
+/** Creates a self-signed certificate for 127.0.0.1, or for another host. */
 export function selfSignedCertificate(subject = 'IP:127.0.0.1'): Certificate {
   const folder = mkdtempSync(join(tmpdir(), 'flexisip-api-certificate-'));
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
@@ -23,7 +23,7 @@ export function selfSignedCertificate(subject = 'IP:127.0.0.1'): Certificate {
   }
 }
 
-/** The same for `localhost`, and it has expired. */
+/** An expired self-signed certificate for `localhost`. */
 export function expiredCertificate(): Certificate {
   const folder = mkdtempSync(join(tmpdir(), 'flexisip-api-certificate-'));
   const openssl = (...words: string[]) => execFileSync('openssl', words, { cwd: folder, stdio: 'ignore' });

@@ -1,15 +1,15 @@
 interface Contact {
-  /** What the device said it is, as it said it. */
+  /** The User-Agent of the device, as it sent it. */
   userAgent?: string;
   /** Unix seconds of its last REGISTER. */
   updatedAt: number;
-  /** For how many seconds it registered. */
+  /** Lifetime of the registration in seconds. */
   expires?: number;
-  /** What +sip.instance holds; none if it is empty. */
+  /** The value of +sip.instance; absent if empty. */
   instance?: string;
 }
 
-/** A Contact header as Flexisip writes it into Redis. */
+/** A Contact header in the form in which Flexisip stores it in Redis. */
 export function contactHeader({ userAgent = 'LinphoneAndroid/5.2.5', updatedAt, expires = 600, instance = '' }: Contact): string {
   const parameters = [
     'transport=tls',
@@ -18,7 +18,7 @@ export function contactHeader({ userAgent = 'LinphoneAndroid/5.2.5', updatedAt, 
     'pn-prid=f6y8_CVdQnY:APA91bHZcGcxaQ',
     'fs-conn-id=1d6a3c5b7f',
     'callid=Zt3-aBc~d.',
-    // The whole life of the registration, which is not what counts: the one behind the URI does.
+    // This lifetime is that of the whole registration. The one after the URI counts.
     'expires=31536000',
     'cseq=21',
     `updatedAt=${updatedAt}`,

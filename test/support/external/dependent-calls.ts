@@ -3,12 +3,12 @@ import type { GivenAccount } from '../factories.js';
 import type { Answer } from '../http.js';
 import { registrationBody, type RegistrationBody, stranger, tracesOf, uniquePhone } from '../public-routes.js';
 
-/** A call that needs an external service. */
+/** An API call that needs an external service. */
 export interface DependentCall {
   readonly name: string;
-  /** What it is answered with while that fails. */
+  /** Its response while the service fails. */
   readonly refusal: string;
-  /** Prepares a call of its own, and tells how to make it and what it leaves in the database. */
+  /** Prepares a new call. Returns functions that make it and that read its traces in the database. */
   prepare(api: Api): Promise<{ call(): Promise<Answer>; left(): Promise<unknown>; readonly nothing: unknown }>;
 }
 
@@ -18,7 +18,7 @@ const registration = async (api: Api, body: RegistrationBody) => ({
   nothing: { accounts: 0, orphans: 0, spentTokens: 0, tokens: 1 },
 });
 
-/** POST /tokens for a new device; Apple's parameters lead nowhere but to Apple. */
+/** POST /tokens for a new device. The parameters of Apple go only to Apple. */
 export const tokenFor = (provider: 'apns' | 'fcm'): DependentCall => ({
   name: 'POST /tokens',
   refusal: '503 push_not_delivered',

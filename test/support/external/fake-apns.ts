@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { constants, createServer, type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 
-/** A push as Apple gets it. */
+/** A push as Apple receives it. */
 export interface ReceivedPush {
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
-  /** The number of the connection it came on, from 1. */
+  /** The number of its connection, from 1. */
   readonly connection: number;
 }
 
@@ -19,12 +19,12 @@ type Answer = Response | 'hold' | 'refuse';
 
 const DELIVERED: Response = { status: 200 };
 
-/** A push service that speaks HTTP/2 as Apple's does (without TLS), and answers what it is told. */
+/** A push service with Apple's HTTP/2 interface (without TLS) and responses set by the test. */
 export class FakeApns {
   readonly received: ReceivedPush[] = [];
-  /** How many connections there have ever been. */
+  /** The number of connections so far. */
   connections = 0;
-  /** Pushes that wait for an answer. */
+  /** Pushes without a response yet. */
   readonly held: ServerHttp2Stream[] = [];
   private readonly server;
   private readonly sessions = new Set<ServerHttp2Session>();
@@ -32,7 +32,7 @@ export class FakeApns {
   private answers: Answer[] = [];
   private always: Answer = DELIVERED;
 
-  /** @param streams how many pushes a connection takes at once. */
+  /** @param streams the most pushes that a connection takes at once. */
   constructor(streams = 100) {
     this.server = createServer({ settings: { maxConcurrentStreams: streams } });
     this.server.on('connection', (socket: Socket) => {
@@ -63,29 +63,29 @@ export class FakeApns {
     return this.sockets.size;
   }
 
-  /** The push that came last. */
+  /** The last push. */
   get last(): ReceivedPush {
     const push = this.received.at(-1);
     if (!push) throw new Error('no push came');
     return push;
   }
 
-  /** How the next pushes are answered; those after them are delivered. */
+  /** Sets the responses to the next pushes; later ones are delivered. */
   answersNext(...answers: Answer[]): void {
     this.answers.push(...answers);
   }
 
-  /** How all pushes are answered from now on. */
+  /** Sets the response to all further pushes. */
   answersAlways(answer: Answer): void {
     this.always = answer;
   }
 
-  /** Delivers the pushes that wait. */
+  /** Delivers the waiting pushes. */
   release(): void {
     for (const stream of this.held.splice(0)) respond(stream, DELIVERED);
   }
 
-  /** Tells every client to send nothing more on its connection, and closes it once what is under way is answered. */
+  /** Sends GOAWAY on every connection, and closes it once the requests in progress have responses. */
   goAway(code: number = constants.NGHTTP2_NO_ERROR): void {
     for (const session of this.sessions) {
       session.goaway(code);
@@ -93,19 +93,19 @@ export class FakeApns {
     }
   }
 
-  /** Cuts every connection, as a broken network does. */
+  /** Cuts every connection, like a broken network. */
   cut(): void {
     for (const socket of this.sockets) socket.resetAndDestroy();
   }
 
-  /** Hangs up on every connection; it is over once the other side has hung up too. */
+  /** Closes every connection. A connection ends once the other side has closed it too. */
   async hangUp(): Promise<void> {
     const ends = [...this.sockets].map((socket) => once(socket, 'close'));
     for (const socket of this.sockets) socket.end();
     await Promise.all(ends);
   }
 
-  /** Delivers everything again, and forgets what came. */
+  /** Delivers all further pushes and forgets the received ones. */
   reset(): void {
     this.release();
     this.answers = [];

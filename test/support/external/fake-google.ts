@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A request as Google gets it. */
+/** A request as Google receives it. */
 export interface ReceivedCall {
   readonly method: string;
   readonly path: string;
@@ -16,13 +16,13 @@ interface Response {
   headers?: Record<string, string>;
 }
 
-/** Google: gives out access tokens at `/token`, and takes messages everywhere else. */
+/** A fake of Google: it issues access tokens at `/token` and accepts messages at all other paths. */
 export class FakeGoogle {
-  /** The requests for an access token. */
+  /** The requests for access tokens. */
   readonly grants: ReceivedCall[] = [];
-  /** The messages. */
+  /** The received messages. */
   readonly messages: ReceivedCall[] = [];
-  /** Seconds for which an access token is good. */
+  /** Lifetime of an access token in seconds. */
   lifetime = 3599;
   private readonly server: Server;
   private grantAnswers: Response[] = [];
@@ -58,29 +58,29 @@ export class FakeGoogle {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** The message that came last. */
+  /** The last message. */
   get last(): ReceivedCall {
     const message = this.messages.at(-1);
     if (!message) throw new Error('no message came');
     return message;
   }
 
-  /** The access token that was given out so many times before the last. */
+  /** The access token that was issued this many times before the last one. */
   accessToken(before = 0): string {
     return `ya29.access-${this.grants.length - before}`;
   }
 
-  /** How the next requests for an access token are answered; those after them get one. */
+  /** Sets the responses to the next requests for an access token; later ones get a token. */
   grantsNext(...answers: Response[]): void {
     this.grantAnswers.push(...answers);
   }
 
-  /** How the next messages are answered; those after them are delivered. */
+  /** Sets the responses to the next messages; later ones are delivered. */
   answersNext(...answers: Response[]): void {
     this.messageAnswers.push(...answers);
   }
 
-  /** Keeps all answers back, until {@link release}. */
+  /** Holds all responses until {@link release}. */
   hold(): void {
     this.isHeld = true;
   }
@@ -90,7 +90,7 @@ export class FakeGoogle {
     for (const send of this.held.splice(0)) send();
   }
 
-  /** Answers as it should again, and forgets what came; not how many access tokens there were. */
+  /** Restores normal responses and forgets the received requests, but not the number of issued access tokens. */
   reset(): void {
     this.release();
     this.lifetime = 3599;

@@ -2,19 +2,19 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Serv
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 
-/** A request as it arrived. */
+/** A received request. */
 export interface ArrivedRequest {
   readonly method: string;
-  /** The request target, letter by letter. */
+  /** The request target, unchanged. */
   readonly target: string;
   readonly path: string;
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
-  /** The body, parsed; throws where it is not JSON. */
+  /** The parsed body; throws if it is not JSON. */
   // oxlint-disable-next-line typescript/no-explicit-any -- tests look into whatever arrived
   readonly json: any;
-  /** The body, read as a form. */
+  /** The body, parsed as a form. */
   readonly form: URLSearchParams;
 }
 
@@ -22,16 +22,16 @@ export interface Reply {
   /** Default 200. */
   status?: number;
   headers?: Record<string, string>;
-  /** Text as it is, anything else as JSON; default `{}`. */
+  /** A string is sent unchanged, other values as JSON. Default `{}`. */
   body?: unknown;
 }
 
-/** How to answer a request; a promise keeps the caller waiting. */
+/** Responds to a request. A promise keeps the caller waiting. */
 export type Replying = (request: ArrivedRequest) => Reply | Promise<Reply>;
 
-/** An external service that speaks HTTP: records what arrives and answers as told. */
+/** An HTTP service that records requests and responds as the test sets. */
 export class FakeHttpService {
-  /** What arrived, oldest first. */
+  /** The received requests, oldest first. */
   readonly requests: ArrivedRequest[] = [];
   private replying: Replying = () => ({});
 
@@ -49,19 +49,19 @@ export class FakeHttpService {
     return service;
   }
 
-  /** From now on it answers so. */
+  /** Sets the response to further requests. */
   answer(how: Reply | Replying): void {
     this.replying = typeof how === 'function' ? how : () => how;
   }
 
-  /** The request that arrived last. */
+  /** The last request. */
   get last(): ArrivedRequest {
     const request = this.requests.at(-1);
     if (request === undefined) throw new Error('nothing arrived');
     return request;
   }
 
-  /** Forgets what arrived. */
+  /** Forgets the received requests. */
   forget(): void {
     this.requests.length = 0;
   }
@@ -85,7 +85,7 @@ export class FakeHttpService {
     try {
       return await this.replying(request);
     } catch (error) {
-      // A fault of the test's own: a caller that was left waiting would hide it.
+      // This is an error of the test itself. Leaving the caller waiting would hide it.
       return { status: 599, body: String(error) };
     }
   }

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { type ArrivedRequest, FakeHttpService, type Reply } from './fake-http-service.js';
 
-/** What an OVH account is known by. */
+/** The credentials of an OVH account. */
 export const OVH_KEYS = { application: 'AppKey7391xyz', secret: 'AppSecret5820abcdef', consumer: 'ConsumerKey6402ghijkl' };
 
-/** Where its API lies below its origin. */
+/** The path of its API. */
 const ROOT = '/1.0';
-/** Seconds by which a signature may be older or newer than OVH's own time. */
+/** Seconds by which the time of a signature may differ from OVH's time. */
 const TOLERANCE = 30;
 
 interface Refusal {
@@ -15,7 +15,7 @@ interface Refusal {
   message: string;
 }
 
-/** The members of a job that OVH describes, and what each may be. */
+/** The members of a job in OVH's documentation, with a check for each. */
 const JOB: Record<string, (value: unknown) => boolean> = {
   message: (value) => typeof value === 'string' && value !== '',
   receivers: (value) => Array.isArray(value) && value.length > 0 && value.every((one) => /^(\+|00)\d+$/.test(String(one))),
@@ -29,17 +29,17 @@ const JOB: Record<string, (value: unknown) => boolean> = {
   validityPeriod: (value) => Number.isInteger(value),
 };
 
-/** The HTTP API of OVH, as far as SMS are concerned, with accounts, signatures and a clock of its own. */
+/** A fake of OVH's HTTP API for SMS, with accounts, signatures and its own clock. */
 export class FakeOvh {
   /** Seconds by which its clock is ahead of the machine's. */
   ahead = 0;
   services = ['sms-ab12345-1', 'sms-ab12345-2'];
-  /** Numbers it takes for invalid. */
+  /** Numbers that it treats as invalid. */
   readonly invalid = new Set<string>();
-  /** Jobs it took, oldest first, with the service each was for. */
+  /** Accepted jobs, oldest first, each with its service. */
   // oxlint-disable-next-line typescript/no-explicit-any -- tests look into whatever arrived
   readonly jobs: { service: string; job: any }[] = [];
-  /** What it answers instead of what it should, until that is forgotten. */
+  /** A response that replaces the normal ones until it is cleared. */
   instead: ((request: ArrivedRequest) => Reply | Promise<Reply> | undefined) | null = null;
 
   private constructor(readonly http: FakeHttpService) {}
@@ -50,12 +50,12 @@ export class FakeOvh {
     return ovh;
   }
 
-  /** What OVH_APP_ENDPOINT must be. */
+  /** The value of OVH_APP_ENDPOINT. */
   get url(): string {
     return `${this.http.origin}${ROOT}`;
   }
 
-  /** Which calls arrived, oldest first: `POST /sms/sms-ab12345-1/jobs`. */
+  /** The received calls, oldest first: `POST /sms/sms-ab12345-1/jobs`. */
   get calls(): string[] {
     return this.http.requests.map(({ method, target }) => `${method} ${target.replace(ROOT, '')}`);
   }
@@ -71,7 +71,7 @@ export class FakeOvh {
     return this.http.stop();
   }
 
-  /** Its own time in seconds, which no fake date of the test moves. */
+  /** Its own time in seconds, independent of the fake date of a test. */
   private now(): number {
     return Math.floor((performance.timeOrigin + performance.now()) / 1000) + this.ahead;
   }

@@ -3,17 +3,19 @@ import { execFileSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** How the program was called. */
+/** A call of the program. */
 export interface PusherCall {
-  /** Its command line, without its own name. */
+  /** Its arguments. */
   readonly words: string[];
   readonly environment: Record<string, string>;
 }
 
-/** What a shell adds to the environment it was given. */
+/** Variables that a shell adds to its environment. */
 const OF_THE_SHELL = new Set(['PWD', 'OLDPWD', 'SHLVL', '_']);
 
-/** A program in the place of `flexisip_pusher`: a shell script that records how it is called, and then does what it is told. */
+/**
+ * A program in place of `flexisip_pusher`: a shell script that records its call and then runs lines set by the test.
+ */
 export class FakePusher {
   readonly folder = mkdtempSync(join(tmpdir(), 'flexisip-api-pusher-'));
   readonly path = join(this.folder, 'flexisip_pusher');
@@ -25,7 +27,7 @@ export class FakePusher {
     this.forget();
   }
 
-  /** From now on it runs these lines of shell, once it has recorded the call. */
+  /** Sets the lines of shell that it runs after it has recorded a call. */
   does(...lines: string[]): void {
     const record = [
       `record=$(mktemp -d '${this.records}/XXXXXX')`,
@@ -33,25 +35,25 @@ export class FakePusher {
       'env > "$record/environment"',
       'mv "$record" "$record.call"',
     ];
-    // A running shell reads on in the file it was started with.
+    // A running shell continues to read its file, so the file is replaced and not changed.
     const draft = `${this.path}.draft`;
     writeFileSync(draft, ['#!/bin/sh', ...record, ...lines, ''].join('\n'));
     chmodSync(draft, 0o755);
     renameSync(draft, this.path);
   }
 
-  /** From now on it prints lines on standard output, and ends with an exit code. */
+  /** Makes it print lines on standard output and end with an exit code. */
   prints(lines: readonly string[], code = 0): void {
     this.does("cat <<'END'", ...lines, 'END', `exit ${code}`);
   }
 
-  /** Lines of shell that wait until the test says {@link release}; a program that waits twice needs two names for it. */
+  /** Lines of shell that wait until the test calls {@link release}. A program that waits twice needs two names. */
   waits(name = 'wait'): string[] {
     const fifo = `'${this.holds}'/${name}-$$`;
     return [`mkfifo ${fifo}`, `read -r word < ${fifo}`, `rm ${fifo}`];
   }
 
-  /** Where programs wait. */
+  /** The names of the pipes that programs wait for, one for each waiting program. */
   get waiting(): string[] {
     return readdirSync(this.holds);
   }
@@ -60,7 +62,7 @@ export class FakePusher {
     writeFileSync(join(this.holds, place), 'go\n');
   }
 
-  /** The calls there were, in no order. */
+  /** The calls so far, in no particular order. */
   get calls(): PusherCall[] {
     const names = readdirSync(this.records).filter((name) => name.endsWith('.call'));
     return names.map((name) => {
@@ -74,20 +76,20 @@ export class FakePusher {
     });
   }
 
-  /** The only call there was. */
+  /** The only call so far. */
   get call(): PusherCall {
     const [call, ...others] = this.calls;
     if (!call || others.length > 0) throw new Error(`the program was called ${this.calls.length} times`);
     return call;
   }
 
-  /** Process ids that its lines wrote into a file of its folder, one a line. */
+  /** Process ids that its lines wrote into a file of its folder, one per line. */
   pids(file: string): number[] {
     const path = join(this.folder, file);
     return existsSync(path) ? readFileSync(path, 'utf8').trim().split('\n').filter(Boolean).map(Number) : [];
   }
 
-  /** Ends the processes of {@link pids} that a program has left behind, and forgets them. */
+  /** Kills the processes of {@link pids} that a program left running, and forgets them. */
   endLeftovers(file: string): void {
     for (const pid of this.pids(file).filter(isRunning)) process.kill(pid, 'SIGKILL');
     rmSync(join(this.folder, file), { force: true });
@@ -106,7 +108,7 @@ export class FakePusher {
   }
 }
 
-/** Whether a process still runs; one that has ended and only waits for its parent to hear of it does not. */
+/** Whether a process still runs. A zombie process does not. */
 export function isRunning(pid: number): boolean {
   try {
     const state = execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });

@@ -2,17 +2,17 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 
-/** What is wrong with every connection to a server. */
+/** The fault of every connection to a server. */
 export type ConnectionFault = 'refused' | 'hanging' | 'slow' | 'garbage' | 'reset' | 'huge';
 
-/** Milliseconds between the bytes of a slow answer: it comes for ever, and never ends. */
+/** Milliseconds between the bytes of a slow response, which never ends. */
 const DRIP = 50;
 
 /**
- * A server whose every connection goes wrong in one way, on a TCP port of the loopback interface or a Unix socket.
+ * A server with one fault on every connection, on a TCP port of the loopback interface or a Unix socket.
  *
- * @param beginning how a right answer of its protocol begins: what comes slowly, breaks off or never ends is at first
- *   what it should be.
+ * @param beginning the beginning of a valid response of its protocol. A slow, broken or endless response starts with
+ *   it.
  */
 export class FaultyServer {
   private fault: ConnectionFault = 'hanging';
@@ -51,7 +51,7 @@ export class FaultyServer {
       case 'garbage':
         return void socket.end(Buffer.from('\u0000\u0001\u00ff%&/( no protocol at all )\r\n\r\n'.repeat(8), 'latin1'));
       case 'reset':
-        // A Unix socket knows no reset.
+        // A Unix socket cannot be reset.
         return void socket.write(this.beginning, () => ('port' in this.address ? socket.resetAndDestroy() : socket.destroy()));
       case 'huge':
         socket.write(this.beginning);

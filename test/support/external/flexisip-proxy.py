@@ -1,7 +1,7 @@
-"""A Flexisip proxy as its command socket shows it: one connection at a time, one read, an answer, the end.
+"""Emulates the command socket of a Flexisip proxy: one connection at a time, one read, one response, then the end.
 
-Usage: flexisip-proxy.py FOLDER. Orders come on standard input and reports go to standard output, a JSON line each.
-In Python, since the sockets of Node accept everybody at once: the backlog of one would never be full.
+Usage: flexisip-proxy.py FOLDER. Orders come on standard input and reports go to standard output, one JSON line each.
+It is written in Python, because Node accepts all connections at once: the backlog of its sockets is never full.
 """
 
 import json
@@ -31,7 +31,7 @@ def answer_to(words):
     command, address = words[0], words[1]
     contacts = records.get(address, [])
     if command == "REGISTRAR_DELETE":
-        # A wrong id is no error.
+        # A wrong id is not an error.
         contacts = [contact for contact in contacts if contact["unique-id"] != words[2]]
         records[address] = contacts
     elif command != "REGISTRAR_GET":
@@ -44,7 +44,7 @@ def serve(listener):
     with connection:
         data = connection.recv(511)
         if not data:
-            # The real one asks again and again, and never comes back to the others.
+            # The real proxy polls forever and never serves the others.
             seen["silent"] += 1
             threading.Event().wait()
         seen["commands"].append(data.hex())
@@ -59,7 +59,7 @@ def serve(listener):
                 connection.sendall(answer[start : start + behaviour["size"]])
                 time.sleep(behaviour["pause"])
         except OSError:
-            pass  # The client is gone; that is its affair.
+            pass  # The client has closed the connection.
 
 
 def obey(order):

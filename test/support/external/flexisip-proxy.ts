@@ -7,7 +7,7 @@ import { createInterface, type Interface } from 'node:readline';
 
 const PROGRAM = join(__dirname, 'flexisip-proxy.py');
 
-/** A contact as the proxy prints it; whatever else it holds goes along. */
+/** A contact as the proxy prints it. Further members are printed too. */
 export interface ProxyContact {
   'unique-id': string;
   'expires-at': number;
@@ -17,14 +17,14 @@ export interface ProxyContact {
 }
 
 interface Behaviour {
-  /** What is answered for an address without contacts, which differs by the proxy's version. */
+  /** The response for an address without contacts, which depends on the proxy's version. */
   unknown?: 'nothing' | 'empty list' | 'error 404' | 'error - 404';
-  /** Said to everything instead of what would be right. */
+  /** The response to every command, in place of the correct one. */
   answer?: string;
-  /** Bytes that an answer is cut into, and seconds between such pieces. */
+  /** The size of the pieces of a response in bytes, and the seconds between them. */
   size?: number;
   pause?: number;
-  /** The command that ends the proxy when it has read it. */
+  /** A command that makes the proxy end when it reads it. */
   die?: 'REGISTRAR_GET' | 'REGISTRAR_DELETE';
 }
 
@@ -33,11 +33,11 @@ interface Report {
   records: Record<string, ProxyContact[]>;
 }
 
-/** The moments of {@link contact}, as the API writes them. */
+/** The dates of {@link contact} in the format of the API. */
 export const UPDATED_AT = '2021-04-22T10:00:00.000000Z';
 export const EXPIRES_AT = '2021-04-22T11:00:00.000000Z';
 
-/** A registration with all the members that a real proxy prints. */
+/** A registration with all members that a real proxy prints. */
 export function contact(uniqueId: string, members: Partial<ProxyContact> = {}): ProxyContact {
   return {
     contact: 'sip:user@192.0.2.7:49152;transport=tls;pn-provider=fcm',
@@ -55,8 +55,9 @@ export function contact(uniqueId: string, members: Partial<ProxyContact> = {}): 
 }
 
 /**
- * A Flexisip proxy in a process of its own, with its command socket and pid file in a folder that goes with it. It cannot bear what
- * the real one cannot: a connection without a command wedges it, a command with an empty word or a newline ends it.
+ * An emulated Flexisip proxy in its own process. Its folder, with command socket and pid file, is removed with it. It
+ * has the weaknesses of the real one: a connection without a command blocks it, and a command with an empty word or a
+ * newline ends it.
  */
 export class FlexisipProxy {
   private readonly folder = mkdtempSync(join(tmpdir(), 'flexisip-proxy-test-'));
@@ -71,7 +72,7 @@ export class FlexisipProxy {
     return proxy;
   }
 
-  /** The settings that lead to it. */
+  /** The settings that select it. */
   get environment(): Record<string, string> {
     return { DEVICES_DRIVER: 'flexisip', APP_FLEXISIP_PROXY_PID: this.pidFile, APP_FLEXISIP_SOCKET_DIR: this.folder };
   }
@@ -88,10 +89,10 @@ export class FlexisipProxy {
     return join(this.folder, `flexisip-proxy-${this.pid}`);
   }
 
-  /** Starts it, anew if it was running: with another process id, and knowing nobody. */
+  /** Starts or restarts it, with a new process id and without registrations. */
   async restart(): Promise<void> {
     await this.end();
-    // The words of the environment's language decide what Python takes for text.
+    // Without this variable the locale would decide how Python decodes text.
     this.child = spawn('python3', [PROGRAM, this.folder], { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, PYTHONUTF8: '1' } });
     this.reports = createInterface({ input: this.child.stdout as NodeJS.ReadableStream });
     this.reports.on('line', (line) => this.waiting.shift()?.resolve(JSON.parse(line) as Report));
@@ -103,11 +104,11 @@ export class FlexisipProxy {
     this.child.stdin?.on('error', () => {});
     await this.nextReport();
     writeFileSync(this.pidFile, `${this.pid}\n`);
-    // Flexisip's own is for everybody to read, whatever the umask of the tests.
+    // Flexisip's own pid file is readable by all users, so the umask of the tests must not apply.
     chmodSync(this.pidFile, 0o644);
   }
 
-  /** Ends it; its socket stays behind, as after a crash, and the pid file too. */
+  /** Kills it. Like after a crash, its socket and pid file remain. */
   async end(): Promise<void> {
     if (this.isOver) return;
     const ended = Promise.all([once(this.reports, 'close'), once(this.child, 'exit')]);
@@ -124,12 +125,12 @@ export class FlexisipProxy {
     await this.order({ register: `sip:${address.sip}`, contacts });
   }
 
-  /** Behaves so from now on, and as usual in all that is not said. */
+  /** Sets its behaviour from now on; absent members have their defaults. */
   async behave(behaviour: Behaviour = {}): Promise<void> {
     await this.order({ behave: behaviour });
   }
 
-  /** From now on it reads commands and answers none. */
+  /** Makes it read commands without responding. */
   async hold(): Promise<void> {
     await this.order({ hold: true });
   }
@@ -138,7 +139,7 @@ export class FlexisipProxy {
     await this.order({ hold: false });
   }
 
-  /** Stops the whole process: it accepts nobody, and its backlog fills up. */
+  /** Freezes the process: it accepts no connections, and its backlog fills up. */
   freeze(): void {
     this.child.kill('SIGSTOP');
     while (!/^\d+ \(.*\) [TZ] /.test(readFileSync(`/proc/${this.pid}/stat`, 'utf8'))) continue;
@@ -148,29 +149,29 @@ export class FlexisipProxy {
     this.child.kill('SIGCONT');
   }
 
-  /** The commands read since this was asked last, byte for byte; throws when the proxy did not survive them. */
+  /** The commands since the last call, byte for byte; throws if the proxy did not survive them. */
   async takeCommands(): Promise<string[]> {
     const { seen } = await this.order({ take: true });
     return seen.commands.map((hex) => Buffer.from(hex, 'hex').toString('utf8'));
   }
 
-  /** Waits until so many commands have been read. */
+  /** Waits until it has read this many commands. */
   async untilCommands(count: number): Promise<void> {
     while ((await this.order({})).seen.commands.length < count) await this.checkUnharmed();
   }
 
-  /** Throws when a connection came without a command: the real proxy would be wedged for good. */
+  /** Throws if a connection came without a command, because the real proxy would be blocked permanently. */
   async checkUnharmed(): Promise<void> {
     const { silent } = (await this.order({})).seen;
     if (silent > 0) throw new Error(`the SIP proxy is wedged by ${silent} connection without a command`);
   }
 
-  /** How often somebody was waiting while another was served. */
+  /** The number of times that a connection waited while another one was served. */
   async overlaps(): Promise<number> {
     return (await this.order({})).seen.overlaps;
   }
 
-  /** The unique ids registered for an address. */
+  /** The unique ids that are registered for an address. */
   async registered(address: { sip: string }): Promise<string[]> {
     const { records } = await this.order({});
     return (records[`sip:${address.sip}`] ?? []).map((one) => one['unique-id']);

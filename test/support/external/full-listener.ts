@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
-/** Passes every connection on to the same port of 127.0.0.1, once it runs. */
+/** Relays every connection to the same port of 127.0.0.1, once it runs. */
 const PROGRAM = `
 const { connect, createServer } = require('node:net');
 const [host, port] = process.argv.slice(1);
@@ -14,12 +14,12 @@ const server = createServer((client) => {
 server.listen({ host, port: Number(port), backlog: 1 }, () => console.log('listening'));
 `;
 
-/** Milliseconds within which the loopback interface connects, where it does. */
+/** Milliseconds within which the loopback interface connects, if it does. */
 const AT_ONCE = 200;
 
 /**
- * An address that answers no attempt to connect, as behind a firewall: its program is stopped and its queue is full. Linux drops what
- * does not fit in, and a client tries again after a second.
+ * An address that does not respond to connection attempts, like one behind a firewall: its program is stopped and its
+ * queue is full. Linux drops the further attempts, and a client retries after a second.
  */
 export class FullListener {
   private readonly queued: Socket[] = [];
@@ -35,7 +35,7 @@ export class FullListener {
     return listener;
   }
 
-  /** Empties the queue: from now on it passes connections on to the same port of 127.0.0.1. */
+  /** Empties the queue. From now on it relays connections to the same port of 127.0.0.1. */
   answer(): void {
     for (const socket of this.queued.splice(0)) socket.destroy();
     this.child.kill('SIGCONT');

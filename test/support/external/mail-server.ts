@@ -5,32 +5,34 @@ import { type ParsedMail, simpleParser } from 'mailparser';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import type { Certificate } from './certificate.js';
 
-/** A mail as it arrived. */
+/** A received e-mail. */
 export interface ReceivedMail extends ParsedMail {
-  /** What MAIL FROM and RCPT TO said, without angle brackets. */
+  /** The addresses of MAIL FROM and RCPT TO, without angle brackets. */
   readonly envelope: { readonly from: string; readonly to: readonly string[] };
   /** All bytes between DATA and the dot. */
   readonly raw: string;
   readonly isEncrypted: boolean;
-  /** Who had logged in. */
+  /** The user that had logged in. */
   readonly user: string | undefined;
 }
 
 interface Options {
-  /** What the server offers. Default none. */
+  /** The encryption that the server offers. Default none. */
   readonly encryption?: 'none' | 'starttls' | 'tls';
   readonly certificate?: Certificate;
-  /** Who must log in before anything is taken, without TLS too; by default nobody can. */
+  /** The user that must log in first, even without TLS; by default nobody can log in. */
   readonly login?: { readonly user: string; readonly password: string };
-  /** How many mails one connection may bring; for the next there is 421. */
+  /** The most e-mails over one connection; the next one gets 421. */
   readonly mailsPerConnection?: number;
-  /** Default any that is free. */
+  /** Default: any free port. */
   readonly port?: number;
-  /** Refuses EHLO and HELO by a name that other machines cannot know: one without a dot, or the loopback address. */
+  /**
+   * Rejects EHLO and HELO with a name that other machines cannot resolve: one without a dot, or the loopback address.
+   */
   readonly isStrict?: boolean;
 }
 
-/** What the server does with a line of a client; its types do not tell. */
+/** The method of the server that handles a line of a client; its types do not declare it. */
 type CommandHandler = (command: Buffer | string, done: () => void) => void;
 interface Conversation {
   handler_EHLO: CommandHandler;
@@ -41,15 +43,15 @@ interface Conversation {
 type Refusable = 'CONNECT' | 'MAIL' | 'RCPT' | 'DATA';
 type Done = (error?: Error | null) => void;
 
-/** A mail server in this process: it speaks SMTP over TCP, parses and keeps what it gets, and does as it is told. */
+/** A mail server in this process. It speaks SMTP over TCP, parses and keeps e-mails, and responds as the test sets. */
 export class MailServer {
-  /** Oldest first. */
+  /** The received e-mails, oldest first. */
   readonly received: ReceivedMail[] = [];
-  /** The commands of all clients, in order, by their first words. */
+  /** The commands of all clients in order, by their first words. */
   readonly commands: string[] = [];
-  /** The names by which clients have introduced themselves to a strict one, in order. */
+  /** The EHLO names that clients sent to a strict server, in order. */
   readonly names: string[] = [];
-  /** How many connections there have been, and how many at once at most. */
+  /** The number of connections so far, and the most at the same time. */
   opened = 0;
   mostAtOnce = 0;
   private readonly sockets = new Set<Socket>();
@@ -62,7 +64,7 @@ export class MailServer {
 
   private constructor(private readonly options: Options) {
     this.server = new SMTPServer(this.serverOptions(options));
-    // Clients that give up are part of the tests.
+    // Clients that give up are part of the tests, so errors are ignored.
     this.server.on('error', () => {});
     this.server.server.on('connection', (socket: Socket) => this.register(socket));
   }
@@ -77,7 +79,7 @@ export class MailServer {
     return (this.server.server.address() as AddressInfo).port;
   }
 
-  /** The settings that lead to it. */
+  /** The settings that select it. */
   get environment(): Record<string, string> {
     return {
       MAIL_DRIVER: 'smtp',
@@ -88,24 +90,24 @@ export class MailServer {
     };
   }
 
-  /** The mail that came last. */
+  /** The last e-mail. */
   get last(): ReceivedMail {
     const mail = this.received.at(-1);
     if (!mail) throw new Error('no mail arrived');
     return mail;
   }
 
-  /** From now on a command is answered with an error; CONNECT with such a greeting. */
+  /** Responds to a command with an error from now on; for CONNECT the greeting is an error. */
   refuse(command: Refusable, code: number, text = 'refused by the test'): void {
     this.refusals.set(command, { code, text });
   }
 
-  /** From now on nothing is refused. */
+  /** Rejects nothing from now on. */
   accept(): void {
     this.refusals.clear();
   }
 
-  /** From now on whole mails wait for their answer until {@link release}, or clients for the greeting. */
+  /** From now on, complete e-mails wait for their response until {@link release}, or clients wait for the greeting. */
   hold(step: 'CONNECT' | 'DATA' = 'DATA'): void {
     this.held = step;
   }
@@ -115,22 +117,22 @@ export class MailServer {
     for (const answer of this.waiting.splice(0)) answer();
   }
 
-  /** Waits until so many are held. */
+  /** Waits until this many are held. */
   async untilHeld(count: number): Promise<void> {
     while (this.waiting.length < count) await once(this.changes, 'change');
   }
 
-  /** Waits until nobody is connected. */
+  /** Waits until no client is connected. */
   async untilAlone(): Promise<void> {
     while (this.sockets.size > 0) await once(this.changes, 'change');
   }
 
-  /** Ends all connections properly, and waits until the clients have closed them as well. */
+  /** Ends all connections in an orderly way, and waits until the clients have closed them. */
   async hangUp(): Promise<void> {
     await Promise.all([...this.sockets].map((socket) => Promise.all([once(socket, 'close'), socket.end()])));
   }
 
-  /** Cuts all connections; the clients will find out. */
+  /** Cuts all connections without notice. */
   cut(): void {
     for (const socket of this.sockets) socket.resetAndDestroy();
   }
@@ -175,7 +177,7 @@ export class MailServer {
       onAuth: ({ username, password }, _session, done) => {
         const isRight = username === login?.user && password === login?.password;
         if (isRight) done(null, { user: username });
-        // So may a careless one quote a password.
+        // A careless server may quote a password like this.
         else done(refusalOf(535, `5.7.8 not with ${username}:${password}`));
       },
       onMailFrom: (_address, { id }, done) => {
@@ -212,7 +214,7 @@ export class MailServer {
   private async take(raw: Buffer, circumstances: Pick<ReceivedMail, 'envelope' | 'isEncrypted' | 'user'>, done: Done): Promise<void> {
     const mail = await simpleParser(raw);
     const refusal = this.refusals.get('DATA');
-    // A real server may quote what it was sent, secrets too.
+    // A real server may quote its input, including secrets.
     if (refusal) return done(refusalOf(refusal.code, `${refusal.text}: ${mail.text?.replaceAll(/\s+/g, ' ')}`));
     this.received.push({ ...mail, ...circumstances, raw: raw.toString('utf8') });
     this.answer('DATA', done);
@@ -226,7 +228,7 @@ export class MailServer {
     this.changes.emit('change');
   }
 
-  /** The server tells of commands in its log only. */
+  /** The server reports commands only in its log. */
   private commandRecorder(): NonNullable<SMTPServerOptions['logger']> {
     const record = (entry: { tnx?: string; command?: string }) => {
       if (entry.tnx === 'command' && entry.command) this.commands.push(entry.command);

@@ -7,9 +7,9 @@ import { Redis, type RedisOptions } from 'ioredis';
 import { freePort } from '../private-mariadb.js';
 
 interface Options {
-  /** Lines of its configuration besides those that every one of them has. */
+  /** Lines of its configuration, in addition to the common ones. */
   lines?: readonly string[];
-  /** Speaks TLS and nothing else. */
+  /** Whether it accepts only TLS. */
   isTls?: boolean;
   isSentinel?: boolean;
 }
@@ -17,7 +17,7 @@ interface Options {
 /** The password of the user with all rights. */
 const PASSWORD = 'password-of-the-tests';
 
-/** A Redis, or a Sentinel, of our own: on a free port, in a folder that goes with it. */
+/** A private Redis or Sentinel on a free port. Its folder is removed with it. */
 export class PrivateRedis {
   private readonly folder = mkdtempSync(join(tmpdir(), 'flexisip-api-redis-'));
   private child: ChildProcess | null = null;
@@ -41,12 +41,12 @@ export class PrivateRedis {
     return redis;
   }
 
-  /** The certificate of the authority that vouches for it, where it speaks TLS. */
+  /** The CA certificate, if it uses TLS. */
   get ca(): string {
     return readFileSync(join(this.folder, 'cert.pem'), 'utf8');
   }
 
-  /** What configures TLS, for a Sentinel that watches it as well. */
+  /** The TLS configuration, also for a Sentinel that watches it. */
   get tlsLines(): string[] {
     const [cert, key] = ['cert.pem', 'key.pem'].map((name) => join(this.folder, name));
     return [`tls-cert-file ${cert}`, `tls-key-file ${key}`, `tls-ca-cert-file ${cert}`, 'tls-auth-clients no'];
@@ -56,19 +56,19 @@ export class PrivateRedis {
     return `${this.options.isTls ? 'rediss' : 'redis'}://127.0.0.1:${this.port}`;
   }
 
-  /** A client with all rights, past the application. */
+  /** A client with all rights, separate from the application. */
   get client(): Redis {
     return this.admin;
   }
 
-  /** A client of its own with all rights, such as one that subscribes; it goes with the server. */
+  /** Creates another client with all rights, such as one that subscribes. It is closed with the server. */
   anotherClient(): Redis {
     const client = this.admin.duplicate().on('error', () => {});
     this.others.push(client);
     return client;
   }
 
-  /** Starts it again on the same port, with nothing in it. */
+  /** Restarts it on the same port, without data. */
   async comeBack(): Promise<void> {
     const mode = this.options.isSentinel ? ['--sentinel'] : [];
     this.child = spawn('redis-server', [this.configuration, ...mode], { stdio: 'ignore' });
@@ -86,7 +86,7 @@ export class PrivateRedis {
     await this.admin.ping();
   }
 
-  /** Ends it at once, as a crash would. */
+  /** Kills it, like a crash. */
   async crash(): Promise<void> {
     for (const client of [this.admin, ...this.others.splice(0)]) client.disconnect();
     if (this.child === null) return;
@@ -96,7 +96,7 @@ export class PrivateRedis {
     this.child = null;
   }
 
-  /** Lets it answer nobody, with its connections standing. */
+  /** Stops it from responding, while its connections stay open. */
   freeze(): void {
     this.child?.kill('SIGSTOP');
     while (!/^\d+ \(.*\) [TZ] /.test(readFileSync(`/proc/${this.child?.pid}/stat`, 'utf8'))) continue;
@@ -116,7 +116,7 @@ export class PrivateRedis {
   }
 }
 
-/** A certificate for 127.0.0.1 that vouches for itself. */
+/** A self-signed certificate for 127.0.0.1. */
 function makeCertificate(folder: string): void {
   const files = ['-keyout', join(folder, 'key.pem'), '-out', join(folder, 'cert.pem')];
   const names = ['-subj', '/CN=redis of the tests', '-addext', 'subjectAltName=IP:127.0.0.1'];

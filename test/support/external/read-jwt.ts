@@ -1,15 +1,16 @@
 import { type KeyObject, verify } from 'node:crypto';
 
-/** A JSON Web Token whose signature was right. */
+/** A JSON Web Token with a valid signature. */
 export interface ReadJwt {
   readonly header: Record<string, unknown>;
   readonly claims: Record<string, unknown>;
 }
 
 /**
- * Reads a JSON Web Token as the receiver does, from RFC 7515 and RFC 7518 alone: nothing is shared with the code that signs.
+ * Verifies and decodes a JSON Web Token like its receiver, written only from RFC 7515 and RFC 7518. It shares no code
+ * with the signer.
  *
- * @throws an Error if it is not in the compact form, or not signed by the owner of the key.
+ * @throws an Error if the token is not in compact form, or not signed by the owner of the key.
  */
 export function readJwt(token: string, algorithm: 'ES256' | 'RS256', publicKey: KeyObject): ReadJwt {
   const match = /^([\w-]+)\.([\w-]+)\.([\w-]+)$/.exec(token);

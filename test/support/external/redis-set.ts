@@ -2,7 +2,7 @@ import { freePort } from '../private-mariadb.js';
 import { PrivateRedis } from './private-redis.js';
 import { until } from '../until.js';
 
-/** A primary and its replica, which have seen each other. */
+/** A primary and its replica, already in contact. */
 export async function replicatedRedis(lines: readonly string[] = []): Promise<[primary: PrivateRedis, replica: PrivateRedis]> {
   const primary = await PrivateRedis.start({ lines });
   const replica = await PrivateRedis.start({ lines: [...lines, `replicaof 127.0.0.1 ${primary.port}`] });
@@ -10,14 +10,14 @@ export async function replicatedRedis(lines: readonly string[] = []): Promise<[p
   return [primary, replica];
 }
 
-/** Makes the replica the primary, and the primary its replica. Connections stay. */
+/** Swaps the roles of primary and replica. Connections stay open. */
 export async function switchOver(primary: PrivateRedis, replica: PrivateRedis): Promise<void> {
   await primary.client.wait(1, 5_000);
   await replica.client.call('REPLICAOF', 'NO', 'ONE');
   await primary.client.call('REPLICAOF', '127.0.0.1', replica.port);
 }
 
-/** A Sentinel that watches a primary alone. */
+/** A Sentinel that watches a primary without a replica. */
 export function sentinelOf(primary: PrivateRedis, name: string, lines: readonly string[] = []): Promise<PrivateRedis> {
   const quick = [`sentinel down-after-milliseconds ${name} 500`, `sentinel failover-timeout ${name} 2000`];
   return PrivateRedis.start({ isSentinel: true, lines: [...lines, `sentinel monitor ${name} 127.0.0.1 ${primary.port} 1`, ...quick] });

@@ -6,7 +6,7 @@ interface Target {
   readonly host: string;
 }
 
-/** Stands between a client and a server, and can let connections go dead that neither side has closed. */
+/** Relays connections between clients and a server. It can make connections dead that neither side has closed. */
 export class Relay {
   private readonly sockets = new Set<Socket>();
 
@@ -17,11 +17,11 @@ export class Relay {
   ) {}
 
   /**
-   * @param target its port on this machine, or where else it listens.
-   * @param watch gets both ends of each connection before anything has come through it.
+   * @param target the port of the server on this machine, or its address.
+   * @param watch receives both ends of each connection before any data.
    */
   static async start(target: number | Target, watch?: (client: Socket, server: Socket) => void): Promise<Relay> {
-    // Half open, so that a dead connection is not even closed when the client closes it.
+    // Half-open sockets keep a dead connection open even after the client closes it.
     const server = createServer({ allowHalfOpen: true });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -34,12 +34,12 @@ export class Relay {
     return relay;
   }
 
-  /** Leads new connections elsewhere, as a proxy or DNS does after a failover. Those that stand now stay. */
+  /** Relays new connections to another server, like a proxy or DNS after a failover. Existing connections stay. */
   lead(target: number | Target): void {
     this.target = targetOf(target);
   }
 
-  /** Lets the connections that stand now go dead: nothing comes through any more. New ones work. */
+  /** Makes the existing connections dead: they transfer no more data. New ones work. */
   goDead(): void {
     for (const socket of this.sockets) socket.unpipe().pause();
   }

@@ -9,19 +9,19 @@ import { SMTPServer } from 'smtp-server';
 import { freePort } from '../private-mariadb.js';
 import { type ConnectionFault, FaultyServer } from './faulty-server.js';
 
-/** What is wrong with an external service: every connection to it, or that it does not let us do what we want. */
+/** A fault of an external service: a fault of every connection, or a rejection of the credentials. */
 export type Fault = ConnectionFault | 'forbidding';
 
 export const FAULTS: readonly Fault[] = ['refused', 'hanging', 'slow', 'garbage', 'reset', 'huge', 'forbidding'];
 
-/** An external service that can be put into any fault, or be well. */
+/** An external service that can have any fault, or none. */
 export interface ExternalService {
-  /** The settings that lead to it. */
+  /** The settings that select it. */
   readonly environment: Record<string, string>;
   fail(fault: Fault): Promise<void>;
-  /** Makes it answer as it should. */
+  /** Removes its fault. */
   recover(): Promise<void>;
-  /** Ends whatever it is doing. */
+  /** Stops it. */
   stop(): Promise<void>;
 }
 
@@ -29,7 +29,7 @@ interface Stoppable {
   stop(): Promise<void>;
 }
 
-/** An external service behind an address, by a faulty server or a right one that takes its place. */
+/** An external service at one address: a faulty server, or a correct one in its place. */
 async function behindAddress(
   address: { port: number } | { path: string },
   environment: Record<string, string>,
@@ -61,7 +61,7 @@ interface Listening {
   on(event: 'connection', listener: (socket: Socket) => void): unknown;
 }
 
-/** Listens, and ends with all its connections. */
+/** Starts to listen. Stopping it also ends all its connections. */
 function listen(server: Listening, address: { port: number } | { path: string }): Promise<Stoppable> {
   const sockets = new Set<Socket>();
   server.on('connection', (socket) => sockets.add(socket.once('close', () => sockets.delete(socket))));
@@ -74,23 +74,23 @@ function listen(server: Listening, address: { port: number } | { path: string })
   return new Promise((resolve) => server.listen(where, () => resolve({ stop })));
 }
 
-/** With a length: an answer that ends with its connection may end anywhere. */
+/** The length is given: without it, the end of the connection would be a valid end of the response. */
 const HTTP_BEGINNING = 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 99999999\r\n\r\n{"sid": "';
 
-/** An HTTP API that answers every request alike. */
+/** An HTTP API that gives every request the same response. */
 const httpApi = (port: number, status: number, body: unknown) => () =>
   listen(
     createHttpServer((_request, response) => response.writeHead(status).end(JSON.stringify(body))),
     { port },
   );
 
-/** An HTTP API that does as asked, or says that we may not ask for it. */
+/** An HTTP API that accepts every request, or rejects it for lack of permission. */
 const httpApis = (port: number, status: number, body: unknown) => ({
   well: httpApi(port, status, body),
   forbidding: httpApi(port, 403, { message: 'not you' }),
 });
 
-/** A mail server that lets everybody in, as that user, or nobody. */
+/** A mail server that accepts the login of every user or of no user. */
 function mailServer(letIn: { user: string } | undefined): Listening {
   const options = { disabledCommands: ['STARTTLS'], allowInsecureAuth: true, logger: false } as const;
   const onAuth = (_auth: unknown, _session: unknown, answer: (error: Error | null, response?: { user: string }) => void) =>
@@ -232,7 +232,10 @@ export async function commandSocket(): Promise<ExternalService> {
   };
 }
 
-/** Takes our rights to a socket away. The superuser has all: he becomes somebody else for a while. */
+/**
+ * Removes the right of this process to use a socket. The superuser has all rights, so the process switches to another
+ * user for a while.
+ */
 function closedToUs(path: string, server: Stoppable): Stoppable {
   chmodSync(path, 0);
   const isRoot = process.geteuid?.() === 0;
@@ -246,7 +249,10 @@ function closedToUs(path: string, server: Stoppable): Stoppable {
 
 const REDIS_ANSWERS: Readonly<Record<string, string>> = { info: '$9\r\nloading:0\r\n', hlen: ':0\r\n', hgetall: '*0\r\n' };
 
-/** Answers as a Redis without any keys: INFO, HLEN, HGETALL and what a client says of itself. Commands in `others` get another answer. */
+/**
+ * Responds like a Redis without keys to INFO, HLEN, HGETALL and the commands that a client sends about itself. Commands
+ * in `others` get another response.
+ */
 export function answerAsRedis(socket: Socket, others: Readonly<Record<string, string>> = {}): void {
   const answers = { ...REDIS_ANSWERS, ...others };
   socket.on('error', () => socket.destroy());
@@ -275,7 +281,7 @@ export async function redis(): Promise<ExternalService> {
   });
 }
 
-/** What the fake pusher does: a shell script, since a thousand of them are started. */
+/** The fake pusher is a shell script, because a thousand of them are started. */
 const PUSHERS: Record<ConnectionFault | 'well', string> = {
   refused: 'echo "1 push notification(s) sent, 0 successfully and 1 failed."; exit 1',
   hanging: 'sleep 3600 & wait',

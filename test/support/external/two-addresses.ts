@@ -1,10 +1,10 @@
 import dns from 'node:dns';
 
-/** A host with several addresses, in that order, for everything in this process. */
+/** A host name that resolves to several addresses, in that order, in the whole process. */
 export const HOST = 'two-addresses.example.org';
 export const [GOOD, FULL, CLOSED] = ['127.0.0.1', '127.0.0.2', '127.0.0.3'] as const;
 
-/** Gives the host these addresses, until the spy is restored. */
+/** Makes the host name resolve to these addresses until the spy is restored. */
 export function resolveTo(addresses: readonly string[]): jest.SpyInstance {
   const { lookup } = dns;
   return jest.spyOn(dns, 'lookup').mockImplementation(((

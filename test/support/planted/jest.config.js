@@ -1,8 +1,8 @@
 const { projects } = require('../../../jest.config.js');
 
 /**
- * For runs against broken code, hundreds of them: one database, no global set-up, and the files in the order they are
- * named, which puts the likeliest to fail first.
+ * Configuration for hundreds of runs against broken code: one database, no global set-up, and the files in the given
+ * order, so that the files most likely to fail run first.
  */
 const database = process.env.PLANTED_DATABASE ?? 'sqlite';
 const { displayName: _name, testMatch: _match, globals: _globals, ...base } = projects.find(({ displayName }) => displayName === 'sqlite');

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { tmpdir } from 'node:os';
 import { spawn } from 'node:child_process';
 
-/** A place in a source file, and what is to stand there instead. */
+/** A place in a source file, and its replacement. */
 export interface Change {
   /** Path from the root of the repository. */
   readonly file: string;
@@ -14,19 +14,19 @@ export interface Change {
 
 export type Database = 'sqlite' | 'mariadb';
 
-/** How test files took to the code they ran on. */
+/** The result of test files on the code of the copy. */
 export interface TestRun {
   readonly outcome: 'passed' | 'failed' | 'timed out';
-  /** The full names of the tests that failed; a file that does not even run is named itself. */
+  /** The full names of the failed tests. A file that cannot be run counts with its own name. */
   readonly failures: readonly string[];
 }
 
-/** What a copy does without: results of other work, and what is linked. */
+/** Folders that are not copied: results of other work, and linked folders. */
 const LEFT_OUT = new Set(['node_modules', '.git', 'dist', 'coverage', 'var']);
 
-/** A copy of the repository, in a temporary folder, whose product may be broken to see what the tests say. */
+/** A copy of the repository in a temporary folder. Its code may be broken to see which tests fail. */
 export class PlantedTree {
-  /** The process group of the tests that are running. */
+  /** The process group of the running tests. */
   private running?: number;
 
   private constructor(
@@ -41,10 +41,10 @@ export class PlantedTree {
     return new PlantedTree(root, folder);
   }
 
-  /** Runs the work with some changes made, and takes them back. Of a file, the places are those of the original. */
+  /** Runs work with some changes applied, and reverts them. Positions refer to the original file. */
   async with<T>(changes: readonly Change[], work: () => Promise<T>): Promise<T> {
     const originals = new Map(changes.map(({ file }) => [file, readFileSync(join(this.folder, file), 'utf8')]));
-    // From the end to the beginning: no change moves the place of the next.
+    // Changes are applied from the end to the beginning, so that none moves the position of another.
     for (const { file, start, end, text } of changes.toSorted((one, other) => other.start - one.start)) {
       const path = join(this.folder, file);
       const source = readFileSync(path, 'utf8');
@@ -60,8 +60,8 @@ export class PlantedTree {
   /**
    * Runs test files one after the other, up to the first that fails.
    *
-   * @param limit seconds after which all of the run is killed: broken code may loop for ever.
-   * @param environment for the tests besides our own, such as the way to a MariaDB.
+   * @param limit seconds after which the whole run is killed: broken code may loop forever.
+   * @param environment for the tests, in addition to that of this process, such as the address of a MariaDB.
    */
   async test(files: readonly string[], database: Database, limit: number, environment: Record<string, string> = {}): Promise<TestRun> {
     const missing = files.filter((file) => !existsSync(join(this.root, file)));
@@ -83,7 +83,7 @@ export class PlantedTree {
     return { outcome: code === 0 ? 'passed' : 'failed', failures };
   }
 
-  /** Ends the tests that are running, as if their time were over. */
+  /** Ends the running tests, as at the time limit. */
   stop(): void {
     if (this.running !== undefined) process.kill(-this.running, 'SIGKILL');
   }
@@ -92,12 +92,12 @@ export class PlantedTree {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** @returns the exit code, or null if it had to be killed. */
+  /** @returns the exit code; null if the process was killed. */
   private runJest(words: readonly string[], env: NodeJS.ProcessEnv, limit: number): Promise<number | null> {
     return new Promise((resolve, reject) => {
       const jest = join(this.folder, 'node_modules/jest/bin/jest.js');
       const program = [jest, '--config', 'test/support/planted/jest.config.js', ...words];
-      // A group of its own, so that what the tests have started goes with it.
+      // The tests run in their own process group, so that their child processes are killed with them.
       const child = spawn(process.execPath, program, { cwd: this.folder, env, stdio: 'ignore', detached: true });
       this.running = child.pid;
       const timer = setTimeout(() => this.stop(), limit * 1000);

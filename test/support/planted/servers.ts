@@ -1,14 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { PrivateMariadb } from '../private-mariadb.js';
 
-/** A MariaDB for tests that run outside of jest's own global set-up. */
+/** A MariaDB for tests outside jest's own global set-up. */
 export interface Server {
-  /** Variables that lead the tests to it. */
+  /** Variables that select it in the tests. */
   readonly environment: Record<string, string>;
   stop(): Promise<void>;
 }
 
-/** Starts a private MariaDB if one is installed; where TEST_DB_* lead to another, the tests use that. */
+/** Starts a private MariaDB if it is installed. If TEST_DB_* name a server, the tests use that one. */
 export async function startMariadb(): Promise<Server | null> {
   if (process.env.TEST_DB_HOST || !isInstalled('mariadbd')) return null;
   const server = await PrivateMariadb.start();
@@ -19,7 +19,7 @@ export async function startMariadb(): Promise<Server | null> {
   };
 }
 
-/** Whether tests can run on MariaDB here. */
+/** Whether tests can run on MariaDB on this machine. */
 export function hasMariadb(): boolean {
   return Boolean(process.env.TEST_DB_HOST) || isInstalled('mariadbd');
 }
