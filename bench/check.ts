@@ -3,16 +3,19 @@ import { finishWith, say } from './command.js';
 import { type Options, readOptions } from './options.js';
 import { leastRatioOf, type Result } from './report.js';
 
-/** How many times the floor's CPU time a request may take. Twice is what is aimed at; the rest is for noisy machines. */
+/**
+ * The highest allowed ratio of CPU time per request to that of the floor. The goal is 2; the rest allows for noisy
+ * machines.
+ */
 const MOST_RATIO = 2.5;
-/** MB of resident memory after all routes; from Node 24 on, the young generation is larger. */
+/** The highest allowed resident memory in MB after all routes. From Node 24 on, the young generation is larger. */
 const MOST_MEMORY = Number.parseInt(process.versions.node, 10) >= 24 ? 400 : 280;
 
-/** Few, each for its own way through the code; so short that it may run with every change. */
+/** A few routes, each with its own path through the code. The check is short enough to run with every change. */
 const EXTENT = ['--accounts', '10000', '--runs', '3', '--seconds', '1', '--routes'];
 const ROUTES = 'info,me,challenge,page 1,POST accounts,password';
 
-/** `npm run bench:check`: fails where the service has become much slower than the floor, or larger. */
+/** `npm run bench:check`: fails if the service has become much slower than the floor, or much larger. */
 async function check(): Promise<void> {
   const options: Options = readOptions([...EXTENT, ROUTES]);
   const results = await compare(options, say);

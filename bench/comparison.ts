@@ -5,16 +5,16 @@ import type { Options } from './options.js';
 import type { Result } from './report.js';
 import type { Server } from './server.js';
 
-/** What is measured beside each other. */
+/** The servers that are compared. */
 interface Contender {
   readonly name: 'service' | 'floor' | 'before';
   readonly server: Server;
 }
 
 /**
- * Measures each of the routes, on the service and what it is compared with, on one database.
+ * Measures each route on the service and on the servers that it is compared with, with the same database.
  *
- * @param say gets a line whenever something is done.
+ * @param say receives a line when a step is done.
  */
 export async function compare(options: Options, say: (text: string) => void): Promise<Result[]> {
   const installation = await Installation.start(options.accounts, (count) => say(`${count} accounts`));
@@ -38,7 +38,7 @@ export async function compare(options: Options, say: (text: string) => void): Pr
   }
 }
 
-/** All take turns: what the machine does meanwhile meets one as it meets the others. */
+/** The servers take turns, so that other load on the machine affects all of them equally. */
 async function compareOn(route: Route, installation: Installation, contenders: readonly Contender[], options: Options): Promise<Result> {
   const runs = { service: [] as Figures[], floor: [] as Figures[], before: [] as Figures[] };
   for (const { server } of contenders) await warmUp(installation, server, route, options);

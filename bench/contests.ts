@@ -3,7 +3,7 @@ import type { Exchange, Surroundings } from './exchange.js';
 import { DOMAIN, PASSWORD } from './population.js';
 import { newName } from './routes/writes.js';
 
-/** What many want at the same moment and one may get. */
+/** A contest: many requests at the same time, of which exactly one may succeed. */
 export interface Contest {
   readonly name: string;
   /** The requests of one round. */
@@ -47,9 +47,9 @@ const token: Contest = {
 export const contests: readonly Contest[] = [replay, username, token];
 
 /**
- * Holds so many rounds of a contest.
+ * Runs a number of rounds of a contest.
  *
- * @returns how many requests were sent, and of how many rounds the winner was not exactly one.
+ * @returns the number of requests, and the number of rounds without exactly one winner.
  */
 export async function hold(
   contest: Contest,

@@ -2,7 +2,7 @@ import { answerChallenge, type ParsedChallenge, parseChallenge } from '../test/s
 import type { AnswerHeaders, Exchange, Surroundings } from './exchange.js';
 import { type Member, PASSWORD } from './population.js';
 
-/** The challenge by SHA-256 of a 401. */
+/** The SHA-256 challenge of a 401. */
 export function challengeOf(headers: AnswerHeaders): ParsedChallenge {
   const fields = ([] as string[]).concat(headers['www-authenticate'] ?? []);
   const challenge = fields.map(parseChallenge).find(({ algorithm }) => algorithm === 'SHA-256');
@@ -10,18 +10,18 @@ export function challengeOf(headers: AnswerHeaders): ParsedChallenge {
   return challenge;
 }
 
-/** An account that calls by Digest, and uses each nonce as long as it is good. */
+/** An account that calls by Digest and uses each nonce as long as it is valid. */
 export class DigestCaller {
   private count = 0;
 
   private constructor(
     readonly member: Member,
     private challenge: ParsedChallenge,
-    /** What it calls with; whoever changes it says so here. */
+    /** Its password. A caller that changes the password sets it here. */
     public password: string,
   ) {}
 
-  /** One that has asked for its challenge already. */
+  /** Creates one that already has a challenge. */
   static async ready({ send }: Surroundings, member: Member, password = PASSWORD): Promise<DigestCaller> {
     const { headers } = await send({ method: 'GET', path: '/api/accounts/me', headers: { from: `sip:${member.sip}` } });
     return new DigestCaller(member, challengeOf(headers), password);
@@ -37,7 +37,7 @@ export class DigestCaller {
   }
 }
 
-/** The answer to a challenge. */
+/** The Digest response to a challenge. */
 export function authorization(
   { username }: Member,
   challenge: ParsedChallenge,

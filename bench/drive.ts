@@ -1,19 +1,19 @@
 import autocannon from 'autocannon';
 import type { AnswerHeaders, Exchange, NextExchange } from './exchange.js';
 
-/** What came of some seconds of requests. */
+/** The result of requests over some seconds. */
 export interface Driven {
   readonly requests: number;
   readonly seconds: number;
-  /** Milliseconds to the end of each answer, in ascending order. */
+  /** Milliseconds until the end of each response, in ascending order. */
   readonly times: readonly number[];
 }
 
 /**
- * Sends requests over each connection, one after the other, for so many seconds.
+ * Sends requests over each connection, one after the other, for a number of seconds.
  *
  * @param connections give each connection its requests.
- * @throws Error if a single answer was not the right one, or a connection failed: what is not right is not measured.
+ * @throws Error if a single response was wrong or a connection failed: wrong results are not measured.
  */
 export async function drive(origin: string, connections: readonly NextExchange[], seconds: number): Promise<Driven> {
   const times: number[] = [];
@@ -26,7 +26,7 @@ export async function drive(origin: string, connections: readonly NextExchange[]
         url: origin,
         connections: connections.length,
         duration: seconds,
-        // Looked at so often, whether the time is over.
+        // Milliseconds between two checks whether the time is over.
         sampleInt: 100,
         setupClient: (client) => client.setRequests([requestsOf(waiting.shift() as NextExchange, wrong)]),
       },

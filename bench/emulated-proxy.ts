@@ -15,12 +15,12 @@ const CONTACT = {
   'is-fallback': false,
 };
 
-/** The command socket of a Flexisip proxy that knows one device of every account. */
+/** Emulates the command socket of a Flexisip proxy that knows one device of every account. */
 export class EmulatedProxy {
   private readonly server: Server;
   private readonly pidFile: string;
 
-  /** @param folder where its socket and its pid file are. */
+  /** @param folder the folder of its socket and its pid file. */
   constructor(private readonly folder: string) {
     this.pidFile = join(folder, 'flexisip-proxy.pid');
     this.server = createServer((socket) => {
@@ -29,7 +29,7 @@ export class EmulatedProxy {
     });
   }
 
-  /** The settings that lead to it. */
+  /** The settings that select it. */
   get environment(): Record<string, string> {
     return { DEVICES_DRIVER: 'flexisip', APP_FLEXISIP_PROXY_PID: this.pidFile, APP_FLEXISIP_SOCKET_DIR: this.folder };
   }

@@ -4,10 +4,12 @@ import { run } from './measure.js';
 import { readOptions } from './options.js';
 import { inMarkdown } from './report.js';
 
-/** Seconds of each measurement. */
+/** Seconds of one measurement. */
 const MINUTE = 60;
 
-/** `npm run bench:endurance`: what memory does over ten minutes of the realistic mix; `--runs` gives another number. */
+/**
+ * `npm run bench:endurance`: shows memory over ten minutes of the realistic mix. `--runs` sets another number of runs.
+ */
 async function endure(): Promise<void> {
   const options = readOptions(['--runs', '10', '--routes', 'mix', ...process.argv.slice(2)]);
   const installation = await Installation.start(options.accounts, (count) => say(`${count} accounts`));

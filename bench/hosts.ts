@@ -7,10 +7,10 @@ import { type Installation, PROGRAMS } from './installation.js';
 import type { Target } from './measure.js';
 import type { Server } from './server.js';
 
-/** Milliseconds between two looks whether the proxy listens. */
+/** Milliseconds between two checks whether the proxy listens. */
 const LOOK = 20;
 
-/** Several services on one database, as on several hosts, behind an nginx that sends each request to the next. */
+/** Several services on one database, like on several hosts, behind an nginx that distributes requests in turn. */
 export class Hosts implements Target {
   private constructor(
     private readonly servers: readonly Server[],
@@ -18,7 +18,7 @@ export class Hosts implements Target {
     readonly origin: string,
   ) {}
 
-  /** @param settings of each of them. */
+  /** @param settings of each service. */
   static async start(installation: Installation, count: number, settings: Readonly<Record<string, string>>): Promise<Hosts> {
     const servers: Server[] = [];
     for (let host = 0; host < count; host += 1) {

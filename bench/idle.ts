@@ -7,12 +7,15 @@ import { readOptions } from './options.js';
 import { inMarkdown } from './report.js';
 import type { Server } from './server.js';
 
-/** Telephones that keep their connection and say nothing. */
+/** The number of devices that keep an idle connection. */
 const IDLE = 2_000;
-/** Opened at once; the backlog of a listening socket has 511 places. */
+/** Connections that are opened at once. The backlog of a listening socket holds 511. */
 const TOGETHER = 100;
 
-/** `npm run bench:idle`: what connections that are kept and not used cost those that are. Takes the options of `npm run bench`. */
+/**
+ * `npm run bench:idle`: measures the cost of idle connections for requests on other connections. Takes the options of
+ * `npm run bench`.
+ */
 async function measureIdle(): Promise<void> {
   const options = readOptions(process.argv.slice(2));
   const installation = await Installation.start(options.accounts, (count) => say(`${count} accounts`));
@@ -45,7 +48,7 @@ async function measureIdle(): Promise<void> {
   }
 }
 
-/** Connections on each of which one request was answered. */
+/** Connections with one completed request each. */
 async function openIdle({ origin }: Server): Promise<Socket[]> {
   const sockets: Socket[] = [];
   while (sockets.length < IDLE) sockets.push(...(await Promise.all(Array.from({ length: TOGETHER }, () => openOne(new URL(origin))))));

@@ -10,14 +10,14 @@ import type { Surroundings } from './exchange.js';
 import { DOMAIN, Population, TokenSupply } from './population.js';
 import { send, Server } from './server.js';
 
-/** What can be started, seen from the root of the repository. */
+/** Programs that can be started, relative to the root of the repository. */
 export const PROGRAMS = { service: 'dist/src/main.js', floor: 'dist/bench/bench/floor/server.js' } as const;
 const DATABASE = 'flexisip';
 
-/** As for production: nothing that was acknowledged is lost, and all of the tables in memory. */
+/** Options for production: no acknowledged write is lost, and all tables fit in memory. */
 const MARIADB_OPTIONS = ['--innodb-flush-log-at-trx-commit=1', '--innodb-buffer-pool-size=2G', '--innodb-log-file-size=512M'];
 
-/** A MariaDB, an emulated proxy, and accounts: what the measured servers need around them. */
+/** The environment of the measured servers: a MariaDB, an emulated proxy, and accounts. */
 export class Installation {
   private constructor(
     readonly mariadb: PrivateMariadb,
@@ -27,7 +27,7 @@ export class Installation {
     readonly population: Population,
   ) {}
 
-  /** Starts all of it, lets the service migrate, and fills the database. */
+  /** Starts everything, lets the service migrate, and fills the database. */
   static async start(accounts: number, onProgress: (count: number) => void): Promise<Installation> {
     const folder = mkdtempSync(join(tmpdir(), 'flexisip-api-bench-'));
     const mariadb = await PrivateMariadb.start(MARIADB_OPTIONS);
@@ -47,15 +47,15 @@ export class Installation {
     }
   }
 
-  /** Starts the service, of this build or another, or the floor, in production settings but without limits. */
+  /** Starts the service, of this build or another, or the floor, with production settings except for limits. */
   async server(program: string, settings: Readonly<Record<string, string>> = {}): Promise<Server> {
     return Server.start(resolve(program), { ...this.settings(await freePort()), ...settings }, this.folder);
   }
 
   /**
-   * What a route needs to be measured on a server.
+   * What a route needs for its measurement on a server.
    *
-   * @param connections over which requests may be sent outside of what is measured, at the same time.
+   * @param connections the number of parallel requests that may be sent outside of the measurement.
    */
   surroundings({ origin }: Pick<Server, 'origin'>, connections = 8): Surroundings & { close(): void } {
     const agent = new Agent({ keepAlive: true, maxSockets: connections });
@@ -67,11 +67,11 @@ export class Installation {
     };
   }
 
-  /** The settings of a place for the counts of nonces; a Redis is started where that is one. */
+  /** The settings of a nonce store. For `redis` it starts a Redis. */
   async nonceStore(kind: string): Promise<Record<string, string>> {
     if (kind !== 'redis') return { NONCE_STORE: kind };
     this.redis ??= await PrivateRedis.start();
-    // As one whose memory began long ago: it would refuse nonces of its first second.
+    // The store must look old: it would reject nonces of its first second.
     await this.redis.client.set('flexisip-api:nonce-era', '0');
     return { NONCE_STORE: kind, REDIS_URL: this.redis.url };
   }
@@ -104,7 +104,7 @@ export class Installation {
       DB_PASSWORD: password,
       NONCE_LIFETIME: '86400',
       RATE_LIMITS: 'off',
-      // Nothing of what is measured sends a message.
+      // No measured call sends a message.
       PUSH_DRIVER: 'log',
       MAIL_DRIVER: 'log',
       SMS_DRIVER: 'log',

@@ -4,10 +4,10 @@ import type { Installation } from './installation.js';
 import { cpuTime } from './process-usage.js';
 import type { Server } from './server.js';
 
-/** What can be measured: a server, or several behind a proxy. */
+/** A target of a measurement: a server, or several behind a proxy. */
 export type Target = Pick<Server, 'origin' | 'memory' | 'cpuTime'>;
 
-/** What a route costs on a server. */
+/** The cost of a route on a server. */
 export interface Figures {
   readonly requestsPerSecond: number;
   /** Milliseconds. */
@@ -16,11 +16,11 @@ export interface Figures {
   /** Microseconds per request. */
   readonly serverCpu: number;
   readonly databaseCpu: number;
-  /** MB, at the end. */
+  /** MB at the end. */
   readonly memory: number;
 }
 
-/** Seconds before anything counts, in which the code is compiled and connections are opened. */
+/** Seconds of warm-up, in which the code is compiled and connections are opened. */
 const WARM_UP = 2;
 
 export interface Extent {
@@ -28,7 +28,7 @@ export interface Extent {
   readonly connections: number;
 }
 
-/** Lets a server get used to a route. */
+/** Warms a server up for a route. */
 export async function warmUp(installation: Installation, server: Target, route: Route, { connections }: Extent): Promise<void> {
   await run(installation, server, route, { seconds: WARM_UP, connections });
 }
@@ -51,7 +51,7 @@ export async function run(installation: Installation, server: Target, route: Rou
   };
 }
 
-/** The median of each figure: on a noisy machine one bad moment must not decide. */
+/** The median of each figure, so that one disturbance on a noisy machine does not decide. */
 export function medians(measurements: readonly Figures[]): Figures {
   const median = (figure: keyof Figures) =>
     quantile(

@@ -23,13 +23,13 @@ export interface Options {
   readonly nonceStore: string;
   readonly processes: number;
   readonly hasFloor: boolean;
-  /** The program of another build. */
+  /** The program of another build to compare with. */
   readonly before: string | null;
-  /** A file for the figures. */
+  /** The file that receives the figures. */
   readonly json: string | null;
 }
 
-/** What the command line asks for; says how to ask, and ends the process, where that cannot be understood. */
+/** Parses the command line. For invalid arguments it prints the usage and ends the process. */
 export function readOptions(commandLine: readonly string[]): Options {
   try {
     return toOptions(commandLine);

@@ -1,31 +1,31 @@
 import { createHash } from 'node:crypto';
 import type { Connection } from 'mysql2/promise';
 
-/** The domain of all accounts, which is their realm too. */
+/** The domain of all accounts, which is also their realm. */
 export const DOMAIN = 'sip.example.org';
 /** The password of all accounts. */
 export const PASSWORD = 'a password of the benchmark';
 
-/** Rows of one statement: so few that progress can be shown, so many that it is quick. */
+/** Rows per statement: few enough to show progress, and enough to be fast. */
 const BATCH = 50_000;
 
-/** One account in so many has an API key; the first of them is an administrator. */
+/** One of this many accounts has an API key. The first of them is an administrator. */
 const KEY_EVERY = 10;
 
 /** An account of the population. */
 export interface Member {
-  /** Which is also its id. */
+  /** Its number, which is also its id. */
   readonly number: number;
   readonly username: string;
   readonly sip: string;
 }
 
-/** The accounts that are in the database before anything is measured: `user0000001` with id 1, and so on. */
+/** The accounts that are in the database before the measurements: `user0000001` with id 1, and so on. */
 export class Population {
   private readonly firstOfOwn: number;
   private owned = 0;
 
-  /** @param size how many accounts. */
+  /** @param size number of accounts. */
   constructor(readonly size: number) {
     this.firstOfOwn = Math.floor(size / 2);
   }
@@ -35,19 +35,19 @@ export class Population {
     return { number, username, sip: `${username}@${DOMAIN}` };
   }
 
-  /** Any account whose password nobody changes. */
+  /** Any account whose password is never changed. */
   any(): Member {
     return this.member(1 + Math.floor(Math.random() * this.firstOfOwn));
   }
 
-  /** An account that nobody else is given, ever: its password may be changed. */
+  /** An account that is returned only once, so its password may be changed. */
   own(): Member {
     if (this.owned >= this.size - this.firstOfOwn) throw new Error('more accounts were needed than there are');
     this.owned += 1;
     return this.member(this.firstOfOwn + this.owned);
   }
 
-  /** Any account that has an API key, and is no administrator. */
+  /** Any account with an API key that is not an administrator. */
   anyWithKey(): Member {
     return this.member((1 + Math.floor(Math.random() * (this.size / KEY_EVERY - 1))) * KEY_EVERY + 1);
   }
@@ -56,15 +56,15 @@ export class Population {
     return this.member(1);
   }
 
-  /** The API key of an account that has one. */
+  /** The API key of an account with one. */
   keyOf({ username }: Member): string {
     return createHash('sha1').update(username).digest('hex');
   }
 
   /**
-   * Fills a database that the service has migrated and nobody has used.
+   * Fills a migrated database that was not used before.
    *
-   * @param onProgress gets the number of accounts that are there.
+   * @param onProgress receives the number of accounts so far.
    */
   async fill(connection: Connection, onProgress: (count: number) => void): Promise<void> {
     await connection.query('SET SESSION unique_checks = 0, foreign_key_checks = 0');
@@ -77,7 +77,10 @@ export class Population {
   }
 }
 
-/** Two accounts in three have a mail address, every fourth a phone number; passwords are SHA-256, of every second one MD5 too. */
+/**
+ * Two of three accounts have an e-mail address, every fourth has a phone number. Passwords are SHA-256; every second
+ * account also has one in MD5.
+ */
 function statementsFor(first: number, last: number): string[] {
   const username = "CONCAT('user', LPAD(seq, 7, '0'))";
   const numbers = `seq_${first}_to_${last}`;
@@ -99,14 +102,14 @@ function statementsFor(first: number, last: number): string[] {
   ];
 }
 
-/** Tokens for accounts, each to be redeemed once: `bench00000001`, and so on. */
+/** Account creation tokens, each for one use: `bench00000001`, and so on. */
 export class TokenSupply {
   private prepared = 0;
   private drawn = 0;
 
   constructor(private readonly connection: Connection) {}
 
-  /** Puts so many more into the database. */
+  /** Inserts this many more into the database. */
   async prepare(count: number): Promise<void> {
     const numbers = `seq_${this.prepared + 1}_to_${this.prepared + count}`;
     await this.connection.query(

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-/** Milliseconds of one tick of the kernel's clock, in which /proc counts. */
+/** Milliseconds of one kernel clock tick, the unit of /proc. */
 const TICK = 1000 / Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
 
-/** A process and those it has started, all the way down. */
+/** A process and all its descendants. */
 export function withDescendants(pid: number): number[] {
   try {
     const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
@@ -14,10 +14,10 @@ export function withDescendants(pid: number): number[] {
   }
 }
 
-/** Milliseconds that a process and its descendants have been running on a CPU, in user and kernel mode. */
+/** CPU time of a process and its descendants in milliseconds, in user and kernel mode. */
 export function cpuTime(pid: number): number {
   return sum(withDescendants(pid), (one) => {
-    // The name of the program is in brackets and may hold anything; utime and stime are fields 14 and 15.
+    // The name of the program is in parentheses and may hold any character. utime and stime are fields 14 and 15.
     const fields = readFileSync(`/proc/${one}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
     return (Number(fields[11]) + Number(fields[12])) * TICK;
   });

@@ -1,25 +1,28 @@
 import type { Route } from './exchange.js';
 import { type Figures, medians } from './measure.js';
 
-/** A route with what was measured of it, run by run. */
+/** A route with its figures, run by run. */
 export interface Result {
   readonly route: Route;
   readonly runs: {
     readonly service: readonly Figures[];
-    /** Empty where the floor was not measured. */
+    /** Empty if the floor was not measured. */
     readonly floor: readonly Figures[];
-    /** Empty where no other build was measured. */
+    /** Empty if no other build was measured. */
     readonly before: readonly Figures[];
   };
 }
 
-/** How many times the floor's CPU time the service takes for a request; the median of the runs, each beside its neighbour. */
+/**
+ * The ratio of CPU time per request of the service to that of the floor: the median over the runs, each compared with
+ * the floor's run of the same number.
+ */
 export function ratioOf({ runs: { service, floor } }: Result): number | null {
   const ratios = ratiosOf(service, floor);
   return ratios[Math.floor(ratios.length / 2)] ?? null;
 }
 
-/** The least of them: what else the machine does can only add. */
+/** The lowest of these ratios. */
 export function leastRatioOf({ runs: { service, floor } }: Result): number | null {
   return ratiosOf(service, floor)[0] ?? null;
 }
@@ -32,7 +35,7 @@ type Column = readonly [heading: string, cell: (figures: Figures, result: Result
 
 const whole = (heading: string, figure: keyof Figures): Column => [heading, (figures) => figures[figure].toFixed(0)];
 
-/** The figures as a table of Markdown. CPU is microseconds per request, of the server alone and of the database alone. */
+/** The figures as a Markdown table. CPU is microseconds per request, separately for the server and the database. */
 export function toTable(results: readonly Result[], accounts: number): string {
   const columns: readonly Column[] = [
     whole('req/s', 'requestsPerSecond'),
@@ -60,13 +63,13 @@ export function toTable(results: readonly Result[], accounts: number): string {
   return inMarkdown(headings, rows);
 }
 
-/** How many times as many requests as the server of 2021 answered. */
+/** The ratio of requests per second to those of the 2021 server. */
 function times2021(requestsPerSecond: number, { in2021 }: Route, accounts: number): string {
   const then = in2021?.[accounts >= 1_000_000 ? 1 : 0] ?? null;
   return then === null ? '' : (requestsPerSecond / then).toFixed(0);
 }
 
-/** A table whose first column is text and whose others are numbers. */
+/** A table whose first column is text and whose other columns are numbers. */
 export function inMarkdown(headings: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = headings.map((heading, column) => Math.max(heading.length, ...rows.map((row) => row[column]?.length ?? 0)));
   const line = (cells: readonly string[]) =>

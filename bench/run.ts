@@ -6,7 +6,7 @@ import { medians } from './measure.js';
 import { readOptions } from './options.js';
 import { ratioOf, toTable } from './report.js';
 
-/** `npm run bench`: the cost of each route, beside the floor, in a table. */
+/** `npm run bench`: prints the cost of each route, compared with the floor, in a table. */
 async function bench(): Promise<void> {
   const options = readOptions(process.argv.slice(2));
   const results = await compare(options, say);

@@ -11,7 +11,10 @@ const COUNTS = [1, 2, 4];
 const ROUNDS = 25;
 const RIVALS = 20;
 
-/** `npm run bench:scale`: one, two and four hosts behind a proxy, how much they do and whether all stays right. */
+/**
+ * `npm run bench:scale`: measures the throughput of one, two and four hosts behind a proxy, and checks that contests
+ * have one winner.
+ */
 async function scale(): Promise<void> {
   const options = readOptions(['--routes', 'me,POST accounts', '--connections', '64', ...process.argv.slice(2)]);
   const installation = await Installation.start(options.accounts, (count) => say(`${count} accounts`));
@@ -45,7 +48,7 @@ function cellsOf({ requestsPerSecond, p99, serverCpu, databaseCpu }: Figures, al
   return [requestsPerSecond.toFixed(0), factor.toFixed(2), p99.toFixed(1), serverCpu.toFixed(0), databaseCpu.toFixed(0)];
 }
 
-/** While others call, so that nothing comes in a quiet moment. */
+/** The contests run under load, so that their requests do not meet an idle service. */
 async function contend(installation: Installation, hosts: Hosts, count: number, options: Options): Promise<number> {
   const surroundings = installation.surroundings(hosts, RIVALS);
   const noise = run(installation, hosts, meByDigest, { ...options, connections: 8, seconds: 10 });

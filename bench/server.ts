@@ -4,29 +4,29 @@ import { request, type Agent } from 'node:http';
 import type { Exchange, Surroundings } from './exchange.js';
 import { cpuTime, residentMemory } from './process-usage.js';
 
-/** Milliseconds between two looks whether a server answers. */
+/** Milliseconds between two checks whether a server responds. */
 const LOOK = 5;
 
-/** A server that is measured, in a process of its own: the service, or the floor. */
+/** A measured server in its own process: the service, or the floor. */
 export class Server {
   private constructor(
     private readonly child: ChildProcess,
     readonly origin: string,
-    /** Seconds from the start of the process to its first answer. */
+    /** Seconds from the start of the process to its first response. */
     readonly secondsToStart: number,
   ) {}
 
   /**
-   * Starts a program of Node and waits for its first answer.
+   * Starts a Node program and waits for its first response.
    *
-   * @param environment has PORT; nothing is inherited but PATH.
+   * @param environment contains PORT. Only PATH is inherited.
    * @param cwd has no `.env`.
    */
   static async start(program: string, environment: Readonly<Record<string, string>>, cwd: string): Promise<Server> {
     const started = performance.now();
     const env = { PATH: process.env.PATH, ...environment };
     const options = (process.env.BENCH_NODE_OPTIONS ?? '').split(' ').filter((option) => option !== '');
-    // Lines of the log are written, as in production, and thrown away.
+    // Log lines are written as in production, and discarded.
     const child = spawn(process.execPath, [...options, program], { env, cwd, stdio: ['ignore', 'ignore', 'inherit'] });
     const origin = `http://127.0.0.1:${environment.PORT}`;
     while (!(await answers(origin))) {
@@ -45,7 +45,7 @@ export class Server {
     return residentMemory(this.pid);
   }
 
-  /** Milliseconds that it has been running on a CPU. */
+  /** CPU time so far in milliseconds. */
   cpuTime(): number {
     return cpuTime(this.pid);
   }
@@ -65,7 +65,7 @@ async function answers(origin: string): Promise<boolean> {
   }
 }
 
-/** Sends a single request and reads its answer. */
+/** Sends a single request and reads its response. */
 export function send(
   origin: string,
   { method, path, headers, body }: Omit<Exchange, 'isRight'>,

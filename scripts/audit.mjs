@@ -1,4 +1,5 @@
-// `npm run audit`: known weaknesses of what ships, as npm's registry tells them. A registry without that service is no failure.
+// `npm run audit`: reports known weaknesses of the shipped packages from npm's registry. A registry without an audit
+// service is not an error.
 import { spawnSync } from 'node:child_process';
 
 const { status, stdout, stderr } = spawnSync('npm', ['audit', '--omit=dev', '--audit-level=moderate'], { encoding: 'utf8' });

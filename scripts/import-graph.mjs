@@ -1,12 +1,12 @@
-// `npm run graph`: prints which folder of src imports from which, with the number of imports, and what that amounts to.
-// `npm run graph -- FOLDER` does so for another checkout of this repository.
+// `npm run graph`: prints which folder of src imports from which, the number of imports, and totals.
+// `npm run graph -- FOLDER` does the same for another checkout of this repository.
 import { cruise } from 'dependency-cruiser';
 import layers from '../.dependency-cruiser.mjs';
 
 const [baseDir = '.'] = process.argv.slice(2);
 const { output } = await cruise(['src'], { ...layers.options, baseDir, exclude: { path: '\\.spec\\.ts$' } });
 
-/** `src/accounts/dto/x.ts` is of `accounts`; a file of `src` itself is of `(src)`. */
+/** The folder of `src/accounts/dto/x.ts` is `accounts`; that of a file directly in `src` is `(src)`. */
 const folderOf = (path) => /^src\/([^/]+)\//.exec(path)?.[1] ?? '(src)';
 
 const arrows = new Map();
@@ -19,7 +19,7 @@ for (const { source, dependencies } of output.modules) {
   }
 }
 
-/** Every folder that can be reached from one by following arrows. */
+/** All folders that one folder reaches by its imports. */
 function reachableFrom(start) {
   const found = new Set();
   const next = [start];

@@ -1,20 +1,21 @@
-// `npm run licences`: writes docs/licences.md, the licences of what ships; with `-- --check` it only compares.
+// `npm run licences`: writes docs/licences.md, the licences of the shipped packages. With `-- --check` it only
+// compares.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const FILE = 'docs/licences.md';
-/** Those that ask for nothing but to be named. */
+/** Licences that demand only to be named. */
 const PERMISSIVE = /^(0BSD|Apache-2\.0|BlueOak-1\.0\.0|BSD-[23]-Clause|CC0-1\.0|ISC|MIT|MIT-0|Python-2\.0|WTFPL)$/;
 
 const shipped = JSON.parse(execFileSync('npm', ['query', '.prod'], { encoding: 'utf8', maxBuffer: 1e9 })).filter(
   ({ location }) => location !== '',
 );
-/** Packages whose package.json names no licence, and the one that their readme prints. */
+/** Packages without a licence in package.json, with the licence that their readme prints. */
 const IN_README = { pause: 'MIT' };
 
 const packagesOf = new Map();
 for (const { name, license, licenses } of shipped) {
-  // `licenses` is what packages of before 2014 have.
+  // Packages from before 2014 have `licenses`.
   const licence = license ?? licenses?.map(({ type }) => type).join(' OR ') ?? IN_README[name] ?? 'unknown';
   packagesOf.set(licence, (packagesOf.get(licence) ?? new Set()).add(name));
 }

@@ -3,11 +3,12 @@
 #
 #   scripts/mysql-server.sh [FOLDER]     default: node_modules/.cache/mysql-server
 #
-# Debian carries MySQL in its unstable suite only. The package and all libraries that it names, libc included, are unpacked and not
-# installed: the machine keeps its packages, its apt sources and its package lists. A folder that has a working mysqld is left as it is;
-# remove the folder to fetch a newer version.
+# Debian has MySQL only in its unstable suite. The package and all libraries that it needs, including libc, are unpacked
+# and not installed. The packages, apt sources and package lists of the machine stay unchanged. A folder with a working
+# mysqld stays unchanged; remove it to fetch a newer version.
 #
-# Exit codes: 0 done; 69 the suite cannot be had here (no Debian, no network); anything else is a fault of this script.
+# Exit codes: 0 done; 69 the suite is not available here (no Debian, no network); any other code is a bug of this
+# script.
 set -euo pipefail
 
 PACKAGE=mysql-server-core
@@ -26,18 +27,18 @@ unavailable() {
 
 works() { "$1/mysqld" --version > /dev/null 2>&1; }
 
-# The Debian archive that the machine itself uses; DEBIAN_MIRROR names another one.
+# The Debian archive of this machine; DEBIAN_MIRROR names another one.
 mirror() {
   [ -z "${DEBIAN_MIRROR:-}" ] || { echo "$DEBIAN_MIRROR" && return; }
   apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 2> /dev/null | grep -E '/debian(\.list)?/*$' | head -n 1
 }
 
-# Writes a configuration for apt in which nothing but the proxies and time-outs of the machine remains.
+# Writes an apt configuration that keeps only the proxies and time-outs of the machine.
 configure_apt() {
   local own=$1 uri=$2 keys=/usr/share/keyrings/debian-archive-keyring.gpg signed_by=
   [ ! -r "$keys" ] || signed_by="[signed-by=$keys] "
   mkdir -p "$own"/lists/partial "$own"/archives/partial "$own"/empty
-  # With no package installed, what has to be fetched is the whole closure.
+  # With no package installed, apt fetches all dependencies.
   : > "$own/status"
   echo "deb ${signed_by}$uri unstable main" > "$own/sources.list"
   apt-config dump | grep -E '^Acquire::(http|https|ftp|Retries|ForceIPv4|ForceIPv6)\b' > "$own/apt.conf" || true
@@ -56,13 +57,13 @@ Dir::Cache::archives "$own/archives";
 APT::Install-Recommends "false";
 APT::Sandbox::User "";
 Acquire::Languages "none";
-// A mirror may be behind, or the clock of this machine ahead. Signatures are checked all the same.
+// A mirror may be out of date, or the clock of this machine ahead. Signatures are still checked.
 Acquire::Check-Valid-Until "false";
 Acquire::Check-Date "false";
 END
 }
 
-# A mysqld that takes all it needs from the folder, wherever that is moved to.
+# Writes a mysqld that uses only files of its folder, even if the folder is moved.
 write_wrapper() {
   cat > "$1/mysqld" << 'END'
 #!/bin/sh
@@ -70,7 +71,7 @@ write_wrapper() {
 here=$(cd "$(dirname "$0")" && pwd)
 root=$here/root
 loader=$(ls "$root"/usr/lib/*/ld-linux*.so.* | head -n 1)
-# An option that names a file of settings, or none, counts in the first place only.
+# An option that names a settings file, or none, has an effect only as the first option.
 case ${1-} in
   --no-defaults | --defaults-*) first=$1 && shift ;;
   *) first=--no-defaults ;;
@@ -82,7 +83,7 @@ END
   chmod +x "$1/mysqld"
 }
 
-# The wrapper of an earlier version of this script may do less.
+# The wrapper of an earlier version of this script may be outdated.
 [ ! -d "$folder/root" ] || write_wrapper "$folder"
 if works "$folder"; then
   echo "$folder/mysqld"
@@ -108,7 +109,7 @@ rm -rf "$work/apt"
 write_wrapper "$work"
 "$work/mysqld" --version >&2
 
-# mktemp makes folders private; another user may start the server.
+# mktemp creates private folders, but another user may start the server.
 chmod 755 "$work"
 rm -rf "$folder"
 mv "$work" "$folder"

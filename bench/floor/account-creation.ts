@@ -29,9 +29,9 @@ interface TokenBody extends NewAccountBody {
 /** An account without its id. */
 type NewAccount = Omit<AdminAccountDto, 'id'>;
 
-/** What the service calls a client that does not say what it is. */
+/** The User-Agent that the service stores for a client without one. */
 const APPLICATION = 'Flexisip API';
-/** Milliseconds for which a token is good. */
+/** Lifetime of a token in milliseconds. */
 const TOKEN_LIFETIME = 86_400_000;
 
 const INSERT_ACCOUNT = `
@@ -40,7 +40,7 @@ const INSERT_ACCOUNT = `
 const INSERT_PASSWORD = 'INSERT INTO passwords (account_id, algorithm, password) VALUES (?, ?, ?)';
 const INSERT_ADMIN = 'INSERT INTO admins (account_id, created_at, updated_at) VALUES (?, ?, ?)';
 const INSERT_EXPIRATION = 'INSERT INTO activation_expirations (account_id, expires, created_at, updated_at) VALUES (?, ?, ?, ?)';
-/** The index finds the token, the bytes decide. */
+/** The index finds the token. The comparison of its bytes decides. */
 const REDEEM = 'UPDATE tokens SET used = 1, updated_at = ? WHERE token = ? AND BINARY token = ? AND used = 0 AND created_at > ?';
 
 class TokenInvalid extends Error {}
@@ -53,7 +53,7 @@ export function serveAccountCreation(fastify: FastifyInstance, floor: Floor): vo
     '/api/accounts',
     {
       schema: { body: { type: 'object', ...newAccount, properties: { ...newAccount.properties, ...adminMembers } } },
-      // Before the body is looked at: a stranger never learns its rules.
+      // This runs before the body is checked, so that strangers do not learn its rules.
       onRequest: async (request, reply) => ((await authentication.administratorOf(request, reply)) ? undefined : reply),
     },
     async (request, reply) => {
@@ -106,7 +106,7 @@ async function redeem(change: Database['change'], token: string): Promise<void> 
   if (affectedRows === 0) throw new TokenInvalid();
 }
 
-/** Not read back: whatever the columns cannot hold as it is, strict mode refuses. */
+/** The rows are not read back: strict mode rejects every value that does not fit. */
 async function insert(change: Database['change'], account: NewAccount, { algorithm, password }: NewAccountBody): Promise<AdminAccountDto> {
   const { username, domain, creation_time: moment, confirmation_key_expires: expires } = account;
   const { insertId: id } = await change(INSERT_ACCOUNT, [

@@ -5,7 +5,7 @@ import { ACCOUNT_COLUMNS, ACCOUNT_JOINS, type AccountRow, toAccount } from './ac
 import type { Database } from './database.js';
 import type { Floor } from './floor.js';
 
-/** Milliseconds for which a count of the accounts is good. */
+/** Lifetime of a count of the accounts in milliseconds. */
 const COUNT_LIFETIME = 3_000;
 const MAX_PAGE = 2_147_483_647;
 
@@ -14,28 +14,31 @@ const FROM_START = 'SELECT id FROM accounts ORDER BY id LIMIT 1 OFFSET';
 const FROM_END = 'SELECT id FROM accounts WHERE id <= ? ORDER BY id DESC LIMIT 1 OFFSET';
 const BEYOND_END = 'SELECT id FROM accounts WHERE id > ? ORDER BY id LIMIT 1 OFFSET';
 
-/** An id behind which a page begins, or null where nothing comes. */
+/** The id after which a page begins; null if the page is empty. */
 type Place = number | null;
 
-/** How many accounts there were at one moment, and what has been learned since of where they stand. */
+/** The account count at one time, and the places that were found since. */
 interface Count {
   readonly total: number;
   /** The highest id. */
   readonly last: number;
-  /** By how many accounts it skips, where a page begins. Promises: of many that ask for a page at once, one looks. */
+  /**
+   * Places by the number of skipped accounts. They are promises, so that parallel requests for one page share one
+   * search.
+   */
   readonly places: Map<number, Promise<Place>>;
 }
 
 /**
- * Pages of all accounts by id. A page begins behind an id, not after so many rows: the id of the place is known from the same or
- * the previous page, or looked for from the nearer end of the primary key.
+ * Pages of all accounts by id. A page begins after an id, not after a number of rows. The id is known from the same or
+ * the previous page, or is searched from the nearer end of the primary key.
  */
 class AccountList {
   private count: Promise<Count> | null = null;
 
   constructor(private readonly database: Database) {}
 
-  /** So many accounts after skipping others, and how many there are. */
+  /** A page of accounts after `offset` others, and the account count. */
   async page(limit: number, offset: number): Promise<{ accounts: AccountDto[]; total: number }> {
     const count = await (this.count ??= this.countAll());
     const place = await this.placeOf(offset, count);
@@ -62,7 +65,7 @@ class AccountList {
     return place;
   }
 
-  /** Not prepared: there would be a statement for each place. */
+  /** The statement is not prepared, because each place would need its own. */
   private async find(offset: number, { total, last }: Count): Promise<Place> {
     const rows = await this.database.unprepared<{ id: number }>(...lookup(offset, total, last));
     return rows[0]?.id ?? null;
@@ -83,7 +86,7 @@ class AccountList {
   }
 }
 
-/** The statement that finds the last of so many accounts, and its values. */
+/** The statement that finds the last of `offset` accounts, and its values. */
 function lookup(offset: number, total: number, last: number): [statement: string, values: number[]] {
   if (offset > total) return [`${BEYOND_END} ${offset - total - 1}`, [last]];
   return offset > total / 2 ? [`${FROM_END} ${total - offset}`, [last]] : [`${FROM_START} ${offset - 1}`, []];

@@ -1,6 +1,6 @@
 /**
- * What members of a body must be, as JSON schemas: the rules of the service for whatever is measured. Telephone numbers are
- * refused, as usernames too: they need statements that no measured call runs.
+ * JSON schemas of body members. They have the rules of the service for everything that is measured. Phone numbers are
+ * rejected, as usernames too: they need statements that no measured call runs.
  */
 const text = (least: number, most: number) => ({ type: 'string', minLength: least, maxLength: most, pattern: '^\\P{Cs}*$' }) as const;
 
@@ -17,7 +17,7 @@ export const newAccount = {
   properties: { username, password: text(6, 256), algorithm, phone: absent },
 } as const;
 
-/** What an administrator may say of a new account besides. */
+/** Further members for administrators. */
 export const adminMembers = {
   domain: optional({ type: 'string' }),
   email: optional({ type: 'string', maxLength: 64, pattern: '^[A-Za-z0-9._%+-]+@([A-Za-z0-9-]+\\.)+[A-Za-z]{2,}$' }),
@@ -29,7 +29,7 @@ export const adminMembers = {
   }),
 };
 
-/** What an app says besides. */
+/** Further members for apps. */
 export const tokenMembers = {
   token: { type: 'string', pattern: '^[\\x21-\\x7e]{1,255}$' },
   domain: optional({ type: 'string' }),

@@ -2,7 +2,7 @@ import type { AccountDto } from '../../src/accounts/dto/account.dto.js';
 import type { PasswordAlgorithm } from '../../src/database/entities/password.entity.js';
 import type { IdentityRow } from './authentication.js';
 
-/** An account as it is shown, beside one of its passwords and one of its expirations. */
+/** An account with all shown members, one of its passwords and one of its expirations. */
 export interface AccountRow extends IdentityRow {
   readonly email: string | null;
   readonly phone: string | null;
@@ -27,10 +27,12 @@ export const ACCOUNT_JOINS = `
   LEFT JOIN email_changed c ON c.account_id = a.id
   LEFT JOIN activation_expirations e ON e.account_id = a.id`;
 
-/** What stands in `passwords` besides is of no use to anybody, and not shown. */
+/** Other algorithms in `passwords` cannot be used and are not shown. */
 const SHOWN_ALGORITHMS: readonly PasswordAlgorithm[] = ['CLRTXT', 'MD5', 'SHA-256'];
 
-/** The account that the rows of one account tell of. They come in any order: sorting a few here costs less than a sort in the database. */
+/**
+ * Builds an account from its rows. They come in any order: sorting a few here costs less than sorting in the database.
+ */
 export function toAccount(rows: readonly AccountRow[]): AccountDto {
   const [row] = rows as [AccountRow];
   return {

@@ -7,7 +7,7 @@ import type { Floor } from './floor.js';
 
 const INFO = `SELECT a.username, a.domain, a.activated FROM accounts a ${NAMED}`;
 
-/** All that the route shows comes with what proves the caller. */
+/** The read that authenticates the caller also returns everything that the route shows. */
 const ME: Access = {
   byKey: `SELECT ${ACCOUNT_COLUMNS}, k.\`key\` AS api_key FROM accounts a ${ACCOUNT_JOINS} LEFT JOIN api_keys k ON k.account_id = a.id ${NAMED}`,
   byDigest: `SELECT ${ACCOUNT_COLUMNS}, p.password FROM accounts a ${ACCOUNT_JOINS} ${NAMED}`,

@@ -13,7 +13,7 @@ const refusal = (status: number, code: string, message: string): Refusal => ({
   body: Buffer.from(JSON.stringify({ message, code })),
 });
 
-/** The errors that measured calls may meet. Whatever else is wrong gets a bare status. */
+/** The errors that measured calls may get. Other errors get only a status. */
 export const refusals = {
   authenticationRequired: refusal(401, 'authentication_required', 'Authentication is required.'),
   credentialsInvalid: refusal(401, 'credentials_invalid', 'The credentials are not valid.'),
@@ -24,40 +24,40 @@ export const refusals = {
   accountNotFound: refusal(404, 'account_not_found', 'This account does not exist.'),
 };
 
-/** Writes answers with the headers of the service, each in one call of Fastify's reply. */
+/** Sends responses with the headers of the service, each with one call of Fastify's reply. */
 export class Answers {
   private readonly text: Headers;
   private readonly json: Headers;
 
-  /** @param publicUrl whether browsers are told to insist on https depends on it. */
+  /** @param publicUrl decides whether browsers are told to require HTTPS. */
   constructor(publicUrl: string) {
     const common = securityHeaders(publicUrl.startsWith('https:'));
     this.text = { ...common, 'content-type': 'text/plain' };
     this.json = { ...common, 'content-type': 'application/json', 'cache-control': 'no-store' };
   }
 
-  /** 200 with plain text that a cache may keep. */
+  /** Sends a 200 with plain text that a cache may store. */
   sendText(reply: FastifyReply, text: string): FastifyReply {
     return reply.headers(this.text).header('x-request-id', reply.request.id).send(text);
   }
 
-  /** 200 with an object. */
+  /** Sends a 200 with an object. */
   sendJson(reply: FastifyReply, body: object): FastifyReply {
     return this.sendBytes(reply, Buffer.from(JSON.stringify(body)));
   }
 
-  /** An error; of those but 401 none carries a challenge. */
+  /** Sends an error. Only a 401 has a challenge. */
   refuse(reply: FastifyReply, { status, body }: Refusal): FastifyReply {
     if (status !== 401) reply.removeHeader('www-authenticate');
     return this.sendBytes(reply.code(status), body);
   }
 
-  /** A status without a body, for input that no measured call has. */
+  /** Sends a status without a body, for input that no measured call has. */
   refuseBarely(reply: FastifyReply, status: number): FastifyReply {
     return reply.removeHeader('www-authenticate').code(status).send();
   }
 
-  /** Bytes, since Fastify appends a charset to the type of anything else. */
+  /** The body is sent as bytes, because Fastify appends a charset to the type of anything else. */
   private sendBytes(reply: FastifyReply, bytes: Buffer): FastifyReply {
     return reply.headers(this.json).header('x-request-id', reply.request.id).send(bytes);
   }

@@ -12,7 +12,10 @@ import type { Database } from './database.js';
 import { spend } from './nonces.js';
 import type { FloorSettings } from './settings.js';
 
-/** Who an account is, beside one of its passwords; every statement of {@link Access} selects at least this. */
+/**
+ * The identity of an account with one of its passwords. Every statement of {@link Access} selects at least these
+ * columns.
+ */
 export interface IdentityRow {
   readonly id: number;
   readonly username: string;
@@ -29,16 +32,16 @@ interface PasswordRow extends IdentityRow {
   readonly password: string | null;
 }
 
-/** The statements that bring whatever a route needs of its caller, by the means he proves himself with. */
+/** The statements that read what a route needs about its caller, by authentication method. */
 export interface Access {
   readonly byKey: string;
   readonly byDigest: string;
 }
 
-/** By the unique index; what it finds is compared byte for byte afterwards. */
+/** Uses the unique index. The code compares the found names byte for byte afterwards. */
 export const NAMED = 'WHERE a.username = ? AND a.domain = ?';
 
-/** For routes that need no more of the caller than who he is. */
+/** For routes that need only the identity of the caller. */
 export const IDENTITY: Access = {
   byKey: `SELECT a.id, a.username, a.domain, a.activated, k.\`key\` AS api_key
             FROM accounts a LEFT JOIN api_keys k ON k.account_id = a.id ${NAMED}`,
@@ -57,7 +60,7 @@ const ADMINISTRATOR: Access = {
                FROM accounts a LEFT JOIN passwords p ON p.account_id = a.id LEFT JOIN admins m ON m.account_id = a.id ${NAMED}`,
 };
 
-/** Finds out who calls, in one read, and by Digest one write. */
+/** Authenticates the caller with one read and, for Digest, one write. */
 export class Authentication {
   private readonly nonces: SignedNonces;
   private readonly opaque: string;
@@ -72,9 +75,9 @@ export class Authentication {
   }
 
   /**
-   * The rows of the caller, proven and activated.
+   * The rows of the caller, who is authenticated and activated.
    *
-   * @returns null if the call was refused; it has been answered then.
+   * @returns null if the call was rejected; its response was then sent.
    */
   async callerOf<Row extends IdentityRow>(request: FastifyRequest, reply: FastifyReply, access: Access): Promise<Row[] | null> {
     const { from, 'x-api-key': key, authorization } = request.headers;
@@ -85,7 +88,7 @@ export class Authentication {
     return this.challenge(reply, address, refusals.authenticationRequired);
   }
 
-  /** The caller, if he is an administrator; null as for {@link callerOf}. */
+  /** The caller, who is an administrator; null as for {@link callerOf}. */
   async administratorOf(request: FastifyRequest, reply: FastifyReply): Promise<IdentityRow | null> {
     const [caller] = (await this.callerOf<AdministratorRow>(request, reply, ADMINISTRATOR)) ?? [];
     if (!caller) return null;
@@ -111,7 +114,7 @@ export class Authentication {
     const rows = await this.find<Row>(address, access.byDigest);
     const [account] = rows;
     if (!account) return this.refuse(reply, refusals.accountNotFound);
-    // Node gives every byte as a character of its own; names are UTF-8.
+    // Node decodes every byte as one character, but names are UTF-8.
     const answer = parseDigestAuthorization(Buffer.from(header, 'latin1').toString());
     if (!answer || !this.isFor(request, answer, account)) return this.challengeWith(reply, rows, refusals.credentialsInvalid);
 
@@ -129,7 +132,7 @@ export class Authentication {
     return rows;
   }
 
-  /** An index finds what the collation takes for equal; what counts is the same byte for byte. */
+  /** The index finds names that the collation considers equal. Only a name with the same bytes counts. */
   private async find<Row extends IdentityRow>({ username, domain }: SipAddress, statement: string): Promise<Row[]> {
     const rows = await this.database.rows<Row>(statement, [username, domain]);
     return rows[0]?.username === username && rows[0].domain === domain ? rows : [];
@@ -172,7 +175,7 @@ export class Authentication {
   }
 }
 
-/** The realm of an account is its domain; the floor knows no ACCOUNT_REALM. */
+/** The realm of an account is its domain; the floor has no ACCOUNT_REALM. */
 function holder({ id, domain }: IdentityRow): { accountId: number; realm: string } {
   return { accountId: id, realm: domain };
 }

@@ -3,25 +3,28 @@ import type { FloorSettings } from './settings.js';
 
 export type Value = string | number | null;
 
-/** As many as the service keeps. */
+/** The pool size of the service. */
 const POOL_SIZE = 10;
-/** How often a victim of a deadlock is tried. */
+/** The most attempts for a victim of deadlocks. */
 const ATTEMPTS = 8;
 
-/** The same session as the service's, but READ COMMITTED from the start: no transaction here needs more, nor a statement to say so. */
+/**
+ * The session of the service, except for READ COMMITTED from the start: no transaction here needs more isolation, and
+ * it saves a statement.
+ */
 const SESSION = [
   "SET time_zone = '+00:00', sql_mode = 'ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'",
   'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
 ];
 
-/** Whoever runs prepared statements: the pool, or one connection in a transaction. */
+/** Runs prepared statements: the pool, or one connection in a transaction. */
 interface Executor {
   execute(statement: string, values: Value[], done: (error: QueryError | null, result: ResultSetHeader & RowDataPacket[]) => void): unknown;
 }
 
 /**
- * Prepared statements on a pool of mysql2, through its callbacks: its promises take the stack of each call, which costs
- * more than the call.
+ * Prepared statements on a pool of mysql2. It uses callbacks, because mysql2's promises record the stack of each call,
+ * which costs more than the call.
  */
 export class Database {
   private readonly pool: Pool;
@@ -33,7 +36,7 @@ export class Database {
       timezone: 'Z',
       dateStrings: true,
       connectionLimit: POOL_SIZE,
-      // An upsert that changes nothing counts as nothing: the nonce store relies on it.
+      // An upsert that changes nothing must count 0 rows: the nonce store relies on it.
       flags: ['-FOUND_ROWS'],
     });
     this.pool.on('connection', (connection) => {
@@ -46,7 +49,7 @@ export class Database {
     return execute(this.pool, statement, values) as Promise<object> as Promise<Row[]>;
   }
 
-  /** Reads rows by a statement that is not worth to be prepared: it hardly comes again. */
+  /** Reads rows by a statement that is hardly repeated and so is not worth preparing. */
   unprepared<Row>(statement: string, values: Value[]): Promise<Row[]> {
     return new Promise((resolve, reject) => {
       this.pool.query<RowDataPacket[]>(statement, values, (error, rows) => (error ? reject(error) : resolve(rows as object as Row[])));
@@ -58,12 +61,12 @@ export class Database {
     return retry(() => execute(this.pool, statement, values));
   }
 
-  /** Runs all of the work or nothing of it; what it throws takes everything back. */
+  /** Runs work in a transaction. An error of the work rolls everything back. */
   transaction<T>(work: (change: Database['change']) => Promise<T>): Promise<T> {
     return retry(async () => {
       const connection = await this.connect();
       try {
-        // Not waited for: what follows is queued behind it.
+        // The code does not wait here, because mysql2 queues the following statements.
         connection.query('START TRANSACTION', ignore);
         const result = await work((statement, values) => execute(connection, statement, values));
         await say(connection, 'COMMIT');
@@ -87,17 +90,17 @@ export class Database {
   }
 }
 
-/** The moment in the form of the database and the wire, UTC. */
+/** The current time in UTC, in the format of the database and the API. */
 export function now(): string {
   return dateTime(Date.now());
 }
 
-/** A moment in the form of the database and the wire, UTC. */
+/** A time in UTC, in the format of the database and the API. */
 export function dateTime(milliseconds: number): string {
   return new Date(milliseconds).toISOString().slice(0, 19).replace('T', ' ');
 }
 
-/** A unique index refused the row. */
+/** A unique index rejected the row. */
 export function isDuplicate(error: unknown): boolean {
   return (error as QueryError).code === 'ER_DUP_ENTRY';
 }
@@ -112,7 +115,7 @@ function say(connection: PoolConnection, statement: string): Promise<void> {
   return new Promise((resolve, reject) => connection.query(statement, (error) => (error ? reject(error) : resolve())));
 }
 
-/** What failed is told by whatever is waited for behind it. */
+/** The following statements report the failure. */
 function ignore(): void {}
 
 async function retry<T>(work: () => Promise<T>): Promise<T> {

@@ -8,31 +8,31 @@ import { IDENTITY, type IdentityRow } from './authentication.js';
 import type { Floor } from './floor.js';
 import type { FloorSettings } from './settings.js';
 
-/** User and host that need no escapes: the proxy cannot bear others. */
+/** User and host without characters that need escapes: the proxy cannot process others. */
 const CLEAN_USER = /^[A-Za-z0-9\-_.!~*'()&=+$,;?/]+$/;
 const CLEAN_HOST = /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/;
-/** The proxy reads once, so many bytes. */
+/** The proxy reads only once, at most this many bytes. */
 const MOST_COMMAND = 511;
-/** Milliseconds before another try while somebody else is served. */
+/** Milliseconds before another attempt while the proxy serves another connection. */
 const PATIENCE = 50;
-/** The last Unix second that a date can show. */
+/** The last Unix second that the date format can show. */
 const LAST_SECOND = 253_402_300_799;
 
-/** The command socket of a Flexisip proxy: a connection for each command, one at a time. */
+/** The command socket of a Flexisip proxy: one connection for each command, one at a time. */
 class CommandSocket {
   private path: string | null = null;
   private lastInLine: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly settings: FloorSettings['proxy']) {}
 
-  /** Gives the proxy a command, when it is its turn. */
+  /** Queues a command for the proxy. */
   send(command: string): Promise<string> {
     const answer = this.lastInLine.then(() => this.exchange(command));
     this.lastInLine = answer.catch(() => undefined);
     return answer;
   }
 
-  /** The pid file is read once, and again when the proxy is not where it was. */
+  /** Reads the pid file once, and again if the proxy is not found there. */
   private async exchange(command: string): Promise<string> {
     for (let isKnown = this.path !== null; ;) {
       this.path ??= await this.find();
@@ -63,7 +63,7 @@ function exchangeOnce(path: string, command: string): Promise<string> {
     socket.on('data', (chunk: string) => (answer += chunk));
     socket.once('error', reject);
     socket.once('end', () => resolve(answer));
-    // After an answer this is too late to matter.
+    // After a response this has no effect.
     socket.once('close', () => reject(new Error('the proxy closed the connection')));
   });
 }
@@ -88,7 +88,10 @@ export function serveDevices(fastify: FastifyInstance, { answers, authentication
   });
 }
 
-/** The devices in an answer of the proxy by uuid; null if it is no record. An address it does not know is nothing, or an error 404. */
+/**
+ * The devices in a response of the proxy by uuid; null if the response is invalid. The response for an unknown address
+ * is empty, or an error 404.
+ */
 function devicesIn(answer: string): Record<string, DeviceDto> | null {
   if (answer.trim() === '' || /^Error[^\w\n]+404\b/.test(answer)) return {};
   const contacts = contactsIn(answer);
@@ -120,7 +123,7 @@ function toDevice(contact: Record<string, unknown>): DeviceDto | null {
   return { uuid, expires_at: expiresAt, update_time: updatedAt, user_agent: userAgent };
 }
 
-/** Unix seconds, as a number or in digits. */
+/** @param seconds Unix seconds, as a number or a string of digits. */
 function momentOf(seconds: unknown): string | null {
   const isNumber = typeof seconds === 'number' ? seconds >= 0 : typeof seconds === 'string' && /^\d+$/.test(seconds);
   if (!isNumber) return null;

@@ -3,7 +3,7 @@ import { Authentication } from './authentication.js';
 import { Database } from './database.js';
 import type { FloorSettings } from './settings.js';
 
-/** What the routes share. */
+/** The objects that the routes share. */
 export interface Floor {
   readonly settings: FloorSettings;
   readonly database: Database;

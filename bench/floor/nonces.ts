@@ -2,8 +2,9 @@ import type { QueryError } from 'mysql2';
 import { type Database, now } from './database.js';
 
 /**
- * Records a use of a nonce and decides whether it is the first, in one statement: `nc` is the highest count seen, bit n of
- * `nc_window` says that nc - n was. Assignments run from left to right, and a row that stays as it was does not count.
+ * Stores a use of a nonce and decides in the same statement whether it is the first. `nc` is the highest count so far;
+ * bit n of `nc_window` is set if nc - n was used. Assignments run from left to right, and an unchanged row does not
+ * count.
  */
 const SPEND = `
   INSERT INTO nonces (account_id, nonce, nc, nc_window, created_at, updated_at) VALUES (?, ?, ?, 1, ?, ?)
@@ -14,10 +15,10 @@ const SPEND = `
         ELSE nc_window END,
       nc = GREATEST(nc, VALUES(nc))`;
 
-/** How spending ended; `orphaned` where the account was deleted meanwhile. */
+/** The result of a use; `orphaned` if the account was deleted in the meantime. */
 export type Spending = 'spent' | 'replayed' | 'orphaned';
 
-/** Spends a count of a nonce whose answer has been proven right. */
+/** Stores a use of a nonce, after its response was proven correct. */
 export async function spend(database: Database, accountId: number, nonce: string, count: number): Promise<Spending> {
   const moment = now();
   try {

@@ -21,7 +21,7 @@ interface PasswordChangeBody {
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The caller, beside each of his passwords. */
+    /** The caller with each of its passwords. */
     floorCaller: PasswordRow[] | null;
   }
 }
@@ -34,7 +34,10 @@ const CALLER: Access = {
   byDigest: `SELECT ${COLUMNS} FROM accounts a LEFT JOIN passwords p ON p.account_id = a.id ${NAMED}`,
 };
 
-/** Only if the password is still the one that was proven, byte for byte: of two changes at once, one finds its old one gone. */
+/**
+ * Changes the password only if it is still the proven one, byte for byte. Of two changes at the same time, one does not
+ * find the old password any more.
+ */
 const REPLACE = 'UPDATE passwords SET algorithm = ?, password = ? WHERE id = ? AND BINARY password = ?';
 const DELETE_OTHERS = 'DELETE FROM passwords WHERE account_id = ? AND id <> ?';
 
@@ -57,14 +60,17 @@ export function servePasswords(fastify: FastifyInstance, { answers, authenticati
   );
 }
 
-/** Replaces all passwords by one, if the old one is right. A first password, of which the service sends a mail, is refused. */
+/**
+ * Replaces all passwords by one, if the old one is correct. A first password is rejected, because the service sends an
+ * e-mail about it.
+ */
 async function change(
   database: Database,
   rows: PasswordRow[],
   { algorithm, password, old_password: old }: PasswordChangeBody,
 ): Promise<boolean> {
   if (!isRight(rows, old)) return false;
-  // The row of the same algorithm, where there is one: two of it cannot be there at once.
+  // The row of the same algorithm, if there is one: the unique index allows no second one.
   const kept = rows.find((row) => row.algorithm === algorithm) ?? (rows[0] as PasswordRow);
   const values = [algorithm, ha1(algorithm, kept.username, kept.domain, password), kept.password_id, kept.password];
   if (rows.length === 1) return isMatched(await database.change(REPLACE, values));
@@ -75,7 +81,7 @@ async function change(
   });
 }
 
-/** Compared with all that are stored, in a time that tells nothing. */
+/** The password is compared with all stored ones in constant time. */
 function isRight(rows: PasswordRow[], given: string): boolean {
   const matches = rows.map(({ algorithm, username, domain, password }) =>
     secretsEqual(password, algorithm === 'CLRTXT' ? given : ha1(algorithm, username, domain, given)),
@@ -83,7 +89,10 @@ function isRight(rows: PasswordRow[], given: string): boolean {
   return matches.includes(true);
 }
 
-/** A row that got what it had is matched and not changed, and only the server's words tell it from one that is not there. */
+/**
+ * A row that already had the value is matched but not changed. Only the info text of the server distinguishes it from a
+ * missing row.
+ */
 function isMatched({ affectedRows, info }: { affectedRows: number; info: string }): boolean {
   return affectedRows > 0 || info.startsWith('Rows matched: 1');
 }

@@ -9,16 +9,17 @@ import { createFloor, type Floor } from './floor.js';
 import { servePasswords } from './passwords.js';
 import { readSettings } from './settings.js';
 
-/** The most bytes of a body, as in the service. */
+/** Largest body in bytes, as in the service. */
 const BODY_LIMIT = 65_536;
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;
-/** Headers that must not be there twice: another program may have taken the other one. */
+/** Headers that must not occur twice, because another program may have used the other one. */
 const SINGLE = new Set(['host', 'content-type', 'from', 'authorization']);
 
 /**
- * The floor that the service is measured against: the measured routes on bare Fastify and prepared statements of mysql2, the least
- * work that gives the same answer after the same checks. It has no limits, logs, metrics, pages, documents, time-outs, SQLite or
- * realms, and wrong input may get a bare status. It needs a database that the service has migrated, and never purges a nonce.
+ * The floor that the service is compared with: the measured routes on bare Fastify and prepared statements of mysql2.
+ * It does the least work that gives the same response after the same checks. It has no limits, logs, metrics, pages,
+ * documents, time-outs, SQLite or realms, and wrong input may get only a status. It needs a database that the service
+ * has migrated, and never purges a nonce.
  */
 function createServer(floor: Floor): FastifyInstance {
   const fastify = createFastify({
@@ -29,7 +30,7 @@ function createServer(floor: Floor): FastifyInstance {
     onProtoPoisoning: 'remove',
     onConstructorPoisoning: 'remove',
     routerOptions: { maxParamLength: 1024 },
-    // Members are never coerced, and those that nobody knows are ignored.
+    // Members are never coerced, and unknown members are ignored.
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: false } },
   });
   fastify.addHook('onRequest', ({ raw }, reply, done) => {
@@ -52,7 +53,7 @@ function requestId({ headers }: Pick<IncomingMessage, 'headers'>): string {
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
 }
 
-/** Node keeps the first of them and says nothing of the others. */
+/** Node keeps only the first of them in `headers`. */
 function isAmbiguous(rawHeaders: readonly string[]): boolean {
   let seen: Set<string> | null = null;
   for (let index = 0; index < rawHeaders.length; index += 2) {

@@ -1,4 +1,4 @@
-/** What the floor reads of the environment: the variables of the service, by the same names. */
+/** The settings of the floor. It reads the variables of the service, by the same names. */
 export interface FloorSettings {
   readonly host: string;
   readonly port: number;
@@ -19,7 +19,7 @@ export interface FloorSettings {
   readonly proxy: { readonly pidFile: string; readonly socketDirectory: string };
 }
 
-/** Reads the settings. They are the bench's own and not checked; what is missing has the default of the service. */
+/** Reads the settings. They come from the bench and are not checked. A missing one has the default of the service. */
 export function readSettings(environment: NodeJS.ProcessEnv): FloorSettings {
   const text = (name: string, initial = '') => environment[name] || initial;
   const host = text('HOST', '127.0.0.1');

@@ -3,13 +3,13 @@ import { lists } from './lists.js';
 import { devices, info, meByDigest, reads } from './reads.js';
 import { changePassword, withToken, writes } from './writes.js';
 
-/** Of twenty requests: 14 show the caller, 4 ask for an account, one is about devices, one writes. */
+/** Of twenty requests, 14 show the caller, 4 read an account, one lists devices, one writes. */
 const PATTERN = [...Array<Route>(14).fill(meByDigest), ...Array<Route>(4).fill(info), devices];
 
-/** More accounts than this in a second the mix does not create: one request in forty does. */
+/** The most accounts that the mix creates per second: one request of forty creates one. */
 const MOST_TOKENS = 500;
 
-/** What a provider's service is asked: 70 % me by Digest, 20 % info, 5 % devices, 5 % writes. */
+/** The realistic mix of a provider's service: 70 % me by Digest, 20 % info, 5 % devices, 5 % writes. */
 const mix: Route = {
   name: 'realistic mix',
   mostRatio: 2,
@@ -26,5 +26,5 @@ const mix: Route = {
   },
 };
 
-/** All that is measured, in this order: what writes comes last, so that what is read is the same in every run. */
+/** All measured routes in order. Routes that write come last, so that reads see the same data in every run. */
 export const routes: readonly Route[] = [...reads, ...lists, ...writes, mix];

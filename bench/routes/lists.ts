@@ -3,7 +3,7 @@ import type { Population } from '../population.js';
 
 const PER_PAGE = 20;
 
-/** The list of accounts as an administrator reads it, at one of its pages. */
+/** The list of accounts, read by an administrator at one of its pages. */
 function list(name: string, in2021: [number, number] | undefined, pageOf: (population: Population) => number): Route {
   return {
     name,

@@ -2,11 +2,11 @@ import { DigestCaller, challengeOf, authorization } from '../digest-caller.js';
 import { type Exchange, type NextExchange, parsed, type Route } from '../exchange.js';
 import type { Member, Population } from '../population.js';
 
-/** Accounts that a connection calls for by Digest, one after the other. */
+/** Accounts that a connection uses by Digest, in turn. */
 const CALLERS = 4;
 const ME = '/api/accounts/me';
 
-/** Whether an answer shows this account, whole. */
+/** Whether a response shows this account completely. */
 function shows(member: Member, status: number, body: string): boolean {
   const account = parsed(body);
   return status === 200 && account.id === member.number && account.username === member.username && Array.isArray(account.passwords);
@@ -54,9 +54,9 @@ const meByKey: Route = {
 };
 
 /**
- * Lets a connection's accounts take turns, each by Digest with the nonce it has.
+ * Uses the accounts of a connection in turn, each by Digest with its current nonce.
  *
- * @param memberOf chooses them; any by default.
+ * @param memberOf chooses the accounts; by default any.
  */
 export function byDigest(
   path: string,
@@ -92,7 +92,7 @@ const challenge: Route = {
     () => ({ method: 'GET', path: ME, headers: { from: `sip:${population.any().sip}` }, isRight: isChallenge }),
 };
 
-/** As Linphone does it: asks without credentials, and answers the challenge. */
+/** Calls like Linphone: a request without credentials, then the response to the challenge. */
 const linphoneCall: Route = {
   name: 'Linphone-like call',
   requestsPerCall: 2,

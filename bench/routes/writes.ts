@@ -6,12 +6,12 @@ import { byDigest } from './reads.js';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
-/** More accounts than this in a second no process here creates. */
+/** The most accounts that a process creates per second. */
 const MOST_PER_SECOND = 6_000;
 
 let serial = 0;
 
-/** A name that no account has, in this run or on this database before. */
+/** A name that no account has, neither in this run nor from earlier runs. */
 export function newName(): string {
   serial += 1;
   return `new.${process.pid}.${serial}`;
@@ -62,7 +62,7 @@ export const withToken: Route = {
     },
 };
 
-/** Another one each time: a password that stays what it is costs less. */
+/** The password differs each time, because an unchanged password costs less. */
 function toNextPassword(caller: DigestCaller): Pick<Exchange, 'body' | 'isRight'> & { method: 'POST' } {
   const next = `${PASSWORD} ${randomUUID()}`;
   return {
