@@ -1,4 +1,4 @@
-# The service and its command line. Settings come as environment variables, secrets also as files (NAME_FILE).
+# The service and its command line. Settings are environment variables; secrets can also be files (NAME_FILE).
 FROM node:24-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
@@ -12,7 +12,7 @@ RUN deploy/image/slim.sh .
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0
 WORKDIR /app
-# Where the embedded database goes if no other is configured; a volume mounted here belongs to the user of the service.
+# The default folder of the embedded database. A volume mounted here belongs to the user of the service.
 RUN mkdir -m 700 var && chown node:node var && ln -s /app/deploy/image/flexisip-api /usr/local/bin/flexisip-api
 COPY --from=build /app/node_modules ./node_modules
 COPY package.json ./
@@ -20,7 +20,7 @@ COPY deploy/image ./deploy/image
 COPY --from=build /app/dist ./dist
 USER node
 EXPOSE 3000
-# Whoever restarts unhealthy containers must not do so because the database is away: that mends nothing. Whoever sends calls
-# here asks `ready` instead, as docker-compose.yml does.
+# The check is `live`: restarting a container does not help if the database is down. A load balancer checks `ready`
+# instead, as docker-compose.yml does.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s CMD ["node", "deploy/image/healthcheck.mjs", "live"]
 CMD ["node", "dist/src/main.js"]

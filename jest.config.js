@@ -3,7 +3,10 @@ const { readdirSync } = require('node:fs');
 const { basename, dirname, join } = require('node:path');
 const { isSlow, runsOn } = require('./test/support/parts.js');
 
-/** Nest 12 and some of its dependencies are ES modules only; jest runs CommonJS here, so they are transformed like our own code. */
+/**
+ * Nest 12 and some of its dependencies exist only as ES modules. Jest runs CommonJS here, so they are transformed like
+ * the project's own code.
+ */
 const ESM_PACKAGES = [
   '@nestjs',
   'file-type',
@@ -51,7 +54,7 @@ const isInstalled = (program) => {
 const hasMariadb = Boolean(process.env.TEST_DB_HOST) || isInstalled('mariadbd');
 if (!hasMariadb && process.env.TEST_REQUIRE_MARIADB) throw new Error('The tests must run on MariaDB, and mariadbd is not installed.');
 
-// No distribution has one that could be looked for: scripts/mysql-server.sh fetches it.
+// MySQL is not searched for, because distributions have none to find: scripts/mysql-server.sh fetches it.
 const hasMysql = Boolean(process.env.TEST_MYSQLD);
 if (!hasMysql && process.env.TEST_REQUIRE_MYSQL) throw new Error('The tests must run on MySQL, and TEST_MYSQLD names no mysqld.');
 
@@ -61,7 +64,7 @@ if (!hasRedis && process.env.TEST_REQUIRE_REDIS) throw new Error('The tests must
 const hasChromium = isInstalled('chromium');
 if (!hasChromium && process.env.TEST_REQUIRE_CHROMIUM) throw new Error('The tests must run in a browser, and chromium is not installed.');
 
-/** The files of tests, relative to the repository. */
+/** The test files, relative to the repository. */
 const ALL = ['src', 'test'].flatMap((folder) =>
   readdirSync(join(__dirname, folder), { recursive: true })
     .map((file) => join(folder, file))
@@ -71,18 +74,23 @@ const ofKind = (kind) => (file) => file.endsWith(`.${kind}.ts`);
 const isUnit = ofKind('spec');
 const endToEnd = ALL.filter(ofKind('e2e-spec'));
 
-/** Folders whose quick end-to-end tests can be run as one file, and these files. */
+/** Folders whose quick end-to-end tests can run as one file, with that file. */
 const folders = new Map(ALL.filter((file) => basename(file) === 'quick-part.ts').map((file) => [dirname(file), file]));
 const quickByFolder = [...folders.values(), ...endToEnd.filter((file) => !isSlow(file) && !folders.has(dirname(file)))];
 
-// The database makes no difference to how we speak with an external service, or look in a browser: once is enough.
+// The database does not affect calls to external services, or pages in a browser, so these tests run on one database
+// only.
 const onSqlite = [...(hasRedis ? ['redis-spec'] : []), ...(hasChromium ? ['browser-spec'] : []), 'outbound-spec'];
-// What needs a server: how it locks, ends and goes away, and the database of a Flexisip of 2021, which never was on SQLite.
+// Tests that need a server: its locks, shutdowns and failures, and a Flexisip database of 2021, which never was on
+// SQLite.
 const onMariadb = ['server-spec', 'mariadb-spec'];
 const onMysql = ['server-spec'];
 const ofKinds = (kinds) => ALL.filter((file) => kinds.some((kind) => ofKind(kind)(file)));
 
-/** What each project runs, by the part of the tests (test/support/parts.js); without a part each file by itself, so that one can be chosen. */
+/**
+ * The files of each project, by part of the tests (test/support/parts.js). Without a part each file runs by itself, so
+ * that one can be chosen.
+ */
 const PARTS = {
   quick: {
     unit: ALL.filter((file) => isUnit(file) && !isSlow(file)),
@@ -106,8 +114,8 @@ const PARTS = {
 const TESTS = PARTS[process.env.TEST_PART ?? 'all'];
 
 /**
- * What two instances of the service on two nodes of a Galera cluster must do as one does on one server. `TEST_GALERA=1` is what races;
- * `TEST_GALERA=all` is every end-to-end test.
+ * Tests for two instances of the service on two nodes of a Galera cluster, which must behave like one instance on one
+ * server. `TEST_GALERA=1` runs the tests of races; `TEST_GALERA=all` runs every end-to-end test.
  */
 const ON_A_CLUSTER = {
   1: ['accounts/*-races', 'auth/nonce-use', 'jobs/*', 'security/races', 'security/replay*'],
@@ -120,7 +128,7 @@ const servers = {
   mysql: { globalSetup: '<rootDir>/test/support/mysql-set-up.ts', globalTeardown: '<rootDir>/test/support/servers-tear-down.ts' },
 };
 
-/** Why the tests cannot run on a server here, for their report. */
+/** Why tests cannot run on a server product here, for the report. */
 const missing = {
   ...(hasMariadb ? {} : { mariadb: 'mariadbd is not installed, and TEST_DB_HOST is not set' }),
   ...(hasMysql ? {} : { mysql: 'TEST_MYSQLD is not set; scripts/mysql-server.sh fetches a mysqld' }),
@@ -151,7 +159,7 @@ module.exports = {
     ...(process.env.TEST_GALERA ? [onCluster(ON_A_CLUSTER[process.env.TEST_GALERA])] : []),
   ],
   reporters: ['default', ['<rootDir>/test/support/databases-reporter.js', { missing }]],
-  // The command line and main.ts are tested in processes of their own, where nothing is counted.
+  // The command line and main.ts are tested in separate processes, where coverage is not measured.
   collectCoverageFrom: [
     '<rootDir>/src/**/*.ts',
     '!**/*.spec.ts',
@@ -160,10 +168,13 @@ module.exports = {
     '!<rootDir>/src/cli/**',
   ],
   coverageProvider: 'v8',
-  // A limit for what hangs, no measure: a command takes a second by itself, and several beside other workers.
+  // The limit catches tests that hang; it is not a goal. A command alone takes a second, and longer beside other
+  // workers.
   testTimeout: 90_000,
-  // More than the machines that decide have cores: some of the time goes to waiting, in the slow part for external services that hang.
+  // More workers than CI machines have cores: tests wait part of the time, in the slow part for external services that
+  // hang.
   maxWorkers: process.env.TEST_PART === 'slow' ? 4 : 3,
-  // What a worker has loaded it keeps; from a large one, processes are slow to start, and everything waits for its garbage.
+  // A worker keeps everything that it has loaded. A large worker starts processes slowly and pauses for garbage
+  // collection.
   workerIdleMemoryLimit: '700MB',
 };

@@ -1,11 +1,11 @@
 #!/bin/sh
-# What comes before everything else in docker-compose.yml. Keeps the secrets of the installation in a folder, one in each file:
-# APP_KEY and DB_PASSWORD if they are given, else drawn at the first start. What was drawn stays.
+# Runs before all other services of docker-compose.yml. Writes the secrets of the installation to a folder, one file
+# each: APP_KEY and DB_PASSWORD if they are set, else values generated at the first start, which stay.
 set -eu
 umask 077
 cd "${1:?usage: prepare.sh FOLDER}"
 
-# The defaults there are those of the mail catcher: a real server would be spoken to in the clear.
+# The defaults in docker-compose.yml are for the mail catcher. A real server would be used without encryption.
 if [ -n "${MAIL_HOST:-}" ] && { [ -z "${MAIL_PORT:-}" ] || [ -z "${MAIL_ENCRYPTION:-}" ]; }; then
   echo 'MAIL_HOST in .env needs MAIL_PORT and MAIL_ENCRYPTION beside it.' >&2
   exit 1
@@ -19,7 +19,7 @@ keep() { # FILE VALUE
   else
     return 0
   fi
-  # The users of the service and of the database read it; nobody but the services of this installation has the folder.
+  # The users of the service and of the database read the file. Only the services of this installation have the folder.
   chmod 444 "$1.draft"
   mv -f "$1.draft" "$1"
 }

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Plays an account's first day against a running `docker compose up`, stops and restarts it, and takes away what it made:
+# Tests the main functions of a running `docker compose up` with new accounts, stops and restarts it, and deletes the
+# accounts:
 #
 #     deploy/smoke.sh                                    # the service by itself
 #     API_URL=http://127.0.0.1:8080 deploy/smoke.sh      # through the proxy of the profile `replicas`
 #
-# For installations on trial, with the mail catcher and PUSH_DRIVER=log. Needs bash, curl and docker.
+# For trial installations with the mail catcher and PUSH_DRIVER=log. Needs bash, curl and docker.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -26,7 +27,7 @@ expect() { # PATTERN TEXT MEANING
   [[ $2 =~ $1 ]] || fail "$3: $2"
 }
 
-# Looks again and again, for a minute, until a command succeeds and prints something.
+# Repeats a command for up to a minute until it succeeds and prints something.
 awaited() {
   local found
   for _ in $(seq 120); do
@@ -44,7 +45,7 @@ as_user() { call --digest -u "$user:$password" -H "From: sip:$user@$domain" "$@"
 as_admin() { call -H "From: sip:$admin@$domain" -H "x-api-key: $key" "$@"; }
 ready() { call "$url/health/ready"; }
 
-# The code that was pushed stands in the log of whichever process was asked.
+# The pushed token is in the log of the process that handled the request.
 pushed_token() { docker compose logs --no-color --no-log-prefix | sed -n "s/.*\[push\] to fcm $user: token //p"; }
 mailed_code() {
   local list message pattern='activation code is(\\[rn]| )+([A-Za-z0-9]{13})'
@@ -55,7 +56,7 @@ mailed_code() {
   printf '%s' "${BASH_REMATCH[2]}"
 }
 
-# `api`, and the replicas where there are any.
+# `api`, and the replicas if there are any.
 mapfile -t services < <(docker compose ps -a --services | grep -xE 'api|replica')
 [ ${#services[@]} -gt 0 ] || fail 'nothing runs here: docker compose up -d'
 

@@ -1,6 +1,6 @@
 /**
- * Asks the service in this container how it is, and ends with 0 if all is well: `node healthcheck.mjs live`, or `ready`.
- * A script of its own, because the image has no curl, and small, because it is run every few seconds.
+ * Checks the service in this container, and ends with 0 if it is healthy: `node healthcheck.mjs live`, or `ready`. It
+ * is a script, because the image has no curl. It is small, because it runs every few seconds.
  */
 import { get } from 'node:http';
 

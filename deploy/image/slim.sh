@@ -1,18 +1,18 @@
 #!/bin/sh
-# Takes out of node_modules what nothing reads while the service runs: about two thirds of it. For the image only.
+# Removes from node_modules what the running service does not read: about two thirds of it. For the image only.
 set -eu
 cd "${1:?usage: slim.sh FOLDER, which holds node_modules}/node_modules"
 
-# What was needed to write and to compile the code: maps, declarations, documentation.
+# Files for writing and compiling code: source maps, declarations, documentation.
 find . -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -iname '*.md' -o -name '*.tsbuildinfo' \) -delete
 
-# The embedded database: its source, and its binaries for other platforms.
+# The source of the embedded database, and its binaries for other platforms.
 rm -r @photostructure/sqlite/src
 find @photostructure/sqlite/prebuilds -mindepth 1 -maxdepth 1 ! -name "linux-$(node -p process.arch)" -exec rm -r {} +
 
-# The same code again, for browsers, bundlers and the type checker.
+# Copies of the same code for browsers, bundlers and the type checker.
 rm -rf typeorm/browser rxjs/src rxjs/dist/esm rxjs/dist/esm5 rxjs/dist/bundles zod/src \
   class-validator/bundles class-validator/esm5 class-validator/esm2015 libphonenumber-js/bundle
 
-# Optional companions of dependencies: a compiler for plugins, and a formatter for a command we do not have.
+# Optional peers of dependencies: a compiler for plugins, and a formatter for a command that this project does not have.
 rm -rf typescript prettier
