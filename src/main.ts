@@ -10,7 +10,7 @@ import { supervise } from './process/supervise.js';
 async function start(): Promise<void> {
   const settings = loadProcessSettings();
   const logger = createLogger(settings);
-  // Several processes read the same settings: the first tells what is to be said of them.
+  // All processes read the same settings, so only the first logs the warnings.
   if (cluster.isPrimary) for (const warning of settings.warnings) logger.warn(`Settings: ${warning}`);
   const run = settings.processes > 1 && cluster.isPrimary ? supervise : serve;
   await run(settings, logger);

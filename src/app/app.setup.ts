@@ -26,24 +26,25 @@ import { measureRequests } from '../metrics/request-metrics.js';
 import { DOCS_PATH, serveDocs } from '../openapi/docs.js';
 import { FAVICON_PATH } from '../http/favicon.js';
 
-/** The most bytes that the request line and the headers of a request may have together. */
+/** Maximum size of the request line and the headers together, in bytes. */
 const HEADER_LIMIT = 16_384;
 
-/** The HTTP server, before Nest knows it. */
+/** Creates the HTTP server. Nest is attached to it later. */
 export function createAdapter(settings: Settings): FastifyAdapter {
   return new FastifyAdapter({
     logger: false,
     trustProxy: settings.trustedProxies.length > 0 ? [...settings.trustedProxies] : false,
     genReqId: requestId,
     exposeHeadRoutes: false,
-    // The path of the public URL may arrive here, or have been stripped by a proxy: both are served.
+    // The path of the public URL may arrive here, or a proxy may have removed it. Both forms are served.
     rewriteUrl: (request: IncomingMessage) => {
       readAsUtf8(request);
-      // Node's parser knows it, its list of methods does not, and the router answers what is not in there without any hook.
+      // Node's parser accepts PRI, but Node's list of methods lacks it. The router answers a method outside that list
+      // without any hook.
       if (request.method === 'PRI') request.method = 'TRACE';
       return routedPath(request.url ?? '/', settings.publicPath);
     },
-    // What the router cannot even take apart is no route.
+    // A path that the router cannot parse is answered like an unknown route.
     frameworkErrors: (_error: Error, request: FastifyRequest, reply: FastifyReply) => {
       reply.header('x-request-id', request.id).header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
       sendError(reply, refusalOf(404));
@@ -58,7 +59,7 @@ export function createAdapter(settings: Settings): FastifyAdapter {
       headersTimeout: Math.ceil((settings.requestTimeout * 1000) / 3),
       connectionsCheckingInterval: 1_000,
     },
-    // While we stop, requests on connections that are kept are answered too, each with the word that it was the last.
+    // While the process stops, requests on open connections are still answered, each with `connection: close`.
     return503OnClosing: false,
     clientErrorHandler: answerClientError,
     skipMiddie: true,
@@ -66,23 +67,24 @@ export function createAdapter(settings: Settings): FastifyAdapter {
 }
 
 /**
- * The path and query that the router, the hooks and the log see, whatever the form of the target. The path of the public URL is
- * removed where one of ours remains; it may itself be called `/api`. With or without a slash at its end, it leads to the start page.
+ * Returns the path and query that the router, the hooks and the log see, for every form of the target. The path of the
+ * public URL is removed if a path of this service remains; the public path may itself be `/api`. The public path alone,
+ * with or without a trailing slash, leads to the start page.
  */
 function routedPath(target: string, publicPath: string): string {
-  // A target without a path is no route. The slash makes the router answer it like any other.
+  // A target without a path matches no route. With the slash, the router answers it like any other.
   const path = parseRequestTarget(target)?.path ?? `/${target}`;
   if (path.replace(/\/?(\?.*)?$/, '') === publicPath) return `/${path.slice(publicPath.length).replace(/^\//, '')}`;
   const rest = path.startsWith(`${publicPath}/`) ? path.slice(publicPath.length) : '';
   return /^\/(api|account)(\/|\?|$)/.test(rest) ? rest : path;
 }
 
-/** What probes of the installation ask for. */
+/** Whether the target is a health check, which probes of the installation call. */
 function isHealth(target: string): boolean {
   return target.startsWith('/health/');
 }
 
-/** Only what is the same for everybody may be kept by a cache (protocol §1). */
+/** Whether a cache may keep the answer (protocol §1): only an answer that is the same for every caller. */
 function isCacheable(target: string): boolean {
   const path = target.split('?', 1)[0]?.replace(/\/$/, '') ?? '';
   return CACHEABLE.has(path) || isDocs(path);
@@ -92,15 +94,16 @@ const CACHEABLE = new Set(['/api/ping', '/account/style.css', FAVICON_PATH, '/fa
 
 const DOCS = new RegExp(`^${DOCS_PATH}(/|\\?|$)`);
 
-/** Swagger UI, its scripts and the document. */
+/** Whether the target is Swagger UI, one of its scripts or the document. */
 function isDocs(target: string): boolean {
   return DOCS.test(target);
 }
 
 /**
- * Everything about HTTP that is not a route, in the order a request meets it. `main.ts` and the tests share it.
+ * Sets up everything of HTTP except the routes, in the order in which a request passes it. `main.ts` and the tests
+ * share it.
  *
- * @returns every route, once the application is ready to listen.
+ * @returns all routes, once the application is ready to listen.
  */
 export async function configureApp(app: NestFastifyApplication, settings: Settings, logger: Logger): Promise<RouteTable> {
   const fastify = app.getHttpAdapter().getInstance();

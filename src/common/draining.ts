@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 
-/** Whether the process has been told to stop. From then on it is not ready, and no connection is kept for another request. */
+/**
+ * Whether the process was told to stop. From then on, it is not ready and keeps no connection open for another request.
+ */
 @Injectable()
 export class Draining {
   private hasBegun = false;

@@ -1,57 +1,65 @@
 import { constants, fstatSync, openSync, writeSync } from 'node:fs';
 
-/** Characters that wait to be written, at most; the last line before the limit may exceed it. */
+/** Maximum number of characters that wait to be written. The last line before the limit may exceed it. */
 const MOST_WAITING = 1_048_576;
 
-/** Bytes that POSIX writes to a pipe whole or not at all (PIPE_BUF of Linux): the lines of several processes stay whole. */
+/**
+ * PIPE_BUF of Linux, in bytes. POSIX writes up to this many bytes to a pipe at once, so the lines of several processes
+ * do not mix.
+ */
 const ATOMIC = 4_096;
 
 const NEWLINE = 10;
 
-/** Milliseconds until the next attempt after the reader was slow, and after any other failure. */
+/** Milliseconds until the next attempt: after a slow reader, and after any other failure. */
 const PAUSE_FOR_READER = 20;
 const PAUSE_AFTER_FAILURE = 1_000;
 
-/** Milliseconds for which the end of the process waits for a reader that is slow. */
-const PATIENCE_AT_EXIT = 1_000;
+/** Milliseconds that the end of the process waits for a slow reader. */
+const FLUSH_LIMIT_AT_EXIT = 1_000;
 
-/** Lines that were dropped, and why: the code of the last failure. */
+/** The number of dropped lines, and the code of the last failure as the reason. */
 export interface Loss {
   readonly lines: number;
   readonly reason: string;
 }
 
 /**
- * Standard output or standard error of this process, for lines. Writing neither throws nor waits: where a reader has stopped, a disk is
- * full or a pipe is closed, lines wait up to a limit, further ones are dropped and counted, and writing goes on as soon as it can.
+ * Writes lines to standard output or standard error of this process. A write neither throws nor blocks. If the reader
+ * has stopped, the disk is full or the pipe is closed, lines wait up to a limit. Further lines are dropped and counted.
+ * Writing continues as soon as possible.
  *
- * The lines of one turn of the event loop are written together: under load, a call to the kernel for each of them costs as much as all
- * else about it. What waits when the process ends is written, as far as that succeeds within a second.
+ * The lines of one turn of the event loop are written together: under load, a system call for each line costs as much
+ * as all other work for it. When the process ends, waiting lines are written, as far as this succeeds within a second.
  *
- * pino's own destination (sonic-boom) does not fit. With `sync` it waits for a reader without end. Without, a thread of libuv waits, and
- * `process.exit()` waits for that thread; its `flushSync()` repeats after ENOSPC without end.
+ * pino's own destination (sonic-boom) does not fit. With `sync`, it waits for a reader without a limit. Without `sync`,
+ * a thread of libuv waits, and `process.exit()` waits for that thread. Its `flushSync()` repeats without a limit after
+ * ENOSPC.
  */
 export class Output {
-  /** Called if lines were dropped: before the next line is taken, and when all that waited is written. */
+  /** Called after lines were dropped: before the next line is accepted, and when all waiting lines are written. */
   whenResumed: (loss: Loss) => void = () => undefined;
 
   private isUsed = false;
   private file: OpenFile | undefined;
-  /** Lines of this turn. */
+  /** Lines of the current turn of the event loop. */
   private fresh = '';
   private waiting: Buffer = Buffer.alloc(0);
-  /** The next attempt, while writing fails. */
+  /** Timer of the next attempt. Set while writing fails. */
   private retry: NodeJS.Timeout | undefined;
   private reason = '';
-  /** Whether the last line was dropped. Further ones are until half of what waits is written, so that few of them tell of a loss. */
+  /**
+   * Whether the last line was dropped. Further lines are dropped until half of the waiting lines are written, so that
+   * few log lines report a loss.
+   */
   private isDropping = false;
   private dropped = 0;
   private reported = 0;
 
-  /** @param standard the number of its file descriptor. */
+  /** @param standard file descriptor. */
   constructor(private readonly standard: 1 | 2) {}
 
-  /** How many lines were dropped since the process began. */
+  /** Number of lines dropped since the process began. */
   get droppedLines(): number {
     return this.dropped;
   }
@@ -60,7 +68,7 @@ export class Output {
   write(text: string): void {
     if (!this.isUsed) process.on('exit', () => this.flushAtExit());
     this.isUsed = true;
-    // A turn of many lines is no reason to drop any.
+    // Flush first: many lines in one turn are no reason to drop any.
     if (this.isFull && !this.retry) this.flush();
     this.isDropping = this.isFull;
     if (this.isDropping) {
@@ -103,7 +111,7 @@ export class Output {
   }
 
   private flushAtExit(): void {
-    const deadline = performance.now() + PATIENCE_AT_EXIT;
+    const deadline = performance.now() + FLUSH_LIMIT_AT_EXIT;
     do {
       this.flush();
       if (!this.retry && this.fresh === '') return;
@@ -112,34 +120,38 @@ export class Output {
   }
 }
 
-/** The outputs of this process; there is one object for each, so that all lines keep their order. */
+/** The outputs of this process. Each has one object, so that all lines keep their order. */
 export const standardOutput = new Output(1);
 export const standardError = new Output(2);
 
-/** As many bytes as can be written to a pipe at once and end with a line; those of a longer line end with it. */
+/** Number of bytes to write to a pipe at once, so that they end with a line break. A longer line counts as a whole. */
 function lengthOfWholeLines(text: Buffer): number {
   if (text.length <= ATOMIC) return text.length;
   const end = text.lastIndexOf(NEWLINE, ATOMIC - 1);
   return end >= 0 ? end + 1 : text.indexOf(NEWLINE) + 1 || text.length;
 }
 
-/** A file that is written to. */
+/** A file to write to. */
 interface OpenFile {
   readonly descriptor: number;
-  /** To be called before each write: makes it fail with EAGAIN instead of waiting for a reader. */
+  /** Called before each write. It makes the write fail with EAGAIN instead of waiting for a reader. */
   readonly keepFromWaiting: () => void;
 }
 
-/** The member of a stream of Node that has the pipe, socket or terminal. It is not documented, so any of it may be missing. */
+/**
+ * Member of a Node stream that holds the pipe, socket or terminal. It is undocumented, so any part of it may be
+ * missing.
+ */
 const HANDLE = '_handle';
 interface StreamOfNode {
   readonly [HANDLE]?: { readonly setBlocking?: (isBlocking: boolean) => unknown } | null;
 }
 
 /**
- * Opens the same file, pipe, terminal or socket so that a write fails with EAGAIN instead of waiting for a reader. The description is one
- * of its own where the system allows that. The mode of an inherited description is shared with other processes, each of which may change
- * it: libuv makes it blocking when it starts a process, Node when it ends. It is therefore set before each write.
+ * Opens the same file, pipe, terminal or socket so that a write fails with EAGAIN instead of waiting for a reader.
+ * Where the system allows it, this opens a new file description. The mode of an inherited description is shared with
+ * other processes, and each of them may change it: libuv sets it to blocking when it starts a process, Node when it
+ * ends. The mode is therefore set before each write.
  */
 function openWithoutWaiting(standard: 1 | 2): OpenFile {
   const status = fstatSync(standard);
@@ -149,14 +161,14 @@ function openWithoutWaiting(standard: 1 | 2): OpenFile {
       const descriptor = openSync(`/proc/self/fd/${standard}`, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
       return { descriptor, keepFromWaiting: () => undefined };
     } catch {
-      // Not Linux, a pipe without a reader, or one that another user has made.
+      // The system is not Linux, the pipe has no reader, or another user has made the pipe.
     }
   }
   const stream = (standard === 1 ? process.stdout : process.stderr) as unknown as StreamOfNode;
   return { descriptor: standard, keepFromWaiting: () => void stream[HANDLE]?.setBlocking?.(false) };
 }
 
-/** Lets the whole process sleep, so many milliseconds. */
+/** Blocks the whole process for this many milliseconds. */
 function pause(milliseconds: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }

@@ -1,19 +1,23 @@
 import { chmodSync, statSync } from 'node:fs';
 
-/** Takes every right from the group and from other users. */
+/** Removes all rights of the group and of other users. */
 const PRIVATE_UMASK = 0o077;
 
 let inheritedUmask = PRIVATE_UMASK;
 
 /**
- * Makes all files and folders that this process creates private to its user, whatever umask it was started under. Programs call this
- * first: files that a library creates (the database with its side files, the folder around it) are private as well.
+ * Makes all files and folders that this process creates private to its user, whatever umask it inherits. Programs call
+ * this first, so that files created by a library are private as well (the database with its side files, the folder
+ * around it).
  */
 export function keepNewFilesPrivate(): void {
   inheritedUmask = process.umask(PRIVATE_UMASK);
 }
 
-/** Creates files under the umask that the process was started with: for files that hold no secret and that other users may need. */
+/**
+ * Creates files under the umask that the process inherited. For files that hold no secret and that other users may
+ * need.
+ */
 export function withInheritedUmask<T>(create: () => T): T {
   process.umask(inheritedUmask);
   try {
@@ -23,7 +27,7 @@ export function withInheritedUmask<T>(create: () => T): T {
   }
 }
 
-/** Whether users other than the owner have rights on a file. False if the file does not exist or cannot be looked at. */
+/** Whether users other than the owner have rights on a file. False if the file does not exist or cannot be read. */
 export function isOpenToOthers(file: string): boolean {
   try {
     return (statSync(file).mode & PRIVATE_UMASK) !== 0;
@@ -33,8 +37,8 @@ export function isOpenToOthers(file: string): boolean {
 }
 
 /**
- * Takes the rights on a file from the group and from other users. Only the owner of a file does so; the rights on a file of another
- * user are a decision of that user.
+ * Removes the rights of the group and of other users on a file. Changes only files of this user: other users decide
+ * about the rights on their own files.
  *
  * @returns whether the file is private now.
  */

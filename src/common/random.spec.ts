@@ -1,6 +1,6 @@
 import { randomAlphanumeric, randomDigits } from './random.js';
 
-/** Each character of a draw of 20,000 is missing once in 10^140 draws. */
+/** The sorted characters of a text. A draw of 20,000 characters lacks a given character once in 10^140 draws. */
 const charactersOf = (text: string) => [...new Set(text)].toSorted().join('');
 
 describe('Random text', () => {

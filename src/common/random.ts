@@ -1,28 +1,31 @@
 import { randomFillSync, randomInt } from 'node:crypto';
 
-/** Bytes that are drawn at once: each call to the kernel costs as much as hundreds of them. */
-const SUPPLY = 4096;
-const supply = Buffer.alloc(SUPPLY);
-let used = SUPPLY;
+/** Bytes drawn at once: a system call costs as much as hundreds of bytes. */
+const POOL_SIZE = 4096;
+const pool = Buffer.alloc(POOL_SIZE);
+let used = POOL_SIZE;
 
 const ALPHANUMERIC = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
-/** Draws a secret of so many characters of A-Z, a-z and 0-9, each equally likely. */
+/** Draws a secret of this many characters from A-Z, a-z and 0-9, each equally likely. */
 export function randomAlphanumeric(length: number): string {
   return Array.from({ length }, () => ALPHANUMERIC[randomInt(ALPHANUMERIC.length)]).join('');
 }
 
-/** Draws a code of so many decimal digits, each equally likely. */
+/** Draws a code of this many decimal digits, each equally likely. */
 export function randomDigits(length: number): string {
   return Array.from({ length }, () => randomInt(10)).join('');
 }
 
-/** So many random bytes, 4096 at most, for what is not kept secret once it is drawn: nonces. Copy them: they are overwritten later. */
+/**
+ * Returns random bytes, 4096 at most, for values that are not secret once drawn, such as nonces. Copy them: the buffer
+ * is reused.
+ */
 export function unpredictableBytes(length: number): Buffer {
-  if (used + length > SUPPLY) {
-    randomFillSync(supply);
+  if (used + length > POOL_SIZE) {
+    randomFillSync(pool);
     used = 0;
   }
   used += length;
-  return supply.subarray(used - length, used);
+  return pool.subarray(used - length, used);
 }

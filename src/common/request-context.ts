@@ -2,18 +2,18 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ContextValue } from './context-value.js';
 import { sourceAddress } from './source-address.js';
 
-/** How somebody proves that he may do something, in the words of docs/insight.md. */
+/** Auth methods: how a caller proves its right to act, in the terms of docs/insight.md. */
 export const MEANS = ['api-key', 'digest', 'panel', 'command-line', 'code', 'link', 'token', 'service'] as const;
 export type Means = (typeof MEANS)[number];
 
-/** Who acts, and by what means he may. */
+/** Who acts, and the auth method that permits it. */
 export interface Actor {
-  /** Absent where no account is proven: somebody with a code, or the command line. */
+  /** Absent if no account is proven, as for a caller with a code or for the command line. */
   readonly account?: { readonly id: number; readonly username: string; readonly domain: string };
   readonly means: Means;
 }
 
-/** What is known, wherever code runs for it, of a request or a command. */
+/** The request context: what all code that runs for a request or a command can read. */
 interface Context {
   actor?: Actor;
 }
@@ -27,7 +27,7 @@ class RequestContext implements Context {
     return this.request.id;
   }
 
-  /** The address it comes from. */
+  /** Source address of the request. */
   get source(): string {
     return sourceAddress(this.request);
   }
@@ -35,35 +35,39 @@ class RequestContext implements Context {
 
 const requestContext = new ContextValue<Context>();
 
-/** The request this code runs for, if any. */
+/** The request that this code runs for, or undefined. */
 export function currentRequest(): RequestContext | undefined {
   const context = requestContext.current;
   return context instanceof RequestContext ? context : undefined;
 }
 
-/** Makes {@link currentRequest} work for everything a request leads to. */
+/** Makes {@link currentRequest} work in all code that runs for a request. */
 export function trackRequests(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, _reply, done) => requestContext.by(new RequestContext(request), done));
 }
 
-/** Who this code acts for; the service itself where nobody has said so. */
+/** The actor that this code runs for; the service itself if no actor is set. */
 export function currentActor(): Actor {
   return requestContext.current?.actor ?? { means: 'service' };
 }
 
-/** Says who makes the request this code runs for, once that is proven. */
+/**
+ * Sets the actor of the request that this code runs for, once it is proven.
+ *
+ * @throws Error if there is no request context.
+ */
 export function actAs(actor: Actor): void {
   const context = requestContext.current;
   if (!context) throw new Error('actAs() belongs into a request; work without one is run by runAs()');
   context.actor = actor;
 }
 
-/** Does work that no request asks for in somebody's name: a command. */
+/** Runs work for an actor without a request, as for a command. */
 export function runAs<T>(actor: Actor, work: () => T): T {
   return requestContext.by({ actor }, work);
 }
 
-/** What every log line of a request carries: its id, and the account that makes it, once that is proven. */
+/** Fields of every log line of a request: its id, and its account once that is proven. */
 export function contextFields(): { requestId?: string; accountId?: number } {
   return { requestId: currentRequest()?.requestId, accountId: requestContext.current?.actor?.account?.id };
 }

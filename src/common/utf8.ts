@@ -1,15 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 
-/** What Node makes of bytes beyond ASCII. */
+/** Characters that Node makes of bytes beyond ASCII. */
 const BEYOND_ASCII = /[\x80-\xff]/;
 
-/** What stands for bytes that are not UTF-8, in a text that {@link readAsUtf8} has read. */
+/** Replaces bytes that are not UTF-8 in a text that {@link readAsUtf8} has decoded. */
 export const REPLACEMENT = '\ufffd';
 
 /**
- * Reads the headers of a request as UTF-8, once and before anything looks at them: Node gives every byte as a character of its own
- * (ISO 8859-1), and `John’s iPhone` would arrive garbled. Bytes that are not UTF-8 become {@link REPLACEMENT} characters. A request
- * target needs none of this: Node refuses one with bytes beyond ASCII.
+ * Decodes the headers of a request as UTF-8, once, before other code reads them. Node decodes each byte as one
+ * character (ISO 8859-1), so `John’s iPhone` would arrive garbled. Bytes that are not UTF-8 become {@link REPLACEMENT}
+ * characters. A request target needs no decoding: Node refuses one with bytes beyond ASCII.
  */
 export function readAsUtf8(request: IncomingMessage): void {
   const { rawHeaders } = request;

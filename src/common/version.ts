@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** The version of this service: that of the package, of the published document, and of `flexisip-api --version`. */
+/** The version in `package.json`, in the published document and in `flexisip-api --version`. */
 export const VERSION = versionOfPackage(__dirname);
 
-/** Sources and what is built of them are not equally deep in the package. */
+/** Searches upwards: sources and their build output lie at different depths of the package. */
 function versionOfPackage(folder: string): string {
   const file = join(folder, 'package.json');
   if (!existsSync(file)) return versionOfPackage(dirname(folder));

@@ -1,8 +1,8 @@
 import { HttpStatus } from '@nestjs/common';
 
 /**
- * Every error code of the API and the status it is answered with (protocol §1).
- * The codes are stable: clients may rely on them. A code without a status does not compile.
+ * Every error code of the API with its HTTP status (protocol §1). The codes are stable: clients may rely on them. A
+ * code without a status does not compile.
  */
 const apiStatuses = {
   body_not_json: HttpStatus.BAD_REQUEST,
@@ -45,7 +45,7 @@ const apiStatuses = {
   database_unavailable: HttpStatus.SERVICE_UNAVAILABLE,
 } as const satisfies Record<string, HttpStatus>;
 
-/** What only pages answer with, in words. */
+/** Errors that only pages answer with. A page shows them as text. */
 const pageStatuses = {
   sign_in_required: HttpStatus.FORBIDDEN,
   sign_in_refused: HttpStatus.FORBIDDEN,
@@ -54,7 +54,7 @@ const pageStatuses = {
 
 export const errorStatuses = { ...apiStatuses, ...pageStatuses };
 
-/** The codes that clients of the API may meet. */
+/** The codes that clients of the API may receive. */
 export const apiErrorCodes = Object.keys(apiStatuses);
 
 export type ErrorCode = keyof typeof errorStatuses;

@@ -2,18 +2,18 @@ import * as fc from 'fast-check';
 import { formatSip, parseFrom, parseSipPath } from './sip-address.js';
 
 const HOST_CHARACTERS = [...'abcdefghijklmnopqrstuvwxyzABCXYZ0123456789.-'];
-/** A host as it may stand in a From. */
+/** A host that may stand in a `From` header. */
 const host = fc.string({ unit: fc.constantFrom(...HOST_CHARACTERS), minLength: 1, maxLength: 64 });
-/** A username of any characters that are text and no control characters. */
+/** A username of any well-formed text without control characters. */
 const username = fc.string({ unit: 'binary', minLength: 1, maxLength: 40 }).filter((text) => text.isWellFormed() && !/\p{Cc}/u.test(text));
 const scheme = fc.constantFrom('sip:', 'SIP:', 'Sip:', 'sIP:');
-/** What may follow a first `;`, whatever it is. */
+/** Any text that may follow a first `;`. */
 const parameters = fc.oneof(
   fc.constant(''),
   fc.string({ unit: 'binary' }).map((text) => `;${text}`),
 );
 
-/** Percent-encodes what must be, and some of what need not be, in either case. */
+/** Percent-encodes all characters that need it and some that do not, in either case of the digits. */
 const encodedIn = (text: string, choices: readonly number[]) =>
   Array.from(text, (character, index) => {
     const choice = choices[index % choices.length] ?? 0;

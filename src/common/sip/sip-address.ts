@@ -6,20 +6,23 @@ export interface SipAddress {
   readonly domain: string;
 }
 
-/** Labels of RFC 1123 §2.1 in lower case, as long as the column. */
+/** Labels of RFC 1123 §2.1 in lower case, at most as long as the column. */
 const DOMAIN = /^(?=.{1,64}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
 
-/** Characters allowed in the user part as they are (RFC 3261 §25.1: unreserved and user-unreserved, and a password's colon). */
+/**
+ * Characters that the user part may hold unescaped (RFC 3261 §25.1: unreserved and user-unreserved, and the colon of a
+ * password).
+ */
 const USER = /^(?:[A-Za-z0-9\-_.!~*'()&=+$,;?/:#]|%[0-9A-Fa-f]{2})+$/;
-/** Host, with a port or brackets where they are given; never equal to an account's domain then. */
+/** Host, with an optional port or brackets. With either, it never equals the domain of an account. */
 const HOST = /^[A-Za-z0-9.\-_:[\]]+$/;
 const CONTROL = /\p{Cc}/u;
 
 /**
- * Parses the value of a `From` header as protocol §2 defines it: the scheme `sip:` in any case, one `@`, the user
- * percent-decoded, everything from the first `;` ignored.
+ * Parses the value of a `From` header as protocol §2 defines it: the scheme `sip:` in any case and one `@`. The user is
+ * percent-decoded. Everything from the first `;` is ignored.
  *
- * @returns null if it is not of this form, or encodes control characters or what is not UTF-8.
+ * @returns null for another form, for encoded control characters and for bytes that are not UTF-8.
  */
 export function parseFrom(header: string): SipAddress | null {
   const [address = ''] = header.split(';', 1);
@@ -32,27 +35,27 @@ export function parseFrom(header: string): SipAddress | null {
 }
 
 /**
- * Parses `user@domain` from a path, already percent-decoded by the router.
+ * Parses `user@domain` from a path that the router has percent-decoded.
  *
- * @returns null if there is not exactly one `@` between two parts.
+ * @returns null unless there is exactly one `@` between two parts.
  */
 export function parseSipPath(text: string): SipAddress | null {
   const [username, domain, ...rest] = text.split('@');
   return username && domain && rest.length === 0 ? { username, domain } : null;
 }
 
-/** Whether accounts can be in this domain: a lower-case host name or an IPv4 address of at most 64 characters. */
+/** Whether accounts can be in this domain: a lower-case host name or an IPv4 address, of at most 64 characters. */
 export function isSipDomain(text: string): boolean {
-  // What ends in a number is an address or nothing.
+  // A host name cannot end in a number, so such a text must be an IPv4 address.
   return DOMAIN.test(text) && (!/(^|\.)\d+$/.test(text) || isIPv4(text));
 }
 
 /**
- * Parses what a person types: with or without `sip:`, angle brackets, parameters or blanks around it. Behind `sip:` the user part is
- * percent-decoded, as in a `From` header.
+ * Parses what a person types: with or without `sip:`, angle brackets, parameters or surrounding blanks. After `sip:`,
+ * the user part is percent-decoded, as in a `From` header.
  *
- * @param defaultDomain of a username that stands alone; without it, such a text is no address.
- * @returns null if it is no SIP address.
+ * @param defaultDomain domain of a username that stands alone. Without it, such a text is not an address.
+ * @returns null if the text is not a SIP address.
  */
 export function parseTypedSip(typed: string, defaultDomain?: string): SipAddress | null {
   const text = typed
@@ -63,12 +66,15 @@ export function parseTypedSip(typed: string, defaultDomain?: string): SipAddress
   return /^sip:/i.test(withDomain) ? (parseFrom(withDomain) ?? parseSipPath(withDomain.slice('sip:'.length))) : parseSipPath(withDomain);
 }
 
-/** `sip:user@domain`, the one form that people are shown: panel, commands, settings and the `From` header accept it. Paths take {@link formatSip}. */
+/**
+ * `sip:user@domain`, the only form shown to people. Panel, commands, settings and the `From` header accept it. Paths
+ * take {@link formatSip}.
+ */
 export function displaySip({ username, domain }: SipAddress): string {
   return `sip:${username.replace(/[^A-Za-z0-9\-_.!~*'()&=+$,?/:#]/gu, (character) => encodeURIComponent(character.toWellFormed()))}@${domain}`;
 }
 
-/** `user@domain`, as logs, keys and paths write it. */
+/** `user@domain`, the form in logs, keys and paths. */
 export function formatSip({ username, domain }: SipAddress): string {
   return `${username}@${domain}`;
 }
