@@ -14,7 +14,7 @@ const ANSWER = {
   opaque: 'FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS',
 } as const;
 
-/** The header of these parameters, all quoted, with some replaced or, for null, left out. */
+/** The header with all parameters quoted. `changes` replaces parameters; null removes one. */
 function header(changes: Record<string, string | null> = {}): string {
   const list = Object.entries({ ...ANSWER, ...changes }).filter(([, value]) => value !== null);
   return `Digest ${list.map(([name, value]) => `${name}="${value}"`).join(', ')}`;
@@ -139,7 +139,7 @@ describe('parseDigestAuthorization', () => {
     const TOKEN = [..."!#$%&'*+-.^_`|~0123456789abcxyzABCXYZ"];
     /** A value that needs no quotes. */
     const bare = fc.string({ unit: fc.constantFrom(...TOKEN), minLength: 1, maxLength: 30 });
-    /** A value of anything a header may hold, to be quoted. */
+    /** A value of any characters that a header may hold. It must be quoted. */
     const anything = fc.string({
       unit: fc.oneof(
         fc.constantFrom(',', '"', '\\', '=', ' ', ';', '\t'),
@@ -164,7 +164,7 @@ describe('parseDigestAuthorization', () => {
     });
     const seed = fc.infiniteStream(fc.nat({ max: 1_000 }));
 
-    /** Writes an answer in one of the many ways of the protocol, drawn from numbers. */
+    /** Writes an answer in one of the many forms that the protocol allows. The numbers choose the form. */
     function write(parts: DigestAuthorization, numbers: Iterator<number>): string {
       const draw = <T>(...choice: T[]): T => choice[Number(numbers.next().value) % choice.length] as T;
       const quoted = (text: string) => `"${text.replaceAll(/[\\"]/g, String.raw`\$&`)}"`;

@@ -1,7 +1,7 @@
 import { REPLACEMENT } from '../common/utf8.js';
 import { DIGEST_ALGORITHMS, type DigestAlgorithm } from './ha1.js';
 
-/** The parameters of `Authorization: Digest` that this service understands (RFC 7616 §3.4), values exactly as sent. */
+/** The parameters of `Authorization: Digest` that this service supports (RFC 7616 §3.4). Values are exactly as sent. */
 export interface DigestAuthorization {
   readonly username: string;
   readonly realm: string;
@@ -12,27 +12,28 @@ export interface DigestAuthorization {
   readonly nc: string;
   readonly cnonce: string;
   readonly response: string;
-  /** Absent where the client does not repeat it. */
+  /** Absent if the client does not repeat it. */
   readonly opaque?: string;
 }
 
 // Equivalent mutant `/^Digest /i`: the first parameter skips the blanks before it.
 const SCHEME = /^Digest +/i;
-/** One parameter (RFC 9110 §11.2, quoted-string of §5.6.4), sticky, with the blanks around it. */
+/** One parameter with the blanks around it (RFC 9110 §11.2; quoted-string of §5.6.4). The expression is sticky. */
 const PARAMETER =
   /[ \t]*([!#$%&'*+\-.^_`|~0-9A-Za-z]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([!#$%&'*+\-./:=^_`|~0-9A-Za-z?@[\]{}()<>;]+))[ \t]*/y;
 
 /**
  * Parses the value of an Authorization header.
  *
- * Scheme and names in any case, parameters in any order, quoted or bare, blanks or none after commas. Unknown
- * parameters are ignored; `algorithm` is MD5 where it is absent.
+ * The scheme and names may have any case. Parameters may have any order, may be quoted or bare, and may have blanks
+ * after commas. Unknown parameters are ignored. An absent `algorithm` means MD5.
  *
- * @param header as `readAsUtf8` has read it: names are UTF-8 (RFC 7616 §4).
- * @returns null for another scheme, a doubled parameter, bytes that are not UTF-8, or whatever is missing or odd (protocol §2).
+ * @param header as `readAsUtf8` has decoded it: names are UTF-8 (RFC 7616 §4).
+ * @returns null for another scheme, a repeated parameter, bytes that are not UTF-8, and a missing or malformed
+ * parameter (protocol §2).
  */
 export function parseDigestAuthorization(header: string): DigestAuthorization | null {
-  // Different bytes would be the same name.
+  // Different bytes would become the same name.
   if (header.includes(REPLACEMENT)) return null;
   const scheme = SCHEME.exec(header);
   const parameters = scheme === null ? null : parseParameters(header.slice(scheme[0].length));
@@ -50,7 +51,7 @@ function isAlgorithm(name: string): name is DigestAlgorithm {
   return (DIGEST_ALGORITHMS as readonly string[]).includes(name);
 }
 
-/** Splits `name=value, name="value"`; a comma inside quotes belongs to the value. */
+/** Splits `name=value, name="value"`. A comma inside quotes belongs to the value. */
 function parseParameters(list: string): Map<string, string> | null {
   const parameters = new Map<string, string>();
   // Equivalent mutant `position = -1`: a lastIndex below 0 counts as 0.

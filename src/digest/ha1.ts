@@ -1,6 +1,6 @@
 import { hash as hashOf } from 'node:crypto';
 
-/** The hashes that Digest is offered and answered with (RFC 7616 §6.1), in the order of the challenges. */
+/** The hash algorithms of Digest (RFC 7616 §6.1), in the order of the challenges. */
 export const DIGEST_ALGORITHMS = ['MD5', 'SHA-256'] as const;
 
 export type DigestAlgorithm = (typeof DIGEST_ALGORITHMS)[number];
@@ -13,8 +13,8 @@ export function hash(algorithm: DigestAlgorithm, text: string): string {
 }
 
 /**
- * HA1, H(username:realm:password) of RFC 7616 §3.4.2: what is stored as a password and what an answer is checked with.
- * The one function for both, and the same value Flexisip computes.
+ * HA1, H(username:realm:password) of RFC 7616 §3.4.2. It is what a password is stored as and what an answer is checked
+ * with. This function makes all of them, and Flexisip computes the same value.
  */
 export function ha1(algorithm: DigestAlgorithm, username: string, realm: string, password: string): string {
   return hash(algorithm, `${username}:${realm}:${password}`);

@@ -2,7 +2,7 @@ import { PASSWORD_ALGORITHMS, type PasswordAlgorithm } from '../database/entitie
 import type { Dialect } from '../database/dialect.js';
 import { DIGEST_ALGORITHMS, type DigestAlgorithm, ha1 } from './ha1.js';
 
-/** A row of `passwords`, whatever it holds. */
+/** A row of `passwords`, usable or not. */
 export interface PasswordRow {
   readonly algorithm: string | null;
   readonly password: string | null;
@@ -11,21 +11,21 @@ export interface PasswordRow {
 /** A password that an account can log in with. */
 export interface UsablePassword {
   readonly algorithm: PasswordAlgorithm;
-  /** HA1 in lower-case hexadecimal, or the password itself where the algorithm is CLRTXT. */
+  /** HA1 in lower-case hexadecimal. For the algorithm CLRTXT, the password itself. */
   readonly password: string;
 }
 
-/** How many hexadecimal digits an HA1 has. */
+/** Number of hexadecimal digits of an HA1. */
 const HA1_DIGITS: Readonly<Record<DigestAlgorithm, number>> = { MD5: 32, 'SHA-256': 64 };
 
 /**
- * What a row of `passwords` lets an account log in with.
+ * Returns the password that a row of `passwords` lets an account log in with.
  *
- * A well-formed HA1 of its algorithm counts, in either case of its digits, as Flexisip compares it; so does a clear-text
- * password that is not empty. Anything else (`*`, an empty text, a hash of another length, an unknown algorithm) is no
- * secret: the answer of a Digest client can be computed from it, so such a row counts as if it were not there.
+ * A usable row has a well-formed HA1 of its algorithm, with digits in either case, as Flexisip compares it, or a
+ * clear-text password that is not empty. Any other row (`*`, an empty text, a hash of another length, an unknown
+ * algorithm) holds no secret: the answer of a Digest client can be computed from it. Such a row is ignored.
  *
- * @returns null for a row that counts for nothing.
+ * @returns null for an ignored row.
  */
 export function usablePassword({ algorithm, password }: PasswordRow): UsablePassword | null {
   if (!isPasswordAlgorithm(algorithm) || !password) return null;
@@ -35,7 +35,7 @@ export function usablePassword({ algorithm, password }: PasswordRow): UsablePass
     : null;
 }
 
-/** The SQL condition for the rows of `passwords p` that {@link usablePassword} refuses. */
+/** The SQL condition for the rows of `passwords p` that {@link usablePassword} ignores. */
 export function unusablePasswords(dialect: Dialect): string {
   const isMysql = dialect === 'mysql';
   // Flexisip compares the names of algorithms byte for byte.
@@ -48,14 +48,17 @@ export function unusablePasswords(dialect: Dialect): string {
   return ['p.algorithm IS NULL', 'p.password IS NULL', `${algorithm} NOT IN (${names})`, 'LENGTH(p.password) = 0', ...isNoHa1].join(' OR ');
 }
 
-/** The algorithms an account can be challenged with; a clear-text password serves both, and one without a password gets both. */
+/**
+ * The algorithms to challenge an account with. A clear-text password serves both. An account without a password gets
+ * both.
+ */
 export function offeredAlgorithms(passwords: readonly Pick<UsablePassword, 'algorithm'>[]): DigestAlgorithm[] {
   const stored = new Set(passwords.map(({ algorithm }) => algorithm));
   const offered = DIGEST_ALGORITHMS.filter((algorithm) => stored.has(algorithm) || stored.has('CLRTXT'));
   return offered.length > 0 ? offered : [...DIGEST_ALGORITHMS];
 }
 
-/** The HA1 an account answers with, from its usable passwords, or null where it has none for this algorithm. */
+/** The HA1 of an account for an algorithm, from its usable passwords. Null if no password serves the algorithm. */
 export function storedHa1(
   passwords: readonly UsablePassword[],
   algorithm: DigestAlgorithm,
