@@ -16,7 +16,7 @@ export function trackAnswers(fastify: FastifyInstance): void {
   });
 }
 
-/** The answer that a connection waits for, if the headers of a request have arrived on it. */
+/** The answer that a connection waits for. Undefined if the headers of a request have not arrived on it. */
 export function answerUnderWay(socket: Socket): ServerResponse | undefined {
   return answers.get(socket);
 }

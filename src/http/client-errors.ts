@@ -7,10 +7,10 @@ import { answerUnderWay } from './answers-under-way.js';
 import { BadRequest } from './http.errors.js';
 
 /** Milliseconds between the answer and the end of the connection. */
-const FAREWELL = 1_000;
+const CLOSE_DELAY = 1_000;
 
 /**
- * Answers what Node cannot read as HTTP at all, in the form of every other error (protocol §1), and closes the
+ * Answers a request that Node cannot parse as HTTP, in the form of every other error (protocol §1), and closes the
  * connection. No route, hook or log line of ours has seen the request.
  */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
@@ -20,7 +20,7 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
   }
   const answer = answerUnderWay(socket);
   if (answer?.req.complete) {
-    // What follows a good request is not its answer, nor does it end it.
+    // Bytes after a good request do not affect its answer. The connection ends after the answer.
     answer.once('close', () => socket.destroySoon());
     return;
   }
@@ -28,8 +28,8 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
 }
 
 /**
- * Refuses CONNECT, the one method whose target is a host with its port (RFC 9112 §3.2.3). Node would close the connection without
- * an answer.
+ * Refuses CONNECT, the only method whose target is a host with a port (RFC 9112 §3.2.3). Node would close the
+ * connection without an answer.
  */
 export function refuseTunnels({ server }: FastifyInstance): void {
   server.on('connect', (_request: IncomingMessage, socket: Socket) => {
@@ -52,6 +52,7 @@ function refuse(socket: Socket): void {
     'connection: close',
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
-  // The client gets time to read the answer. Without this, a client that goes on sending would keep the connection.
-  setTimeout(() => socket.destroy(), FAREWELL).unref();
+  // The client gets time to read the answer. Without this limit, a client that continues to send would keep the
+  // connection.
+  setTimeout(() => socket.destroy(), CLOSE_DELAY).unref();
 }

@@ -1,28 +1,28 @@
 import cors, { type FastifyCorsOptions } from '@fastify/cors';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
-/** Headers of ours that a script may read besides those that every script may. */
-const READABLE = ['WWW-Authenticate', 'X-Request-Id', 'X-RateLimit-Limit', 'X-RateLimit-Remaining', 'Retry-After'];
-/** Headers that a script must ask for. */
-const SENDABLE = ['From', 'X-Api-Key', 'Authorization', 'Content-Type', 'Accept-Language', 'X-Request-Id'];
+/** Response headers that a script may read, besides those that every script may read. */
+const EXPOSED_HEADERS = ['WWW-Authenticate', 'X-Request-Id', 'X-RateLimit-Limit', 'X-RateLimit-Remaining', 'Retry-After'];
+/** Request headers that a script may send after a preflight request. */
+const ALLOWED_HEADERS = ['From', 'X-Api-Key', 'Authorization', 'Content-Type', 'Accept-Language', 'X-Request-Id'];
 
-/** Seconds for which a browser need not ask again. */
-const MEMORY = 600;
+/** Seconds that a browser may reuse the answer to a preflight request. */
+const PREFLIGHT_MAX_AGE = 600;
 
 /**
- * Lets scripts of some other origins read our answers (CORS). Without any, no browser lets a foreign page read them, and
- * OPTIONS is a method like any that a route does not have.
+ * Lets scripts of other origins read our answers (CORS). Without allowed origins, no browser lets a foreign page read
+ * them, and OPTIONS is answered like any method that a route does not have.
  *
- * @param origins whose scripts; each as browsers send it: `https://admin.example.org`.
+ * @param origins the allowed origins, each as browsers send it: `https://admin.example.org`.
  */
 export async function allowOrigins(fastify: FastifyInstance, origins: readonly string[]): Promise<void> {
   if (origins.length === 0) return;
   const allowed: FastifyCorsOptions = {
     origin: [...origins],
     methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    allowedHeaders: SENDABLE,
-    exposedHeaders: READABLE,
-    maxAge: MEMORY,
+    allowedHeaders: ALLOWED_HEADERS,
+    exposedHeaders: EXPOSED_HEADERS,
+    maxAge: PREFLIGHT_MAX_AGE,
   };
   await fastify.register(cors, {
     delegator: (request: FastifyRequest, callback: (error: Error | null, options?: FastifyCorsOptions) => void) => {
@@ -31,7 +31,7 @@ export async function allowOrigins(fastify: FastifyInstance, origins: readonly s
   });
 }
 
-/** OPTIONS that no browser sends before a call of a script. */
+/** Whether the request is OPTIONS, but not a preflight request of a browser. */
 function isPlainOptions({ method, headers }: FastifyRequest): boolean {
   return method === 'OPTIONS' && headers['access-control-request-method'] === undefined;
 }

@@ -5,10 +5,13 @@ import { DatabaseStart } from '../database/database-start.js';
 
 const WITHOUT_DATABASE = 'database:not-needed';
 
-/** Marks what answers without the database, also before that has been reached for the first time. */
+/** Marks routes that answer without the database, even before it is reached for the first time. */
 export const WithoutDatabase = () => applyDecorators(SetMetadata(WITHOUT_DATABASE, true));
 
-/** Stands before all other guards while the database is waited for at start: nothing asks for what is not open yet. */
+/**
+ * Runs before all other guards. It refuses requests until the database is reached at start, so that no guard uses a
+ * connection that is not open yet.
+ */
 @Injectable()
 export class DatabaseReadyGuard implements CanActivate {
   constructor(private readonly database: DatabaseStart) {}

@@ -3,7 +3,7 @@ import { ApiExtraModels, ApiResponse, type ApiResponseOptions, getSchemaPath } f
 import type { AppError } from '../common/errors/app-error.js';
 import { ErrorBody, ValidationErrorBody } from './errors/error-body.dto.js';
 
-/** What each status means to a caller (protocol §1). */
+/** The meaning of each status for a caller (protocol §1). */
 const MEANINGS: Record<number, string> = {
   400: 'The request cannot be understood.',
   401: 'No, wrong or stale credentials.',
@@ -31,9 +31,9 @@ const CHALLENGES = {
 const HEADERS: Record<number, ApiResponseOptions['headers']> = { 401: CHALLENGES, 429: RETRY_AFTER, 503: RETRY_AFTER };
 
 /**
- * Documents the errors of a route, by status, with the codes of each and what each looks like.
+ * Documents the errors of a route by status, with the codes and an example of each.
  *
- * @param errors one of each that the route can answer with.
+ * @param errors one instance of each error that the route can answer with.
  */
 export function documentErrors(errors: readonly AppError[]): MethodDecorator & ClassDecorator {
   const byStatus = new Map<number, AppError[]>();

@@ -1,2 +1,5 @@
-/** `{}`: the action succeeded and there is nothing to say. Every 2xx has a body, since liblinphone 5.1 crashes without (protocol §1). */
+/**
+ * `{}`: the action succeeded and there is nothing to return. Every 2xx has a body, since liblinphone 5.1 crashes
+ * without one (protocol §1).
+ */
 export class Done {}

@@ -4,5 +4,7 @@ import { join } from 'node:path';
 /** The icon of all pages, SVG. */
 export const FAVICON = readFileSync(join(__dirname, 'favicon.svg'));
 
-/** Where it is, below the public path: with the pages, so that a proxy that passes them on passes it on too. */
+/**
+ * Path below the public path. It lies beside the pages, so that a proxy that forwards the pages forwards the icon too.
+ */
 export const FAVICON_PATH = '/account/favicon.svg';

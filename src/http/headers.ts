@@ -6,17 +6,18 @@ import { BadRequest } from './http.errors.js';
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;
 
-/** The caller's request id where it is acceptable (protocol §1), else a new one. */
+/** The request id of the caller if it is acceptable (protocol §1), else a new one. */
 export function requestId(request: IncomingMessage): string {
   const given = request.headers['x-request-id'];
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
 }
 
-/** Headers of which Node takes the first and forgets the others; a proxy in front of us may have taken the last. */
+/** Headers that may not be repeated: Node takes the first value, but a proxy in front of us may have taken the last. */
 const SINGLE = ['host', 'content-type'];
 
 /**
- * All values that a request has for a header, each as it was sent; Node's own `headersDistinct` sorts all headers for that.
+ * Returns all values that a request has for a header, each as sent. Node's own `headersDistinct` sorts all headers for
+ * that.
  *
  * @param name in lower case.
  */
@@ -30,8 +31,9 @@ export function headerValues({ rawHeaders }: IncomingMessage, name: string): str
 }
 
 /**
- * Refuses what another program may understand otherwise than we: HTTP/1.1 without Host (RFC 9112 §3.2; here and not in Node,
- * whose answer would have no body), and headers that are there twice. Lengths that contradict each other Node refuses itself.
+ * Refuses requests that another program may interpret differently: HTTP/1.1 without Host (RFC 9112 §3.2) and repeated
+ * headers. Host is checked here because Node's own refusal has no body. Node itself refuses lengths that contradict
+ * each other.
  */
 export function refuseAmbiguousHeaders(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', ({ raw }, _reply, done) => {
@@ -41,14 +43,17 @@ export function refuseAmbiguousHeaders(fastify: FastifyInstance): void {
   });
 }
 
-/** Ignores an expectation nobody here can meet, which Node would answer with a bare 417 (RFC 9110 §10.1.1 leaves both open). */
+/**
+ * Ignores an `Expect` header that this service cannot meet. Node would answer it with a bare 417 (RFC 9110 §10.1.1
+ * allows both).
+ */
 export function ignoreExpectations({ server }: FastifyInstance): void {
   server.on('checkExpectation', (request, response) => void server.emit('request', request, response));
 }
 
 /**
- * Sets what every answer carries: its request id, whether it may be cached, the exact JSON media type, and that it is the last on its
- * connection where the process is told to stop.
+ * Sets the headers of every answer: its request id, whether it may be cached, the exact JSON media type, and
+ * `connection: close` if the process was told to stop.
  */
 export function setCommonHeaders(fastify: FastifyInstance, isCacheable: (path: string) => boolean, draining: Draining): void {
   fastify.addHook('onRequest', (request, reply, done) => {
@@ -59,7 +64,7 @@ export function setCommonHeaders(fastify: FastifyInstance, isCacheable: (path: s
     // A process that stops waits for its connections to end.
     if (draining.isUnderWay || !fastify.server.listening) reply.header('connection', 'close');
     if (reply.statusCode >= 400 || !isCacheable(request.url)) reply.header('cache-control', 'no-store');
-    // Fastify appends a charset, and liblinphone 5.4 compares the whole string (protocol §1).
+    // Fastify appends a charset, but liblinphone 5.4 compares the whole string (protocol §1).
     if (String(reply.getHeader('content-type')).startsWith('application/json;')) reply.header('content-type', 'application/json');
     done(null, payload);
   });

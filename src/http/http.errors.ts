@@ -1,6 +1,6 @@
 import { AppError } from '../common/errors/app-error.js';
 
-/** The body is no JSON text. */
+/** The body is not a JSON text. */
 export class BodyNotJson extends AppError {
   readonly code = 'body_not_json';
 
@@ -9,7 +9,7 @@ export class BodyNotJson extends AppError {
   }
 }
 
-/** The body is JSON, but no object. */
+/** The body is JSON, but not an object. */
 export class BodyNotObject extends AppError {
   readonly code = 'body_not_object';
 
@@ -18,7 +18,7 @@ export class BodyNotObject extends AppError {
   }
 }
 
-/** The body has a media type that the route does not read, or none. */
+/** The body has no media type, or one that the route does not read. */
 export class BodyTypeUnsupported extends AppError {
   readonly code = 'body_type_unsupported';
 
@@ -28,11 +28,11 @@ export class BodyTypeUnsupported extends AppError {
   }
 }
 
-/** The body has more bytes than the route reads. */
+/** The body has more bytes than the route accepts. */
 export class BodyTooLarge extends AppError {
   readonly code = 'body_too_large';
 
-  /** @param limit the most bytes. */
+  /** @param limit maximum size of a body in bytes. */
   constructor(limit = 65_536) {
     super(`The request body is too large: at most ${limit / 1024} KiB are accepted.`);
   }
@@ -47,7 +47,7 @@ export class RouteNotFound extends AppError {
   }
 }
 
-/** The route does not know this method; the answer's `Allow` lists those it knows. */
+/** The route does not support this method. `Allow` in the answer lists those that it supports. */
 export class MethodNotAllowed extends AppError {
   readonly code = 'method_not_allowed';
 
@@ -56,7 +56,7 @@ export class MethodNotAllowed extends AppError {
   }
 }
 
-/** Whatever of HTTP cannot be understood. */
+/** The request cannot be understood. */
 export class BadRequest extends AppError {
   readonly code = 'bad_request';
 

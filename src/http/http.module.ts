@@ -6,8 +6,8 @@ import { ErrorFilter } from './errors/error.filter.js';
 import { ValidationPipe } from './validation/validation.pipe.js';
 
 /**
- * What every route passes on its way in, and the one error filter on its way out. Imported before the modules whose guards ask
- * the database.
+ * What every route passes on its way in, and the only error filter on its way out. It must be imported before the
+ * modules whose guards use the database.
  */
 @Global()
 @Module({

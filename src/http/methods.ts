@@ -5,23 +5,23 @@ import { MethodNotAllowed } from './http.errors.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** A GET route that is not safe (RFC 9110 §9.2.1): it answers no HEAD. */
+    /** The GET route is not safe (RFC 9110 §9.2.1), so it answers no HEAD. */
     changesState?: boolean;
   }
 }
 
-/** The routes by path and method. There are several of one method where constraints, such as a version, tell them apart. */
+/** The routes by path and method. A method has several routes if constraints, such as a version, tell them apart. */
 export type RouteTable = ReadonlyMap<string, ReadonlyMap<string, readonly RouteOptions[]>>;
 
 /**
  * Collects the routes that are registered from now on.
  *
- * @returns a function that gives those collected so far.
+ * @returns a function that returns the routes collected so far.
  */
 export function collectRoutes(fastify: FastifyInstance): () => RouteTable {
   const table = new Map<string, Map<string, RouteOptions[]>>();
   fastify.addHook('onRoute', (route) => {
-    // A trailing slash is the same path to the router.
+    // To the router, a path with a trailing slash is the same path.
     const path = route.url.replace(/(.)\/$/, '$1');
     const methods = table.get(path) ?? new Map<string, RouteOptions[]>();
     for (const method of [route.method].flat()) {
@@ -36,11 +36,11 @@ export function collectRoutes(fastify: FastifyInstance): () => RouteTable {
 const constraintsOf = ({ constraints = {} }: RouteOptions) => constraints;
 
 /**
- * Gives every path an answer to every method: HEAD as GET without a body where GET is safe, and 405 with `Allow` for what is left
- * (protocol §1). Otherwise an unknown method of a known path would be 404, or be taken for another route.
+ * Gives every path an answer to every method: HEAD as GET without a body if GET is safe, and 405 with `Allow` for all
+ * others (protocol §1). Otherwise an unknown method of a known path would be answered 404 or reach another route.
  */
 export function completeMethods(fastify: FastifyInstance, routes: RouteTable): void {
-  // Fastify answers 404 to a method it has not been told of, and 400 to a QUERY without a media type.
+  // Fastify answers 404 to a method that is not registered, and 400 to a QUERY without a media type.
   const unknown = METHODS.filter((method) => method !== 'CONNECT' && !fastify.supportedMethods.includes(method));
   for (const method of unknown) fastify.addHttpMethod(method);
   fastify.addHttpMethod('QUERY', { overrideExisting: true });
@@ -54,7 +54,7 @@ export function completeMethods(fastify: FastifyInstance, routes: RouteTable): v
   }
 }
 
-/** Paths that differ only in the names of their parameters are one path to the router. */
+/** To the router, paths that differ only in the names of their parameters are one path. */
 function byShape(routes: RouteTable): RouteTable {
   const shapes = new Map<string, { readonly url: string; readonly methods: Map<string, readonly RouteOptions[]> }>();
   for (const [url, methods] of routes) {

@@ -1,4 +1,4 @@
-/** A page of a list, as clients of the 2021 server know it (protocol §6). */
+/** A page of a list, in the form that clients of the 2021 server know (protocol §6). */
 export interface Page<T> {
   readonly current_page: number;
   readonly data: T[];
@@ -17,14 +17,14 @@ export interface Page<T> {
 export interface PagePosition {
   /** The public URL of the list, without a query. */
   readonly path: string;
-  /** From 1. */
+  /** Starts at 1. */
   readonly page: number;
   readonly perPage: number;
-  /** Whether the caller chose the length of the pages; the URLs of other pages then do so too. */
+  /** Whether the caller chose the length of the pages. The URLs of other pages then carry it too. */
   readonly isPerPageGiven: boolean;
 }
 
-/** Describes one page of a list of `total` items, and how to get the others. */
+/** Describes one page of a list of `total` items, with the URLs of the other pages. */
 export function paginate<T>(data: T[], total: number, { path, page, perPage, isPerPageGiven }: PagePosition): Page<T> {
   const last = Math.max(1, Math.ceil(total / perPage));
   const urlOf = (number: number) => `${path}?${isPerPageGiven ? `per_page=${perPage}&` : ''}page=${number}`;

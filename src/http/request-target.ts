@@ -2,7 +2,7 @@
 export interface RequestTarget {
   /** Host and port of the absolute form, in lower case; null for the origin form. */
   readonly authority: string | null;
-  /** Path and query, exactly as sent; begins with `/`. */
+  /** Path and query, exactly as sent. It begins with `/`. */
   readonly path: string;
 }
 
@@ -10,9 +10,9 @@ export interface RequestTarget {
 const ABSOLUTE_FORM = /^https?:\/\/([^/?#@]+)([/?#].*)?$/is;
 
 /**
- * Takes a request target apart. A server must accept the absolute form (RFC 9112 §3.2.2); proxies and some clients send it.
+ * Parses a request target. A server must accept the absolute form (RFC 9112 §3.2.2): proxies and some clients send it.
  *
- * @returns null for the other forms (`*`, `host:port`), other schemes, and text that is no target.
+ * @returns null for the other forms (`*`, `host:port`), for other schemes, and for text that is not a target.
  */
 export function parseRequestTarget(target: string): RequestTarget | null {
   if (target.startsWith('/')) return { authority: null, path: target };

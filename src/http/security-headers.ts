@@ -2,10 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import helmet, { type HelmetOptions } from 'helmet';
 
-/** What pages may do. What is no page may do nothing at all. */
+/** Content security policy of answers that are not pages: it allows nothing. */
 const NOTHING = { defaultSrc: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"], frameAncestors: ["'none'"] };
 
-/** Swagger UI has its scripts beside it, writes styles into its elements, and calls what it documents. */
+/** Swagger UI loads scripts from its own path, sets styles on its elements, and calls the documented routes. */
 const SWAGGER_UI = {
   ...NOTHING,
   scriptSrc: ["'self'"],
@@ -15,10 +15,10 @@ const SWAGGER_UI = {
 };
 
 /**
- * Tells browsers what they must not do with our answers; a page of its own kind may say more by itself.
+ * Tells browsers what they must not do with our answers. A page may set its own policy.
  *
- * @param publicUrl where browsers reach us; only https can be insisted on.
- * @param isDocs whether a target is Swagger UI's.
+ * @param publicUrl base URL of the service. Browsers must use https from then on only if this is https.
+ * @param isDocs whether a target belongs to Swagger UI.
  */
 export function sendSecurityHeaders(fastify: FastifyInstance, publicUrl: string, isDocs: (target: string) => boolean): void {
   const { origin, protocol } = new URL(publicUrl);
@@ -26,7 +26,7 @@ export function sendSecurityHeaders(fastify: FastifyInstance, publicUrl: string,
     headersOf({
       contentSecurityPolicy: { useDefaults: false, directives },
       strictTransportSecurity: protocol === 'https:' ? { maxAge: 31_536_000, includeSubDomains: false } : false,
-      // Browsers heed it over https alone, and complain of it elsewhere.
+      // Browsers apply this header over https only, and report an error elsewhere.
       crossOriginOpenerPolicy: protocol === 'https:',
       referrerPolicy: { policy: 'no-referrer' },
       frameguard: { action: 'deny' },
@@ -39,7 +39,10 @@ export function sendSecurityHeaders(fastify: FastifyInstance, publicUrl: string,
   });
 }
 
-/** What helmet would set on every answer. Asked once: nothing of it depends on the request, and each time costs 10 us. */
+/**
+ * The headers that helmet sets on every answer. They do not depend on the request and are computed once: each time
+ * costs 10 us.
+ */
 function headersOf(options: HelmetOptions): Record<string, string> {
   const headers: Record<string, string> = {};
   const answer = {

@@ -11,9 +11,11 @@ import { parseMultipart } from './parse-multipart.js';
 const PARSERS = { json: parseJsonBody, 'merge-patch': parseMergePatch, form: parseFormBody } as const;
 
 /**
- * Parses the collected bytes into the members they spell. Runs after all other guards, and lets nobody pass whose bytes spell none.
+ * Parses the collected bytes of a body into members. Runs after all other guards, and refuses bytes that cannot be
+ * parsed.
  *
- * A guard and no interceptor, although it changes what it guards: one interceptor makes Nest call every route through Observables.
+ * This is a guard and not an interceptor, although it changes the request: one interceptor makes Nest call every route
+ * through Observables.
  */
 @Injectable()
 export class BodyGuard implements CanActivate {

@@ -3,9 +3,9 @@ import { BadRequest, BodyTypeUnsupported } from '../http.errors.js';
 const MEDIA_TYPE = 'application/x-www-form-urlencoded';
 
 /**
- * Parses the body of a form (WHATWG URL, application/x-www-form-urlencoded). Fields left empty count as absent.
+ * Parses the body of a form (WHATWG URL, application/x-www-form-urlencoded). Empty fields count as absent.
  *
- * @returns an empty object where there is no body.
+ * @returns an empty object if there is no body.
  */
 export function parseFormBody(bytes: Buffer | undefined, mediaType: string | undefined): Record<string, unknown> {
   if (bytes === undefined || bytes.length === 0) return {};
@@ -14,7 +14,10 @@ export function parseFormBody(bytes: Buffer | undefined, mediaType: string | und
   return Object.fromEntries(fields.filter(([name, value]) => /^[a-z_]+$/.test(name) && value !== ''));
 }
 
-/** @throws BadRequest for what is not UTF-8: `URLSearchParams` would put other characters in its place, into a password too. */
+/**
+ * @throws BadRequest for bytes that are not UTF-8. `URLSearchParams` would replace them by other characters, even in a
+ * password.
+ */
 function fieldOf(field: string): [name: string, value: string] {
   const [name = '', ...value] = field.split('=');
   return [decodeField(name), decodeField(value.join('='))];

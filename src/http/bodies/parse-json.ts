@@ -6,13 +6,13 @@ type Members = Record<string, unknown>;
 /**
  * Parses a request body as protocol §1 defines it. Members that are `null` count as absent.
  *
- * @returns an empty object where there is no body, whatever the media type says.
+ * @returns an empty object if there is no body, whatever the media type is.
  */
 export function parseJsonBody(bytes: Buffer | undefined, mediaType: string | undefined): Members {
   return withoutNulls(parseObject(bytes, mediaType, ['application/json']));
 }
 
-/** Parses a merge patch (RFC 7396). Members that are `null` stay: they remove what has their name. */
+/** Parses a merge patch (RFC 7396). Members that are `null` stay: each removes the member of its name. */
 export function parseMergePatch(bytes: Buffer | undefined, mediaType: string | undefined): Members {
   return parseObject(bytes, mediaType, ['application/json', 'application/merge-patch+json']);
 }

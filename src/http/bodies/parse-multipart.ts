@@ -5,15 +5,15 @@ import { BadRequest, BodyTooLarge, BodyTypeUnsupported } from '../http.errors.js
 
 const MEDIA_TYPE = 'multipart/form-data';
 
-/** A form has few parts; more than these are an attack on the parser. */
+/** Maximum number of parts of a body. A form has few parts; more are an attack on the parser. */
 const MOST_PARTS = 32;
 
-/** A file of a `multipart/form-data` body. What its sender says of it is a claim. */
+/** A file of a `multipart/form-data` body. Name and media type are claims of the sender. */
 export class UploadedFile {
   constructor(
-    /** The name its sender gives it, without a path. */
+    /** File name from the sender, without a path. */
     readonly name: string,
-    /** The media type its sender gives it. */
+    /** Media type from the sender. */
     readonly mediaType: string,
     readonly bytes: Buffer,
   ) {}
@@ -22,10 +22,11 @@ export class UploadedFile {
 /**
  * Reads and parses a `multipart/form-data` body (RFC 7578).
  *
- * @param contentType the header as it was sent, boundary included.
- * @param limit the most bytes that the body may have, and each of its files.
+ * @param contentType the header as sent, with its boundary.
+ * @param limit maximum size of the body, and of each of its files, in bytes.
  * @returns texts and files by the names of their fields.
- * @throws BodyTypeUnsupported, BodyTooLarge, BadRequest for a body that cannot be parsed, that ends early, or that has a field twice.
+ * @throws BodyTypeUnsupported, BodyTooLarge, BadRequest for a body that cannot be parsed, ends early or repeats a
+ * field.
  */
 export function parseMultipart(
   body: Readable,
@@ -69,7 +70,7 @@ function parserFor(contentType: string | undefined, limit: number): InstanceType
   try {
     return new Busboy({ headers: { 'content-type': contentType }, limits });
   } catch {
-    // Without a boundary no part can be found.
+    // Without a boundary, no part can be found.
     throw new BadRequest();
   }
 }

@@ -12,13 +12,13 @@ export class ErrorBody {
   @ApiProperty({ enum: apiErrorCodes, example: 'account_not_found' })
   code: ErrorCode;
 
-  /** The body of an error, with its members where it has any. */
+  /** Returns the body of an error, with `errors` only if the error has any. */
   static from({ message, code, errors }: AppError): ErrorBody | ValidationErrorBody {
     return errors ? { message, code, errors } : { message, code };
   }
 }
 
-/** The body of a 422: which members of the request are not acceptable, and why. */
+/** The body of a 422: the members of the request that are not acceptable, and the reasons. */
 export class ValidationErrorBody extends ErrorBody {
   /** Messages by member; never empty. */
   @ApiProperty({

@@ -8,7 +8,7 @@ import { ErrorBody } from './error-body.dto.js';
 import { ErrorFaces } from './error-face.js';
 import { errorStatuses } from '../../common/errors/error-codes.js';
 
-/** A fault of ours, told without internals; the request id leads to the log. */
+/** A fault of the service, reported without internals. The request id leads to the log. */
 export class InternalError extends AppError {
   readonly code = 'internal_error';
 
@@ -17,7 +17,7 @@ export class InternalError extends AppError {
   }
 }
 
-/** The database does not answer, or does not do it now. */
+/** The database does not answer, or cannot at the moment. */
 export class DatabaseNotAnswering extends AppError {
   readonly code = 'database_unavailable';
   override readonly retryAfter = 5;
@@ -27,7 +27,10 @@ export class DatabaseNotAnswering extends AppError {
   }
 }
 
-/** Turns whatever a request ends with into an answer: JSON (protocol §1), or what the face of the request has. Logs what is not the caller's doing. */
+/**
+ * Turns any thrown value into an answer: JSON (protocol §1), or what the face of the request shows. Logs faults that
+ * the caller did not cause.
+ */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
   private readonly logger = new Logger(ErrorFilter.name);
@@ -64,13 +67,14 @@ export class ErrorFilter implements ExceptionFilter {
   }
 }
 
-/** Answers with an error; the only place that writes an error body. */
+/** Answers with an error as JSON. All error bodies of routes are written here. */
 export function sendError(reply: FastifyReply, error: AppError): void {
   if (error.retryAfter !== undefined) reply.header('retry-after', error.retryAfter);
   void reply
     .status(error.status)
     .type('application/json')
-    // Bytes, since Fastify appends a charset to the type of text, and what the router refuses meets no hook that mends it.
+    // Bytes, since Fastify appends a charset to the type of text. An answer of the router passes no hook that corrects
+    // the type.
     .send(Buffer.from(JSON.stringify(ErrorBody.from(error))));
 }
 
@@ -81,11 +85,11 @@ function statusOf(thrown: unknown): number | undefined {
   return typeof statusCode === 'number' ? statusCode : undefined;
 }
 
-/** Our words for a request that Nest or Fastify refuse before any code of ours sees it. */
+/** The error for a request that Nest or Fastify refuses before any code of ours sees it. */
 export function refusalOf(status: number): AppError {
   if (status === 413) return new BodyTooLarge();
   if (status === 415) return new BodyTypeUnsupported();
-  // 414: what is too long for the router names nothing that exists.
+  // 414: a target that is too long for the router names no route.
   if (status === 404 || status === 414) return new RouteNotFound();
   return new BadRequest();
 }

@@ -6,7 +6,7 @@ import { settingsFor } from './validation-settings.js';
 
 const E164 = /^\+[1-9]\d{6,14}$/;
 
-/** A username of a new account; its least length and pattern are settings. */
+/** A username of a new account. Its minimum length and its pattern are settings. */
 export const Username = () =>
   Member({
     schema: { type: 'string', minLength: 6, maxLength: 64, pattern: '^[a-z0-9._+-]+$', example: 'johndoe' },
@@ -28,21 +28,21 @@ export const Username = () =>
     ],
   });
 
-/** A password, 6 to 256 characters, taken byte for byte. */
+/** A password of 6 to 256 characters, used byte for byte. */
 export const NewPassword = ({ example = 'correct horse' } = {}) =>
   Member({
     schema: { type: 'string', format: 'password', minLength: 6, maxLength: 256, example },
     checks: [text, length(6, 256)],
   });
 
-/** The hash an HA1 is made with. */
+/** The hash algorithm of an HA1. */
 export const Algorithm = () =>
   Member({
     schema: { type: 'string', enum: ['SHA-256', 'MD5'], example: 'SHA-256' },
     checks: [pattern(/^(SHA-256|MD5)$/, 'must be SHA-256 or MD5')],
   });
 
-/** One of the domains this server registers accounts in. */
+/** A domain in which this server registers accounts. */
 export const RegistrationDomain = () =>
   Member({
     required: false,
@@ -56,7 +56,7 @@ export const RegistrationDomain = () =>
     ],
   });
 
-/** Any SIP domain; an administrator may use others than the registration domains. */
+/** Any SIP domain. An administrator may use other domains than the registration domains. */
 export const SipDomain = () =>
   Member({
     required: false,
@@ -70,7 +70,7 @@ export const SipDomain = () =>
     ],
   });
 
-/** A mail address of at most 64 characters. */
+/** An e-mail address of at most 64 characters. */
 export const Email = ({ required = true } = {}) =>
   Member({
     required,
@@ -84,7 +84,7 @@ const isPhone = pattern(E164, 'must be a phone number in international form, lik
 /** A phone number in E.164 form. Optional. */
 export const Phone = () => Member({ required: false, schema: phoneSchema, checks: [isPhone] });
 
-/** A phone number in E.164 form that a code is to be sent to, of a country where this service sends some. */
+/** A phone number in E.164 form that receives a code, of a country that this service sends codes to. */
 export const SmsPhone = ({ required = true } = {}) =>
   Member({
     required,
@@ -102,11 +102,11 @@ export const SmsPhone = ({ required = true } = {}) =>
     ],
   });
 
-/** A moment, `YYYY-MM-DD HH:MM:SS` in UTC. Optional. */
+/** A time, `YYYY-MM-DD HH:MM:SS` in UTC. Optional. */
 export const DateTimeText = () =>
   Member({
     required: false,
-    // Without an example, so that the example of the whole body, an activated account, has none.
+    // There is no example, so that the example of the whole body, an activated account, has no such member.
     schema: { type: 'string', pattern: String.raw`^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$` },
     checks: [
       {

@@ -3,13 +3,13 @@ import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsDefined, IsOptional, ValidateBy, ValidateIf, type ValidationArguments } from 'class-validator';
 
-/** What a check sees besides the value. */
+/** What a check receives besides the value. */
 export type CheckContext = { dto: object };
 
 export interface Check {
   /** Name of the check, unique within its member. */
   name: string;
-  /** Completes the sentence that starts with the member's name. */
+  /** Completes the sentence that starts with the name of the member. */
   message: string | ((context: CheckContext) => string);
   passes: (value: unknown, context: CheckContext) => boolean;
 }
@@ -17,21 +17,23 @@ export interface Check {
 export interface MemberOptions {
   required?: boolean;
   /**
-   * False for an optional member that a merge patch must not remove: null is refused. By default an optional member may be null,
-   * which only merge patches can say; everywhere else null counts as absent.
+   * False for an optional member that a merge patch must not remove: null is refused. By default, an optional member
+   * may be null. Only merge patches can send null; on other routes, null counts as absent.
    */
   nullable?: boolean;
-  /** True for a member that is an object or a list. Its checks get it as it was parsed, and must look at every part of it. */
+  /**
+   * True for a member that is an object or a list. Its checks receive the parsed value and must check every part of it.
+   */
   structured?: boolean;
-  /** How the published document shows the member. */
+  /** How the OpenAPI document shows the member. */
   schema: ApiPropertyOptions;
-  /** All must pass; the first that does not is reported. */
+  /** All checks must pass. The first failure is reported. */
   checks: readonly Check[];
 }
 
 /**
- * A member of a request, checked at the door and shown in the published document. Each kind of member (a username,
- * a phone number) is defined once, by this, and used in every DTO that has it.
+ * Declares a member of a request: how it is validated and how the OpenAPI document shows it. Each kind of member (a
+ * username, a phone number) is declared once and used in every DTO that has it.
  */
 export function Member(options: MemberOptions): PropertyDecorator {
   const { required = true, structured = false, schema, checks } = options;
@@ -54,7 +56,7 @@ const markStructured: PropertyDecorator = (prototype, name) => {
   structuredMembers.set(prototype, (structuredMembers.get(prototype) ?? new Set()).add(name));
 };
 
-/** Whether a member of a DTO is declared as an object or a list, by its class or one that it extends. */
+/** Whether the class of a DTO, or a class that it extends, declares a member as an object or a list. */
 export function isStructured(dto: object, name: string): boolean {
   const prototype = Object.getPrototypeOf(dto) as object | null;
   if (prototype === null) return false;
@@ -72,7 +74,7 @@ function validateBy({ name, message, passes }: Check): PropertyDecorator {
   });
 }
 
-/** A JSON string that can be written as UTF-8: numbers are never coerced, and half a surrogate pair is no text. */
+/** A JSON string that can be written as UTF-8. Numbers are never coerced, and half a surrogate pair is refused. */
 export const text: Check = {
   name: 'text',
   message: 'must be a string',
@@ -104,7 +106,7 @@ const BOOLEANS = new Map<unknown, boolean>([
   ['0', false],
 ]);
 
-/** `true false 1 0 "1" "0"`, as liblinphone and the 2021 server write them. Optional. */
+/** Accepts `true false 1 0 "1" "0"`, as liblinphone and the 2021 server write them. Optional. */
 export function BooleanMember(schema: ApiPropertyOptions): PropertyDecorator {
   return applyDecorators(
     Transform(({ value }) => BOOLEANS.get(value) ?? (value as unknown)),

@@ -2,7 +2,7 @@ import type { Settings } from '../../config/settings.js';
 
 const settingsOfDto = new WeakMap<object, Settings>();
 
-/** Lets the validators of this DTO see the settings; class-validator has no other way to hand them over. */
+/** Gives the validators of a DTO access to the settings. class-validator has no other way to pass them. */
 export function rememberSettings(dto: object, settings: Settings): void {
   settingsOfDto.set(dto, settings);
 }

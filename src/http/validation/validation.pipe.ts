@@ -9,8 +9,8 @@ import { rememberSettings } from './validation-settings.js';
 type Shape = new () => object;
 
 /**
- * Turns the body or the query of a request into its DTO and checks the shape of every member.
- * Members that the DTO does not declare are dropped. Whether the data agree is for the services to say.
+ * Turns the body or the query of a request into its DTO and checks the shape of every member. Members that the DTO does
+ * not declare are dropped. Services check the members against stored data.
  */
 @Injectable()
 export class ValidationPipe implements PipeTransform {
@@ -29,7 +29,7 @@ export class ValidationPipe implements PipeTransform {
   }
 }
 
-/** What is a list or an object keeps only its kind: class-transformer would descend into it, whatever it holds. */
+/** Replaces each list or object by an empty object: class-transformer would descend into it, whatever it holds. */
 function scalars(members: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(members).map(([name, value]) => [name, typeof value === 'object' && value !== null ? {} : value]),
