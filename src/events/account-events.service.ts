@@ -4,7 +4,7 @@ import { afterCommit } from '../database/transactions.js';
 import { type Actor, currentActor, currentRequest, type Means } from '../common/request-context.js';
 import { countFromZero, Metrics } from '../metrics/metrics.service.js';
 
-/** What can happen to an account, in the words of docs/insight.md. */
+/** All events of accounts, in the terms of docs/insight.md. */
 export const ACCOUNT_EVENTS = [
   'account.created',
   'account.activated',
@@ -25,21 +25,21 @@ export const ACCOUNT_EVENTS = [
 
 export type AccountEvent = (typeof ACCOUNT_EVENTS)[number];
 
-/** The account that something happens to; of one that is not known, nothing. */
+/** The account that an event is about. An event of an unknown account has none. */
 type Subject = Required<Actor>['account'];
 
 interface Details {
-  /** What proves that this may be done, where that is no account's own credentials. */
+  /** The auth method, if it is not the credentials of an account. */
   readonly means?: Means;
-  /** The device that was removed, by its uuid. */
+  /** The uuid of the removed device. */
   readonly device?: string;
   /** Why an attempt was refused. */
   readonly reason?: string;
 }
 
 /**
- * Writes a line of the log for each change of an account: what, about whom, and by whom. Who acts is known from the context
- * (`actAs`, `runAs`): a service only says what it does.
+ * Writes a log line for each change of an account: what happened, to which account, and who did it. The actor comes
+ * from the request context (`actAs`, `runAs`), so a service reports only what it does.
  */
 @Injectable()
 export class AccountEvents {
@@ -49,7 +49,9 @@ export class AccountEvents {
     countFromZero(metrics.events, 'event', ACCOUNT_EVENTS);
   }
 
-  /** Tells of a change. Within a transaction it is told once that is committed, and not at all if it is not. */
+  /**
+   * Reports an event. Inside a transaction, the line is written after the commit, and never if the transaction fails.
+   */
   report(event: AccountEvent, subject: Subject | null, { means, ...details }: Details = {}): void {
     const line = {
       event,
@@ -68,7 +70,7 @@ function by({ account, means }: Actor) {
   return { ...(account && describe(account)), means, ip: currentRequest()?.source };
 }
 
-/** By hand: an account has secrets. */
+/** Lists the fields one by one, since an account holds secrets. */
 function describe(account: Subject): { id: number; sip: string } {
   return { id: account.id, sip: formatSip(account) };
 }

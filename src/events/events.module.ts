@@ -1,7 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { AccountEvents } from './account-events.service.js';
 
-/** What happens to accounts, for the log. */
+/** Events of accounts, for the log. */
 @Global()
 @Module({ providers: [AccountEvents], exports: [AccountEvents] })
 export class EventsModule {}

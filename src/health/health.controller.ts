@@ -8,20 +8,23 @@ interface Health {
   readonly status: 'ok' | 'unavailable';
 }
 
-/** For process managers, monitoring and load balancers. It is no part of the API, and not reached through the public URL. */
+/**
+ * For process managers, monitoring and load balancers. These routes are not part of the API and not reachable through
+ * the public URL.
+ */
 @Access('anybody', { needsDatabase: false })
 @ApiExcludeController()
 @Controller('health')
 export class HealthController {
   constructor(private readonly readiness: ReadinessService) {}
 
-  /** The process answers: there is no need to start it again. */
+  /** The process answers, so it need not be started again. */
   @Get('live')
   live(): Health {
     return { status: 'ok' };
   }
 
-  /** Calls may be sent here; 503 while the database cannot be used, or lacks migrations. */
+  /** The process accepts calls. 503 while the database cannot be used or lacks migrations. */
   @Get('ready')
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<Health> {
     if (await this.readiness.isReady()) return { status: 'ok' };

@@ -3,6 +3,6 @@ import { HealthController } from './health.controller.js';
 import { PingController } from './ping.controller.js';
 import { ReadinessService } from './readiness.service.js';
 
-/** Whether the service is well. */
+/** Ping, liveness and readiness. */
 @Module({ controllers: [PingController, HealthController], providers: [ReadinessService], exports: [ReadinessService] })
 export class HealthModule {}

@@ -2,7 +2,7 @@ import { Controller, Get, Header } from '@nestjs/common';
 import { ApiOkResponse } from '@nestjs/swagger';
 import { Access } from '../auth/decorators/access.decorator.js';
 
-/** Whether the service is there. */
+/** Shows callers that the service answers. */
 @Controller('api/ping')
 export class PingController {
   /** Answers `pong`, needing nothing but the process itself. */

@@ -8,40 +8,46 @@ import { DatabaseStart } from '../database/database-start.js';
 import { pendingMigrations } from '../database/migrate.js';
 import { WriteProbe } from '../database/write-probe.js';
 
-/** Milliseconds after which a database that does not answer is none. Probes wait for a few seconds themselves. */
-const PATIENCE = 2_000;
+/** Milliseconds after which a database without an answer is unavailable. Probes themselves wait for a few seconds. */
+const ANSWER_LIMIT = 2_000;
 
-/** Milliseconds for which an answer holds: anybody may ask, as often as he likes, and keeps no connection from others. */
-const FRESHNESS = 1_000;
+/** Milliseconds that an answer is reused. Any caller may ask at any rate, and must not take connections from others. */
+const ANSWER_MAX_AGE = 1_000;
 
-/** Whether a process can do its work, and why not: for operators. */
+/** Whether a process can do its work, and why not. For operators. */
 export interface Readiness {
   readonly status: 'ok' | 'unavailable';
-  /** The id of the process. */
+  /** Process id. */
   readonly process: number;
-  /** Whether it has been told to stop. Absent where the process did not even answer, as is what follows. */
+  /** Whether the process was told to stop. Like all following members, it is absent if the process did not answer. */
   readonly stopping?: boolean;
   readonly database?: {
     readonly driver: string;
-    /** `unreached`: it has not answered since the process began. `unwritable`: it answers and takes no writes. */
+    /**
+     * `unreached`: the database has not answered since the process began. `unwritable`: it answers but accepts no
+     * writes.
+     */
     readonly status: 'ok' | 'unavailable' | 'unwritable' | 'unreached';
-    /** Null where the database cannot say. */
+    /** Null if the database does not answer. */
     readonly pendingMigrations: readonly string[] | null;
   };
-  /** Whether the shared Redis (REDIS_URL) can be written, and why not. The process is not ready without it where NONCE_STORE is `redis`. */
+  /**
+   * Whether the shared Redis (REDIS_URL) can be written, and why not. If NONCE_STORE is `redis`, the process is not
+   * ready without it.
+   */
   readonly redis?: SharedRedisState;
-  /** How the last call of each went; nobody is called to find out. */
+  /** Result of the last call to each external service. No call is made to find out. */
   readonly neighbours?: Readonly<Record<Border, { readonly adapter: string; readonly lastCall: LastCall | null }>>;
 }
 
-/** What the database says of itself. */
+/** What the database reports. */
 interface DatabaseState {
-  /** None, unless they were taken back since the process began: its calls would fail then. */
+  /** Empty, unless migrations were reverted since the process began. Calls would then fail. */
   readonly pendingMigrations: readonly string[];
   readonly takesWrites: boolean;
 }
 
-/** Whether the process can do its work at this moment. */
+/** Checks whether the process can do its work at this moment. */
 @Injectable()
 export class ReadinessService {
   private answer: Promise<DatabaseState | null> = Promise.resolve(null);
@@ -63,10 +69,10 @@ export class ReadinessService {
     return this.isWell(state, redis);
   }
 
-  /** The same with its reasons. */
+  /** The same, with its reasons. */
   async details(): Promise<Readiness> {
     const [state, redis] = await Promise.all([this.state(), this.redis?.state()]);
-    const neighbours = BORDERS.map((border) => [
+    const lastCalls = BORDERS.map((border) => [
       border,
       { adapter: this.settings[border].driver, lastCall: this.outbound.lastCall(border) },
     ]);
@@ -80,7 +86,7 @@ export class ReadinessService {
         pendingMigrations: state?.pendingMigrations ?? null,
       },
       ...(redis && { redis }),
-      neighbours: Object.fromEntries(neighbours) as Readiness['neighbours'],
+      neighbours: Object.fromEntries(lastCalls) as Readiness['neighbours'],
     };
   }
 
@@ -94,15 +100,15 @@ export class ReadinessService {
     return state.takesWrites && state.pendingMigrations.length === 0 && this.canSpendNonces(redis);
   }
 
-  /** Limits have what holds without their store; calls by Digest are refused without theirs. */
+  /** Limits have a fallback without Redis, but Digest calls are refused without their nonce store. */
   private canSpendNonces(redis: SharedRedisState | undefined): boolean {
     return this.settings.nonceStore !== 'redis' || redis?.status === 'ok';
   }
 
-  /** Null where the database does not answer. */
+  /** Null if the database does not answer. */
   private async state(): Promise<DatabaseState | null> {
     if (!this.database.isReady) return null;
-    if (performance.now() - this.asked > FRESHNESS) {
+    if (performance.now() - this.asked > ANSWER_MAX_AGE) {
       this.asked = performance.now();
       this.answer = this.ask();
     }
@@ -110,10 +116,10 @@ export class ReadinessService {
   }
 
   private async ask(): Promise<DatabaseState | null> {
-    // One that still waits for its answer stands for all that follow.
+    // A question that still waits for its answer serves all callers that follow.
     this.question ??= this.look().finally(() => (this.question = null));
     let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<null>((resolve) => (timer = setTimeout(() => resolve(null), PATIENCE)));
+    const late = new Promise<null>((resolve) => (timer = setTimeout(() => resolve(null), ANSWER_LIMIT)));
     try {
       return await Promise.race([this.question, late]);
     } catch {
@@ -125,7 +131,7 @@ export class ReadinessService {
 
   private async look(): Promise<DatabaseState> {
     const pending = await pendingMigrations(this.dataSource);
-    // A write that fails is an answer, where the read before it succeeded.
+    // If the read before it succeeded, a failed write is an answer.
     const takesWrites = await this.writes.takesWrites().catch(() => false);
     return { pendingMigrations: pending, takesWrites };
   }

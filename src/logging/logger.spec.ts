@@ -2,14 +2,14 @@ import { PassThrough } from 'node:stream';
 import type { Logger } from 'pino';
 import { createLogger, NestLogger } from './logger.js';
 
-/** What a caller may have chosen: a new line, escape sequences in ASCII and beyond, and text that runs backwards. */
+/** Text that a caller may send: a line break, escape sequences in ASCII and beyond, and text that runs backwards. */
 const HOSTILE = 'alice\r\n[10:00:00.000] INFO: all is well\u001b[2J\u009b31m\u0000\u007f\u0085\u2028\u2029\u202eecila';
 
-/** Everything that has an effect on a terminal or ends a line. */
+/** All characters that affect a terminal or end a line. */
 const EFFECTIVE = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/u;
 
 describe.each(['json', 'pretty'] as const)('The log as %s', (logFormat) => {
-  /** The lines of what is logged meanwhile. */
+  /** Returns the lines that `write` logs. */
   async function linesOf(write: (logger: Logger) => void): Promise<string[]> {
     const stream = new PassThrough();
     const logger = createLogger({ logLevel: 'trace', logFormat }, stream);

@@ -10,10 +10,10 @@ import { withoutSecrets } from './redaction.js';
 import { contextFields } from '../common/request-context.js';
 
 /**
- * The log of the process: JSON lines, or readable ones on a terminal. What callers chose, a name or an address, begins no
- * line of its own in either and moves no terminal; fields that are named like a secret are censored.
+ * Creates the log of the process: JSON lines, or readable lines for a terminal. Text from callers, such as a name or an
+ * address, cannot begin a line of its own and has no effect on a terminal. Fields named like a secret are censored.
  *
- * @param destination where lines go. Of those that an output had to drop, the log says how many they were once it can.
+ * @param destination where lines go. After an output had to drop lines, the log reports their number as soon as it can.
  */
 export function createLogger(
   { logLevel, logFormat }: Pick<Settings, 'logLevel' | 'logFormat'>,
@@ -36,7 +36,7 @@ export function createLogger(
   return logger;
 }
 
-/** Lines for people. pino-pretty quotes fields as JSON, and leaves messages as they are. */
+/** Lines for people. pino-pretty quotes fields as JSON, but leaves messages unchanged. */
 function readable(destination: DestinationStream): DestinationStream {
   const prettify = prettyFactory({
     ignore: 'context',
@@ -45,14 +45,14 @@ function readable(destination: DestinationStream): DestinationStream {
   return { write: (line) => destination.write(prettify(line)) };
 }
 
-/** Why lines were dropped, by the code of the failure. */
+/** Reasons for dropped lines, by the code of the failure. */
 const REASONS: Readonly<Record<string, string>> = {
   EAGAIN: 'their reader had stopped',
   EPIPE: 'their reader was gone',
   ENOSPC: 'the disk was full',
 };
 
-/** The moment of a line, in UTC; written once for all lines of a millisecond. */
+/** The time of a line, in UTC. The text is made once for all lines of a millisecond. */
 function timestamp(): string {
   const now = Date.now();
   if (now !== lastMoment.time) lastMoment = { time: now, field: `,"time":"${new Date(now).toISOString()}"` };
@@ -61,9 +61,12 @@ function timestamp(): string {
 
 let lastMoment = { time: 0, field: '' };
 
-/** One line for each request when it is over. The path is the route's, so that no secret of a URL is written. */
+/**
+ * Logs one line for each request when it is over. The path is the pattern of the route, so that no secret of a URL is
+ * logged.
+ */
 export function logRequests(fastify: FastifyInstance, logger: Logger): void {
-  // None of these fields is a secret: they need not be looked at one by one, on every request.
+  // None of these fields is a secret, so they are not checked one by one on every request.
   const lines = logger.child({}, { formatters: { log: (fields) => fields } });
   fastify.addHook('onResponse', (request, reply, done) => {
     lines.info(
@@ -80,21 +83,21 @@ export function logRequests(fastify: FastifyInstance, logger: Logger): void {
   });
 }
 
-/** Lets Nest, and every `new Logger(…)` of ours, write to the same log. */
+/** Sends the log lines of Nest, and of every `new Logger(…)` of ours, to the same log. */
 export class NestLogger implements LoggerService {
   constructor(private readonly logger: Logger) {}
 
-  /** @param message a text; or the fields of a line that programs read, which then has no text of its own. */
+  /** @param message a text, or an object with the fields of a line for programs. Such a line has no text of its own. */
   log(message: unknown, context?: string): void {
     if (typeof message === 'object') return this.logger.info({ ...message }, context);
-    // What Nest says while it wires itself up interests only those who debug it.
+    // Messages of Nest about its own start help only to debug it.
     const level = context && NEST_INTERNALS.has(context) ? 'debug' : 'info';
     this.logger[level]({ context }, String(message));
   }
 
   error(error: unknown, ...rest: unknown[]): void {
     const context = rest.at(-1);
-    // Not the error itself: a failed statement carries its parameters, and they may be secrets.
+    // The error itself is not logged: a failed statement carries its parameters, which may be secrets.
     if (error instanceof Error) this.logger.error({ context, stack: error.stack }, error.message);
     else this.logger.error({ context }, String(error));
   }

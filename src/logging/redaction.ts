@@ -1,8 +1,8 @@
 import { printable } from './printable.js';
 
 /**
- * Names of fields that are never written to the log, as requests, answers, entities, settings and drivers call them, in
- * lower case. No line of ours has one: this is for the line that somebody adds in a year, with a whole object in it.
+ * Names of fields that are never logged, as requests, answers, entities, settings and drivers call them, in lower case.
+ * No current log line has such a field. This protects against a later line that logs a whole object.
  */
 const SECRET_FIELDS = new Set([
   'password',
@@ -27,20 +27,21 @@ const SECRET_FIELDS = new Set([
   'x-api-key',
   'cookie',
   'set-cookie',
-  // A failed statement carries the values it was to write.
+  // A failed statement carries the values that it should write.
   'parameters',
 ]);
 
 const CENSORED = '[Redacted]';
 
-/** How deep an object is looked into; what lies deeper is not written, and a circle ends. */
+/** Depth to which an object is logged. Deeper values are left out, so a circular object ends there. */
 const DEEPEST = 6;
 
 /**
- * What is logged of some fields: those called like a secret are censored, however deep they lie. Of an error its type,
- * message and stack are left, and nothing of what a library hung on it.
+ * Returns the fields as they are logged. Fields named like a secret are censored at any depth. Of an error, only type,
+ * message and stack remain; members that a library added are left out.
  *
- * By hand: with as many paths, pino's own `redact` makes a line cost twenty times as much, and every request writes one.
+ * This is our own code because pino's `redact`, with as many paths, makes a line cost twenty times as much, and every
+ * request writes one.
  */
 export function withoutSecrets(fields: Record<string, unknown>, depth = 0): Record<string, unknown> {
   const censored: Record<string, unknown> = {};

@@ -2,7 +2,7 @@ import { Global, Module, type OnModuleInit } from '@nestjs/common';
 import { Settings } from '../config/settings.js';
 import { Metrics } from './metrics.service.js';
 
-/** What is counted and measured. Who reads it, and where, is `src/process`' business. */
+/** Collects metrics. `src/process` makes them readable. */
 @Global()
 @Module({ providers: [Metrics], exports: [Metrics] })
 export class MetricsModule implements OnModuleInit {

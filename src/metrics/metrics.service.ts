@@ -2,29 +2,34 @@ import { Injectable } from '@nestjs/common';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, type MetricObjectWithValues, type MetricValue, Registry } from 'prom-client';
 import { standardOutput } from '../common/output.js';
 
-/** Seconds. Most answers take 1 to 50 ms; those that wait for an external service or a lock take seconds. */
+/**
+ * Buckets, in seconds. Most answers take 1 to 50 ms; those that wait for an external service or a lock take seconds.
+ */
 const ANSWER_TIMES = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** Seconds. A call takes from one millisecond, on the same machine, to the longest NEIGHBOUR_TIMEOUT. */
+/**
+ * Buckets, in seconds. An outbound call takes from one millisecond, on the same machine, to the longest
+ * NEIGHBOUR_TIMEOUT.
+ */
 const OUTBOUND_TIMES = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 12.5];
 
 /** Seconds. A run has 30 of them. */
 const JOB_TIMES = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 /**
- * Makes a counter begin at 0 for each value of its label: of one that is not there before it counts, Prometheus does not see
- * the first time.
+ * Starts a counter at 0 for each value of its label. Otherwise Prometheus misses the first increment of a value, since
+ * the series does not exist before it.
  */
 export function countFromZero<Label extends string>(counter: Counter<Label>, label: Label, values: readonly string[]): void {
   for (const value of values) counter.inc({ [label]: value } as Record<Label, string>, 0);
 }
 
-/** A metric with its samples, as processes hand it to each other. */
+/** A metric with its samples, in the form that processes exchange. */
 export type MetricSnapshot = MetricObjectWithValues<MetricValue<string>>;
 
 /**
- * What Prometheus reads of this process (docs/insight.md). The values of a label are few, and none is a caller's to choose:
- * each makes a series that stays until the process ends.
+ * Metrics of this process for Prometheus (docs/insight.md). Labels have few values, and callers cannot choose them:
+ * each value makes a series that stays until the process ends.
  */
 @Injectable()
 export class Metrics {
@@ -62,15 +67,15 @@ export class Metrics {
     return standardOutput.droppedLines;
   });
 
-  /** Begins to measure the process itself: CPU, memory, event loop, garbage collection. It never ends. */
+  /** Starts to measure the process itself: CPU, memory, event loop, garbage collection. The measurement never ends. */
   measureProcess(): void {
     collectDefaultMetrics({ register: this.registry });
   }
 
   /**
-   * Adds a number that is looked up whenever somebody asks.
+   * Adds a gauge whose values are read whenever the metrics are read.
    *
-   * @param look gives it for each value of the label; null while there is none.
+   * @param look returns the number for each value of the label; null while there is none.
    */
   addGauge(name: string, help: string, label: string, look: () => Readonly<Record<string, number>> | null): void {
     const gauge: Gauge = new Gauge({
@@ -84,7 +89,7 @@ export class Metrics {
     });
   }
 
-  /** All that was measured so far. */
+  /** All metrics with their current samples. */
   snapshot(): Promise<MetricSnapshot[]> {
     return this.registry.getMetricsAsJSON();
   }
@@ -93,7 +98,7 @@ export class Metrics {
     return new Counter({ name: `flexisip_api_${name}`, help, labelNames, registers: [this.registry] });
   }
 
-  /** A counter whose number is kept elsewhere. */
+  /** A counter whose number is stored elsewhere and read whenever the metrics are read. */
   private lookedUp(name: string, help: string, look: () => number): Counter {
     return new Counter({
       name: `flexisip_api_${name}`,

@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import type { Metrics } from './metrics.service.js';
 
-/** Methods that somebody has a reason to use here; strangers try dozens more. */
+/** Methods with a label value of their own. Scanners send dozens of others, which count as `other`. */
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
-/** Counts and times every request. A route is its pattern, whatever the path was. */
+/** Counts and times every request. The `route` label is the pattern of the route, whatever the path is. */
 export function measureRequests(fastify: FastifyInstance, metrics: Metrics): void {
   fastify.addHook('onResponse', (request, reply, done) => {
     const method = METHODS.has(request.method) ? request.method : 'other';
