@@ -3,23 +3,23 @@ import type { MessageSettings } from '../config/outbound-settings.js';
 import { TemplateInvalid, type Templates } from '../messages/templates.js';
 import type { Mail } from './mailer.js';
 
-/** What a mail says. */
+/** Subject and body of a mail. */
 export interface MailText {
   readonly subject: string;
   readonly text: string;
-  /** Absent where the language has no template for it. */
+  /** Absent if the language has no HTML template for the mail. */
   readonly html?: string;
 }
 
 const KINDS: readonly Mail['kind'][] = ['activation', 'email-confirmation', 'email-changed', 'password-set'];
 
-/** Stands for the values of a mail while the templates are checked. */
+/** Sample values of a mail, for the check of the templates. */
 const SAMPLE = { to: 'to', account: 'account', code: '(code)', link: '(link)', newEmail: 'address', expires: new Date(0) };
 
-/** What a mail would be in vain without. */
+/** The value without which a mail is useless. */
 const NEEDED: Partial<Record<Mail['kind'], 'code' | 'link'>> = { activation: 'code', 'email-confirmation': 'link' };
 
-/** Writes mails by their templates. The first line of a text template is the subject. */
+/** Writes mails from templates. The first line of a text template is the subject. */
 export class MailTexts {
   constructor(
     private readonly templates: Templates,
@@ -59,7 +59,7 @@ export class MailTexts {
     }
   }
 
-  /** A template that cannot be used is found at start, not with the first mail. */
+  /** Checks a template at start, so that an unusable one does not fail with the first mail. */
   private checkTemplate(language: string, kind: Mail['kind']): void {
     const file = `mail/${kind}.txt`;
     if (!this.templates.has(language, file)) return;
@@ -73,7 +73,7 @@ export class MailTexts {
   }
 }
 
-/** `2026-11-25 15:58`: nobody needs the seconds. */
+/** `2026-11-25 15:58`, without the seconds. */
 function toMinutes(date: Date): string {
   return formatDateTime(date).slice(0, 16);
 }

@@ -16,7 +16,7 @@ function createMailer({ mail, messages }: Settings, templates: Templates): Maile
   }
 }
 
-/** Mails to people, by the adapter that MAIL_DRIVER names. */
+/** Sends mails through the adapter that MAIL_DRIVER names. */
 @Module({
   imports: [MessagesModule],
   providers: [{ provide: Mailer, useFactory: createMailer, inject: [Settings, Templates] }],

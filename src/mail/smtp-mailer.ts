@@ -21,7 +21,7 @@ export class SmtpMailer extends Mailer implements OnApplicationShutdown {
 
   async send(mail: Mail, signal: AbortSignal): Promise<void> {
     const { to } = mail;
-    // Ours were checked when they came in; those in an older database may be anything.
+    // New addresses are validated when they arrive, but an older database may hold any text.
     if (!isMailAddress(to)) throw new OutboundCallFailed('the mail server', 'not asked, since the receiver is no mail address');
     const message = await this.compose(mail);
     await this.pool.send({ from: this.settings.from.address, to }, message, signal);
@@ -35,12 +35,12 @@ export class SmtpMailer extends Mailer implements OnApplicationShutdown {
     const { subject, text, html } = this.texts.write(mail);
     const composer = new MailComposer({
       from: { ...this.settings.from },
-      // As parts, since in one text a comma would make two receivers.
+      // An object, since a comma in a text would make two recipients.
       to: { name: '', address: mail.to },
       subject,
       text,
       html,
-      // RFC 3834: no out-of-office notes in return.
+      // RFC 3834: prevents out-of-office replies.
       headers: { 'Auto-Submitted': 'auto-generated' },
       disableFileAccess: true,
       disableUrlAccess: true,

@@ -11,21 +11,24 @@ export interface Envelope {
   readonly to: string;
 }
 
-/** Milliseconds after which an unused connection is closed; servers close theirs after minutes (RFC 5321 §4.5.3.2.7). */
+/**
+ * Milliseconds after which an unused connection is closed. Servers close theirs after minutes (RFC 5321 §4.5.3.2.7).
+ */
 const MOST_IDLE = 30_000;
 
-/** Milliseconds within which a connection answers that is alive. */
+/** Milliseconds in which a working connection answers. */
 const RESET_LIMIT = 2_000;
 
-/** Milliseconds within which a server says good-bye, or is left. */
+/** Milliseconds that the server has to answer QUIT before the connection is closed. */
 const QUIT_LIMIT = 2_000;
 
-/** The server is about to close the connection (421, RFC 5321 §3.8): this mail it did not take. */
+/** The server closes the connection (421, RFC 5321 §3.8) and has not accepted this mail. */
 class ServiceClosed extends OutboundCallFailed {}
 
 /**
- * Connections to a mail server, kept for the next mail. Nodemailer's own pool cannot cancel a mail: a mail that waits for a hanging server
- * would still be sent after its call was answered with 503. Here the signal of a mail cancels it, in the queue and while it is sent.
+ * Connections to a mail server, kept for the next mail. Nodemailer's own pool cannot cancel a mail: a mail that waits
+ * for a hanging server would still be sent after its call was answered with 503. Here, the signal of a mail cancels it,
+ * both in the queue and while it is sent.
  */
 export class SmtpPool {
   private readonly name: string;
@@ -40,7 +43,7 @@ export class SmtpPool {
   /**
    * Sends a whole message (RFC 5322).
    *
-   * @throws OutboundCallFailed if the server did not take it.
+   * @throws OutboundCallFailed if the server did not accept the message.
    */
   async send(envelope: Envelope, message: Buffer, signal: AbortSignal): Promise<void> {
     await this.limiter.run(async () => {
@@ -48,7 +51,7 @@ export class SmtpPool {
       try {
         await this.sendBy(kept ?? (await this.open(signal)), envelope, message, signal);
       } catch (error) {
-        // Servers take so many mails by one connection and say so with the next.
+        // A server may limit the mails of a connection, and report this only with the next mail.
         if (!kept || !(error instanceof ServiceClosed)) throw error;
         await this.sendBy(await this.open(signal), envelope, message, signal);
       }
@@ -56,7 +59,7 @@ export class SmtpPool {
   }
 
   /**
-   * Connects and logs in, as for a mail, and takes leave again.
+   * Connects and logs in, as for a mail, then closes the connection.
    *
    * @throws OutboundCallFailed.
    */
@@ -77,7 +80,10 @@ export class SmtpPool {
     this.keep(connection);
   }
 
-  /** The connection used last, if it still answers; else the others, from the same time, are not waited for either. */
+  /**
+   * Returns the last used connection if it still answers. If not, the other idle connections are closed without a test:
+   * they have been idle for longer.
+   */
   private async reuse(signal: AbortSignal): Promise<SMTPConnection | null> {
     const connection = [...this.idle.keys()].at(-1);
     if (!connection) return null;
@@ -94,7 +100,8 @@ export class SmtpPool {
 
   private async open(signal: AbortSignal): Promise<SMTPConnection> {
     const { host, port, encryption, credentials, tls, ehloName } = this.settings;
-    // Nodemailer would look the host up and choose among its addresses by rules of its own, and remember them for minutes.
+    // Nodemailer would resolve the host itself, choose among its addresses by its own rules, and cache them for
+    // minutes.
     const socket = await openSocket(this.name, () => connect({ host, port }), 'connect', signal);
     const connection = new SMTPConnection({
       connection: socket,
@@ -105,10 +112,11 @@ export class SmtpPool {
       requireTLS: encryption === 'starttls',
       ignoreTLS: encryption === 'none',
       tls: { rejectUnauthorized: tls.verify, ...(tls.ca === null ? {} : { ca: tls.ca }) },
-      // Closing means closing at once; the limit on the whole comes with the signal.
+      // `close` closes at once. The signal limits the whole call.
       socketCloseTimeout: 0,
     });
-    // Whoever uses the connection hears of its errors; without a listener, those of an unused one would end the process.
+    // The current user of a connection handles its errors. Without this listener, an error of an unused connection
+    // would end the process.
     connection.on('error', () => this.forget(connection));
     connection.on('end', () => this.forget(connection));
     await this.step(connection, signal, (done) => connection.connect(done));
@@ -119,7 +127,7 @@ export class SmtpPool {
   private async logIn(connection: SMTPConnection, credentials: { user: string; pass: string }, signal: AbortSignal): Promise<void> {
     if (!connection.allowsAuth) {
       connection.close();
-      // Sent unasked, the password might go out in clear (RFC 4954 §4).
+      // The server offers no authentication. Sent anyway, the password might go out in clear text (RFC 4954 §4).
       throw new OutboundCallFailed(this.name, 'offers no authentication');
     }
     await this.step(connection, signal, (done) => connection.login({ credentials: { ...credentials } }, done));
@@ -148,7 +156,7 @@ export class SmtpPool {
       : new OutboundCallFailed(this.name, reasonOfSmtp(error));
   }
 
-  /** One exchange with the server. Whatever goes wrong closes the connection. */
+  /** Performs one exchange with the server. Any failure closes the connection. */
   private step(connection: SMTPConnection, signal: AbortSignal, start: (done: (error?: Error | null) => void) => void): Promise<void> {
     const exchange = () =>
       new Promise<void>((resolve, reject) => {
@@ -167,11 +175,14 @@ export class SmtpPool {
   }
 }
 
-/** The code of the error and of the answer, and what was asked; never the answer itself, which may quote the mail. */
+/**
+ * Describes a failure by the code of the error, the status of the answer and the command. The answer itself may quote
+ * the mail, so it is never included.
+ */
 function reasonOfSmtp(error: Error): string {
   const { code, responseCode, command } = error as { code?: string; responseCode?: number; command?: string };
   const [verb] = (command ?? '').split(' ', 1);
   if (responseCode !== undefined) return `answered ${responseCode}${verb ? ` to ${verb}` : ''} (${code ?? 'no code'})`;
-  // Those of the protocol quote what the server said.
+  // Messages of protocol errors quote the server, so only the messages of these codes are used.
   return code === 'ESOCKET' || code === 'EDNS' || code === 'ETLS' ? `${code}, ${error.message}` : reasonOf(error);
 }

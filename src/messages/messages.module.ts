@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common';
 import { Settings } from '../config/settings.js';
 import { Templates } from './templates.js';
 
-/** What mails and SMS say. */
+/** Templates of mails and SMS. */
 @Module({
   providers: [{ provide: Templates, useFactory: ({ messages }: Settings) => new Templates(messages.folder), inject: [Settings] }],
   exports: [Templates],

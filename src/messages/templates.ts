@@ -3,7 +3,7 @@ import { join, sep } from 'node:path';
 import handlebars from 'handlebars';
 import Negotiator from 'negotiator';
 
-/** A template of the operator's cannot be used. */
+/** A template of the operator cannot be used. */
 export class TemplateInvalid extends Error {
   constructor(file: string, cause: unknown) {
     const reason = String(cause instanceof Error ? cause.message : cause).replace(/\s+/g, ' ');
@@ -14,33 +14,33 @@ export class TemplateInvalid extends Error {
 type Values = Readonly<Record<string, string>>;
 type Render = (values: Values) => string;
 
-/** The texts that come with the service. */
-const OURS = join(__dirname, 'templates');
+/** The folder of the templates that come with the service. */
+const BUILT_IN_TEMPLATES = join(__dirname, 'templates');
 const DEFAULT_LANGUAGE = 'en';
-/** Stands around every HTML text. */
+/** Surrounds every HTML text. */
 const LAYOUT = 'layout.html';
 
 /**
- * The texts of messages, in every language there is a folder for: `<language>/mail/<name>.txt`, `.html`, and
- * `<language>/sms/<name>.txt`. A file in the operator's folder stands in for ours of the same name, and further folders
- * add languages. Read once, at start.
+ * Templates of messages, in every language that has a folder: `<language>/mail/<name>.txt`, `.html`, and
+ * `<language>/sms/<name>.txt`. A file in the operator's folder replaces ours of the same name, and further folders add
+ * languages. All files are read once, at start.
  *
- * They are Handlebars; what they ask for must exist, and stands escaped in HTML.
+ * The templates are Handlebars. A value that a template uses must exist. HTML texts escape it.
  */
 export class Templates {
   private readonly renderers = new Map<string, Render>();
-  /** What each file asks for. */
+  /** Names of the values that each file uses. */
   private readonly names = new Map<string, readonly string[]>();
-  /** Every language that has some text. */
+  /** Every language that has at least one text. */
   readonly languages: readonly string[];
 
   /**
-   * @param folder the operator's, or null.
+   * @param folder the folder of the operator, or null.
    * @throws TemplateInvalid.
    */
   constructor(private readonly folder: string | null) {
     const engine = handlebars.create();
-    const files = [...new Set([...filesBelow(OURS), ...(folder === null ? [] : filesBelow(folder))])];
+    const files = [...new Set([...filesBelow(BUILT_IN_TEMPLATES), ...(folder === null ? [] : filesBelow(folder))])];
     engine.registerPartial('layout', engine.compile(this.parse(engine, LAYOUT), { strict: true }));
     for (const file of files) {
       if (/^[A-Za-z]{2,3}(-[A-Za-z0-9]+)*\/(mail|sms)\/[a-z-]+\.(txt|html)$/.test(file))
@@ -51,21 +51,22 @@ export class Templates {
   }
 
   /**
-   * The best language for somebody in which there is a text.
+   * Picks the best language in which a text exists.
    *
    * @param name such as `mail/activation.txt`.
+   * @param acceptLanguage `Accept-Language` header of the request (RFC 9110 §12.5.4).
    */
   languageFor(name: string, acceptLanguage: string | undefined): string {
     const available = this.languages.filter((language) => this.has(language, name));
     return new Negotiator({ headers: { 'accept-language': acceptLanguage } }).language(available) ?? DEFAULT_LANGUAGE;
   }
 
-  /** Whether there is a text in a language. */
+  /** Whether a text exists in a language. */
   has(language: string, name: string): boolean {
     return this.renderers.has(`${language}/${name}`);
   }
 
-  /** @throws TemplateInvalid if the text asks for a value that it is not given. */
+  /** @throws TemplateInvalid if the text uses a value that is not given. */
   render(language: string, name: string, values: Values): string {
     const render = this.renderers.get(`${language}/${name}`);
     if (!render) throw new Error(`there is no template ${name} in ${language}`);
@@ -73,10 +74,11 @@ export class Templates {
   }
 
   /**
-   * Makes sure that a text, and the layout around it, can be rendered with these values.
+   * Checks that a text, and the layout around it, can be rendered with these values.
    *
-   * @param needed the name of the value that the text would be in vain without.
-   * @throws TemplateInvalid if it cannot, or asks for others: in a condition too, where Handlebars would let it pass.
+   * @param needed name of the value without which the text is useless.
+   * @throws TemplateInvalid if the text cannot be rendered, lacks the needed value, or uses other values. This includes
+   * values in conditions, which Handlebars would accept.
    */
   check(language: string, name: string, values: Values, needed?: string): void {
     const file = `${language}/${name}`;
@@ -99,7 +101,7 @@ export class Templates {
     };
   }
 
-  /** Reads a template and remembers the values it asks for. */
+  /** Parses a template and records the values that it uses. */
   private parse(engine: typeof handlebars, file: string): hbs.AST.Program {
     try {
       const program = engine.parse(this.read(file));
@@ -112,12 +114,12 @@ export class Templates {
 
   private read(file: string): string {
     const own = this.folder === null ? '' : join(this.folder, file);
-    // Editors on Windows begin a file with a mark.
-    return readFileSync(own !== '' && existsSync(own) ? own : join(OURS, file), 'utf8').replace(/^\ufeff/, '');
+    // Editors on Windows begin a file with a byte order mark.
+    return readFileSync(own !== '' && existsSync(own) ? own : join(BUILT_IN_TEMPLATES, file), 'utf8').replace(/^\ufeff/, '');
   }
 }
 
-/** The names of the values that a template asks for, in conditions too. */
+/** Names of the values that a template uses, in conditions too. */
 function namesIn(program: hbs.AST.Program): string[] {
   const names = new Set<string>();
   const visitor = new handlebars.Visitor();

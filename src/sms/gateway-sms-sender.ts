@@ -4,12 +4,12 @@ import { toSmsText } from './gsm-alphabet.js';
 import type { SmsGateway } from './sms-gateway.js';
 import { type CodeSms, SmsSender } from './sms-sender.js';
 
-/** Stands for a code while the templates are checked. */
+/** Sample code, for the check of the templates. */
 const SAMPLE = '(code)';
 
 const KINDS: readonly CodeSms['kind'][] = ['activation', 'phone-confirmation'];
 
-/** Writes SMS by their templates and hands them to a gateway. */
+/** Writes SMS from templates and sends them through a gateway. */
 export class GatewaySmsSender extends SmsSender {
   constructor(
     private readonly gateway: SmsGateway,
@@ -17,7 +17,7 @@ export class GatewaySmsSender extends SmsSender {
     private readonly settings: MessageSettings,
   ) {
     super();
-    // A template that cannot be used is found at start, not with the first SMS.
+    // Templates are checked at start, so that an unusable one does not fail with the first SMS.
     const sample = { application: settings.application, code: SAMPLE };
     for (const language of templates.languages) {
       for (const kind of KINDS) {

@@ -1,7 +1,10 @@
 import * as fc from 'fast-check';
 import { toSmsText } from './gsm-alphabet.js';
 
-/** The default alphabet by the codes of 3GPP TS 23.038 §6.2.1, written down as code points, apart from the code under test. */
+/**
+ * The default alphabet by the codes of 3GPP TS 23.038 §6.2.1, written as code points, independently of the code under
+ * test.
+ */
 const BASIC = [
   0x40, 0xa3, 0x24, 0xa5, 0xe8, 0xe9, 0xf9, 0xec, 0xf2, 0xc7, 0x0a, 0xd8, 0xf8, 0x0d, 0xc5, 0xe5, 0x394, 0x5f, 0x3a6, 0x393, 0x39b, 0x3a9,
   0x3a0, 0x3a8, 0x3a3, 0x398, 0x39e, 0xc6, 0xe6, 0xdf, 0xc9, 0x20, 0x21, 0x22, 0x23, 0xa4, 0x25, 0x26, 0x27, 0x28, 0x29, 0x2a, 0x2b, 0x2c,
@@ -14,7 +17,7 @@ const EXTENSION = [0x0c, 0x5e, 0x7b, 0x7d, 0x5c, 0x5b, 0x7e, 0x5d, 0x7c, 0x20ac]
 const alphabet = new Set([...BASIC, ...EXTENSION].map((code) => String.fromCodePoint(code)));
 const characters = [...alphabet];
 
-/** What stands for what; nothing else is ever changed. */
+/** Typographic characters that are replaced. No other character is ever changed. */
 const TYPOGRAPHY = /[’‘“”«»–—…\u00a0\u202f\u2011]/u;
 
 describe('The alphabet of SMS', () => {
@@ -27,7 +30,7 @@ describe('The alphabet of SMS', () => {
     const others: string[] = [];
     for (let code = 0; code < 0x1_0000; code += 1) {
       const character = String.fromCodePoint(code);
-      // What only is another code for a character of the alphabet is that character.
+      // A character that is only another code for a character of the alphabet counts as that character.
       if (character.normalize('NFC') !== character) continue;
       if (!alphabet.has(character) && toSmsText(character).is7Bit) others.push(character);
     }

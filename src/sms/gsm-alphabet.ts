@@ -1,14 +1,14 @@
-/** The default alphabet of SMS (3GPP TS 23.038 §6.2.1): 160 of these fit into one, 70 of any others. */
+/** The default alphabet of SMS (3GPP TS 23.038 §6.2.1). An SMS holds 160 of these characters, or 70 of any others. */
 const BASIC = [
   '@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&\'()*+,-./0123456789:;<=>?',
   '¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà',
 ];
-/** Those that count twice (§6.2.1.1). */
+/** Characters that count twice (§6.2.1.1). */
 const EXTENDED = '\f^{}\\[~]|€';
 
 const ALPHABET = new Set([...BASIC.join(''), ...EXTENDED]);
 
-/** Typographic characters that mean the same as one of the alphabet. */
+/** Typographic characters, each with its equivalent in the alphabet. */
 const PLAIN: Record<string, string> = {
   '’': "'",
   '‘': "'",
@@ -30,7 +30,7 @@ export interface SmsText {
   readonly is7Bit: boolean;
 }
 
-/** Writes a text in the 7-bit alphabet where only its typography stands in the way; letters stay as they are. */
+/** Writes a text in the 7-bit alphabet if only its typography prevents that. Letters are never replaced. */
 export function toSmsText(text: string): SmsText {
   const plain = [...text.normalize('NFC')].map((character) => PLAIN[character] ?? character).join('');
   const is7Bit = [...plain].every((character) => ALPHABET.has(character));

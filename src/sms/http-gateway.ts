@@ -10,7 +10,7 @@ const DEFAULT_TYPES: Partial<Record<Syntax, string>> = {
   form: 'application/x-www-form-urlencoded',
 };
 
-/** Any gateway that takes an SMS by one HTTP request, made of templates: SMS_DRIVER=http. */
+/** A gateway that accepts an SMS by one HTTP request, which is built from templates: SMS_DRIVER=http. */
 export class HttpGateway implements SmsGateway {
   private readonly name: string;
 
@@ -39,7 +39,7 @@ export class HttpGateway implements SmsGateway {
   }
 }
 
-/** Whether a member of the answer has the value that means success. */
+/** Whether the configured member of the answer has the value that means success. */
 function saysYes(answer: HttpAnswer, { member, equals }: NonNullable<HttpGatewaySettings['success']>): boolean {
   let value = parseJson(answer);
   for (const name of member) {

@@ -9,13 +9,16 @@ import type { GatewaySms, SmsGateway } from './sms-gateway.js';
 const refusal = z.object({ errorCode: z.string() });
 const report = z.object({ validReceivers: z.array(z.string()).min(1), invalidReceivers: z.array(z.string()).max(0) });
 
-/** How OVH says that a request was signed at another time than its own. */
+/** Error codes of OVH for a request that is signed at another time than that of its own clock. */
 const CLOCK_ERRORS = new Set(['INVALID_SIGNATURE', 'QUERY_TIME_OUT']);
 
-/** OVH, by its signed HTTP API: SMS_DRIVER=ovh. */
+/** Client of OVH's signed HTTP API: SMS_DRIVER=ovh. */
 export class OvhGateway implements SmsGateway {
   private readonly name: string;
-  /** How far OVH's clock is ahead of ours, in seconds; it refuses what is signed at another time than its own. */
+  /**
+   * Seconds that OVH's clock is ahead of ours. OVH refuses a request that is signed at another time than that of its
+   * own clock.
+   */
   private ahead: number | null = null;
   private service: string | null;
 
@@ -46,7 +49,8 @@ export class OvhGateway implements SmsGateway {
   }
 
   /**
-   * Asks what can be asked without sending an SMS: the time, and the name of the SMS service where none is set, which proves the keys.
+   * Checks what can be checked without sending an SMS: the time, or the name of the SMS service if none is set. The
+   * name proves the keys.
    *
    * @throws OutboundCallFailed.
    */
@@ -62,7 +66,7 @@ export class OvhGateway implements SmsGateway {
     return first;
   }
 
-  /** A signed call; gives only an answer that says yes. */
+  /** Makes a signed call. Returns only an answer with status 200. */
   private async call(method: string, path: string, body: string, signal: AbortSignal): Promise<HttpAnswer> {
     const isClockAsked = this.ahead === null;
     this.ahead ??= await this.askTime(signal);
@@ -72,11 +76,11 @@ export class OvhGateway implements SmsGateway {
     if (answer.status === 200) return answer;
     const { errorCode = '' } = refusal.safeParse(parseJson(answer)).data ?? {};
     if (CLOCK_ERRORS.has(errorCode) && !isClockAsked) {
-      // A clock was set meanwhile, there or here.
+      // One of the two clocks was set in the meantime.
       this.ahead = null;
       return this.call(method, path, body, signal);
     }
-    // The service may have been another's, or given up.
+    // The service may belong to another account, or no longer exist.
     if (answer.status === 404) this.service = this.settings.service;
     throw new OutboundCallFailed(this.name, `answered ${answer.status}${errorWord(errorCode)}`);
   }

@@ -1,14 +1,14 @@
 import type { SmsText } from './gsm-alphabet.js';
 
-/** An SMS as a gateway takes it; `to` is E.164. */
+/** An SMS for a gateway. `to` is in E.164 form. */
 export type GatewaySms = SmsText & { readonly to: string };
 
-/** One of the companies, or machines, that send SMS. */
+/** A company or a machine that sends SMS. */
 export interface SmsGateway {
   /**
-   * Hands an SMS over.
+   * Submits an SMS.
    *
-   * @throws OutboundCallFailed if the gateway did not take it.
+   * @throws OutboundCallFailed if the gateway did not accept the SMS.
    */
   submit(sms: GatewaySms, signal: AbortSignal): Promise<void>;
 }

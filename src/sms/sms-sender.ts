@@ -1,19 +1,19 @@
-/** A code for a phone number, E.164. */
+/** A code for a phone number in E.164 form. */
 export interface CodeSms {
   readonly kind: 'activation' | 'phone-confirmation';
   readonly to: string;
   readonly code: string;
-  /** What the request that led to it said of languages (RFC 9110 §12.5.4). */
+  /** `Accept-Language` header of the request that sends the code (RFC 9110 §12.5.4). */
   readonly acceptLanguage?: string;
 }
 
-/** The border to the SMS gateway. */
+/** The interface to the SMS gateway. Each adapter implements it. */
 export abstract class SmsSender {
   /**
-   * Returns once the gateway has taken the SMS.
+   * Sends an SMS. Returns once the gateway has accepted it.
    *
    * @param signal is aborted when no caller waits any more.
-   * @throws OutboundCallFailed if it was not taken.
+   * @throws OutboundCallFailed if the gateway did not accept the SMS.
    */
   abstract send(sms: CodeSms, signal: AbortSignal): Promise<void>;
 }

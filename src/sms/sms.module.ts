@@ -23,7 +23,7 @@ function createSmsSender({ sms, messages }: Settings, templates: Templates, cloc
   }
 }
 
-/** SMS to phones, by the adapter that SMS_DRIVER names. */
+/** Sends SMS through the adapter that SMS_DRIVER names. */
 @Module({
   imports: [MessagesModule],
   providers: [{ provide: SmsSender, useFactory: createSmsSender, inject: [Settings, Templates, Clock] }],

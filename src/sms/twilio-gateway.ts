@@ -3,7 +3,7 @@ import { OutboundCallFailed } from '../outbound/outbound-call-failed.js';
 import type { TwilioSettings } from '../config/outbound-settings.js';
 import type { GatewaySms, SmsGateway } from './sms-gateway.js';
 
-/** Twilio, by its HTTP API of 2010: SMS_DRIVER=twilio. */
+/** Client of Twilio's HTTP API of 2010: SMS_DRIVER=twilio. */
 export class TwilioGateway implements SmsGateway {
   private readonly name: string;
 
@@ -30,7 +30,7 @@ export class TwilioGateway implements SmsGateway {
   }
 
   /**
-   * Asks for the account, which proves the token; nothing is sent to anybody.
+   * Asks for the account, which proves the token. Sends no SMS.
    *
    * @throws OutboundCallFailed.
    */
