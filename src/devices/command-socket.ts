@@ -7,26 +7,27 @@ import { OutboundCallFailed, reasonOf } from '../outbound/outbound-call-failed.j
 import { untilAborted } from '../outbound/until-aborted.js';
 
 const NAME = "the SIP proxy's command socket";
-/** The proxy reads once, so many bytes. */
+/** Maximum size of a command in bytes. The proxy reads once, up to this many bytes. */
 const MOST_COMMAND = 511;
-/** Far beyond any account's registrations. */
+/** Maximum size of an answer in bytes. The registrations of any account need far less. */
 const MOST_ANSWER = 8 * 1024 * 1024;
-/** Milliseconds before another try while the proxy's backlog of one is taken. */
-const PATIENCE = 50;
+/** Milliseconds until the next attempt while another client fills the proxy's backlog of one connection. */
+const BUSY_RETRY_DELAY = 50;
 
 /**
- * The command socket of a Flexisip proxy: one connection for each command, one write, and an answer that ends with the stream.
+ * The command socket of a Flexisip proxy. Each command has a connection of its own and is sent in one write. The answer
+ * ends with the stream.
  *
- * The proxy serves one connection at a time and cannot bear a bad one. A client that connects and sends nothing wedges it for
- * good, an empty word crashes it. So commands are put together from checked words alone, wait for each other here, and
- * a connection is never given up before its command is written.
+ * The proxy serves one connection at a time and does not survive a bad one. A client that connects and sends nothing
+ * blocks it for good, and an empty word crashes it. Commands are therefore built from checked words only and queue
+ * here. A connection is never given up before its command is written.
  */
 export class CommandSocket {
   private readonly limiter = new Limiter(1, NAME);
 
   /**
-   * @param pidFile holds the process id of the proxy.
-   * @param directory where its socket is.
+   * @param pidFile file with the process id of the proxy.
+   * @param directory folder of the socket.
    */
   constructor(
     private readonly pidFile: string,
@@ -34,9 +35,9 @@ export class CommandSocket {
   ) {}
 
   /**
-   * Gives the proxy a command.
+   * Sends a command to the proxy.
    *
-   * @param words without blanks or control characters, none of them empty.
+   * @param words none of them empty, without blanks and control characters.
    * @returns the whole answer.
    * @throws OutboundCallFailed.
    */
@@ -55,7 +56,7 @@ export class CommandSocket {
     return join(this.directory, `flexisip-proxy-${pid}`);
   }
 
-  /** Read at once: four turns through the thread pool take ten times as long as a few bytes of this machine. */
+  /** Reads synchronously: four trips through the thread pool take ten times as long as reading a few local bytes. */
   private pid(): string {
     try {
       return readFileSync(this.pidFile, 'utf8').trim();
@@ -64,14 +65,14 @@ export class CommandSocket {
     }
   }
 
-  /** The kernel says EAGAIN while another client, of this machine or this service, waits to be served. */
+  /** Repeats after EAGAIN, which the kernel reports while another client of this machine or this service waits. */
   private async exchange(path: string, command: Buffer, signal: AbortSignal): Promise<string> {
     for (;;) {
       try {
         return await exchangeOnce(path, command, signal);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw toFailure(error);
-        await sleep(PATIENCE, undefined, { signal }).catch(() => {
+        await sleep(BUSY_RETRY_DELAY, undefined, { signal }).catch(() => {
           throw new OutboundCallFailed(NAME, 'was busy all the time');
         });
       }

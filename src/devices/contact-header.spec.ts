@@ -76,7 +76,7 @@ describe('parseContact', () => {
       '\n',
     );
     const parts = string({ unit: piece, maxLength: 40 });
-    // A date that cannot be shown would throw here.
+    // An invalid date throws here.
     const dates = (text: string) => JSON.stringify(parseContact('x', text));
     expect(() =>
       assert(

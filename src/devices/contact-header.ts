@@ -2,20 +2,27 @@ import type { Registration } from './registrar.js';
 
 /** A quoted string (RFC 3261 §25.1). */
 const QUOTED = String.raw`"(?:[^"\\]|\\.)*"`;
-/** A Contact header (RFC 3261 §20.10): a name, the URI with its parameters and headers, and the parameters behind it. */
+/**
+ * A Contact header (RFC 3261 §20.10): a name, the URI with its parameters and headers, and the parameters after the
+ * URI.
+ */
 const CONTACT = new RegExp(String.raw`^(?:${QUOTED}|[^<"])*<sips?:([^<>?]*)(?:\?([^<>]*))?>(.*)$`, 'is');
-/** A parameter, its value quoted or not; found from its separator on, so that long text without any costs nothing. */
+/**
+ * A parameter with a quoted or bare value. The match begins at the separator, so that a long text without parameters
+ * costs nothing.
+ */
 const PARAMETER = new RegExp(String.raw`(?:^|[;&])\s*([^;&=\s]+)\s*=\s*(${QUOTED}|[^;&]*)`, 'g');
 
-/** Far beyond any that a proxy would accept. */
+/** Far more than any proxy accepts. */
 const MOST_CHARACTERS = 16_384;
 
 /**
- * Reads a registration as Flexisip keeps it in Redis: a Contact header, whose URI says when it was updated (`updatedAt`, Unix
- * seconds) and carries the User-Agent among its headers, and whose parameter `expires` says for how many seconds it holds.
+ * Parses a registration as Flexisip stores it in Redis: a Contact header. Its URI has the time of the last update
+ * (`updatedAt`, Unix seconds) and, among its headers, the User-Agent. Its parameter `expires` is the lifetime in
+ * seconds.
  *
- * @param uniqueId the field of the hash, as it is.
- * @returns null if it is not of this form.
+ * @param uniqueId the field of the Redis hash, unchanged.
+ * @returns null if the value does not have this form.
  */
 export function parseContact(uniqueId: string, value: string): Registration | null {
   if (value.length > MOST_CHARACTERS) return null;
@@ -27,7 +34,7 @@ export function parseContact(uniqueId: string, value: string): Registration | nu
   return { uniqueId, updatedAt: new Date(updatedAt * 1000), expiresAt: new Date((updatedAt + expires) * 1000), userAgent };
 }
 
-/** The value of a parameter, or of a header in a URI, whatever the case of its name. */
+/** The value of a parameter, or of a header in a URI. Names may have any case. */
 function find(text: string, name: string): string | null {
   for (const [, key, value] of text.matchAll(PARAMETER)) {
     if (key?.toLowerCase() === name.toLowerCase()) return value?.trim() ?? '';
@@ -35,7 +42,7 @@ function find(text: string, name: string): string | null {
   return null;
 }
 
-/** A whole number of at most ten digits: the seconds of any date that can be shown. */
+/** A whole number of at most ten digits, which is enough for the seconds of any date that can be shown. */
 function numberOf(text: string, name: string): number | null {
   const value = find(text, name);
   return value !== null && /^\d{1,10}$/.test(value) ? Number(value) : null;

@@ -20,7 +20,7 @@ function createRegistrar({ devices }: Settings, clock: Clock): Registrar {
   }
 }
 
-/** Devices, by the registrar that DEVICES_DRIVER names. */
+/** Devices, from the registrar that DEVICES_DRIVER names. */
 @Module({
   controllers: [DevicesController],
   providers: [DevicesService, { provide: Registrar, useFactory: createRegistrar, inject: [Settings, Clock] }],

@@ -23,7 +23,7 @@ export class DevicesService {
   }
 
   /**
-   * @param uuid the unique id without the quotes and brackets around it.
+   * @param uuid the unique id without its quotes and brackets.
    * @throws DeviceNotFound, DevicesUnavailable.
    */
   async find(address: SipAddress, uuid: string): Promise<Registration> {
@@ -39,7 +39,10 @@ export class DevicesService {
     this.events.report('device.removed', account, { device: uuid });
   }
 
-  /** Removes every device of an account that may no longer register. What asked for this has happened already: never throws. */
+  /**
+   * Removes every device of an account that may no longer register. Never throws: the change that requires the removal
+   * is already done.
+   */
   async removeAll(address: SipAddress): Promise<void> {
     const warn = (error: unknown) =>
       this.logger.warn(`A registration of ${formatSip(address)} was not removed from the SIP proxy: ${(error as Error).message}`);
@@ -69,7 +72,7 @@ export class DevicesService {
   }
 }
 
-/** What clients call a device: its unique id without the quotes and angle brackets around it. */
+/** The uuid of a device in the API: its unique id without the quotes and angle brackets. */
 export function toUuid(uniqueId: string): string {
   return uniqueId.replace(/^"?<?/, '').replace(/>?"?$/, '');
 }

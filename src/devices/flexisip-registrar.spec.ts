@@ -8,7 +8,7 @@ const contactOfSorts = record(
   { requiredKeys: [] },
 );
 
-/** What JSON has no word for, such as a BigInt, is of no interest. */
+/** Returns an empty text for values that JSON cannot express, such as a BigInt. */
 function stringify(value: unknown): string {
   try {
     return JSON.stringify(value) ?? '';
@@ -17,16 +17,16 @@ function stringify(value: unknown): string {
   }
 }
 
-/** Whether what comes back are registrations, or the one error that may. */
+/** Whether the answer is read as registrations, or fails with the only error that is allowed. */
 function isSound(answer: string): boolean {
   try {
-    // A date that cannot be shown would throw here, and something else than OutboundCallFailed.
+    // An invalid date throws here, with another error than OutboundCallFailed.
     return parseRecord(answer).every(({ uniqueId, userAgent, expiresAt, updatedAt }) => {
       const dates = expiresAt.toISOString() + updatedAt.toISOString();
       return typeof uniqueId === 'string' && typeof userAgent === 'string' && /^\d{4}-.*Z$/.test(dates);
     });
   } catch (error) {
-    // The answer is not quoted: it may hold what is nobody's business.
+    // The error does not quote the answer, which may hold private data.
     return error instanceof OutboundCallFailed && error.message === 'the SIP proxy: answered what is no record';
   }
 }

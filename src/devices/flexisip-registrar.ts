@@ -4,12 +4,12 @@ import type { SipAddress } from '../common/sip/sip-address.js';
 import type { CommandSocket } from './command-socket.js';
 import { type Registration, Registrar } from './registrar.js';
 
-/** A moment as Unix seconds, up to the last one that a date can show. */
+/** A time as Unix seconds, limited to the last one that a date can show. */
 const moment = z
   .union([z.number().nonnegative(), z.string().regex(/^\d+$/).transform(Number)])
   .transform((seconds) => new Date(Math.min(seconds, 253_402_300_799) * 1000));
 
-/** A record as the proxy prints it; what it holds besides is of no interest here. */
+/** A record as the proxy prints it. Other members are ignored. */
 const record = z.object({
   contacts: z.array(
     z
@@ -23,11 +23,11 @@ const record = z.object({
   ),
 });
 
-/** User and host of a SIP URI that need no escapes (RFC 3261 §25.1): what is not so clean is not put to the proxy. */
+/** User and host of a SIP URI that need no escapes (RFC 3261 §25.1). Other addresses are not sent to the proxy. */
 const CLEAN_USER = /^[A-Za-z0-9\-_.!~*'()&=+$,;?/]+$/;
 const CLEAN_HOST = /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/;
 
-/** The registrar of a Flexisip proxy on this machine, by its command socket: DEVICES_DRIVER=flexisip. */
+/** The registrar of a Flexisip proxy on this machine, through its command socket: DEVICES_DRIVER=flexisip. */
 export class FlexisipRegistrar extends Registrar {
   constructor(private readonly socket: CommandSocket) {
     super();
@@ -39,7 +39,7 @@ export class FlexisipRegistrar extends Registrar {
 
   async remove(address: SipAddress, uniqueId: string, signal: AbortSignal): Promise<void> {
     const answer = await this.socket.send(['REGISTRAR_DELETE', sipUri(address), uniqueId], signal);
-    // No answer at all is what a proxy that dies gives, too.
+    // A proxy that dies sends an empty answer too.
     const left = answer.trim() === '' ? await this.list(address, signal) : parseRecord(answer);
     if (left.some((registration) => registration.uniqueId === uniqueId)) {
       throw new OutboundCallFailed('the SIP proxy', 'still has the registration after its removal');
@@ -47,7 +47,7 @@ export class FlexisipRegistrar extends Registrar {
   }
 }
 
-/** @throws OutboundCallFailed for an address that the proxy could not bear. */
+/** @throws OutboundCallFailed for an address that is not safe to send to the proxy. */
 function sipUri({ username, domain }: SipAddress): string {
   if (!CLEAN_USER.test(username) || !CLEAN_HOST.test(domain)) {
     throw new OutboundCallFailed('the SIP proxy', 'not asked, since the address is not a clean SIP address');
@@ -56,8 +56,9 @@ function sipUri({ username, domain }: SipAddress): string {
 }
 
 /**
- * The registrations in an answer of the proxy. An address it does not know is, by its version, no bytes at all, an empty list, or
- * an error that begins with 404 (one may quote an address that has it).
+ * Parses the registrations in an answer of the proxy. For an unknown address, the answer depends on the version of the
+ * proxy: no bytes, an empty list, or an error that begins with 404. Only the beginning counts, since an error may quote
+ * an address that contains 404.
  *
  * @throws OutboundCallFailed for any other answer.
  */

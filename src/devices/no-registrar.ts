@@ -1,6 +1,6 @@
 import { type Registration, Registrar } from './registrar.js';
 
-/** Stands where no registrar is configured: nobody has a device. DEVICES_DRIVER=none. */
+/** Used if no registrar is configured: no account has a device. DEVICES_DRIVER=none. */
 export class NoRegistrar extends Registrar {
   async list(): Promise<Registration[]> {
     return [];

@@ -13,25 +13,27 @@ import { parseContact } from './contact-header.js';
 import { type Registration, Registrar } from './registrar.js';
 
 const NAME = "the SIP proxy's Redis";
-/** Far beyond any account's. */
+/** Far more than any account has. */
 const MOST_REGISTRATIONS = 1_000;
-/** Seconds for which the start waits for an answer. */
-const PATIENCE_AT_START = 2;
-/** An address that no account has: `.invalid` is reserved (RFC 2606). */
-const NONE: SipAddress = { username: 'flexisip-api', domain: 'probe.invalid' };
+/** Seconds that the start waits for an answer. */
+const START_LIMIT = 2;
+/** An address that no account can have: `.invalid` is reserved (RFC 2606). */
+const PROBE_ADDRESS: SipAddress = { username: 'flexisip-api', domain: 'probe.invalid' };
 
 /**
- * Lists and removes the registrations of an address that nobody has.
+ * Lists and removes the registrations of an address that no account has.
  *
- * @throws if one of the commands is not allowed, or nothing can be written.
+ * @throws if a command is not allowed, or Redis cannot be written.
  */
 export async function probeRegistrations(client: Redis): Promise<void> {
-  await client.hlen(keyOf(NONE));
-  await client.hgetall(keyOf(NONE));
-  await removal(client, NONE, 'none');
+  await client.hlen(keyOf(PROBE_ADDRESS));
+  await client.hgetall(keyOf(PROBE_ADDRESS));
+  await removal(client, PROBE_ADDRESS, 'none');
 }
 
-/** Together: a proxy that is not told would keep what it remembers. */
+/**
+ * Removes and notifies in one transaction: a proxy without the notification would keep the registration in its memory.
+ */
 function removal(client: Redis, address: SipAddress, uniqueId: string) {
   return client.multi().hdel(keyOf(address), uniqueId).publish(formatSip(address), uniqueId).exec();
 }
@@ -50,13 +52,14 @@ export class RedisRegistrar extends Registrar implements OnModuleInit, OnApplica
   }
 
   /**
-   * Checks the kind of server. A Redis that does not answer or refuses other commands does not stop the start; the calls that need it fail.
+   * Checks the kind of server. A Redis that does not answer, or refuses other commands, does not stop the start; the
+   * calls that need it fail.
    *
-   * @throws InvalidSettings if it is a Redis that cannot be used.
+   * @throws InvalidSettings if the server is a Redis that cannot be used.
    */
   async onModuleInit(): Promise<void> {
     try {
-      await withinTime(PATIENCE_AT_START, (signal) => this.redis.ask(() => Promise.resolve(), signal));
+      await withinTime(START_LIMIT, (signal) => this.redis.ask(() => Promise.resolve(), signal));
     } catch (error) {
       if (error instanceof OutboundCallFailed && !(error instanceof RedisUnfit)) return;
       this.redis.close();
@@ -86,18 +89,19 @@ export class RedisRegistrar extends Registrar implements OnModuleInit, OnApplica
     this.redis.close();
   }
 
-  /** Looks at each new connection: one that is made later may lead to another server. */
+  /** Checks each new connection, since a later one may lead to another server. */
   private async refuseUnfit(client: Redis): Promise<void> {
     const { variable } = this.settings;
     refuseMode(await redisServer(client), variable);
-    await client.hlen(keyOf(NONE)).catch((error: unknown) => {
+    await client.hlen(keyOf(PROBE_ADDRESS)).catch((error: unknown) => {
       const named = namingCluster(error, variable);
-      // A user may have rights on the addresses of its own domain alone: what else the server refuses, the calls find out.
+      // A Redis user may have rights on the addresses of its own domain only. Calls report everything else that the
+      // server refuses.
       if (named !== error || redisErrorCode(error) === null) throw named;
     });
   }
 
-  /** One odd registration does not hide the others. */
+  /** Logs unreadable registrations, so that one does not hide the others. Throws if no registration can be read. */
   private reportUnreadable(address: SipAddress, unreadable: number, all: number): void {
     if (unreadable === 0) return;
     if (unreadable === all) throw new OutboundCallFailed(NAME, 'holds what are no registrations');

@@ -8,33 +8,33 @@ import { type AppleTarget, parseAppleParameters } from './apple-parameters.js';
 import type { TokenPush } from './push-sender.js';
 import { signedJwt } from './signed-jwt.js';
 
-/** Apple takes an authentication token for an hour, and a new one every 20 minutes at most. */
+/** Seconds. Apple accepts an authentication token for an hour, and a new token at most every 20 minutes. */
 const TOKEN_AGE = 40 * 60;
 const MOST_BYTES = 65_536;
-/** How often a push is tried that was refused unread. */
+/** Attempts for a push that the server refuses unread. */
 const ATTEMPTS = 3;
 
 type Provider = keyof ApnsSettings['urls'];
 
-/** Milliseconds for which an unused connection is kept. */
+/** Milliseconds that an unused connection is kept. */
 const MOST_IDLE = 600_000;
-/** Milliseconds within which a connection answers that is alive. */
+/** Milliseconds in which a working connection answers. */
 const PING_LIMIT = 2_000;
 
-/** The request was not looked at (RFC 9113 §8.7): it may be made again. */
+/** The server did not process the request (RFC 9113 §8.7), so the request may be repeated. */
 class RequestRefused extends OutboundCallFailed {}
 
-/** A connection with the requests under way on it. */
+/** A connection, with the number of its open requests. */
 interface Connection {
   readonly session: ClientHttp2Session;
   requests: number;
-  /** The question whether it is alive, while it is under way: shared, since but a few may be. */
+  /** The ping that waits for its answer. Callers share it, since only a few pings may be open at once. */
   ping: Promise<boolean> | null;
-  /** Takes no further requests, and ends with the last. */
+  /** Whether the connection accepts no further requests. It closes after its last request. */
   isRetired: boolean;
 }
 
-/** Apple's push service over HTTP/2, one connection to each of its two addresses. */
+/** Client of Apple's push service over HTTP/2, with one connection to each of its two addresses. */
 export class Apns {
   private readonly key: KeyObject;
   private readonly connections = new Map<Provider, Connection>();
@@ -53,12 +53,13 @@ export class Apns {
     const name = `Apple's push service ${this.settings.urls[provider]}`;
     const target = parseAppleParameters(pnParam, pnPrid);
     if (!target) throw new OutboundCallFailed(name, 'not asked, since the parameters are not those of an Apple device');
-    // The iOS app reads the token here.
+    // The iOS app reads the token from this member.
     const body = JSON.stringify({ aps: { 'content-available': 1 }, customPayload: { token } });
     const answer = await this.postUntilRead(name, provider, { ...this.headers(target), body }, signal);
     if (answer.status === 200) return;
     const { reason } = (parseJson(answer) ?? {}) as { reason?: unknown };
-    // Our clocks differ. For any other reason a new token would be refused too, and too many of them are.
+    // Apple's clock and ours differ. For any other reason, Apple would refuse a new token too, and it refuses too many
+    // new tokens.
     if (reason === 'ExpiredProviderToken') this.authentication.issuedAt = -Infinity;
     throw new OutboundCallFailed(name, `answered ${answer.status}${errorWord(reason)}`);
   }
@@ -79,7 +80,10 @@ export class Apns {
     };
   }
 
-  /** Asks again what was certainly not looked at; what may have been is not pushed twice. */
+  /**
+   * Repeats a request that was certainly not processed. A request that may have been processed is not repeated, so that
+   * no push is sent twice.
+   */
   private async postUntilRead(name: string, provider: Provider, request: Record<string, string>, signal: AbortSignal): Promise<HttpAnswer> {
     for (let attempt = 1; ; attempt++) {
       try {
@@ -105,10 +109,10 @@ export class Apns {
       const fail = (reason: string) => {
         const isRefused = stream.rstCode === constants.NGHTTP2_REFUSED_STREAM;
         reject(isRefused ? new RequestRefused(name, reason) : new OutboundCallFailed(name, reason));
-        // One that waits for the connection would wait on, and hold it.
+        // A stream that waits for the connection would continue to wait, and keep the connection.
         if (stream.pending) stream.destroy();
         else stream.close(constants.NGHTTP2_CANCEL);
-        // What is wrong may be the connection: the next push gets another.
+        // The connection may be the cause, so the next push gets another one.
         if (!isRefused) this.retire(connection);
       };
       stream.on('response', (answer) => (status = Number(answer[':status'])));
@@ -134,13 +138,16 @@ export class Apns {
       connection.requests += 1;
       return stream;
     } catch (error) {
-      // The connection has ended, and its event is still on its way.
+      // The connection has ended, but its event has not arrived yet.
       this.retire(connection);
       throw new RequestRefused(name, reasonOf(error));
     }
   }
 
-  /** The connection of now, if it is alive: one on which nothing is under way is asked first, since it may have gone unnoticed. */
+  /**
+   * Returns the current connection if it works. A connection without open requests is tested first, since its end may
+   * not have been noticed.
+   */
   private async connection(provider: Provider): Promise<Connection> {
     const known = this.connections.get(provider);
     if (known && (known.requests > 0 || (await this.isAlive(known)))) return known;
@@ -154,11 +161,11 @@ export class Apns {
   }
 
   private open(provider: Provider): Connection {
-    // Apple allows one request at once on a new connection; how many later, it says itself.
+    // Apple allows one request at a time on a new connection, and reports the later limit itself.
     const session = connect(this.settings.urls[provider], { peerMaxConcurrentStreams: 1 });
     const connection: Connection = { session, requests: 0, ping: null, isRetired: false };
     const retire = () => this.retire(connection);
-    // The requests under way fail with the same error, and tell their callers.
+    // Open requests fail with the same error and report it to their callers.
     session.once('error', retire).once('close', retire).once('goaway', retire).setTimeout(MOST_IDLE, retire);
     // An idle connection does not keep the process alive.
     session.unref();
@@ -182,7 +189,7 @@ export class Apns {
   }
 }
 
-/** Whether the other end answers in time. */
+/** Whether the server answers a ping in time. */
 function pingOf(session: ClientHttp2Session): Promise<boolean> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => resolve(false), PING_LIMIT);

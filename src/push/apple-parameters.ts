@@ -1,21 +1,22 @@
-/** Where a push for an Apple device goes. */
+/** The target of a push to an Apple device. */
 export interface AppleTarget {
-  /** `apns-topic`: the bundle, with `.voip` where that is all the app asks for. */
+  /** `apns-topic`: the bundle, with `.voip` if the app asks for nothing else. */
   readonly topic: string;
   /** The device token, hexadecimal. */
   readonly deviceToken: string;
 }
 
-/** `<team>.<bundle>`, and the services the app wants pushes for, such as `remote&voip`. */
+/** `<team>.<bundle>`, and the services that the app wants pushes for, such as `remote&voip`. */
 const PARAMETER = /^[^.]+\.(.+?)(?:\.((?:voip|remote)(?:&(?:voip|remote))*))?$/;
-/** A device token, with its service where the app has several: `<token>:remote&<token>:voip`. */
+/** A device token, with its service if the app has several: `<token>:remote&<token>:voip`. */
 const TOKEN = /^([0-9A-Fa-f]{8,200})(?::(voip|remote))?$/;
 
 /**
- * Reads the push parameters of an Apple device, as Flexisip does: pn_param is the team, the bundle and the services,
- * pn_prid a token for each service. A remote push is chosen where the app takes one; without a service it is meant.
+ * Parses the push parameters of an Apple device, as Flexisip does. `pn_param` is the team, the bundle and the services.
+ * `pn_prid` is a token for each service. A remote push is preferred if the app accepts one, and is meant if no service
+ * is named.
  *
- * @returns null if they are not of this form.
+ * @returns null if the parameters do not have this form.
  */
 export function parseAppleParameters(pnParam: string, pnPrid: string): AppleTarget | null {
   const [, bundle, services = 'remote'] = PARAMETER.exec(pnParam) ?? [];

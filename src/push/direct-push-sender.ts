@@ -6,7 +6,7 @@ import { Apns } from './apns.js';
 import { Fcm } from './fcm.js';
 import { PushSender, type TokenPush } from './push-sender.js';
 
-/** Pushes straight to Apple and Google: PUSH_DRIVER=direct. */
+/** Sends pushes directly to Apple and Google: PUSH_DRIVER=direct. */
 export class DirectPushSender extends PushSender implements OnApplicationShutdown {
   private readonly apns: Apns | null;
   private readonly fcm: Fcm | null;

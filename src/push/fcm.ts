@@ -8,7 +8,7 @@ import type { TokenPush } from './push-sender.js';
 import { signedJwt } from './signed-jwt.js';
 
 const SCOPE = 'https://www.googleapis.com/auth/firebase.messaging';
-/** Seconds before its end from which an access token is not used any more. */
+/** Seconds before its end at which an access token is no longer used. */
 const MARGIN = 60;
 
 const grant = z.object({ access_token: z.string().regex(/^[\x21-\x7e]+$/), expires_in: z.number() });
@@ -16,21 +16,21 @@ const refusal = z.object({
   error: z.object({ status: z.string(), details: z.array(z.object({ errorCode: z.string().optional() })).default([]) }),
 });
 
-/** An access token and the moment, in Unix seconds, until which it is used. */
+/** An access token, and the time in Unix seconds until which it is used. */
 interface Access {
   readonly token: Promise<string>;
   readonly askedBy: AbortSignal;
   until: number;
 }
 
-/** A project id, or a project number; whatever else an app gives as its pn_param leads to the project of the key. */
+/** A project id or a project number. For any other pn_param, the project of the key is used. */
 const PROJECT = /^([a-z][a-z0-9-]{4,28}[a-z0-9]|\d{6,20})$/;
 
-/** Firebase Cloud Messaging, HTTP v1, with the key of a Google service account. */
+/** Client of Firebase Cloud Messaging, HTTP v1, with the key of a Google service account. */
 export class Fcm {
   private readonly key: KeyObject;
   private readonly name: string;
-  /** The access token of now, or the one being asked for. */
+  /** The current access token, or the request for one. */
   private access: Access | null = null;
 
   constructor(
@@ -45,7 +45,7 @@ export class Fcm {
   async push({ pnParam, pnPrid, token }: TokenPush, signal: AbortSignal): Promise<void> {
     const project = PROJECT.test(pnParam) ? pnParam : this.settings.account.project_id;
     const access = await this.accessToken(signal);
-    // Every value under `data` is text; the Android app parses this one.
+    // All values under `data` are texts. The Android app parses this one.
     const data = { 'custom-payload': JSON.stringify({ token }) };
     const answer = await exchange(
       this.name,
@@ -71,7 +71,7 @@ export class Fcm {
     await this.accessToken(signal);
   }
 
-  /** Asked for once, however many pushes wait for it (RFC 7523 §2.1). */
+  /** Returns an access token. One request for it serves all pushes that wait (RFC 7523 §2.1). */
   private async accessToken(signal: AbortSignal): Promise<{ token: string; forget(): void }> {
     const known = this.access;
     const access = known && this.now() < known.until ? known : this.renewAccess(signal);
@@ -82,7 +82,7 @@ export class Fcm {
       return { token: await access.token, forget };
     } catch (error) {
       forget();
-      // Another push asked, and its time was over before ours.
+      // Another push made the request, and its time ended before that of this push.
       if (access !== known || signal.aborted || !access.askedBy.aborted) throw error;
       return this.accessToken(signal);
     }
@@ -117,7 +117,7 @@ export class Fcm {
   }
 }
 
-/** FCM's own word for what is wrong, such as UNREGISTERED, where it has one beside that of Google's APIs. */
+/** FCM's own error code, such as UNREGISTERED, or else the error code of Google's APIs. */
 function errorCodeOf(answer: HttpAnswer): string | undefined {
   const { data } = refusal.safeParse(parseJson(answer));
   return data?.error.details.find(({ errorCode }) => errorCode !== undefined)?.errorCode ?? data?.error.status;

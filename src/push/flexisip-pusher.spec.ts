@@ -6,8 +6,8 @@ const push = { pnProvider: 'fcm', pnParam: 'my-project', pnPrid: 'device', token
 const bare = { prefix: null, firebaseKey: null };
 
 /**
- * Reads a command line as the program does: an option takes the word after it, whatever that is, but for `--pn-prid`, which
- * takes all words up to one that begins with `--`.
+ * Parses a command line as the program does. An option takes the next word, whatever it is. `--pn-prid` takes all words
+ * up to one that begins with `--`.
  */
 function readAsPusher(words: readonly string[]): Map<string, string[]> {
   const options = new Map<string, string[]>();
@@ -72,7 +72,7 @@ describe('refusalOfPusher', () => {
         const isDelivered = code === 0 && successful > 0 && failed === 0;
         expect(refusalOfPusher({ code, output: write(sent, successful, failed) }) === null).toBe(isDelivered);
       }),
-      // The code is 0 once in 300 by itself.
+      // Without these examples, the code is 0 only once in 300 runs.
       { examples: [0, 1, 2].flatMap((n) => [0, 1].map((m) => [modern, n + m, n, m, 0] as [typeof old, number, number, number, number])) },
     );
   });

@@ -6,7 +6,7 @@ import { type ProgramEnd, runProgram } from './run-program.js';
 
 const NAME = 'flexisip_pusher';
 
-/** Pushes by the program that Flexisip ships, 2.1 and later: PUSH_DRIVER=flexisip_pusher. */
+/** Sends pushes through the program that Flexisip ships since 2.1: PUSH_DRIVER=flexisip_pusher. */
 export class FlexisipPusher extends PushSender {
   private readonly limiter: Limiter;
 
@@ -24,9 +24,9 @@ export class FlexisipPusher extends PushSender {
 }
 
 /**
- * The words of the command line. `--pn-prid` takes all that follows up to the next option, so one must follow.
+ * Builds the words of the command line. `--pn-prid` takes all words up to the next option, so an option must follow.
  *
- * @throws OutboundCallFailed if a value could be taken for an option.
+ * @throws OutboundCallFailed if a value could be parsed as an option.
  */
 export function pusherWords(push: TokenPush, { prefix, firebaseKey }: Pick<FlexisipPusherSettings, 'prefix' | 'firebaseKey'>): string[] {
   const { pnProvider, pnParam, pnPrid, token } = push;
@@ -45,13 +45,13 @@ export function pusherWords(push: TokenPush, { prefix, firebaseKey }: Pick<Flexi
   return Object.entries(options).flat();
 }
 
-/** What the program sums up with, up to 2.3 and since 2.4. */
+/** The summary that the program prints, up to 2.3 and since 2.4. */
 const SUMMARY =
   /(?<!\d)(\d{1,9}) push notification\(s\) sent(?:, (\d{1,9}) successfully and (\d{1,9}) failed\.| \[successful = (\d{1,9}), failed = (\d{1,9})\])/g;
 
 /**
- * Why a push was not delivered, or null if it was. Since 2.2 the exit code counts the failures; up to 2.1 it is always 0, and
- * only the summary tells. Both must agree that the push went out.
+ * The reason why a push was not delivered, or null if it was. Since 2.2, the exit code counts the failures. Up to 2.1,
+ * it is always 0, and only the summary reports failures. Both must report that the push was sent.
  */
 export function refusalOfPusher({ code, output }: ProgramEnd): string | null {
   if (code !== 0) return code === null ? 'was ended by a signal' : `ended with exit code ${code}`;

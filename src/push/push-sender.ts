@@ -1,4 +1,4 @@
-/** A token for a device, named by its push parameters (RFC 8599 §4). */
+/** A token for a device. The push parameters name the device (RFC 8599 §4). */
 export interface TokenPush {
   readonly pnProvider: 'apns' | 'apns.dev' | 'fcm';
   readonly pnParam: string;
@@ -6,16 +6,16 @@ export interface TokenPush {
   readonly token: string;
 }
 
-/** A device, as push services name it (RFC 8599). */
+/** The push parameters of a device (RFC 8599). */
 export type PushTarget = Omit<TokenPush, 'token'>;
 
-/** The push services. */
+/** The interface to the push services. Each adapter implements it. */
 export abstract class PushSender {
   /**
-   * Pushes `{"token": "…"}` to the device. Returns once the push service has taken it.
+   * Pushes `{"token": "…"}` to the device. Returns once the push service has accepted it.
    *
    * @param signal is aborted when no caller waits any more.
-   * @throws OutboundCallFailed if it was not taken.
+   * @throws OutboundCallFailed if the push service did not accept the push.
    */
   abstract send(push: TokenPush, signal: AbortSignal): Promise<void>;
 }

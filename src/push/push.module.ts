@@ -17,6 +17,6 @@ function createPushSender({ push }: Settings, clock: Clock): PushSender {
   }
 }
 
-/** Pushes to devices, by the adapter that PUSH_DRIVER names. */
+/** Sends pushes through the adapter that PUSH_DRIVER names. */
 @Module({ providers: [{ provide: PushSender, useFactory: createPushSender, inject: [Settings, Clock] }], exports: [PushSender] })
 export class PushModule {}

@@ -20,7 +20,7 @@ describe.each([
   });
 
   it('is right for any claims, every time', () => {
-    // A signature whose numbers begin with zeros must not be shorter for it: it happens once in 256.
+    // A signature whose numbers begin with zeros must keep its length. It occurs once in 256.
     fc.assert(
       fc.property(fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue()), (claims) => {
         const read = readJwt(signedJwt(algorithm, privateKey, {}, claims), algorithm, publicKey);

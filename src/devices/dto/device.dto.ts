@@ -29,7 +29,7 @@ export class DeviceDto {
     };
   }
 
-  /** An object keyed by uuid, even when empty: liblinphone cannot read a list (protocol §5). */
+  /** Returns an object keyed by uuid, even if it is empty: liblinphone cannot read a list (protocol §5). */
   static byUuid(registrations: readonly Registration[]): Record<string, DeviceDto> {
     return Object.fromEntries(registrations.map((registration) => [toUuid(registration.uniqueId), DeviceDto.from(registration)]));
   }
