@@ -8,10 +8,10 @@ import { FAVICON_PATH } from '../http/favicon.js';
 import { applySettings, fillBodies } from './examples.js';
 import { serveUiScripts } from './ui-scripts.js';
 
-/** Where Swagger UI is. */
+/** Path of Swagger UI. */
 export const DOCS_PATH = '/api/docs';
 
-/** Its page, by each of its names. */
+/** All paths of its page. */
 const PAGES: ReadonlySet<string | undefined> = new Set([DOCS_PATH, `${DOCS_PATH}/`, `${DOCS_PATH}/index.html`]);
 
 const description = (publicUrl: string) => `Manages the telephone accounts of a Flexisip SIP proxy.
@@ -22,7 +22,7 @@ or \`Authorization: Digest\` (RFC 7616, MD5 or SHA-256), and an activated accoun
 To try them here, press **Authorize** and enter \`From\` with either a key, which administrators make in
 [the panel](${publicUrl}/account), or the password: this page signs Digest by itself.`;
 
-/** Describes the routes of the application, OpenAPI 3.1, with the rules and examples that hold under its settings. */
+/** Creates the OpenAPI 3.1 document of the application, with the rules and examples that follow from its settings. */
 export function createDocument(app: INestApplication, settings: Settings): OpenAPIObject {
   const { publicUrl } = settings;
   const config = new DocumentBuilder()
@@ -48,7 +48,7 @@ export function createDocument(app: INestApplication, settings: Settings): OpenA
   return document;
 }
 
-/** The Nest plugin documents what a route returns, and leaves the description empty. */
+/** Adds the description of a success, which the Nest plugin leaves empty. */
 function describeSuccess(document: OpenAPIObject): void {
   const operations = Object.values(document.paths).flatMap(({ get, post, put, patch, delete: remove }) => [get, post, put, patch, remove]);
   for (const success of operations.flatMap((operation) => [operation?.responses['200'], operation?.responses['201']])) {
@@ -56,7 +56,7 @@ function describeSuccess(document: OpenAPIObject): void {
   }
 }
 
-/** Lets telephones show the page in their own width: the template of Swagger UI has no viewport. */
+/** Adds a viewport, which the template of Swagger UI lacks, so that phones show the page in their own width. */
 function fitTelephones(fastify: FastifyInstance): void {
   fastify.addHook('onSend', (request, _reply, payload, done) => {
     const isPage = PAGES.has(request.routeOptions.url) && typeof payload === 'string';
@@ -68,17 +68,17 @@ function fitTelephones(fastify: FastifyInstance): void {
 }
 
 declare global {
-  /** `ui/plugin.js`, in the page. */
+  /** Set by `ui/plugin.js`, in the page. */
   var flexisipDigest: { plugin(system: unknown): unknown; prepare(request: unknown): unknown };
 }
 
-/** Options whose text goes to the page: they run there, and see nothing of here. */
+/** Options whose source text goes to the page. They run there and cannot use anything of this module. */
 const IN_THE_PAGE = {
   plugins: [(system: unknown) => globalThis.flexisipDigest.plugin(system)],
   requestInterceptor: (request: unknown) => globalThis.flexisipDigest.prepare(request),
 };
 
-/** Serves Swagger UI with its own assets under {@link DOCS_PATH}; `/api` leads there. */
+/** Serves Swagger UI with its own assets under {@link DOCS_PATH}. `/api` redirects there. */
 export function serveDocs(app: NestFastifyApplication, settings: Settings): void {
   const fastify = app.getHttpAdapter().getInstance();
   const plugin = serveUiScripts(fastify, `${DOCS_PATH}/digest`);

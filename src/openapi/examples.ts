@@ -1,7 +1,7 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import type { Settings } from '../config/settings.js';
 
-/** A schema of the document, as far as it is touched here. */
+/** The part of a schema that this module reads or changes. */
 interface Schema {
   $ref?: string;
   properties?: Record<string, Schema>;
@@ -13,16 +13,16 @@ interface Schema {
   example?: unknown;
 }
 
-/** Members of which a body has one at most. */
+/** Members of which a body may have only one. */
 const ALTERNATIVES: Readonly<Record<string, readonly string[]>> = { CreateWithTokenDto: ['email', 'phone'] };
 
-/** Usernames that may be an example, from the one that reads best to those for unusual rules. */
+/** Candidates for the example of a username: first the most readable, last those for unusual rules. */
 const USERNAMES = ['johndoe', 'john.doe', 'john_doe', 'john-doe', 'JohnDoe', 'john', '33612345678', '+33612345678', '1001', 'johndoe1'];
 
-/** Stands where no example is known. */
+/** The example if no candidate fits. */
 const PLACEHOLDER = '<username>';
 
-/** Replaces the rules and examples of members whose rules are settings: usernames, domains, and numbers that SMS are sent to. */
+/** Replaces rules and examples that depend on settings: usernames, domains, and phone numbers that receive SMS. */
 export function applySettings(document: OpenAPIObject, settings: Settings): void {
   const schemas = schemasOf(document);
   const username = exampleOfUsername(settings);
@@ -38,7 +38,9 @@ export function applySettings(document: OpenAPIObject, settings: Settings): void
   if (domain) domain.enum = settings.sipDomains;
 }
 
-/** Gives every request body an example that can be sent as it stands: Swagger UI fills in all members at once otherwise. */
+/**
+ * Gives every request body an example that can be sent unchanged. Otherwise, Swagger UI fills in all members at once.
+ */
 export function fillBodies(document: OpenAPIObject): void {
   const schemas = schemasOf(document);
   for (const [name, members] of Object.entries(ALTERNATIVES)) {

@@ -2,15 +2,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 
-/** The page loads the first, which imports the others. */
+/** The script that the page loads. It imports the others. */
 const PLUGIN = 'plugin.js';
 const SCRIPTS = [PLUGIN, 'digest.js', 'hashes.js'];
 
 /**
- * Serves the scripts that teach Swagger UI Digest.
+ * Serves the scripts that add Digest to Swagger UI.
  *
- * @param path where to; below the page, so that its security headers apply.
- * @returns the path of the one that the page loads.
+ * @param path URL path of the scripts. It is below the page, so that the security headers of the page apply.
+ * @returns the path of the script that the page loads.
  */
 export function serveUiScripts(fastify: FastifyInstance, path: string): string {
   for (const name of SCRIPTS) {

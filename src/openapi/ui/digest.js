@@ -3,12 +3,13 @@ import { md5, sha256 } from './hashes.js';
 const HASHES = { 'SHA-256': sha256, MD5: md5 };
 
 /**
- * Calls with a password (RFC 7616): asks for a challenge first, with nothing in the call, and answers it by the best hash there is.
+ * Makes a call with a password (RFC 7616): asks for a challenge with an empty call, and answers the challenge with the
+ * strongest hash.
  *
  * @param url absolute.
- * @param init as for `fetch`; `headers.From` names the account, and is not there on routes that want no credentials.
- * @param password what the account's owner has entered.
- * @returns the answer to the call; where no challenge came, the answer that came instead.
+ * @param init as for `fetch`. `headers.From` names the account. It is absent on routes that need no credentials.
+ * @param password the password that the user entered.
+ * @returns the answer to the call, or the answer to the empty call if that has no challenge.
  */
 export async function fetchWithDigest(url, init, password) {
   const from = Object.entries(init.headers).find(([name]) => name.toLowerCase() === 'from')?.[1];
@@ -28,13 +29,16 @@ export function answerTo({ realm, nonce, opaque, algorithm }, { method, uri, use
   const secret = hash(`${username}:${realm}:${password}`);
   const response = hash([secret, nonce, nc, cnonce, 'auth', hash(`${method.toUpperCase()}:${uri}`)].join(':'));
   const quoted = Object.entries({ username, realm, nonce, uri, response, opaque, cnonce });
-  // A header holds bytes, and a browser sends each character as one: UTF-8 is written out (RFC 7616 §4).
+  // A header holds bytes, and a browser sends each character as one byte, so UTF-8 is written out (RFC 7616 §4).
   const bytes = (text) => String.fromCharCode(...new TextEncoder().encode(text));
   const list = quoted.map(([name, value]) => `${name}="${bytes(value).replace(/["\\]/g, '\\$&')}"`);
   return `Digest ${[...list, 'qop=auth', `nc=${nc}`, `algorithm=${algorithm}`].join(', ')}`;
 }
 
-/** Of the challenges in the field, which the browser joins by commas, the one for the best hash; null if there is none. */
+/**
+ * Returns the challenge with the strongest hash. The browser joins all challenges in the header by commas. Null if
+ * there is none.
+ */
 export function bestChallenge(field) {
   const challenges = [];
   for (const [, scheme, name, quoted, bare] of field.matchAll(/([a-z]+)\s+(?=[a-z]+=)|([a-z]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s,]+))/gi)) {

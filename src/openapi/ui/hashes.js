@@ -1,6 +1,6 @@
 /**
- * The two hashes of Digest (RFC 7616 §3.2) in a browser. `crypto.subtle` knows no MD5, and is not there at all where a page was not
- * loaded over https, which is how an installation is tried at first.
+ * The two hashes of Digest (RFC 7616 §3.2) for a browser. `crypto.subtle` has no MD5, and does not exist in a page that
+ * was not loaded over https, which is how an installation is tried at first.
  */
 
 /** MD5 (RFC 1321) of a text in UTF-8, in lower-case hexadecimal. */
@@ -55,7 +55,7 @@ function scheduleOf(block) {
   return schedule;
 }
 
-/** The text as 32-bit words, with the padding both hashes have: a 1, zeros, and its length in bits. */
+/** The text as 32-bit words, with the padding of both hashes: a 1, zeros, and the length in bits. */
 function paddedWords(text, isLittleEndian) {
   const bytes = new TextEncoder().encode(text);
   const padded = new Uint8Array(Math.ceil((bytes.length + 9) / 64) * 64);
@@ -74,7 +74,7 @@ function hex(words, isLittleEndian) {
 
 const rotateLeft = (word, bits) => (word << bits) | (word >>> (32 - bits));
 
-/** The first 32 bits behind the point. */
+/** The first 32 bits after the point. */
 const fractionBits = (number) => Math.floor((number - Math.floor(number)) * 2 ** 32) | 0;
 
 function firstPrimes(count) {

@@ -1,11 +1,11 @@
 /**
- * Teaches Swagger UI Digest: its Authorize dialog asks for the password, and calls are signed here, in the page. Nothing that is
- * entered leaves it, or is kept when it is closed.
+ * Adds Digest to Swagger UI. The Authorize dialog asks for the password, and the page itself signs the calls. Entered
+ * secrets do not leave the page, and are gone when it is closed.
  */
 (() => {
   const digest = import(new URL('digest.js', document.currentScript.src).href);
 
-  /** The part of the dialog for `scheme: digest`, which Swagger UI has none for. */
+  /** The part of the dialog for `scheme: digest`, which Swagger UI does not have. */
   function digestForm({ React }) {
     return ({ name, schema, authorized, onChange }) => {
       const isAuthorized = Boolean(authorized?.getIn([name, 'value']));
@@ -28,7 +28,10 @@
     };
   }
 
-  /** The user part of `sip:user@domain`, percent-decoded. What cannot be decoded is refused by the service. */
+  /**
+   * The user part of `sip:user@domain`, percent-decoded. Text that cannot be decoded stays as it is, and the service
+   * refuses it.
+   */
   function usernameOf(from) {
     const user = from.replace(/^sip:/i, '').split('@', 1)[0];
     try {
@@ -57,15 +60,16 @@
       };
     },
 
-    /** Lets a call be signed if a password was entered, and no key, which counts alone. */
+    /** Signs a call if a password was entered and no API key. With a key, only the key is used. */
     prepare(request) {
-      // The browser must not meet challenges with a dialog of its own.
+      // Prevents the login dialog of the browser after a challenge.
       request.credentials = 'omit';
       const password = selectors?.authorized().getIn(['digest', 'value']);
       const hasKey = Object.keys(request.headers).some((name) => name.toLowerCase() === 'x-api-key');
       if (password && !hasKey) {
         request.userFetch = async (url, init) => (await digest).fetchWithDigest(url, init, password);
-        // The command that is shown signs by itself too; curl asks for the password. Swagger UI quotes for the shell.
+        // The displayed curl command signs the call too, and curl asks for the password. Swagger UI quotes the command
+        // for the shell.
         const from = Object.entries(request.headers).find(([name]) => name.toLowerCase() === 'from')?.[1];
         if (from) request.curlOptions = ['--digest', '-u', usernameOf(from)];
       }
