@@ -115,7 +115,7 @@ export class AccountCreationService {
     try {
       const { insertId: id } = await writePrepared(manager, INSERT, values);
       const own = { id, username, domain, email, phone: null, activated, confirmationKey, ipAddress, userAgent };
-      const others = { passwords: [], admin: null, apiKey: null, emailChange: null, activationExpiration: null };
+      const others = { passwords: [], admin: null, hasApiKey: false, emailChange: null, activationExpiration: null };
       return Object.assign(new Account(), own, { creationTime: now }, others);
     } catch (error) {
       throw isDuplicate(error) ? new UsernameTaken() : error;

@@ -94,9 +94,9 @@ export class UnconfirmedAccountsService {
     return this.accounts.removeIf(id, (account) => this.isUnconfirmed(account));
   }
 
-  private isUnconfirmed({ activated, confirmationKey, activationExpiration, admin, apiKey, emailChange }: Account): boolean {
+  private isUnconfirmed({ activated, confirmationKey, activationExpiration, admin, hasApiKey, emailChange }: Account): boolean {
     const isOver = !activationExpiration || activationExpiration.isOver(this.clock.now());
-    return !activated && Boolean(confirmationKey) && isOver && !admin && !apiKey && !emailChange;
+    return !activated && Boolean(confirmationKey) && isOver && !admin && !hasApiKey && !emailChange;
   }
 
   private batchAfter(id: number, before: Date): Promise<WaitingRow[]> {

@@ -75,7 +75,7 @@ export class AdminRightsService {
   async generateKey(id: number, { replaces }: { replaces: boolean }): Promise<string | null> {
     return this.change(id, async (manager, account) => {
       if (!account.admin) throw new AdminRequired();
-      return account.apiKey && !replaces ? null : this.apiKeys.generate(manager, account);
+      return account.hasApiKey && !replaces ? null : this.apiKeys.generate(manager, account);
     });
   }
 

@@ -31,8 +31,8 @@ export class ApiKeysService {
   }
 
   /** Ends the key of the account, if it has one, within the caller's transaction. */
-  async revoke(manager: EntityManager, account: SipAddress & Pick<Account, 'id' | 'apiKey'>): Promise<void> {
-    if (!account.apiKey) return;
+  async revoke(manager: EntityManager, account: SipAddress & Pick<Account, 'id' | 'hasApiKey'>): Promise<void> {
+    if (!account.hasApiKey) return;
     await manager.delete(ApiKey, { accountId: account.id });
     this.events.report('api_key.revoked', account);
   }

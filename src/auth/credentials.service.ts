@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { AccountLookup } from '../directory/account-lookup.service.js';
+import type { Login } from '../directory/account-rows.js';
 import { AccountNotFound } from '../directory/account-not-found.js';
 import type { Account } from '../database/entities/account.entity.js';
 import { secretsEqual } from '../common/secrets.js';
@@ -51,8 +52,11 @@ export class Credentials {
   private async attempt(address: SipAddress, method: Method, request: FastifyRequest): Promise<Caller> {
     let account: Account | null = null;
     const prove = async () => {
-      account = await this.accounts.bySip(address);
-      return this.prove(account, request);
+      const login = await this.accounts.findForLogin(address);
+      if (!login) throw new AccountNotFound();
+      ({ account } = login);
+      await this.prove(login, request);
+      return login.account;
     };
     const who = { source: sourceKey(request), account: formatSip(address) };
     try {
@@ -65,22 +69,21 @@ export class Credentials {
     }
   }
 
-  private async prove(account: Account | null, request: FastifyRequest): Promise<Account> {
-    if (!account) throw new AccountNotFound();
-
+  private async prove({ account, apiKey }: Login, request: FastifyRequest): Promise<void> {
     const key = request.headers['x-api-key'];
     // A key that is sent must be valid, even an empty one. A wrong key does not fall back to Digest.
     if (key === undefined) await this.digest.authenticate(account, request);
-    else this.checkApiKey(account, String(key), request);
-    return account;
+    else if (!isRightKey(String(key), apiKey)) throw this.refuseKey(account, request);
   }
 
-  private checkApiKey(account: Account, key: string, request: FastifyRequest): void {
-    const isRight = secretsEqual(account.apiKey?.key ?? '', key) && isApiKey(key);
-    if (isRight) return;
+  private refuseKey(account: Account, request: FastifyRequest): CredentialsInvalid {
     this.digest.challenge(account, request);
-    throw new CredentialsInvalid('wrong_key');
+    return new CredentialsInvalid('wrong_key');
   }
+}
+
+function isRightKey(sent: string, stored: string | null): boolean {
+  return secretsEqual(stored ?? '', sent) && isApiKey(sent);
 }
 
 /** The authentication method of a request; undefined if it has no credentials. */

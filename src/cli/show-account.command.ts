@@ -12,7 +12,7 @@ import { ReportingCommand, type ReportOptions } from './reporting.command.js';
 /** The reported form of an account. Its fields are listed one by one, so secrets and new columns stay private. */
 function portray(account: Account, details: AccountDetails, settings: Settings) {
   const moment = (date: Date | null | undefined) => (date ? formatDateTime(date) : null);
-  const { apiKey, confirmationKey, activationExpiration } = account;
+  const { hasApiKey, confirmationKey, activationExpiration } = account;
   const { newEmail, newPhone } = details;
   return {
     id: account.id,
@@ -21,7 +21,7 @@ function portray(account: Account, details: AccountDetails, settings: Settings) 
     admin: account.admin !== null,
     realm: settings.realmOf(account),
     passwords: account.passwords.map(({ algorithm }) => algorithm),
-    api_key: apiKey && { created_at: moment(details.apiKeyCreated) },
+    api_key: hasApiKey ? { created_at: moment(details.apiKeyCreated) } : null,
     email: account.email,
     email_changed: newEmail && { new_email: newEmail.value, expires: moment(newEmail.expires) },
     phone: account.phone,

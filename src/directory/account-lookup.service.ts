@@ -12,6 +12,7 @@ import {
   type AccountRow,
   type AccountWithPasswords,
   type ChallengedAccount,
+  type Login,
   type PasswordsRow,
   toAccounts,
   toAccountWithPasswords,
@@ -76,6 +77,13 @@ export class AccountLookup {
   async bySip(address: SipAddress, manager?: EntityManager): Promise<Account | null> {
     const rows = await this.rowsBySip<AccountRow>(BY_SIP, address, manager);
     return toAccounts(rows)[0] ?? null;
+  }
+
+  /** What authentication needs of the account with exactly this address, byte for byte. */
+  async findForLogin(address: SipAddress): Promise<Login | null> {
+    const rows = await this.rowsBySip<AccountRow>(BY_SIP, address);
+    const [account] = toAccounts(rows);
+    return account ? { account, apiKey: rows[0]?.api_key ?? null } : null;
   }
 
   /** What a challenge needs of the account with exactly this address. */

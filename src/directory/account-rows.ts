@@ -3,7 +3,6 @@ import { parseDateTime } from '../database/columns/utc-date-time.js';
 import { Account } from '../database/entities/account.entity.js';
 import { ActivationExpiration } from '../database/entities/activation-expiration.entity.js';
 import { Admin } from '../database/entities/admin.entity.js';
-import { ApiKey } from '../database/entities/api-key.entity.js';
 import { EmailChange } from '../database/entities/email-change.entity.js';
 import { Password } from '../database/entities/password.entity.js';
 import { usablePassword, type UsablePassword } from '../digest/stored-password.js';
@@ -39,6 +38,12 @@ export type PasswordsRow = Pick<AccountRow, 'id' | 'username' | 'domain' | 'acti
 export type ChallengedAccount = Pick<Account, 'id' | 'username' | 'domain'> & {
   readonly passwords: readonly Pick<UsablePassword, 'algorithm'>[];
 };
+
+/** An account with the API key that a request for it may be proven by. */
+export interface Login {
+  readonly account: Account;
+  readonly apiKey: string | null;
+}
 
 /** What signing in with a password needs to know of an account. */
 export type AccountWithPasswords = Pick<Account, 'id' | 'username' | 'domain' | 'activated' | 'passwords'>;
@@ -76,7 +81,7 @@ function toAccount(id: number, row: AccountRow): Account {
     creationTime: parseDateTime(row.creation_time) ?? new Date(0),
     passwords: [],
     admin: row.admin_id === null ? null : Object.assign(new Admin(), { id: toId(row.admin_id), accountId: id }),
-    apiKey: row.api_key === null ? null : Object.assign(new ApiKey(), { accountId: id, key: row.api_key }),
+    hasApiKey: row.api_key !== null,
     emailChange: toEmailChange(id, row),
     activationExpiration: null,
   });

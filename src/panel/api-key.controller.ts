@@ -14,14 +14,14 @@ export class ApiKeyController {
   constructor(private readonly rights: AdminRightsService) {}
 
   @Get()
-  show(@CurrentAccount() { apiKey }: Account): View {
-    return view(ApiKeyPage, { hasKey: apiKey !== null });
+  show(@CurrentAccount() { hasApiKey }: Account): View {
+    return view(ApiKeyPage, { hasKey: hasApiKey });
   }
 
   /** Asks for confirmation: programs that use the old key stop working. */
   @Get('generate')
-  askForReplacement(@CurrentAccount() { apiKey }: Account): View {
-    return apiKey === null ? view(ApiKeyPage, { hasKey: false }) : view(ApiKeyEndPage, { action: 'generate' as const });
+  askForReplacement(@CurrentAccount() { hasApiKey }: Account): View {
+    return hasApiKey ? view(ApiKeyEndPage, { action: 'generate' as const }) : view(ApiKeyPage, { hasKey: false });
   }
 
   /** Shows the key in this response. It is stored nowhere that another page could read it. */
@@ -32,8 +32,8 @@ export class ApiKeyController {
   }
 
   @Get('revoke')
-  askForRevocation(@CurrentAccount() { apiKey }: Account): View {
-    return apiKey === null ? view(ApiKeyPage, { hasKey: false }) : view(ApiKeyEndPage, { action: 'revoke' as const });
+  askForRevocation(@CurrentAccount() { hasApiKey }: Account): View {
+    return hasApiKey ? view(ApiKeyEndPage, { action: 'revoke' as const }) : view(ApiKeyPage, { hasKey: false });
   }
 
   @TakesForm('revoke')

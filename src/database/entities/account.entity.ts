@@ -1,5 +1,4 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
-import type { ApiKey } from './api-key.entity.js';
 import { Flag } from '../columns/column-values.js';
 import { UtcDateTime } from '../columns/utc-date-time.js';
 import type { ActivationExpiration } from './activation-expiration.entity.js';
@@ -60,7 +59,8 @@ export class Account {
   /** Null if the account is not an administrator. */
   admin: Admin | null;
 
-  apiKey: ApiKey | null;
+  /** Whether the account has an API key. The key itself is a proof: only authentication reads it. */
+  hasApiKey: boolean;
 
   /** A new e-mail address that is not confirmed yet. */
   emailChange: EmailChange | null;

@@ -114,7 +114,7 @@ export function AccountPage({ shown }: { shown: Account }) {
           </Fact>
         )}
         <Fact name={overview.admin}>{shown.admin ? texts.yes : texts.no}</Fact>
-        <Fact name={words.hasKey}>{shown.apiKey ? texts.yes : texts.no}</Fact>
+        <Fact name={words.hasKey}>{shown.hasApiKey ? texts.yes : texts.no}</Fact>
         <Fact name={overview.email}>
           {shown.email ?? texts.noEmail}
           {shown.emailChange && <small>{overview.emailPending(shown.emailChange.newEmail)}</small>}

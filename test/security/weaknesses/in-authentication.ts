@@ -83,8 +83,8 @@ export const IN_AUTHENTICATION: readonly Weakness[] = [
     edits: [
       {
         file: CREDENTIALS,
-        find: "secretsEqual(account.apiKey?.key ?? '', key)",
-        instead: "secretsEqual((account.apiKey?.key ?? '').toLowerCase(), key.toLowerCase())",
+        find: "secretsEqual(stored ?? '', sent)",
+        instead: "secretsEqual((stored ?? '').toLowerCase(), sent.toLowerCase())",
       },
     ],
     caughtBy: { file: 'test/auth/api-keys.e2e-spec.ts', test: 'is taken byte for byte' },
@@ -94,9 +94,12 @@ export const IN_AUTHENTICATION: readonly Weakness[] = [
     edits: [
       {
         file: CREDENTIALS,
-        find: 'else this.checkApiKey(account, String(key), request);',
-        instead: `else if (!(await this.accounts.page(1_000, { firstId: 0, skip: 0 })).some(({ apiKey }) => apiKey?.key === key)) {
-      this.checkApiKey(account, String(key), request);
+        find: 'else if (!isRightKey(String(key), apiKey)) throw this.refuseKey(account, request);',
+        instead: `else {
+      const all = await this.accounts.page(1_000, { firstId: 0, skip: 0 });
+      const logins = await Promise.all(all.map((one) => this.accounts.findForLogin(one)));
+      if (!logins.some((login) => isRightKey(String(key), login?.apiKey ?? null))) throw this.refuseKey(account, request);
+      void apiKey;
     }`,
       },
     ],
