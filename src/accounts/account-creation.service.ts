@@ -11,7 +11,7 @@ import { writePrepared } from '../database/prepared.js';
 import type { Isolation } from '../database/transactions.js';
 import { formatDateTime } from '../database/columns/utc-date-time.js';
 import { AccountEvents } from '../events/account-events.service.js';
-import type { Means } from '../common/request-context.js';
+import type { AuthMethod } from '../common/request-context.js';
 import { AccountCount } from '../directory/account-count.service.js';
 import { UsernameTaken } from './accounts.errors.js';
 import { Account } from '../database/entities/account.entity.js';
@@ -89,9 +89,9 @@ export class AccountCreationService {
   }
 
   /** Reports a new account. The caller of `create` does so as soon as the account is certain to stay. */
-  announce(account: Account, means?: Means): void {
-    this.events.report('account.created', account, { means });
-    if (account.admin) this.events.report('administrator.granted', account, { means });
+  announce(account: Account, method?: AuthMethod): void {
+    this.events.report('account.created', account, { method });
+    if (account.admin) this.events.report('administrator.granted', account, { method });
   }
 
   /** @throws UsernameTaken; ValidationFailed for members that the columns of an old installation cannot hold. */

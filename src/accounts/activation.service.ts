@@ -67,8 +67,8 @@ export class ActivationService {
 
   private async accept(manager: EntityManager, { account, phone }: PendingActivation): Promise<Account> {
     if (phone !== null) await this.phones.assign(manager, account, phone);
-    this.events.report('account.activated', account, { means: 'code' });
-    if (phone !== null) this.events.report('phone.changed', account, { means: 'code' });
+    this.events.report('account.activated', account, { method: 'code' });
+    if (phone !== null) this.events.report('phone.changed', account, { method: 'code' });
     return this.reload(account.id, manager);
   }
 

@@ -86,7 +86,7 @@ export class EmailChangeService {
         guess: secret,
         accept: async (manager, pending) => {
           await this.changes.assign(manager, pending);
-          this.events.report('email.changed', pending.account, { means: 'link' });
+          this.events.report('email.changed', pending.account, { method: 'link' });
           return pending;
         },
       });

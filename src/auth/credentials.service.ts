@@ -61,10 +61,10 @@ export class Credentials {
     const who = { source: sourceKey(request), account: formatSip(address) };
     try {
       const proven = await this.attempts.attempt(who, prove, (error) => isWrong(error, request));
-      actAs({ account: proven, means: method });
+      actAs({ account: proven, method });
       return callerFor(proven, method);
     } catch (error) {
-      this.refusedAttempts.note(error, { account, means: method }, request);
+      this.refusedAttempts.note(error, { account, method }, request);
       throw error;
     }
   }

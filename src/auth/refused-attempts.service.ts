@@ -4,7 +4,7 @@ import { AccountNotFound } from '../directory/account-not-found.js';
 import type { Account } from '../database/entities/account.entity.js';
 import { AccountEvents } from '../events/account-events.service.js';
 import { TooManyAttempts } from '../limits/limits.errors.js';
-import type { Means } from '../common/request-context.js';
+import type { AuthMethod } from '../common/request-context.js';
 import { countFromZero, Metrics } from '../metrics/metrics.service.js';
 import {
   AuthenticationRequired,
@@ -21,7 +21,7 @@ interface Attempt {
   /** The account that was named, if there is one. What was named otherwise is not kept: people write passwords there. */
   readonly account: Pick<Account, 'id' | 'username' | 'domain'> | null;
   /** Absent where no credentials were sent. */
-  readonly means?: Means;
+  readonly method?: AuthMethod;
 }
 
 /** Reports to operators which attempts are rejected and why. The caller does not learn the reason. */
@@ -38,13 +38,13 @@ export class RefusedAttempts {
    * Counts a failed attempt and reports it as an event. It reports no event for what every client does: a first request
    * without credentials, or a response to an expired nonce.
    */
-  note(error: unknown, { account, means }: Attempt, { challenge }: Pick<FastifyRequest, 'challenge'> = {}): void {
+  note(error: unknown, { account, method }: Attempt, { challenge }: Pick<FastifyRequest, 'challenge'> = {}): void {
     if (challenge) this.metrics.challenges.inc({ cause: causeOf(error, challenge.stale === true) });
     const reason = reasonOf(error);
     if (reason === null) return;
     this.metrics.refusedAttempts.inc({ reason });
     const isLate = error instanceof NonceInvalid && challenge?.stale === true;
-    if (means && !isLate) this.events.report('login.refused', account, { means, reason });
+    if (method && !isLate) this.events.report('login.refused', account, { method, reason });
   }
 }
 

@@ -23,7 +23,7 @@ export async function withApplication<T>(work: (app: INestApplicationContext) =>
   const app = await NestFactory.createApplicationContext(AppModule.forRoot(settings), { logger, abortOnError: false });
   try {
     app.get(DatabaseStart).requireReady();
-    return await runAs({ means: 'command-line' }, () => work(app));
+    return await runAs({ method: 'command-line' }, () => work(app));
   } finally {
     await app.close();
   }

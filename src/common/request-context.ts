@@ -3,14 +3,14 @@ import { ContextValue } from './context-value.js';
 import { sourceAddress } from './source-address.js';
 
 /** Auth methods: how a caller proves its right to act, in the terms of docs/insight.md. */
-export const MEANS = ['api-key', 'digest', 'panel', 'command-line', 'code', 'link', 'token', 'service'] as const;
-export type Means = (typeof MEANS)[number];
+export const AUTH_METHODS = ['api-key', 'digest', 'panel', 'command-line', 'code', 'link', 'token', 'service'] as const;
+export type AuthMethod = (typeof AUTH_METHODS)[number];
 
 /** Who acts, and the auth method that permits it. */
 export interface Actor {
   /** Absent if no account is proven, as for a caller with a code or for the command line. */
   readonly account?: { readonly id: number; readonly username: string; readonly domain: string };
-  readonly means: Means;
+  readonly method: AuthMethod;
 }
 
 /** The request context: what all code that runs for a request or a command can read. */
@@ -48,7 +48,7 @@ export function trackRequests(fastify: FastifyInstance): void {
 
 /** The actor that this code runs for; the service itself if no actor is set. */
 export function currentActor(): Actor {
-  return requestContext.current?.actor ?? { means: 'service' };
+  return requestContext.current?.actor ?? { method: 'service' };
 }
 
 /**

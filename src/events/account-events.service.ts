@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { formatSip } from '../common/sip/sip-address.js';
 import { afterCommit } from '../database/transactions.js';
-import { type Actor, currentActor, currentRequest, type Means } from '../common/request-context.js';
+import { type Actor, currentActor, currentRequest, type AuthMethod } from '../common/request-context.js';
 import { countFromZero, Metrics } from '../metrics/metrics.service.js';
 
 /** All events of accounts, in the terms of docs/insight.md. */
@@ -30,7 +30,7 @@ type Subject = Required<Actor>['account'];
 
 interface Details {
   /** The auth method, if it is not the credentials of an account. */
-  readonly means?: Means;
+  readonly method?: AuthMethod;
   /** The uuid of the removed device. */
   readonly device?: string;
   /** Why an attempt was refused. */
@@ -52,12 +52,12 @@ export class AccountEvents {
   /**
    * Reports an event. Inside a transaction, the line is written after the commit, and never if the transaction fails.
    */
-  report(event: AccountEvent, subject: Subject | null, { means, ...details }: Details = {}): void {
+  report(event: AccountEvent, subject: Subject | null, { method, ...details }: Details = {}): void {
     const line = {
       event,
       ...details,
       about: subject ? describe(subject) : undefined,
-      by: by(means ? { means } : currentActor()),
+      by: by(method ? { method } : currentActor()),
     };
     afterCommit(() => {
       this.logger.log(line);
@@ -66,8 +66,8 @@ export class AccountEvents {
   }
 }
 
-function by({ account, means }: Actor) {
-  return { ...(account && describe(account)), means, ip: currentRequest()?.source };
+function by({ account, method }: Actor) {
+  return { ...(account && describe(account)), means: method, ip: currentRequest()?.source };
 }
 
 /** Lists the fields one by one, since an account holds secrets. */

@@ -1,7 +1,7 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
 import MailComposer from 'nodemailer/lib/mail-composer';
 import { OutboundCallFailed } from '../outbound/outbound-call-failed.js';
-import { isMailAddress } from '../common/mail-address.js';
+import { isEmailAddress } from '../common/email-address.js';
 import type { SmtpSettings } from '../config/outbound-settings.js';
 import type { MailTexts } from './mail-texts.js';
 import { type Mail, Mailer } from './mailer.js';
@@ -22,7 +22,7 @@ export class SmtpMailer extends Mailer implements OnApplicationShutdown {
   async send(mail: Mail, signal: AbortSignal): Promise<void> {
     const { to } = mail;
     // New addresses are validated when they arrive, but an older database may hold any text.
-    if (!isMailAddress(to)) throw new OutboundCallFailed('the mail server', 'not asked, since the receiver is no mail address');
+    if (!isEmailAddress(to)) throw new OutboundCallFailed('the mail server', 'not asked, since the receiver is no mail address');
     const message = await this.compose(mail);
     await this.pool.send({ from: this.settings.from.address, to }, message, signal);
   }

@@ -21,14 +21,14 @@ const MOST_BYTES = 65_536;
  * @param service its name in the log. The URL may hold secrets.
  * @throws OutboundCallFailed if there is no whole answer, or one of more than 64 KiB. What its status means is the caller's to decide.
  */
-export async function exchange(neighbour: string, url: string, request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+export async function exchange(service: string, url: string, request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
   try {
     const response = await fetch(url, { ...request, redirect: 'manual', signal });
-    return { status: response.status, body: await readBody(neighbour, response) };
+    return { status: response.status, body: await readBody(service, response) };
   } catch (error) {
     // The error is then the reason of the signal, which knows no names.
-    if (signal.aborted) throw new OutboundCallFailed(neighbour, 'did not answer in time');
-    throw error instanceof OutboundCallFailed ? error : new OutboundCallFailed(neighbour, reasonOfFetch(error));
+    if (signal.aborted) throw new OutboundCallFailed(service, 'did not answer in time');
+    throw error instanceof OutboundCallFailed ? error : new OutboundCallFailed(service, reasonOfFetch(error));
   }
 }
 
@@ -39,12 +39,12 @@ function reasonOfFetch(error: unknown): string {
 }
 
 /** A loop that is left early cancels the body, which closes the connection. */
-async function readBody(neighbour: string, response: Response): Promise<string> {
+async function readBody(service: string, response: Response): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of response.body ?? []) {
     size += (chunk as Uint8Array).length;
-    if (size > MOST_BYTES) throw new OutboundCallFailed(neighbour, 'answers more than 64 KiB');
+    if (size > MOST_BYTES) throw new OutboundCallFailed(service, 'answers more than 64 KiB');
     chunks.push(chunk as Uint8Array);
   }
   return Buffer.concat(chunks).toString('utf8');

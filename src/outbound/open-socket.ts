@@ -9,7 +9,7 @@ import { untilAborted } from './until-aborted.js';
  * @throws OutboundCallFailed if it is not connected before the signal is aborted; the socket is then destroyed.
  */
 export function openSocket<S extends Socket>(
-  neighbour: string,
+  service: string,
   connect: () => S,
   event: 'connect' | 'secureConnect',
   signal: AbortSignal,
@@ -18,12 +18,12 @@ export function openSocket<S extends Socket>(
   const connected = new Promise<S>((resolve, reject) => {
     socket.once(event, () => resolve(socket));
     // Stays: without a listener, an error of a socket that is not used yet would end the process.
-    socket.on('error', (error) => reject(new OutboundCallFailed(neighbour, reasonOf(error))));
-    socket.once('close', () => reject(new OutboundCallFailed(neighbour, 'closed the connection')));
+    socket.on('error', (error) => reject(new OutboundCallFailed(service, reasonOf(error))));
+    socket.once('close', () => reject(new OutboundCallFailed(service, 'closed the connection')));
   });
   return untilAborted(
     signal,
-    neighbour,
+    service,
     () => socket.destroy(),
     () => connected,
   );

@@ -42,7 +42,7 @@ export class SignInService {
       if (!proven.activated) throw new AccountNotActivated();
       return proven;
     } catch (error) {
-      this.refusedAttempts.note(error, { account, means: 'panel' });
+      this.refusedAttempts.note(error, { account, method: 'panel' });
       throw error;
     }
   }

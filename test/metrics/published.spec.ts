@@ -4,7 +4,7 @@ import { REFUSAL_REASONS } from '../../src/auth/auth.errors.js';
 import { DatabasePool } from '../../src/database/database-pool.js';
 import { measurePool } from '../../src/database/pool-metrics.js';
 import { ACCOUNT_EVENTS } from '../../src/events/account-events.service.js';
-import { MEANS } from '../../src/common/request-context.js';
+import { AUTH_METHODS } from '../../src/common/request-context.js';
 import { Metrics } from '../../src/metrics/metrics.service.js';
 
 const root = join(__dirname, '../..');
@@ -46,7 +46,7 @@ describe('docs/insight.md', () => {
 
   it('has each event, each auth method, and no other', () => {
     expect(firstCells('event')).toEqual(ACCOUNT_EVENTS);
-    expect(firstCells('means')).toEqual(MEANS);
+    expect(firstCells('means')).toEqual(AUTH_METHODS);
   });
 
   it.each(REFUSAL_REASONS)('explains that an attempt is refused as %s', (reason) => {

@@ -63,7 +63,7 @@ export class PanelSessions {
     if (accountId === undefined || stamp === undefined) throw new SignInRequired();
     const account = await this.accounts.byId(accountId);
     if (!account || !secretsEqual(stamp, this.stampOf(account))) throw new SignInRequired();
-    actAs({ account, means: 'panel' });
+    actAs({ account, method: 'panel' });
     return callerFor(account, 'panel');
   }
 

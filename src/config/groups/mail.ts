@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isMailAddress } from '../../common/mail-address.js';
+import { isEmailAddress } from '../../common/email-address.js';
 import { defaultEhloName, isEhloName } from '../ehlo-name.js';
 import type { MailSettings } from '../outbound-settings.js';
 import { type IsGiven, required, type SettingGroup, type ValuesOf } from '../setting.js';
@@ -55,7 +55,7 @@ export const mail = {
     },
     MAIL_PASSWORD: { schema: z.string().optional(), text: 'The password of MAIL_USERNAME.', secret: true, with: SMTP },
     MAIL_FROM_ADDRESS: {
-      schema: textThat(isMailAddress, 'must be a mail address').optional(),
+      schema: textThat(isEmailAddress, 'must be a mail address').optional(),
       text: 'The address that mails come from.',
       with: SMTP,
       demandsChoice: true,

@@ -1,6 +1,6 @@
 import { parseDateTime } from '../../database/columns/utc-date-time.js';
 import { isSipDomain } from '../../common/sip/sip-address.js';
-import { isMailAddress } from '../../common/mail-address.js';
+import { isEmailAddress } from '../../common/email-address.js';
 import { length, Member, pattern, text } from './member.js';
 import { settingsFor } from './validation-settings.js';
 
@@ -75,7 +75,7 @@ export const Email = ({ required = true } = {}) =>
   Member({
     required,
     schema: { type: 'string', format: 'email', maxLength: 64, example: 'john@example.org' },
-    checks: [text, length(1, 64), { name: 'email', message: 'must be a mail address', passes: (value) => isMailAddress(String(value)) }],
+    checks: [text, length(1, 64), { name: 'email', message: 'must be a mail address', passes: (value) => isEmailAddress(String(value)) }],
   });
 
 const phoneSchema = { type: 'string', pattern: E164.source, example: '+33612345678' } as const;

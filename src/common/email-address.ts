@@ -5,6 +5,6 @@ import { isEmail } from 'class-validator';
  * almost anything (RFC 5321 §4.1.2), even line breaks and other addresses. Blanks, control characters and angle
  * brackets are therefore refused.
  */
-export function isMailAddress(text: string): boolean {
+export function isEmailAddress(text: string): boolean {
   return /^[\x21-\x7e]+$/.test(text) && !/[<>]/.test(text) && isEmail(text, { allow_utf8_local_part: false });
 }
