@@ -64,8 +64,8 @@ describe('The mails, as they arrive', () => {
 
   describe.each([
     ['activation', 'Phones of Example: your activation code'],
-    ['email-confirmation', 'Phones of Example: confirm your mail address'],
-    ['email-changed', 'Phones of Example: your mail address was changed'],
+    ['email-confirmation', 'Phones of Example: confirm your e-mail address'],
+    ['email-changed', 'Phones of Example: your e-mail address was changed'],
     ['password-set', 'Phones of Example: your password was set'],
   ] as const)('the mail of the kind %s', (kind, subject) => {
     it('goes to whom it concerns, and to nobody else', async () => {

@@ -107,9 +107,9 @@ describe('The language of a mail', () => {
     expectFrench(FRENCH, 'a créé le compte');
     const account = await api.given.account({ email: 'old@example.org', stored: [] });
     await requestEmail(api, account, 'new@example.org', french);
-    expectFrench('Phones : confirmez votre adresse de courriel', "il n'y a rien à faire");
+    expectFrench('Phones : confirmez votre adresse e-mail', 'ignorez ce message');
     await confirmEmail(api, CONFIRMATION_PATH.exec(server.last.text ?? '')?.[0] ?? '', french);
-    expectFrench('Phones : votre adresse de courriel a changé', 'prévenez');
+    expectFrench('Phones : votre adresse e-mail a changé', 'prévenez');
     await setFirstPassword(api, account, french);
     expectFrench('Phones : votre mot de passe a été défini', 'un mot de passe a été défini');
   });

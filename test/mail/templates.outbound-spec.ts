@@ -49,7 +49,7 @@ describe('The texts of an operator', () => {
     expect(server.last.html || '').toContain('<i>ours</i>');
     await setFirstPassword(api, await api.given.account({ email: 'old@example.org', stored: [] }));
     expect(server.last.subject).toBe('R&D <phones>: your password was set');
-    expect(server.last.text).toContain('a password was set for the account');
+    expect(server.last.text).toContain('A password was set for the account');
   });
 
   it('are escaped where they fill HTML, and are not where they fill text', async () => {
