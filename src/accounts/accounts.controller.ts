@@ -40,7 +40,7 @@ export class AccountsController {
     private readonly settings: Settings,
   ) {}
 
-  /** Creates an account against a token that was pushed to the device. The account is not activated. */
+  /** Creates an account with a token that was pushed to the device. The account is not activated yet. */
   @Post('with-token')
   @HttpCode(200)
   @LimitedBySource('withToken')
@@ -81,7 +81,7 @@ export class AccountsController {
     return { activated, realm: this.settings.realm };
   }
 
-  /** Activates an account by the code from its mail. After 10 failures in an hour the address is refused. */
+  /** Activates an account with the code from its e-mail. After 10 failures in an hour the address is refused. */
   @Post(':sip/activate/email')
   @HttpCode(200)
   @LimitedBySource('activations')
@@ -92,7 +92,7 @@ export class AccountsController {
     return this.show(await this.activation.activateByCode(sip, code));
   }
 
-  /** Activates an account by the code from its SMS. After 10 failures in an hour the address is refused. */
+  /** Activates an account with the code from its SMS. After 10 failures in an hour the address is refused. */
   @Post(':sip/activate/phone')
   @HttpCode(200)
   @LimitedBySource('activations')

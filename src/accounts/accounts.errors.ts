@@ -23,7 +23,7 @@ export class EmailUnchanged extends FieldRefused {
   override readonly code = 'email_unchanged';
 
   constructor() {
-    super('email', 'This is already the mail address of the account.');
+    super('email', 'This is already the e-mail address of the account.');
   }
 }
 
@@ -89,7 +89,7 @@ export class MailNotDelivered extends AppError {
   readonly code = 'mail_not_delivered';
 
   constructor() {
-    super('The mail could not be sent. Please try again later.');
+    super('The e-mail could not be sent. Please try again later.');
   }
 }
 

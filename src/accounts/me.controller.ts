@@ -43,7 +43,7 @@ export class MeController {
     return AccountDto.from(account, this.settings.realm);
   }
 
-  /** Deletes the calling account and everything that belongs to it. The last administrator is deleted without a question, too. */
+  /** Deletes the calling account and everything that belongs to it. The last administrator can be deleted too. */
   @Delete()
   @Access('user', { body: 'none' })
   async remove(@CurrentAccount() account: Account): Promise<Done> {
@@ -51,7 +51,7 @@ export class MeController {
     return new Done();
   }
 
-  /** Mails a link to a new address, which becomes the account's once its owner confirms it. */
+  /** Sends a link to a new e-mail address. The address becomes the account's when its owner confirms it. */
   @Post('email/request')
   @HttpCode(200)
   @LimitedBySource('emailRequests')
@@ -65,7 +65,7 @@ export class MeController {
     return new Done();
   }
 
-  /** Replaces all passwords of the account by one. */
+  /** Replaces all passwords of the account with one new password. */
   @Post('password')
   @HttpCode(200)
   @Access('user', { body: 'json', errors: [new OldPasswordWrong()] })
@@ -92,7 +92,7 @@ export class MeController {
     return new Done();
   }
 
-  /** Makes the number the account's, by the code that was sent there. There is one try per code. */
+  /** Confirms the new phone number with the code that was sent to it. Each code can be tried once. */
   @Post('phone')
   @HttpCode(200)
   @Access('user', {

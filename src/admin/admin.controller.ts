@@ -27,7 +27,7 @@ export class AdminController {
     private readonly settings: Settings,
   ) {}
 
-  /** Creates an account. Nothing is mailed or sent; the confirmation key is in the answer. */
+  /** Creates an account. No e-mail or SMS is sent; the confirmation key is in the answer. */
   @Post()
   @HttpCode(200)
   @Access('admin', { body: 'json', errors: [new UsernameTaken(), new PhoneTaken()] })
@@ -35,7 +35,7 @@ export class AdminController {
     return AdminAccountDto.from(await this.adminAccounts.create(body, source), this.settings.realm);
   }
 
-  /** All accounts, by id, a page at a time. */
+  /** All accounts, ordered by id, in pages. */
   @Get()
   @Access('admin')
   async list(@Query() query: PageQueryDto): Promise<AccountPageDto> {
@@ -55,7 +55,7 @@ export class AdminController {
     return AdminAccountDto.from(await this.adminAccounts.show(id), this.settings.realm);
   }
 
-  /** Deletes an account and everything that belongs to it. The last administrator is deleted without a question, too. */
+  /** Deletes an account and everything that belongs to it. The last administrator can be deleted too. */
   @Delete(':id')
   @ApiId()
   @Access('admin', { body: 'none', parameters: true })
@@ -64,7 +64,7 @@ export class AdminController {
     return new Done();
   }
 
-  /** Activates an account and ends its confirmation key. */
+  /** Activates an account and revokes its confirmation key. */
   @Post(':id/activate')
   @HttpCode(200)
   @ApiId()
@@ -73,7 +73,7 @@ export class AdminController {
     return AccountDto.from(await this.adminAccounts.activate(id), this.settings.realm);
   }
 
-  /** Activates an account, as clients of the 2021 server ask for it. Prefer POST. */
+  /** Activates an account, for clients of the 2021 server. Prefer POST. */
   @Get(':id/activate')
   @RouteConfig({ changesState: true })
   @ApiId()
@@ -82,7 +82,7 @@ export class AdminController {
     return this.activate(id);
   }
 
-  /** Deactivates an account: it can neither register at the SIP proxy nor use this API. The last administrator is deactivated, too. */
+  /** Deactivates an account: it can neither register at the SIP proxy nor use this API. The last administrator can be deactivated too. */
   @Post(':id/deactivate')
   @HttpCode(200)
   @ApiId()
@@ -91,7 +91,7 @@ export class AdminController {
     return AccountDto.from(await this.adminAccounts.deactivate(id), this.settings.realm);
   }
 
-  /** Deactivates an account, as clients of the 2021 server ask for it. Prefer POST. */
+  /** Deactivates an account, for clients of the 2021 server. Prefer POST. */
   @Get(':id/deactivate')
   @RouteConfig({ changesState: true })
   @ApiId()

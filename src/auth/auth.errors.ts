@@ -21,7 +21,7 @@ export class FromAmbiguous extends AppError {
   readonly code = 'from_ambiguous';
 
   constructor() {
-    super('There must be one From header only.');
+    super('The request must have only one From header.');
   }
 }
 

@@ -11,7 +11,7 @@ import { DeviceDto } from './dto/device.dto.js';
 const ApiUuid = () =>
   ApiParam({
     name: 'uuid',
-    description: 'The uuid of the device, as the list gives it.',
+    description: 'The uuid of the device, as in the list of devices.',
     schema: { type: 'string', example: 'urn:uuid:7a3d8e90-1111-2222-3333-0123456789ab' },
   });
 

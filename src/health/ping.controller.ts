@@ -5,11 +5,11 @@ import { Access } from '../auth/decorators/access.decorator.js';
 /** Shows callers that the service answers. */
 @Controller('api/ping')
 export class PingController {
-  /** Answers `pong`, needing nothing but the process itself. */
+  /** Answers `pong`. Needs only the process itself. */
   @Get()
   @Header('content-type', 'text/plain')
   @ApiOkResponse({
-    description: 'The service is there.',
+    description: 'The service is running.',
     content: { 'text/plain': { schema: { type: 'string', const: 'pong' } as never } },
   })
   @Access('anybody', { needsDatabase: false })

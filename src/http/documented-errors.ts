@@ -6,24 +6,24 @@ import { ErrorBody, ValidationErrorBody } from './errors/error-body.dto.js';
 /** The meaning of each status for a caller (protocol §1). */
 const MEANINGS: Record<number, string> = {
   400: 'The request cannot be understood.',
-  401: 'No, wrong or stale credentials.',
+  401: 'Credentials are missing, wrong or stale.',
   403: 'The credentials are right, but this is not allowed.',
   404: 'There is no such account, device or code.',
   413: 'The request body is larger than 64 KiB.',
   415: 'The request body is not sent as application/json.',
-  422: 'Something in the request is missing or not acceptable.',
+  422: 'A value in the request is missing or not valid.',
   429: 'Too many attempts.',
-  500: 'A fault of ours.',
-  503: 'Something this call needs is not answering. Nothing half-done is left behind.',
+  500: 'An internal error of the service.',
+  503: 'A service that this call needs does not answer. No change is left half done.',
 };
 
 const RETRY_AFTER = {
-  'Retry-After': { description: 'Seconds until another try makes sense.', schema: { type: 'integer', example: 60 } },
+  'Retry-After': { description: 'Seconds to wait before the next attempt.', schema: { type: 'integer', example: 60 } },
 } as const;
 
 const CHALLENGES = {
   'WWW-Authenticate': {
-    description: 'A Digest challenge for each algorithm the account has a password for, each in a field of its own (RFC 7616).',
+    description: 'One Digest challenge for each algorithm that the account has a password for, each in its own header field (RFC 7616).',
     schema: { type: 'string', example: 'Digest realm="sip.example.org",qop="auth",algorithm=SHA-256,nonce="0101a2…",opaque="9da903…"' },
   },
 } as const;

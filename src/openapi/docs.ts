@@ -16,11 +16,11 @@ const PAGES: ReadonlySet<string | undefined> = new Set([DOCS_PATH, `${DOCS_PATH}
 
 const description = (publicUrl: string) => `Manages the telephone accounts of a Flexisip SIP proxy.
 
-Routes under **Public** may be called by anybody. Those under **User** need \`From: sip:user@domain\` with either \`x-api-key\`
-or \`Authorization: Digest\` (RFC 7616, MD5 or SHA-256), and an activated account; those under **Admin** an administrator's.
+Everybody may call the routes under **Public**. The routes under **User** need \`From: sip:user@domain\`, an activated account, and either
+\`x-api-key\` or \`Authorization: Digest\` (RFC 7616, MD5 or SHA-256). The routes under **Admin** need an account of an administrator.
 
-To try them here, press **Authorize** and enter \`From\` with either a key, which administrators make in
-[the panel](${publicUrl}/account), or the password: this page signs Digest by itself.`;
+To try the routes here, press **Authorize**. Enter \`From\`, and either an API key or the password. Administrators generate keys in
+[the panel](${publicUrl}/account). This page signs Digest by itself.`;
 
 /** Creates the OpenAPI 3.1 document of the application, with the rules and examples that follow from its settings. */
 export function createDocument(app: INestApplication, settings: Settings): OpenAPIObject {
@@ -31,10 +31,13 @@ export function createDocument(app: INestApplication, settings: Settings): OpenA
     .setDescription(description(publicUrl))
     .setVersion(VERSION)
     .addServer(publicUrl, 'This service')
-    .addTag('Public', 'For anybody: creating and activating an account.')
-    .addTag('User', 'For an authenticated account, about itself.')
-    .addTag('Admin', 'For administrators, about all accounts.')
-    .addApiKey({ type: 'apiKey', in: 'header', name: 'From', description: 'Who calls: `sip:user@domain`.' }, 'from')
+    .addTag('Public', 'For everybody: create and activate an account.')
+    .addTag('User', 'For an authenticated account: read and change itself.')
+    .addTag('Admin', 'For administrators: manage all accounts.')
+    .addApiKey(
+      { type: 'apiKey', in: 'header', name: 'From', description: 'The SIP address of the calling account: `sip:user@domain`.' },
+      'from',
+    )
     .addApiKey({ type: 'apiKey', in: 'header', name: 'x-api-key', description: 'The API key of the account that `From` names.' }, 'apiKey')
     .addSecurity('digest', { type: 'http', scheme: 'digest', description: 'RFC 7616, qop=auth, MD5 or SHA-256.' })
     .build();

@@ -67,7 +67,8 @@ export class OwnAccountController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Redirect> {
     const address = parseTypedSip(sip);
-    if (!address || formatSip(address) !== formatSip(account)) throw new ValidationFailed({ sip: ['sip must be that of the account'] });
+    if (!address || formatSip(address) !== formatSip(account))
+      throw new ValidationFailed({ sip: ['sip must be the SIP address of the account'] });
     await this.accounts.remove(account.id);
     await this.sessions.close(request, reply);
     return goTo('sign-in', 'deleted');

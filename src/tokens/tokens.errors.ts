@@ -23,7 +23,7 @@ export class TokenInvalid extends FieldRefused {
   override readonly code = 'token_invalid';
 
   constructor() {
-    super('token', 'This token is not valid, or no longer.');
+    super('token', 'This token is unknown, used or expired.');
   }
 }
 

@@ -111,7 +111,7 @@ describe('A page of the panel', () => {
         const fields = { ...(await token()), username: 'newcomer', password: 'new password', algorithm: 'MD5', sip: pawn.sip };
         const answer = await admin.post(pathOf(route, pawn.id), fields);
         expect(answer.status).toBe(403);
-        expect(admin.text).toContain('Please go back, load it again');
+        expect(admin.text).toContain('Please go back, reload the page');
         expect(await snapshot()).toEqual(before);
         expect((await admin.open('/account')).status).toBe(200);
       },

@@ -87,11 +87,11 @@ describe('An account in the panel', () => {
     const visitor = await signedIn(account);
     await visitor.open('/account/email');
     expect((await visitor.submit('/account/email', { email: 'old@example.org' })).status).toBe(422);
-    expect(visitor.text).toContain('This is already the mail address of the account.');
+    expect(visitor.text).toContain('This is already the e-mail address of the account.');
     expect((await visitor.submit('/account/email', { email: 'no address' })).status).toBe(422);
     expect(visitor.page.text).toContain('value="no address"');
     await visitor.submit('/account/email', { email: 'new@example.org' });
-    expect(visitor.text).toContain('The mail is on its way.');
+    expect(visitor.text).toContain('The e-mail is on its way.');
     expect(visitor.text).toContain('Waiting for the confirmation of new@example.org');
     const mail = api.mails.last;
     if (mail.kind !== 'email-confirmation') throw new Error(`a mail of another kind: ${mail.kind}`);
@@ -110,7 +110,7 @@ describe('An account in the panel', () => {
     api.messages.fail();
     await visitor.open('/account/email');
     expect((await visitor.submit('/account/email', { email: 'new@example.org' })).status).toBe(503);
-    expect(visitor.text).toContain('The mail could not be sent.');
+    expect(visitor.text).toContain('The e-mail could not be sent.');
     await visitor.open('/account/phone');
     expect((await visitor.submit('/account/phone', { phone: '+33612340009' })).status).toBe(503);
     expect(visitor.text).toContain('The SMS could not be sent.');

@@ -42,7 +42,7 @@ describe('Signing in to the panel', () => {
   it('takes a username alone for one of the default domain, and says so', async () => {
     const visitor = new Visitor(api);
     await visitor.open('/account/sign-in');
-    expect(visitor.text).toContain('Like sip:john@sip.example.org; the username alone is enough for an account in sip.example.org');
+    expect(visitor.text).toContain('For example sip:john@sip.example.org. For an account in sip.example.org the username is enough.');
     for (const sip of [account.username, ` sip:${account.username}`]) {
       await visitor.signIn({ ...account, sip });
       expect(visitor.text).toContain(`sip:${account.sip}`);

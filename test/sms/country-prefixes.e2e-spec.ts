@@ -73,8 +73,8 @@ describe('SMS_COUNTRY_PREFIXES', () => {
     it('say whether it is the form or the country that is refused', async () => {
       const account = await api.given.account();
       const wordsFor = async (phone: string) => (await requestPhone(api, account, phone)).json.errors.phone;
-      expect(await wordsFor('0612345678')).toEqual(['phone must be a phone number in international form, like +33612345678']);
-      expect(await wordsFor('+34612345678')).toEqual(['phone is of a country that no codes are sent to']);
+      expect(await wordsFor('0612345678')).toEqual(['phone must be a phone number in international format, like +33612345678']);
+      expect(await wordsFor('+34612345678')).toEqual(['phone must be in a country that this service sends codes to']);
     });
 
     it('do not concern whether a number is taken: that is told of allowed ones alone', async () => {

@@ -6,14 +6,14 @@ const nullableDate = { type: String, nullable: true, example: '2026-11-25 10:00:
 
 /** A stored password, without what is stored. */
 export class PasswordDto {
-  /** `MD5`, `SHA-256`, or `CLRTXT` for one kept in clear text. */
+  /** `MD5`, `SHA-256`, or `CLRTXT` for a password in clear text. */
   @ApiProperty({ enum: ['MD5', 'SHA-256', 'CLRTXT'], example: 'SHA-256' })
   algorithm: string;
 }
 
 /** A mail address that waits for its confirmation. */
 export class EmailChangedDto {
-  /** The address the confirmation was mailed to. */
+  /** The address that the confirmation was sent to. */
   @ApiProperty({ example: 'john.new@example.org' })
   new_email: string;
 
@@ -43,11 +43,11 @@ export class AccountDto {
   @ApiProperty()
   admin: boolean;
 
-  /** Where the account was created from. */
+  /** The source address of the call that created the account. */
   @ApiProperty({ example: '192.0.2.17' })
   ip_address: string;
 
-  /** What the account was created with. */
+  /** The user agent that created the account. */
   @ApiProperty({ example: 'LinphoneAndroid/5.2.5' })
   user_agent: string;
 
@@ -62,15 +62,15 @@ export class AccountDto {
   @ApiProperty({ type: String, nullable: true, example: '+33612345678' })
   phone: string | null;
 
-  /** Until when the activation code is accepted; null if it does not end or there is none. */
+  /** When the activation code expires; null if it does not expire or there is none. */
   @ApiProperty(nullableDate)
   confirmation_key_expires: string | null;
 
-  /** The algorithms passwords are stored for. */
+  /** The algorithms of the stored passwords. */
   @ApiProperty({ type: [PasswordDto] })
   passwords: PasswordDto[];
 
-  /** The pending change of the mail address. */
+  /** The pending change of the e-mail address. */
   @ApiProperty({ type: () => EmailChangedDto, nullable: true })
   email_changed: EmailChangedDto | null;
 

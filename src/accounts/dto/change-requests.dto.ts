@@ -4,14 +4,14 @@ import { Member, text } from '../../http/validation/member.js';
 
 /** A mail address to be confirmed. */
 export class EmailRequestDto {
-  /** The new address; the link is mailed there. */
+  /** The new e-mail address. The link is sent to it. */
   @Email()
   email: string;
 }
 
 /** A phone number to be confirmed. */
 export class PhoneRequestDto {
-  /** The new number; the code is sent there. */
+  /** The new phone number. The code is sent to it. */
   @SmsPhone()
   phone: string;
 }
@@ -25,7 +25,7 @@ export class PasswordChangeDto {
   @NewPassword({ example: 'battery staple' })
   password: string;
 
-  /** The password so far; required once there is one. */
+  /** The current password. Required if the account has one. */
   @Member({ required: false, schema: { type: 'string', format: 'password', example: 'correct horse' }, checks: [text] })
   old_password?: string;
 }

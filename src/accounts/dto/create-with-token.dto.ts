@@ -19,7 +19,7 @@ export class CreateWithTokenDto {
   @Member({ schema: { type: 'string', example: 'w8UQ1nGZfsVt3' }, checks: [text, length(1, 255)] })
   token: string;
 
-  /** One of the domains this server registers accounts in; default the first. */
+  /** A domain in which this service registers accounts. Default: the first one. */
   @RegistrationDomain()
   domain?: string;
 
@@ -27,7 +27,7 @@ export class CreateWithTokenDto {
   @Email({ required: false })
   email?: string;
 
-  /** The number to send the activation code to; the account's with its activation. Not together with `email`. */
+  /** The phone number to send the activation code to. The activation confirms it. Not together with `email`. */
   @SmsPhone({ required: false })
   phone?: string;
 }

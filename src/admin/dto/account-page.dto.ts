@@ -19,11 +19,11 @@ const NumberParameter = (max: number, initial: number) =>
 
 /** Which accounts of the list to show. */
 export class PageQueryDto {
-  /** The page, from 1. */
+  /** The page number, from 1. */
   @NumberParameter(MAX_PAGE, 1)
   page?: string;
 
-  /** How many accounts a page has. */
+  /** The number of accounts on a page. */
   @NumberParameter(100, 20)
   per_page?: string;
 }
@@ -42,7 +42,7 @@ export class AccountPageDto {
   @ApiProperty(url)
   first_page_url: string;
 
-  /** Number of the first account shown, from 1; null if there is none. */
+  /** The position of the first account on the page, from 1; null if the page is empty. */
   @ApiProperty({ type: 'integer', nullable: true, example: 1 })
   from: number | null;
 
@@ -64,11 +64,11 @@ export class AccountPageDto {
   @ApiProperty(nullableUrl)
   prev_page_url: string | null;
 
-  /** Number of the last account shown; null if there is none. */
+  /** The position of the last account on the page; null if the page is empty. */
   @ApiProperty({ type: 'integer', nullable: true, example: 20 })
   to: number | null;
 
-  /** How many accounts there are. */
+  /** The total number of accounts. */
   @ApiProperty({ example: 1 })
   total: number;
 }

@@ -15,7 +15,7 @@ export class CreateAccountDto {
   @Algorithm()
   algorithm: DigestAlgorithm;
 
-  /** The domain of the SIP address; default the first registration domain. */
+  /** The domain of the SIP address. Default: the first registration domain. */
   @SipDomain()
   domain?: string;
 
@@ -23,11 +23,11 @@ export class CreateAccountDto {
   @Email({ required: false })
   email?: string;
 
-  /** Whether the account may be used at once; default false. */
+  /** Whether the account is activated immediately. Default: false. */
   @BooleanMember({ example: true })
   activated?: boolean;
 
-  /** Whether the account may use the admin routes; default false. */
+  /** Whether the account may use the admin routes. Default: false. */
   @BooleanMember({ example: false })
   admin?: boolean;
 
@@ -35,7 +35,7 @@ export class CreateAccountDto {
   @Phone()
   phone?: string;
 
-  /** Until when the confirmation key is accepted, in UTC, like `2026-12-31 23:59:59`; only for an account that is not activated. */
+  /** When the confirmation key expires, in UTC, like `2026-12-31 23:59:59`. Only for an account that is not activated. */
   @DateTimeText()
   confirmation_key_expires?: string;
 }

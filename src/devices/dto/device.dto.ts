@@ -12,11 +12,11 @@ export class DeviceDto {
   @ApiProperty({ example: '2021-04-22T11:00:00.000000Z' })
   expires_at: string;
 
-  /** When the device registered last, ISO 8601, UTC. */
+  /** When the device last registered, ISO 8601, UTC. */
   @ApiProperty({ example: '2021-04-22T10:00:00.000000Z' })
   update_time: string;
 
-  /** What the device says it is. */
+  /** The user agent of the device. */
   @ApiProperty({ example: 'LinphoneAndroid/5.2.5' })
   user_agent: string;
 

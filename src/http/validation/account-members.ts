@@ -22,7 +22,7 @@ export const Username = () =>
       },
       {
         name: 'pattern',
-        message: 'holds characters that are not allowed',
+        message: 'contains characters that are not allowed',
         passes: (value, { dto }) => settingsFor(dto).usernamePattern.test(String(value)),
       },
     ],
@@ -75,11 +75,11 @@ export const Email = ({ required = true } = {}) =>
   Member({
     required,
     schema: { type: 'string', format: 'email', maxLength: 64, example: 'john@example.org' },
-    checks: [text, length(1, 64), { name: 'email', message: 'must be a mail address', passes: (value) => isEmailAddress(String(value)) }],
+    checks: [text, length(1, 64), { name: 'email', message: 'must be an e-mail address', passes: (value) => isEmailAddress(String(value)) }],
   });
 
 const phoneSchema = { type: 'string', pattern: E164.source, example: '+33612345678' } as const;
-const isPhone = pattern(E164, 'must be a phone number in international form, like +33612345678');
+const isPhone = pattern(E164, 'must be a phone number in international format, like +33612345678');
 
 /** A phone number in E.164 form. Optional. */
 export const Phone = () => Member({ required: false, schema: phoneSchema, checks: [isPhone] });
@@ -93,7 +93,7 @@ export const SmsPhone = ({ required = true } = {}) =>
       isPhone,
       {
         name: 'country',
-        message: 'is of a country that no codes are sent to',
+        message: 'must be in a country that this service sends codes to',
         passes: (value, { dto }) => {
           const { smsCountryPrefixes } = settingsFor(dto);
           return smsCountryPrefixes.length === 0 || smsCountryPrefixes.some((prefix) => String(value).startsWith(prefix));
@@ -111,7 +111,7 @@ export const DateTimeText = () =>
     checks: [
       {
         name: 'dateTime',
-        message: 'must be a moment like 2026-12-31 23:59:59',
+        message: 'must be a date and time like 2026-12-31 23:59:59',
         passes: (value) => typeof value === 'string' && value.length === 19 && parseDateTime(value) !== null && value >= '1000',
       },
     ],

@@ -21,7 +21,7 @@
         null,
         React.createElement('h4', null, React.createElement('code', null, name), ' (http, Digest)'),
         isAuthorized && React.createElement('h6', null, 'Authorized'),
-        React.createElement('p', null, 'The password of the account that From names. This page signs each call with it.'),
+        React.createElement('p', null, 'The password of the account in From. This page signs each call with it.'),
         React.createElement('label', { htmlFor: id }, 'Password:'),
         isAuthorized ? React.createElement('code', null, ' ****** ') : React.createElement('input', input),
       );
