@@ -25,9 +25,7 @@ export type FirstAdministrator = NewAdministrator | Pick<NewAdministrator, 'addr
 /** FIRST_ADMIN is the name of an account that is no administrator, and there is none. */
 export class FirstAdminTaken extends Error {
   constructor(address: SipAddress) {
-    super(
-      `FIRST_ADMIN: ${displaySip(address)} is an account already, and no administrator. Choose another name, or leave FIRST_ADMIN out.`,
-    );
+    super(`FIRST_ADMIN: ${displaySip(address)} already exists and is not an administrator. Choose another name, or leave FIRST_ADMIN out.`);
   }
 }
 

@@ -11,8 +11,8 @@ const STEP = 10_000;
 @Command({
   name: 'digest:clear-nonces',
   arguments: '<minutes>',
-  argsDescription: { minutes: 'age; one at which a nonce could still be replayed is taken for the least that is safe' },
-  description: 'Forget Digest nonces first used so many minutes ago or longer',
+  argsDescription: { minutes: 'age; raised to the lowest safe age if nonces of this age could still be replayed' },
+  description: 'Forget the Digest nonces that were first used at least this many minutes ago',
 })
 export class ClearNoncesCommand extends ReportingCommand {
   async run([text]: [string], options: ReportOptions): Promise<void> {
@@ -29,7 +29,7 @@ export class ClearNoncesCommand extends ReportingCommand {
     });
     const least = Math.ceil(leastAge / 60);
     const age = Math.max(minutes, least);
-    const hint = age === minutes ? [] : [`Younger ones could still be replayed: ${least} minutes is the least.`];
+    const hint = age === minutes ? [] : [`Younger nonces could still be replayed: the lowest age is ${least} minutes.`];
     this.report([`${forgotten} nonces of ${age} minutes or more forgotten.`, ...hint], { forgotten, minutes: age }, options);
   }
 }

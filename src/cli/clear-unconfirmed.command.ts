@@ -21,8 +21,8 @@ const STEP = 100;
 @Command({
   name: 'accounts:clear-unconfirmed',
   arguments: '<days>',
-  argsDescription: { days: 'age of an account from which on it goes' },
-  description: 'List the accounts that were never activated and are so many days old; with --apply, delete them',
+  argsDescription: { days: 'lowest age of the accounts' },
+  description: 'List the accounts that were never activated and are at least this many days old; --apply deletes them',
 })
 export class ClearUnconfirmedCommand extends ReportingCommand {
   async run([text]: [string], { apply = false, uncertain = false, ...options }: Options): Promise<void> {
@@ -43,12 +43,12 @@ export class ClearUnconfirmedCommand extends ReportingCommand {
     });
   }
 
-  @Option({ flags: '--apply', description: 'delete them' })
+  @Option({ flags: '--apply', description: 'delete the listed accounts' })
   parseApply(): boolean {
     return true;
   }
 
-  @Option({ flags: '--uncertain', description: 'also those that a server of 2021 may have activated once (see docs/commands.md)' })
+  @Option({ flags: '--uncertain', description: 'include accounts that a server of 2021 may have activated (see docs/commands.md)' })
   parseUncertain(): boolean {
     return true;
   }
@@ -74,12 +74,13 @@ function portray(account: UnconfirmedAccount) {
 
 function summary(isApplied: boolean, count: number, doubtful: number, others: number): string[] {
   const accounts = count === 1 ? '1 account' : `${count} accounts`;
-  const lines = [isApplied ? `${accounts} deleted.` : `${accounts} would be deleted, with all that belongs to them: --apply does it.`];
+  const lines = [isApplied ? `${accounts} deleted.` : `${accounts} would be deleted, with all their data. Use --apply to delete them.`];
   if (doubtful > 0) {
     lines.push(
-      `${doubtful} kept that have a code, but may have been turned off by an administrator of a server of 2021: --uncertain shows them too.`,
+      `${doubtful} kept: they have a code, but an administrator of a server of 2021 may have deactivated them. --uncertain includes them.`,
     );
   }
-  if (others > 0) lines.push(`${others} kept that are not activated either: turned off, without a code, or with one that still holds.`);
+  if (others > 0)
+    lines.push(`${others} kept: they are not activated, but were deactivated, have no code, or have a code that is still valid.`);
   return lines;
 }

@@ -45,25 +45,25 @@ export class CreateAdminCommand extends ReportingCommand {
     );
   }
 
-  @Option({ flags: '--domain <domain>', description: 'SIP domain, default the first of APP_SIP_DOMAIN' })
+  @Option({ flags: '--domain <domain>', description: 'SIP domain; default: the first one of APP_SIP_DOMAIN' })
   parseDomain(value: string): string {
     return value;
   }
 
   @Option({
     flags: '--password <password>',
-    description: 'password, default a random one; others on this machine can see it, see --password-stdin',
+    description: 'password; default: a random one; other users of this machine can see it, so prefer --password-stdin',
   })
   parsePassword(value: string): string {
     return value;
   }
 
-  @Option({ flags: '--password-stdin', description: 'take the password from standard input' })
+  @Option({ flags: '--password-stdin', description: 'read the password from standard input' })
   parsePasswordStdin(): boolean {
     return true;
   }
 
-  @Option({ flags: '--email <email>', description: 'mail address' })
+  @Option({ flags: '--email <email>', description: 'e-mail address' })
   parseEmail(value: string): string {
     return value;
   }
@@ -71,6 +71,6 @@ export class CreateAdminCommand extends ReportingCommand {
 
 async function passwordOf({ password, passwordStdin = false }: Options): Promise<string> {
   if (!passwordStdin) return password ?? randomAlphanumeric(20);
-  if (password !== undefined) throw new CommandRefused('--password and --password-stdin give two passwords: which one?');
+  if (password !== undefined) throw new CommandRefused('Use either --password or --password-stdin, not both.');
   return passwordFromStdin();
 }

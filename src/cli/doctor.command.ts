@@ -24,7 +24,8 @@ const MOST_SECONDS = 20;
  */
 @Command({
   name: 'doctor',
-  description: 'Check settings, database and external services, a line each; exit code 1 if there is an error, 0 with warnings only',
+  description:
+    'Check settings, database and external services, one line each; exit code 1 if there is an error, 0 if there are only warnings',
 })
 export class DoctorCommand extends ReportingCommand {
   async run(_arguments: string[], options: Options): Promise<void> {
@@ -45,13 +46,13 @@ export class DoctorCommand extends ReportingCommand {
 
   @Option({
     flags: '--account <account>',
-    description: 'also check whether this account can log in, over HTTP and SIP: a SIP address, or a username of the default domain',
+    description: 'also check whether this account can log in over HTTP and SIP; a SIP address, or a username of the default domain',
   })
   parseAccount(value: string): string {
     return value;
   }
 
-  @Option({ flags: '--password-stdin', description: 'with the password on standard input' })
+  @Option({ flags: '--password-stdin', description: 'check the login with the password from standard input' })
   parsePasswordStdin(): boolean {
     return true;
   }
@@ -63,7 +64,7 @@ export class DoctorCommand extends ReportingCommand {
 
 async function patientOf({ account, passwordStdin = false }: Options, sources: Sources): Promise<Patient | null> {
   if (account === undefined) {
-    if (passwordStdin) throw new CommandRefused('--password-stdin needs --account: whose password is it?');
+    if (passwordStdin) throw new CommandRefused('--password-stdin needs --account, which names the account of the password.');
     return null;
   }
   const [defaultDomain] = settingsInParts(sources).settings.sipDomains;

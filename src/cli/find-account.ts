@@ -17,7 +17,7 @@ export const ACCOUNT_ARGUMENT = 'id (a whole number), SIP address, or username o
  */
 export function sipAddressOf(word: string, defaultDomain?: string): SipAddress {
   const address = parseTypedSip(word, defaultDomain);
-  if (!address) throw new CommandRefused(`"${printable(word)}" is no SIP address like sip:alice@sip.example.org.`);
+  if (!address) throw new CommandRefused(`"${printable(word)}" is not a SIP address like sip:alice@sip.example.org.`);
   return address;
 }
 

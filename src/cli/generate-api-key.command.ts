@@ -15,8 +15,8 @@ interface Options extends ReportOptions {
 @Command({
   name: 'api-keys:generate',
   arguments: '<account>',
-  argsDescription: { account: `${ACCOUNT_ARGUMENT}; of an administrator` },
-  description: 'Give an administrator an API key, and print it; --force replaces the one there is',
+  argsDescription: { account: `${ACCOUNT_ARGUMENT} of an administrator` },
+  description: 'Generate an API key for an administrator and print it; --force replaces an existing key',
 })
 export class GenerateApiKeyCommand extends ReportingCommand {
   async run([word]: [string], { force = false, ...options }: Options): Promise<void> {
@@ -27,7 +27,9 @@ export class GenerateApiKeyCommand extends ReportingCommand {
         .generateKey(account.id, { replaces: force })
         .catch((error: unknown) => {
           if (!(error instanceof AdminRequired)) throw error;
-          throw new CommandRefused(`${displaySip(account)} is no administrator: only they have API keys. See accounts:set-admin.`);
+          throw new CommandRefused(
+            `${displaySip(account)} is not an administrator. Only administrators have API keys. See accounts:set-admin.`,
+          );
         });
       if (key === null) throw new CommandRefused(`${displaySip(account)} already has an API key. Use --force to replace it.`);
       return { shown: displaySip(account), sip: formatSip(account), apiKey: key };
@@ -36,7 +38,7 @@ export class GenerateApiKeyCommand extends ReportingCommand {
     this.report(lines, { sip, api_key: apiKey }, options);
   }
 
-  @Option({ flags: '--force', description: 'end the key that the administrator has' })
+  @Option({ flags: '--force', description: 'replace the existing key, which is revoked' })
   parseForce(): boolean {
     return true;
   }

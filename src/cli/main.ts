@@ -42,7 +42,7 @@ function commandLike(typed: string): string {
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // A reader such as `head` closes the pipe after the first lines.
   if (error.code === 'EPIPE') process.exit();
-  fail(`Standard output cannot be written, and what the command had to say is lost: ${error.message}`);
+  fail(`Standard output cannot be written, so the output of the command is lost: ${error.message}`);
 });
 
 // A command continues if standard error cannot be written. Commander writes there, too.

@@ -9,20 +9,20 @@ interface Options extends ReportOptions {
 }
 
 /** Prepares the return to the server of 2021. The service must be stopped, or its next start migrates again. */
-@Command({ name: 'migrate:revert', description: 'Take back all that migrations have added, once the service is stopped' })
+@Command({ name: 'migrate:revert', description: 'Revert all changes of the migrations; stop the service first' })
 export class MigrateRevertCommand extends ReportingCommand {
   async run(_arguments: string[], options: Options): Promise<void> {
     const { apply = false } = options;
     const reverted = await withDatabase((dataSource) =>
       apply ? revert(dataSource, (sentence) => this.progress(sentence)) : revertibleMigrations(dataSource),
     );
-    const lines = reverted.map((name) => `${apply ? 'took back' : 'would take back'} ${inWords(name)}`);
+    const lines = reverted.map((name) => `${apply ? 'reverted' : 'would revert'} ${inWords(name)}`);
     if (lines.length === 0) lines.push('Nothing to do: no migration has run.');
-    else if (!apply) lines.push('Nothing was changed. With --apply it is done; stop the service first.');
+    else if (!apply) lines.push('Nothing was changed. Stop the service, then use --apply to revert.');
     this.report(lines, { reverted, applied: apply }, options);
   }
 
-  @Option({ flags: '--apply', description: 'do it, instead of listing what would be done' })
+  @Option({ flags: '--apply', description: 'revert the migrations instead of listing them' })
   parseApply(): boolean {
     return true;
   }

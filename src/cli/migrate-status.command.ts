@@ -9,7 +9,7 @@ import { ReportingCommand, type ReportOptions } from './reporting.command.js';
 /** Lists what `migrate` would do, and what prevents it. */
 @Command({
   name: 'migrate:status',
-  description: 'List the pending migrations, and what is in their way; exit code 2 if there is either',
+  description: 'List the pending migrations and the obstacles to them; exit code 2 if there are any',
 })
 export class MigrateStatusCommand extends ReportingCommand {
   async run(_arguments: string[], options: ReportOptions): Promise<void> {
@@ -32,7 +32,7 @@ function pendingLines(pending: readonly string[]): string[] {
   return [
     `The schema is behind: ${count} pending.`,
     ...pending.map((name) => `  ${inWords(name)}`),
-    'flexisip-api migrate runs what is pending; so does the next start of the service, unless DB_MIGRATE=false.',
+    'flexisip-api migrate runs pending migrations. The next start of the service runs them too, unless DB_MIGRATE=false.',
   ];
 }
 

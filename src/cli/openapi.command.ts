@@ -32,7 +32,7 @@ export class OpenApiCommand extends ReportingCommand {
     else this.write(output, text, options);
   }
 
-  @Option({ flags: '-o, --output <file>', description: 'file to write, default standard output' })
+  @Option({ flags: '-o, --output <file>', description: 'file to write; default: standard output' })
   parseOutput(value: string): string {
     return value;
   }

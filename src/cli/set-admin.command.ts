@@ -16,7 +16,7 @@ interface Options extends ReportOptions {
   name: 'accounts:set-admin',
   arguments: '<account>',
   argsDescription: { account: ACCOUNT_ARGUMENT },
-  description: 'Make an account an administrator, or take that back',
+  description: 'Grant or revoke the rights of an administrator',
 })
 export class SetAdminCommand extends ReportingCommand {
   async run([word]: [string], { revoke = false, force = false, ...options }: Options): Promise<void> {
@@ -26,7 +26,7 @@ export class SetAdminCommand extends ReportingCommand {
       const hasChanged = revoke ? await rights.revoke(found.id, { evenLast: force }) : await rights.grant(found.id);
       if (hasChanged === null) {
         throw new CommandRefused(
-          `${displaySip(found)} is the last administrator: without one, accounts can be administered neither in the panel nor over the API. --force does it all the same.`,
+          `${displaySip(found)} is the last administrator. Without an administrator, accounts cannot be managed in the panel or over the API. Use --force to continue.`,
         );
       }
       return { account: found, changed: hasChanged };
@@ -34,18 +34,18 @@ export class SetAdminCommand extends ReportingCommand {
     const sip = formatSip(account);
     const shown = displaySip(account);
     const outcome = revoke
-      ? `${shown} is ${changed ? 'no administrator any more, and has no API key' : 'no administrator'}.`
+      ? `${shown} is ${changed ? 'no longer an administrator, and has no API key' : 'not an administrator'}.`
       : `${shown} is an administrator${changed ? ' now' : ' already'}.`;
-    const hint = revoke || account.activated ? [] : ['It is not activated: until it is, it can use nothing of that.'];
+    const hint = revoke || account.activated ? [] : ['The account is not activated. It cannot use these rights until it is activated.'];
     this.report([outcome, ...hint], { id: account.id, sip, admin: !revoke, changed }, options);
   }
 
-  @Option({ flags: '--revoke', description: 'take the rights of an administrator away; its API key is revoked' })
+  @Option({ flags: '--revoke', description: 'revoke the rights of an administrator and its API key' })
   parseRevoke(): boolean {
     return true;
   }
 
-  @Option({ flags: '--force', description: 'with --revoke, also for the last administrator' })
+  @Option({ flags: '--force', description: 'with --revoke: allow it for the last administrator' })
   parseForce(): boolean {
     return true;
   }

@@ -38,18 +38,18 @@ function portray(account: Account, details: AccountDetails, settings: Settings) 
 function linesOf(account: Account, shown: ReturnType<typeof portray>): string[] {
   const yes = (is: boolean) => (is ? 'yes' : 'no');
   const until = (pending: { expires: string | null } | null, value = 'pending') =>
-    pending ? `${value}, ${pending.expires === null ? 'without end' : `until ${pending.expires}`}` : 'none';
+    pending ? `${value}, ${pending.expires === null ? 'does not expire' : `until ${pending.expires}`}` : 'none';
   const rows: [string, string][] = [
     ['SIP address', displaySip(account)],
     ['Id', String(shown.id)],
     ['Activated', yes(shown.activated)],
     ['Activation code', until(shown.activation_code)],
     ['Administrator', yes(shown.admin)],
-    ['API key', shown.api_key ? `made ${shown.api_key.created_at ?? 'at an unknown time'}` : 'none'],
+    ['API key', shown.api_key ? `created ${shown.api_key.created_at ?? 'at an unknown time'}` : 'none'],
     ['Passwords', shown.passwords.join(', ') || 'none'],
     ['Realm', shown.realm],
-    ['Mail address', shown.email ?? 'none'],
-    ['New mail address', until(shown.email_changed, shown.email_changed?.new_email)],
+    ['E-mail address', shown.email ?? 'none'],
+    ['New e-mail address', until(shown.email_changed, shown.email_changed?.new_email)],
     ['Phone', shown.phone ?? 'none'],
     ['New phone', until(shown.phone_changed, shown.phone_changed?.new_phone)],
     ['Aliases', shown.aliases.join(', ') || 'none'],
@@ -64,7 +64,7 @@ function linesOf(account: Account, shown: ReturnType<typeof portray>): string[] 
   name: 'accounts:show',
   arguments: '<account>',
   argsDescription: { account: ACCOUNT_ARGUMENT },
-  description: 'Show an account with all that belongs to it, without any secret; times are UTC',
+  description: 'Show an account with all its data except secrets; times are UTC',
 })
 export class ShowAccountCommand extends ReportingCommand {
   async run([word]: [string], options: ReportOptions): Promise<void> {

@@ -60,5 +60,5 @@ export function checksFor(sources: Sources, patient: Patient | null): { checks: 
 }
 
 function notLookedAt(name: string): Check {
-  return { name, run: () => [warning('not looked at, since its settings are wrong')] };
+  return { name, run: () => [warning('not checked: its settings are wrong')] };
 }

@@ -15,7 +15,7 @@ describe('An examination', () => {
     const findings = await examine(checks, 0.05, (finding) => told.push(finding));
     expect(findings.map(({ check, level, message }) => [check, level, message])).toEqual([
       ['hanging', 'error', 'no answer within 0.05 s'],
-      ['throwing', 'error', 'could not find out: ECODE'],
+      ['throwing', 'error', 'could not be checked: ECODE'],
       ['well', 'ok', 'one'],
       ['well', 'ok', 'other'],
     ]);

@@ -24,12 +24,12 @@ async function within(check: Check, seconds: number): Promise<readonly Verdict[]
   const attempt = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<Verdict[]>((resolve) => {
-    timer = setTimeout(() => resolve([error(`no answer within ${seconds} s`, 'See whether what it asks hangs.')]), seconds * 1000);
+    timer = setTimeout(() => resolve([error(`no answer within ${seconds} s`, 'Check whether the service it asks hangs.')]), seconds * 1000);
   });
   try {
     return await Promise.race([check.run(attempt.signal), late]);
   } catch (reason) {
-    return [error(`could not find out: ${reasonOf(reason)}`)];
+    return [error(`could not be checked: ${reasonOf(reason)}`)];
   } finally {
     clearTimeout(timer);
     attempt.abort();

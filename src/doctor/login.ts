@@ -60,40 +60,43 @@ function refused(way: string, sip: string): Verdict {
 function canLogIn({ address, passwords, password, realm }: LoginCase): string {
   const stored = usableOf(passwords);
   const usable = DIGEST_ALGORITHMS.filter((algorithm) => stored.some((one) => serves(one, algorithm)));
-  const what = password === null ? 'can log in, if the password is right (--password-stdin)' : 'can log in with this password';
+  const what = password === null ? 'can log in if the password is right (--password-stdin checks it)' : 'can log in with this password';
   return `${displaySip(address)} ${what}, in the realm ${realm} by ${usable.join(' or ')}`;
 }
 
 function ofSip(isReadByFlexisip: boolean, can: string): Verdict {
   return isReadByFlexisip
-    ? ok(`over SIP: ${can}, if flexisip.conf has that realm and one of these algorithms`)
-    : warning('over SIP: nobody can log in, since Flexisip reads no embedded database', 'Set DB_DRIVER=mysql.');
+    ? ok(`over SIP: ${can}, if flexisip.conf has this realm and one of these algorithms`)
+    : warning('over SIP: no account can log in, because Flexisip does not read the embedded database', 'Set DB_DRIVER=mysql.');
 }
 
 function notThere(sip: string, rows: readonly NamedRow[]): Verdict {
   const [similar] = rows;
-  if (!similar) return error(`there is no account ${sip}`, 'See its spelling; accounts:show finds accounts too.');
-  return error(`there is no account ${sip}, but ${displaySip(similar)}`, 'Names compare byte for byte: log in by exactly that name.');
+  if (!similar) return error(`there is no account ${sip}`, 'Check the spelling. accounts:show finds accounts too.');
+  return error(`there is no account ${sip}, but ${displaySip(similar)}`, 'Names are compared byte by byte. Log in with exactly this name.');
 }
 
 function ofRows({ address, rows, now }: LoginCase, exact: NamedRow): Reason[] {
   const verdicts: Reason[] = [];
   if (!exact.activated) {
-    verdicts.push(error('it is not activated', 'Its owner redeems its code, or an administrator activates it.'));
+    verdicts.push(error('it is not activated', 'The owner enters the activation code, or an administrator activates the account.'));
   }
   const duplicates = rows.filter(({ id }) => id !== exact.id);
   if (duplicates.length > 0) {
     const names = duplicates.map((row) => `${row.id} (${displaySip(row)})`).join(', ');
     const isRefused = duplicates.some(({ activated }) => activated) && exact.activated;
-    const message = `the database takes other accounts for ${displaySip(address)}: ${names}`;
+    const message = `by its collation, the database also finds other accounts for ${displaySip(address)}: ${names}`;
     verdicts.push(
       isRefused
-        ? { ...error(`${message}; Flexisip finds several and refuses all`, `Keep account ${exact.id} or one of them.`), over: 'SIP' }
-        : warning(message, 'Remove those that are not used.'),
+        ? {
+            ...error(`${message}; Flexisip finds several and refuses all`, `Keep one of them, for example account ${exact.id}.`),
+            over: 'SIP',
+          }
+        : warning(message, 'Remove the unused accounts.'),
     );
   }
   if (exact.expires && exact.expires <= now) {
-    verdicts.push(warning('its expire_time is over', 'Only a request of your own in flexisip.conf would look at it; see it there.'));
+    verdicts.push(warning('its expire_time has passed', 'Only a custom query in flexisip.conf can use this column. Check it there.'));
   }
   return verdicts;
 }
@@ -105,18 +108,18 @@ function ofPasswords(login: LoginCase): Verdict[] {
   const malformed = passwords.map((row) => (usablePassword(row) ? null : row.algorithm)).filter((name) => name !== null && isKnown(name));
   const verdicts: Verdict[] = [];
   if (unknown.length > 0) {
-    const advice = 'MD5, SHA-256 and CLRTXT are, written so. Set a new password.';
-    verdicts.push(warning(`it has passwords in what is no algorithm: ${unknown.join(', ')}`, advice));
+    const advice = 'Use exactly MD5, SHA-256 or CLRTXT: set a new password.';
+    verdicts.push(warning(`it has passwords with unknown algorithms: ${unknown.join(', ')}`, advice));
   }
   for (const algorithm of malformed) {
-    const what = algorithm === 'CLRTXT' ? 'empty' : 'no HA1 in hexadecimal';
-    verdicts.push(warning(`${algorithm}: what is stored is ${what}, and counts for nothing`, 'Set a new password.'));
+    const what = algorithm === 'CLRTXT' ? 'empty' : 'not a hexadecimal HA1';
+    verdicts.push(warning(`${algorithm}: the stored value is ${what} and is ignored`, 'Set a new password.'));
   }
   const doubled = [...new Set(known.map(({ algorithm }) => algorithm))].filter(
     (name) => known.filter(({ algorithm }) => algorithm === name).length > 1,
   );
   if (doubled.length > 0)
-    verdicts.push(error(`it has several passwords in ${doubled.join(', ')}`, 'Keep one of each, or set a new password.'));
+    verdicts.push(error(`it has several passwords for ${doubled.join(', ')}`, 'Keep one of each, or set a new password.'));
   if (known.length === 0) verdicts.push(error('it has no password', 'Set one.'));
   return [...verdicts, ...known.flatMap((row) => ofPassword(row, login))];
 }
@@ -125,18 +128,19 @@ function ofPasswords(login: LoginCase): Verdict[] {
 function ofPassword({ algorithm, password: stored }: UsablePassword, login: LoginCase): Verdict[] {
   const { address, password, realm, otherRealms } = login;
   if (algorithm === 'CLRTXT')
-    return password === null || stored === password ? [] : [error('CLRTXT: the password is another one', 'Set it anew.')];
+    return password === null || stored === password ? [] : [error('CLRTXT: the password is wrong', 'Set it again.')];
   if (password === null) return [];
   const isMadeWith = (candidate: string) => ha1(algorithm, address.username, candidate, password) === stored;
   if (isMadeWith(realm)) return [];
   const other = otherRealms.find(isMadeWith);
   if (other === undefined) {
-    const advice = 'If it should be right, the HA1 was made with a realm that neither the settings nor the domains name; or set it anew.';
-    return [error(`${algorithm}: the password is another one`, advice)];
+    const advice =
+      'If the password is right, its HA1 was computed with a realm that is in neither the settings nor the domains. Set it again.';
+    return [error(`${algorithm}: the password is wrong`, advice)];
   }
-  const advice = `Set ACCOUNT_REALM=${other} if flexisip.conf says so too and all accounts have it; or set the password anew.`;
+  const advice = `Set ACCOUNT_REALM=${other} if flexisip.conf and all accounts use this realm. Otherwise set the password again.`;
   return [
-    error(`${algorithm}: the password is right, but its HA1 was made with the realm ${other}, and the settings say ${realm}`, advice),
+    error(`${algorithm}: the password is right, but its HA1 was computed with the realm ${other}; the settings say ${realm}`, advice),
   ];
 }
 

@@ -20,7 +20,7 @@ export async function serveOperators({ host, port }: NonNullable<Settings['metri
     }
     const path = parseRequestTarget(request.url ?? '')?.path.split('?', 1)[0];
     answer(path, reports, response).catch((error: unknown) => {
-      logger.error({ error }, 'The operators’ port could not answer');
+      logger.error({ error }, 'The operators’ port could not answer a request');
       response.writeHead(500).end();
     });
   });

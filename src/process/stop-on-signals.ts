@@ -51,12 +51,12 @@ export function stopOnSignals(app: NestFastifyApplication, drainDelay: number, l
   const stop = async (signal: string) => {
     app.get(Draining).begin();
     if (drainDelay > 0) {
-      logger.info(`${signal}: not ready any more; stopping in ${drainDelay} s (DRAIN_DELAY)`);
+      logger.info(`${signal}: no longer ready; stopping in ${drainDelay} s (DRAIN_DELAY)`);
       await pause(drainDelay * 1000);
     }
-    logger.info(`${signal}: stopping, once the requests that are under way are answered`);
+    logger.info(`${signal}: stopping after the requests in progress are answered`);
     setTimeout(() => {
-      logger.error(`Not everything was done within ${PATIENCE / 1000} s; the rest is given up`);
+      logger.error(`Some requests did not finish within ${PATIENCE / 1000} s; stopping without them`);
       process.exit(1);
     }, PATIENCE).unref();
     await connections.untilNobodyWaits();
@@ -75,7 +75,7 @@ export function stopOnSignals(app: NestFastifyApplication, drainDelay: number, l
     // A terminal sends a signal to all processes, and the supervisor passes it on as well. So the supervisor decides
     // when its workers end at once.
     if (cluster.isWorker) return;
-    logger.warn(`${signal} again: ending at once, without the requests that are under way`);
+    logger.warn(`${signal} again: exiting immediately; requests in progress are aborted`);
     process.exit(1);
   });
 }

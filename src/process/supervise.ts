@@ -21,7 +21,9 @@ const PAUSE = 1_000;
  */
 export async function supervise(settings: Settings, logger: Logger): Promise<void> {
   if (settings.sharedRedis === null && settings.hasLimits) {
-    logger.warn('Each of the processes counts for itself: set REDIS_URL, or the limits let through that many times as much');
+    logger.warn(
+      'Each process counts limits separately, so the effective limits are higher by the number of processes. Set REDIS_URL to share them',
+    );
   }
   if (settings.metrics) await serveOperators(settings.metrics, new WorkerReports(), logger);
   let isStopping = false;
@@ -32,7 +34,7 @@ export async function supervise(settings: Settings, logger: Logger): Promise<voi
     for (const worker of workers()) worker.process.kill('SIGTERM');
   };
   onStopSignals(stop, (signal) => {
-    logger.warn(`${signal} again: ending at once, without the requests that are under way`);
+    logger.warn(`${signal} again: exiting immediately; requests in progress are aborted`);
     endAll();
   });
   let hasFailed = false;
@@ -42,7 +44,7 @@ export async function supervise(settings: Settings, logger: Logger): Promise<voi
     serving.delete(id);
     if (!isStopping) {
       if (code === CANNOT_START && serving.size === 0) endAll();
-      logger.error(`Process ${pid} ended by ${signal ?? `exit code ${code}`}; another one takes its place`);
+      logger.error(`Process ${pid} ended by ${signal ?? `exit code ${code}`}; starting a replacement`);
       setTimeout(() => isStopping || cluster.fork(), PAUSE);
       return;
     }

@@ -40,7 +40,7 @@ describe('The commands that make administrators', () => {
     expect((await api.withKey(operator).get('/api/accounts/me')).status).toBe(401);
     expect((await api.withDigest(operator).get('/api/accounts')).status).toBe(403);
     expect((await runCli(environment, 'accounts:set-admin', '--revoke', operator.sip)).stdout).toBe(
-      `sip:${operator.sip} is no administrator.\n`,
+      `sip:${operator.sip} is not an administrator.\n`,
     );
   });
 
@@ -51,7 +51,7 @@ describe('The commands that make administrators', () => {
     expect(refused).toMatchObject({
       code: 1,
       stdout: '',
-      stderr: expect.stringMatching(/^sip:\S+ is the last administrator: .*--force/) as string,
+      stderr: expect.stringMatching(/^sip:\S+ is the last administrator\. .*--force/) as string,
     });
     expect((await api.withKey(last).get('/api/accounts')).status).toBe(200);
     expect((await runCli(environment, 'accounts:set-admin', '--revoke', '--force', last.username)).code).toBe(0);
@@ -70,7 +70,7 @@ describe('The commands that make administrators', () => {
 
   it('accounts:set-admin says that an account is not activated', async () => {
     const newcomer = await api.given.inactiveAccount();
-    expect((await runCli(environment, 'accounts:set-admin', newcomer.sip)).stdout).toContain('It is not activated');
+    expect((await runCli(environment, 'accounts:set-admin', newcomer.sip)).stdout).toContain('The account is not activated');
   });
 
   it('api-keys:generate gives a key that works, and ends the one before', async () => {
@@ -95,7 +95,7 @@ describe('The commands that make administrators', () => {
   it('api-keys:generate is for administrators alone', async () => {
     const alice = await api.given.account();
     const outcome = await runCli(environment, 'api-keys:generate', alice.sip);
-    expect(outcome).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('is no administrator') as string });
+    expect(outcome).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('is not an administrator') as string });
     expect((await api.withKey(alice).get('/api/accounts/me')).status).toBe(200);
   });
 
@@ -111,7 +111,7 @@ describe('The commands that make administrators', () => {
       expect(await runCli(environment, name, 'no\u001b@addr@ess')).toEqual({
         code: 1,
         stdout: '',
-        stderr: '"no\\u001b@addr@ess" is no SIP address like sip:alice@sip.example.org.\n',
+        stderr: '"no\\u001b@addr@ess" is not a SIP address like sip:alice@sip.example.org.\n',
       });
     },
   );

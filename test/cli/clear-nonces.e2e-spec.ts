@@ -41,7 +41,7 @@ describe('digest:clear-nonces', () => {
     expect((await call()).status).toBe(200);
     await given(6);
     expect(await clear('0')).toEqual({ forgotten: 0, minutes: 7 });
-    expect((await runCli(environment, 'digest:clear-nonces', '0')).stdout).toContain('7 minutes is the least');
+    expect((await runCli(environment, 'digest:clear-nonces', '0')).stdout).toContain('the lowest age is 7 minutes');
     expect((await call()).status).toBe(401);
   });
 

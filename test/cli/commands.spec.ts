@@ -119,7 +119,7 @@ describe('The commands', () => {
       code: 1,
       stdout: '',
       stderr: expect.stringMatching(
-        /^(\{"error":\{"message":")?Standard output cannot be written, and what the command had to say is lost: .*ENOSPC.*\n$/,
+        /^(\{"error":\{"message":")?Standard output cannot be written, so the output of the command is lost: .*ENOSPC.*\n$/,
       ) as string,
     });
   });

@@ -55,7 +55,7 @@ describe('accounts:create-admin', () => {
     expect(await runCliWithInput('other words', environment, 'accounts:create-admin', 'torn', ...both)).toEqual({
       code: 1,
       stdout: '',
-      stderr: '--password and --password-stdin give two passwords: which one?\n',
+      stderr: 'Use either --password or --password-stdin, not both.\n',
     });
     const tooShort = await runCliWithInput('\n', environment, 'accounts:create-admin', 'torn', '--password-stdin');
     expect(tooShort.stderr).toContain('  - password must have 6 to 256 characters');

@@ -28,7 +28,7 @@ describe('doctor, examining delivery providers,', () => {
       OVH_APP_CONSUMER_KEY: OVH_KEYS.consumer,
       OVH_APP_SENDER: 'Flexisip',
     };
-    expect(await of('SMS', settings, OVH_KEYS.secret)).toEqual(['ok: OVH answers, and takes the keys']);
+    expect(await of('SMS', settings, OVH_KEYS.secret)).toEqual(['ok: OVH answers and accepts the keys']);
     expect(await of('SMS', { ...settings, OVH_APP_SECRET: 'wrong-secret' }, 'wrong-secret')).toEqual([
       expect.stringMatching(/^error: .* answered 400 INVALID_SIGNATURE$/),
     ]);
@@ -51,7 +51,7 @@ describe('doctor, examining delivery providers,', () => {
       TWILIO_AUTH_TOKEN: 'right-token',
       TWILIO_FROM: '+33600000000',
     };
-    expect(await of('SMS', settings, 'right-token')).toEqual(['ok: Twilio answers, and takes the token']);
+    expect(await of('SMS', settings, 'right-token')).toEqual(['ok: Twilio answers and accepts the token']);
     expect(await of('SMS', { ...settings, TWILIO_AUTH_TOKEN: 'wrong-token' }, 'wrong-token')).toEqual([
       expect.stringMatching(/^error: .* answered 401$/),
     ]);
@@ -76,8 +76,8 @@ describe('doctor, examining delivery providers,', () => {
     };
     expect(await of('push', settings, 'PRIVATE KEY')).toEqual([
       `error: Apple's push service ${apple}: ECONNREFUSED`,
-      expect.stringContaining(`ok: Apple's push service ${google.url} takes connections`),
-      'ok: Google takes the key of FCM_SERVICE_ACCOUNT',
+      expect.stringContaining(`ok: Apple's push service ${google.url} accepts connections`),
+      'ok: Google accepts the key of FCM_SERVICE_ACCOUNT',
     ]);
     google.grantsNext({ status: 400, body: { error: 'invalid_grant' } });
     expect(await of('push', settings, 'PRIVATE KEY')).toContainEqual(

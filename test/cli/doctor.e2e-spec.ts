@@ -29,18 +29,18 @@ describe('doctor', () => {
     diagnose({ ...environment, ...others }, ['--account', account.sip, '--password-stdin'], { input: `${password}\n` });
   const overSip = (can: string) =>
     isOnServer
-      ? `ok: over SIP: ${can}, if flexisip.conf has that realm and one of these algorithms`
-      : expect.stringContaining('warning: over SIP: nobody');
+      ? `ok: over SIP: ${can}, if flexisip.conf has this realm and one of these algorithms`
+      : expect.stringContaining('warning: over SIP: no account');
 
   it('finds a healthy installation healthy, in lines and exit code 0', async () => {
     const diagnosis = await diagnose(environment);
     expect(diagnosis).toMatchObject({ code: 0, stderr: '' });
     expect(diagnosis.findings.filter(({ level }) => level === 'error')).toEqual([]);
-    expect(found(diagnosis, 'settings')).toEqual(['ok: can be used']);
+    expect(found(diagnosis, 'settings')).toEqual(['ok: valid']);
     expect(found(diagnosis, 'public URL')).toEqual(['ok: https://api.example.org']);
     expect(found(diagnosis, 'database')).toEqual([expect.stringMatching(/^ok: .* answers, version \d/) as string]);
     expect(found(diagnosis, 'schema')).toEqual(['ok: up to date']);
-    expect(found(diagnosis, 'rows')).toEqual(['ok: nothing odd among accounts, passwords and phone numbers']);
+    expect(found(diagnosis, 'rows')).toEqual(['ok: no problems in accounts, passwords and phone numbers']);
     expect(found(diagnosis, 'collations')).toEqual(isOnServer ? ['ok: utf8mb4_unicode_ci'] : []);
     expect(found(diagnosis, 'clock')).toEqual(isOnServer ? ["ok: agrees with the database's"] : []);
     const lines = (await runCli(environment, 'doctor')).stdout.trimEnd().split('\n');
@@ -62,7 +62,7 @@ describe('doctor', () => {
     const account = await api.given.account();
     for (const name of [`sip:${account.sip}`, account.username]) {
       const diagnosis = await diagnose(environment, ['--account', name]);
-      expect(found(diagnosis, 'account')[0]).toContain('can log in, if the password is right');
+      expect(found(diagnosis, 'account')[0]).toContain('can log in if the password is right');
     }
   });
 
@@ -76,8 +76,8 @@ describe('doctor', () => {
   };
 
   it('says why an account cannot log in', async () => {
-    await cannot(await api.given.account(), 'error: SHA-256: the password is another one', { password: 'not the one' });
-    await cannot(await api.given.account({ stored: ['CLRTXT'] }), 'error: CLRTXT: the password is another one', {
+    await cannot(await api.given.account(), 'error: SHA-256: the password is wrong', { password: 'not the one' });
+    await cannot(await api.given.account({ stored: ['CLRTXT'] }), 'error: CLRTXT: the password is wrong', {
       password: 'not the one',
     });
     await cannot(await api.given.inactiveAccount(), 'error: it is not activated');
@@ -91,23 +91,23 @@ describe('doctor', () => {
     expect(found(await diagnose(environment), 'rows')).toEqual([expect.stringMatching(/^ok: /)]);
     await api.sql("UPDATE passwords SET password = '*' WHERE account_id = ?", [account.id]);
     expect(found(await ofLogin(account), 'account').slice(2)).toEqual([
-      'warning: MD5: what is stored is no HA1 in hexadecimal, and counts for nothing',
+      'warning: MD5: the stored value is not a hexadecimal HA1 and is ignored',
       'error: it has no password',
     ]);
     await api.sql("UPDATE api_keys SET `key` = '*' WHERE account_id = ?", [account.id]);
     expect(found(await diagnose(environment), 'rows')).toEqual([
-      `error: passwords nobody can log in with, by their algorithm or form: sip:${account.sip}`,
-      `warning: API keys that are too short or hold odd characters, and open nothing: sip:${account.sip}`,
+      `error: passwords that cannot be used, because of their algorithm or form: sip:${account.sip}`,
+      `warning: API keys that are not accepted, because they are too short or contain unusual characters: sip:${account.sip}`,
     ]);
     await api.sql('DELETE FROM accounts WHERE id = ?', [account.id]);
   });
 
   it('says with which realm a password was made', async () => {
     const account = await api.given.account();
-    const reason = 'the password is right, but its HA1 was made with the realm sip.example.org, and the settings say another';
+    const reason = 'the password is right, but its HA1 was computed with the realm sip.example.org; the settings say another';
     await cannot(account, reason, { ACCOUNT_REALM: 'another' });
     const elsewhere = await api.given.account({ domain: 'elsewhere.example.org' });
-    await cannot(elsewhere, 'made with the realm elsewhere.example.org', { ACCOUNT_REALM: 'another' });
+    await cannot(elsewhere, 'computed with the realm elsewhere.example.org', { ACCOUNT_REALM: 'another' });
     expect(found(await diagnose(environment), 'rows')).toEqual([
       `warning: accounts in domains other than sip.example.org: sip:${elsewhere.sip}`,
     ]);
@@ -117,7 +117,7 @@ describe('doctor', () => {
   it('says that FIRST_ADMIN is taken, where nobody is an administrator yet', async () => {
     const { username, sip } = await api.given.account();
     const ofRows = async () => found(await diagnose({ ...environment, FIRST_ADMIN: username }), 'rows');
-    expect(await ofRows()).toContain(`error: FIRST_ADMIN: sip:${sip} is an account already, and no administrator`);
+    expect(await ofRows()).toContain(`error: FIRST_ADMIN: sip:${sip} already exists and is not an administrator`);
     const operator = await api.given.admin();
     expect(await ofRows()).not.toContainEqual(expect.stringContaining('FIRST_ADMIN'));
     await api.sql('DELETE FROM accounts WHERE id = ?', [operator.id]);
@@ -132,7 +132,7 @@ describe('doctor', () => {
     const one = await api.given.account({ phone: '+33611111111' });
     const other = await api.given.account({ username: '+33611111111' });
     expect(found(await diagnose(environment), 'rows')).toEqual([
-      `warning: accounts whose phone number is another one's username: sip:${one.sip}`,
+      `warning: accounts with a phone number that is the username of another account: sip:${one.sip}`,
     ]);
     await api.sql('DELETE FROM accounts WHERE id IN (?, ?)', [one.id, other.id]);
   });
@@ -144,17 +144,17 @@ describe('doctor', () => {
     for (const name of ['PORT', 'MAIL_HOST', 'MAIL_FROM_ADDRESS', 'MAIL_USERNAME']) {
       expect(found(diagnosis, 'settings')).toContainEqual(expect.stringContaining(`error: ${name}: `));
     }
-    expect(found(diagnosis, 'settings')).toContainEqual(expect.stringContaining('warning: no limits'));
-    expect(found(diagnosis, 'mail')).toEqual(['warning: not looked at, since its settings are wrong']);
+    expect(found(diagnosis, 'settings')).toContainEqual(expect.stringContaining('warning: limits are off'));
+    expect(found(diagnosis, 'mail')).toEqual(['warning: not checked: its settings are wrong']);
     expect(found(diagnosis, 'schema')).toEqual(['ok: up to date']);
     expect(diagnosis.stdout).not.toMatch(/secret-\d/);
   });
 
   it.each([
-    [{ APP_URL: '' }, 'since APP_URL is not set, leads nobody else here'],
+    [{ APP_URL: '' }, '(APP_URL is not set) is only reachable from this machine'],
     [{ APP_URL: 'http://api.example.org' }, 'is not encrypted'],
     [{ APP_URL: 'https://api.example.org/api' }, 'ends in /api'],
-    [{ TRUST_PROXY: '' }, 'limits take all callers for the reverse proxy'],
+    [{ TRUST_PROXY: '' }, 'limits count all callers as one: the reverse proxy'],
   ])('warns of %j', async (changed: Record<string, string>, message) => {
     const diagnosis = await diagnose({ ...environment, ...changed });
     expect(found(diagnosis, 'public URL')).toEqual([expect.stringContaining(message)]);
@@ -165,7 +165,7 @@ describe('doctor', () => {
     expect(await runCli(environment, 'doctor', '--password-stdin')).toEqual({
       code: 1,
       stdout: '',
-      stderr: '--password-stdin needs --account: whose password is it?\n',
+      stderr: '--password-stdin needs --account, which names the account of the password.\n',
     });
     expect((await runCli({}, 'doctor', '--help')).stdout).toContain('--account <account>');
   });
@@ -176,7 +176,7 @@ describe('doctor, where the schema is behind,', () => {
     const database = await createDatabase();
     const environment = { ...SECRETS, ...database.environment };
     if (!isOnServer) {
-      expect(found(await diagnose(environment), 'database')).toEqual([expect.stringMatching(/^warning: .* is not there yet$/)]);
+      expect(found(await diagnose(environment), 'database')).toEqual([expect.stringMatching(/^warning: .* does not exist yet$/)]);
       await runCli({ ...environment, DB_MIGRATE: 'false' }, 'migrate:status');
     }
     const pending = 'pending migrations: Create flexisip tables (CreateFlexisipTables1767225600000), ';

@@ -36,7 +36,7 @@ describe('doctor, examining external services,', () => {
       const server = await MailServer.start({ login: { user: 'mailer', password: 'mail-secret' } });
       const login = { ...server.environment, MAIL_USERNAME: 'mailer', MAIL_PASSWORD: 'mail-secret' };
       expect(await of('mail', login)).toEqual([
-        `ok: the mail server 127.0.0.1:${server.port} answers without encryption, and the login is right`,
+        `ok: the mail server 127.0.0.1:${server.port} answers without encryption and accepts the login`,
       ]);
       expect(await of('mail', { ...login, MAIL_PASSWORD: 'another-secret' })).toEqual([
         expect.stringMatching(/^error: the mail server .*answered 535 to AUTH \(EAUTH\)$/),
@@ -78,12 +78,14 @@ describe('doctor, examining external services,', () => {
     it('healthy whose socket may be written, and does not connect to it', async () => {
       chmodSync(proxy.socketPath, 0o777);
       expect(await of('devices', proxy.environment)).toEqual([
-        expect.stringMatching(new RegExp(`^ok: the proxy's socket ${proxy.socketPath} may be written \\(mode \\d+, owner \\d+:\\d+\\)$`)),
+        expect.stringMatching(new RegExp(`^ok: the proxy's socket ${proxy.socketPath} is writable \\(mode \\d+, owner \\d+:\\d+\\)$`)),
       ]);
       chmodSync(proxy.socketPath, 0o755);
       // Root may write everywhere, and the service is somebody else as a rule.
       if (isRoot)
-        expect(await of('devices', proxy.environment)).toEqual([expect.stringMatching(/^warning: .* may be written by root, as whom/)]);
+        expect(await of('devices', proxy.environment)).toEqual([
+          expect.stringMatching(/^warning: doctor runs as root, which can write the proxy/),
+        ]);
       await proxy.checkUnharmed();
       expect(await proxy.takeCommands()).toEqual([]);
     });
@@ -97,19 +99,23 @@ describe('doctor, examining external services,', () => {
       ]);
       writeFileSync(join(folder, `flexisip-proxy-${proxy.pid}`), '');
       expect(await of('devices', { ...proxy.environment, APP_FLEXISIP_SOCKET_DIR: folder })).toEqual([
-        expect.stringMatching(/is no socket$/),
+        expect.stringMatching(/is not a socket$/),
       ]);
       await proxy.end();
-      expect(await of('devices', proxy.environment)).toEqual([expect.stringContaining(`warning: there is no process ${proxy.pid} here`)]);
+      expect(await of('devices', proxy.environment)).toEqual([
+        expect.stringContaining(`warning: process ${proxy.pid} does not exist here`),
+      ]);
       writeFileSync(proxy.pidFile, 'nonsense');
-      expect(await of('devices', proxy.environment)).toEqual([expect.stringMatching(/^error: the pid file .* holds no process id$/)]);
+      expect(await of('devices', proxy.environment)).toEqual([
+        expect.stringMatching(/^error: the pid file .* does not contain a process id$/),
+      ]);
     });
 
     it('wrong whose socket the service may not write', async () => {
       chmodSync(proxy.socketPath, isRoot ? 0o755 : 0o555);
       chmodSync(join(proxy.pidFile, '..'), 0o755);
       expect(await of('devices', proxy.environment, isRoot ? { uid: NOBODY } : {})).toEqual([
-        expect.stringMatching(/^error: the proxy's socket .* may not be written by \d+:\d+ \(mode \d+, owner \d+:\d+\)$/),
+        expect.stringMatching(/^error: the proxy's socket .* is not writable by \d+:\d+ \(mode \d+, owner \d+:\d+\)$/),
       ]);
     });
   });
@@ -117,7 +123,7 @@ describe('doctor, examining external services,', () => {
   describe('with pushes and SMS', () => {
     it('names the files that cannot be read', async () => {
       const pusher = { PUSH_DRIVER: 'flexisip_pusher', APP_FLEXISIP_PUSHER_PATH: process.execPath };
-      expect(await of('push', pusher)).toEqual([expect.stringMatching(/^ok: .* can be run/)]);
+      expect(await of('push', pusher)).toEqual([expect.stringMatching(/^ok: .* is executable/)]);
       expect(
         await of('push', { ...pusher, APP_FLEXISIP_PUSHER_PREFIX: '/nowhere', APP_FLEXISIP_PUSHER_FIREBASE_KEY: '/nowhere/key.json' }),
       ).toEqual([
@@ -137,7 +143,7 @@ describe('doctor, examining external services,', () => {
       expect(dead.stdout).not.toContain('sms-secret');
       const gateway = new FaultyServer({ port }, Buffer.from(''));
       await gateway.start('hanging');
-      expect(await of('SMS', sms)).toEqual([expect.stringContaining(`ok: the SMS gateway 127.0.0.1:${port} takes connections`)]);
+      expect(await of('SMS', sms)).toEqual([expect.stringContaining(`ok: the SMS gateway 127.0.0.1:${port} accepts connections`)]);
       await gateway.stop();
     });
   });

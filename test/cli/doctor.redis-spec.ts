@@ -40,10 +40,10 @@ describe('doctor, examining Redis,', () => {
 
   it('says that both Redis servers answer', async () => {
     const diagnosis = await diagnose(environment);
-    expect(found(diagnosis, 'devices')).toEqual(["ok: the SIP proxy's Redis answers, and can be written"]);
-    expect(found(diagnosis, 'Redis')).toEqual(['ok: the shared Redis answers, and can be written']);
+    expect(found(diagnosis, 'devices')).toEqual(["ok: the SIP proxy's Redis answers and accepts writes"]);
+    expect(found(diagnosis, 'Redis')).toEqual(['ok: the shared Redis answers and accepts writes']);
     const nonces = await diagnose({ ...environment, DEVICES_DRIVER: 'none', NONCE_STORE: 'redis', REDIS_URL: urlOf('nonces') });
-    expect(found(nonces, 'Redis')).toEqual(['ok: the shared Redis answers, and can be written']);
+    expect(found(nonces, 'Redis')).toEqual(['ok: the shared Redis answers and accepts writes']);
   });
 
   it('names the right that is missing', async () => {
@@ -79,8 +79,8 @@ describe('doctor, examining Redis,', () => {
       expect.stringMatching(/^error: NONCE_STORE: must not be "redis" while the maxmemory-policy of that Redis is volatile-ttl/),
     ]);
     expect(found(forLimits, 'Redis')).toEqual([
-      'ok: the shared Redis answers, and can be written',
-      'warning: its maxmemory-policy is volatile-ttl: limits may forget what they have counted',
+      'ok: the shared Redis answers and accepts writes',
+      'warning: its maxmemory-policy is volatile-ttl: Redis may evict the counts of limits',
     ]);
     await redis.client.call('REPLICAOF', '127.0.0.1', 1);
     const replica = await diagnose(environment);
@@ -94,7 +94,7 @@ describe('doctor, examining Redis,', () => {
     const blind = await diagnose({ ...environment, DEVICES_DRIVER: 'none', NONCE_STORE: 'redis', REDIS_URL: urlOf('nonces') });
     await redis.client.call('ACL', 'SETUSER', 'nonces', '+info');
     expect(found(blind, 'Redis')).toEqual([
-      'ok: the shared Redis answers, and can be written',
+      'ok: the shared Redis answers and accepts writes',
       expect.stringMatching(/^warning: NONCE_STORE=redis: the maxmemory-policy of that Redis cannot be seen/),
     ]);
     expect(blind.code).toBe(0);

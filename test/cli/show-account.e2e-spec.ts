@@ -48,7 +48,7 @@ describe('accounts:show', () => {
       ip_address: '192.0.2.1',
       user_agent: 'a test',
     });
-    expect(text).toMatch(/^API key +made 2026-01-02 03:04:05$/m);
+    expect(text).toMatch(/^API key +created 2026-01-02 03:04:05$/m);
     const hashes = await api.sql(
       'SELECT password AS secret FROM passwords UNION SELECT hash FROM email_changed UNION SELECT code FROM phone_change_codes',
     );

@@ -75,7 +75,7 @@ describe('A migrated database', () => {
       const rights = `INSERT on ${table}, UPDATE on ${table}, DELETE on ${table}`;
       await expect(Api.start({ database, environment: weak })).rejects.toThrow(`The service needs the rights ${rights}, which`);
       const diagnosis = await diagnose({ APP_KEY, ...database.environment, ...weak });
-      expect(found(diagnosis, 'database')).toContain(`error: rights are missing: ${rights}`);
+      expect(found(diagnosis, 'database')).toContain(`error: missing rights: ${rights}`);
       await connection.query(`GRANT INSERT, UPDATE, DELETE ON ${DB_DATABASE}.${table} TO ${user}`);
       await (await Api.start({ database, environment: weak })).stop();
       await connection.query(`DROP USER ${user}`);

@@ -70,7 +70,7 @@ describe('The way back to the server of 2021', () => {
   it('leads to the schema of before, with every row', async () => {
     const rows = (await snapshot(database)) as Record<string, { rows: object[] }>;
     const preview = await runCli(environment, 'migrate:revert');
-    expect(preview.stdout).toContain('would take back Account phone (AccountPhone1767225606000)\n');
+    expect(preview.stdout).toContain('would revert Account phone (AccountPhone1767225606000)\n');
     expect(await columns(connection)).not.toEqual(before);
 
     const { code, stdout } = await runCli(environment, 'migrate:revert', '--apply', '--json');

@@ -54,7 +54,7 @@ describe('A mail server that wants to know whom it speaks with (RFC 5321 §4.1.1
     expect(bad.findings.find(({ check }) => check === 'mail')).toMatchObject({
       level: 'error',
       message: expect.stringMatching(/answered 504/) as string,
-      advice: expect.stringContaining('introduces itself as localhost (MAIL_EHLO_NAME)') as string,
+      advice: expect.stringContaining('sends EHLO localhost (MAIL_EHLO_NAME)') as string,
     });
   });
 });

@@ -56,7 +56,7 @@ describe.each([1, 2])('The service behind a load balancer, as WEB_CONCURRENCY=%d
     expect(await kept.ping()).toMatch(/keep-alive/i);
     const begin = performance.now();
     const ended = service.stop();
-    await service.until(new RegExp(`(SIGTERM: not ready any more; stopping in 4 s[^]*){${processes}}`));
+    await service.until(new RegExp(`(SIGTERM: no longer ready; stopping in 4 s[^]*){${processes}}`));
     for (const answer of await Promise.all(range(6).map(() => ask('/health/ready')))) {
       expect(answer).toMatchObject({ status: 503, json: { status: 'unavailable' }, headers: { connection: 'close' } });
     }
@@ -82,14 +82,14 @@ describe.each([1, 2])('The service behind a load balancer, as WEB_CONCURRENCY=%d
     const begin = performance.now();
     service.signal('SIGINT');
     service.signal('SIGTERM');
-    await service.until(new RegExp(`(not ready any more[^]*){${processes}}`));
+    await service.until(new RegExp(`(no longer ready[^]*){${processes}}`));
     expect((await ask('/api/ping')).status).toBe(200);
     // Later than whatever sends one signal twice.
     while (seconds(begin) < 1) await ask('/api/ping');
     await service.stop('SIGINT');
     expect(seconds(begin)).toBeLessThan(20);
     expect(await service.exitCode()).toBe(1);
-    expect(service.stdout).toContain('SIGINT again: ending at once');
+    expect(service.stdout).toContain('SIGINT again: exiting immediately');
     expect(await isRefused(port)).toBe(true);
   });
 

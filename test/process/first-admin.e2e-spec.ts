@@ -86,7 +86,7 @@ describe('FIRST_ADMIN', () => {
     expect(outcome).toMatchObject({
       code: 1,
       stderr:
-        'FIRST_ADMIN: sip:operator@sip.example.org is an account already, and no administrator. Choose another name, or leave FIRST_ADMIN out.\n',
+        'FIRST_ADMIN: sip:operator@sip.example.org already exists and is not an administrator. Choose another name, or leave FIRST_ADMIN out.\n',
     });
   });
 

@@ -121,7 +121,7 @@ describe('Files that hold secrets', () => {
     writeWithMode('.env', `DB_DATABASE=${DB_DATABASE}\n`, 0o644);
     const outcome = await runNode([CLI, 'doctor'], {}, folder);
     for (const file of [DB_DATABASE, `${DB_DATABASE}.key`, '.env']) {
-      expect(outcome.stdout).toContain(`${file} is open to other users, and holds secrets. chmod 600 ${file}\n`);
+      expect(outcome.stdout).toContain(`${file} contains secrets and is accessible to other users. chmod 600 ${file}\n`);
     }
     expect(modes()).toMatchObject({ [DATABASE]: '640', [`${DATABASE}.key`]: '604' });
   });
@@ -141,10 +141,10 @@ describe('Files that hold secrets', () => {
     };
     expect(found(await diagnose(environment), 'files').toSorted()).toEqual(
       [
-        `warning: ${path('key')} (APNS_KEY_FILE) is open to other users, and holds a secret`,
-        `warning: ${path('others')} (APP_FLEXISIP_PUSHER_FIREBASE_KEY) is open to other users, and holds a secret`,
-        `warning: ${path('others')} (MAIL_PASSWORD_FILE) is open to other users, and holds a secret`,
-        `warning: ${path('group')} (REDIS_URL_FILE) is open to other users, and holds a secret`,
+        `warning: ${path('key')} (APNS_KEY_FILE) contains a secret and is accessible to other users`,
+        `warning: ${path('others')} (APP_FLEXISIP_PUSHER_FIREBASE_KEY) contains a secret and is accessible to other users`,
+        `warning: ${path('others')} (MAIL_PASSWORD_FILE) contains a secret and is accessible to other users`,
+        `warning: ${path('group')} (REDIS_URL_FILE) contains a secret and is accessible to other users`,
       ].toSorted(),
     );
     if (!isRoot) return;

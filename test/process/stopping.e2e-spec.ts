@@ -146,7 +146,7 @@ describe('Several processes', () => {
     await service.until(/(Listening on[^]*){2}/);
     const [victim] = service.children();
     process.kill(victim ?? 0, 'SIGKILL');
-    await service.until(/ended by SIGKILL; another one takes its place/);
+    await service.until(/ended by SIGKILL; starting a replacement/);
     expect((await sendRequest(`http://127.0.0.1:${port}`, { path: '/api/ping', headers: { connection: 'close' } })).text).toBe('pong');
     await service.until(/(Listening on[^]*){3}/);
     expect(service.stdout.match(/A first administrator was created/g)).toHaveLength(1);
@@ -161,7 +161,7 @@ describe('Several processes', () => {
     const service = await Service.start({ PORT: port, METRICS_PORT: metricsPort, WEB_CONCURRENCY: '2', DB_DATABASE: 'a.sqlite' }, folder);
     await service.until(/(Listening on[^]*){2}/);
     for (const worker of service.children()) process.kill(worker, 'SIGKILL');
-    await service.until(/(ended by SIGKILL; another one takes its place[^]*){2}/);
+    await service.until(/(ended by SIGKILL; starting a replacement[^]*){2}/);
     await service.stop(signal);
     expect(await service.exitCode()).toBe(0);
     rmSync(folder, { recursive: true });

@@ -28,7 +28,7 @@ export class ClockCheck implements Check {
 
 /** @param ahead seconds by which the local clock is ahead. */
 export function verdictOf(ahead: number): Verdict {
-  const advice = 'Let both machines follow NTP.';
+  const advice = 'Synchronise both machines by NTP.';
   const message = `${Math.abs(ahead)} s ${ahead < 0 ? 'behind' : 'ahead of'} the database's`;
   if (Math.abs(ahead) >= HARMFUL) return error(`${message}: codes and nonces expire at the wrong time`, advice);
   return Math.abs(ahead) >= NOTICEABLE ? warning(message, advice) : ok("agrees with the database's");

@@ -43,7 +43,7 @@ function ofCharsets(columns: readonly ColumnRow[]): Verdict[] {
   const poor = columns.filter(({ charset }) => charset !== 'utf8mb4');
   if (poor.length === 0) return [];
   const message = `${poor.map(({ name, charset }) => `${name} (${charset})`).join(', ')} cannot hold every character`;
-  return [warning(message, 'Names with others are refused. Convert the tables to utf8mb4 when Flexisip is stopped, or leave it so.')];
+  return [warning(message, 'Names with other characters are refused. To accept them, stop Flexisip and convert the tables to utf8mb4.')];
 }
 
 function ofCollations(columns: readonly ColumnRow[]): Verdict {
@@ -51,7 +51,7 @@ function ofCollations(columns: readonly ColumnRow[]): Verdict {
   if (collations.length <= 1) return ok(collations.join(', '));
   const differing = columns.map(({ name, collation }) => `${name} ${collation}`).join(', ');
   return warning(
-    `columns compare differently: ${differing}`,
-    'A request in flexisip.conf that joins them may fail; give the tables one collation.',
+    `columns have different collations: ${differing}`,
+    'A query in flexisip.conf that joins them may fail. Give the tables one collation.',
   );
 }

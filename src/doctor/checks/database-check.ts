@@ -29,14 +29,14 @@ export class DatabaseCheck implements Check {
 
   private async rights(): Promise<Verdict[]> {
     const dataSource = await this.database.open();
-    const advice = 'Grant them to the user of DB_USERNAME.';
+    const advice = 'Grant these rights to the user of DB_USERNAME.';
     const verdicts: Verdict[] = [];
     const onTables = await missingOnTables(dataSource);
-    if (onTables.length > 0) verdicts.push(error(`rights are missing: ${onTables.join(', ')}`, advice));
+    if (onTables.length > 0) verdicts.push(error(`missing rights: ${onTables.join(', ')}`, advice));
     const forMigrations = await missingForMigrations(dataSource);
     if (forMigrations.length > 0) {
       const reason = this.database.settings.migrateAtStart ? error : warning;
-      verdicts.push(reason(`rights are missing that the pending migrations need: ${forMigrations.join(', ')}`, advice));
+      verdicts.push(reason(`missing rights for the pending migrations: ${forMigrations.join(', ')}`, advice));
     }
     return verdicts;
   }
@@ -64,17 +64,17 @@ export class DatabaseCheck implements Check {
   private async ofFile(file: string): Promise<Verdict[]> {
     const folder = dirname(file);
     if (!isWritable(existsSync(folder) ? folder : '.'))
-      return [error(`the folder ${folder} cannot be written`, 'Give this user its rights.')];
+      return [error(`the folder ${folder} cannot be written`, 'Give this user the right to write it.')];
     const ofKey = this.keepsKey ? lookAtKey(keyFileOf(file)) : [];
-    if (this.database.isMissingFile) return [warning(`${file} is not there yet`, 'The first start makes it.'), ...ofKey];
-    const verdict = isWritable(file) ? await this.reach(file) : error(`${file} cannot be written`, 'Give this user its rights.');
+    if (this.database.isMissingFile) return [warning(`${file} does not exist yet`, 'The first start of the service creates it.'), ...ofKey];
+    const verdict = isWritable(file) ? await this.reach(file) : error(`${file} cannot be written`, 'Give this user the right to write it.');
     return [verdict, ...ofKey];
   }
 }
 
 function lookAtKey(key: string): Verdict[] {
   const mistake = keptKeyMistake(key);
-  return mistake === null ? [] : [error(mistake, 'Give this user its rights, or remove it: the next start draws another key.')];
+  return mistake === null ? [] : [error(mistake, 'Give this user the right to read it, or remove it: the next start generates a new key.')];
 }
 
 function isWritable(path: string): boolean {

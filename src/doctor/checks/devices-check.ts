@@ -19,8 +19,8 @@ export class DevicesCheck implements Check {
     switch (devices.driver) {
       case 'none':
         return database.driver === 'sqlite'
-          ? [ok('none are looked up')]
-          : [warning('none are looked up, and whoever is deleted stays registered', 'Set DEVICES_DRIVER, if there is a Flexisip.')];
+          ? [ok('devices are not looked up')]
+          : [warning('devices are not looked up, and a deleted account stays registered', 'Set DEVICES_DRIVER if there is a Flexisip.')];
       case 'flexisip':
         return [this.ofSocket(devices)];
       case 'redis': {
@@ -29,7 +29,7 @@ export class DevicesCheck implements Check {
         const tryOut = async (client: Redis) => {
           refuseMode(await redisServer(client), devices.redis.variable);
           await probeRegistrations(client);
-          return [ok(`${name} answers, and can be written`)];
+          return [ok(`${name} answers and accepts writes`)];
         };
         return askRedis(this.settings, name, devices.redis, tryOut, advice);
       }
@@ -45,34 +45,37 @@ export class DevicesCheck implements Check {
     try {
       stats = statSync(path);
     } catch (reason) {
-      const advice = 'See APP_FLEXISIP_SOCKET_DIR; in a container mount it, and under systemd mind PrivateTmp.';
+      const advice = 'See APP_FLEXISIP_SOCKET_DIR. In a container, mount this folder. Under systemd, check PrivateTmp.';
       return error(`the proxy's socket ${path} cannot be found (${reasonOf(reason)})`, advice);
     }
-    if (!stats.isSocket()) return error(`${path} is no socket`, 'See APP_FLEXISIP_SOCKET_DIR.');
+    if (!stats.isSocket()) return error(`${path} is not a socket`, 'See APP_FLEXISIP_SOCKET_DIR.');
     const rights = `mode ${(stats.mode & 0o777).toString(8)}, owner ${stats.uid}:${stats.gid}`;
     try {
       accessSync(path, constants.W_OK);
     } catch {
       const advice = "Run the service in the proxy's group and give the group the right to write, or run it as the same user.";
-      return error(`the proxy's socket ${path} may not be written by ${process.geteuid?.()}:${process.getegid?.()} (${rights})`, advice);
+      return error(`the proxy's socket ${path} is not writable by ${process.geteuid?.()}:${process.getegid?.()} (${rights})`, advice);
     }
     if (isGone(Number(pid))) {
-      return warning(`there is no process ${pid} here: the proxy has ended, or is in another container`, 'See whether it runs.');
+      return warning(
+        `process ${pid} does not exist here: the proxy is stopped, or runs in another container`,
+        'Check whether the proxy runs.',
+      );
     }
     if (process.geteuid?.() === 0 && (stats.mode & 0o002) === 0) {
-      const message = `the proxy's socket ${path} may be written by root, as whom the doctor runs (${rights})`;
-      return warning(message, "Run it as the service's user, who may have no such rights.");
+      const message = `doctor runs as root, which can write the proxy's socket ${path} (${rights})`;
+      return warning(message, "Run doctor as the service's user, which may not have these rights.");
     }
-    return ok(`the proxy's socket ${path} may be written (${rights})`);
+    return ok(`the proxy's socket ${path} is writable (${rights})`);
   }
 }
 
 function pidIn(file: string): string | Verdict {
   try {
     const pid = readFileSync(file, 'utf8').trim();
-    return /^[1-9]\d{0,9}$/.test(pid) ? pid : error(`the pid file ${file} holds no process id`, 'See APP_FLEXISIP_PROXY_PID.');
+    return /^[1-9]\d{0,9}$/.test(pid) ? pid : error(`the pid file ${file} does not contain a process id`, 'See APP_FLEXISIP_PROXY_PID.');
   } catch (reason) {
-    const advice = 'See APP_FLEXISIP_PROXY_PID, whether the proxy runs, and the rights of this user.';
+    const advice = 'Check APP_FLEXISIP_PROXY_PID, whether the proxy runs, and the rights of this user.';
     return error(`the pid file ${file} cannot be read (${reasonOf(reason)})`, advice);
   }
 }

@@ -21,7 +21,7 @@ export class LoginCheck implements Check {
 
   async run(): Promise<Verdict[]> {
     const database = await this.database.ifFilled();
-    if (!database) return [warning('not looked at: the accounts cannot be read')];
+    if (!database) return [warning('not checked: the accounts cannot be read')];
     const { address, password } = this;
     const { settings } = this.database;
     const rows = await this.rowsOf((statement, parameters) => database.query(statement, parameters));

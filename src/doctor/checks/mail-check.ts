@@ -16,9 +16,9 @@ export class MailCheck implements Check {
     const question = async (signal: AbortSignal) => {
       await new SmtpPool(mail).verify(signal);
       const security = { none: 'without encryption', starttls: 'by STARTTLS', tls: 'by TLS' }[encryption];
-      return `the mail server ${host}:${port} answers ${security}${credentials ? ', and the login is right' : ''}`;
+      return `the mail server ${host}:${port} answers ${security}${credentials ? ' and accepts the login' : ''}`;
     };
-    const advice = `See the MAIL_ settings, and whether the server runs. This service introduces itself as ${ehloName} (MAIL_EHLO_NAME).`;
+    const advice = `Check the MAIL_ settings and whether the server runs. This service sends EHLO ${ehloName} (MAIL_EHLO_NAME).`;
     return [await askExternalService(this.settings, question, advice)];
   }
 }

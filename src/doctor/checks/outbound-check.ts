@@ -48,6 +48,6 @@ export async function askRedis(
  * and a warning elsewhere.
  */
 export function onlyPrinted({ database }: Settings, what: string, variable: string): Verdict {
-  const message = `${what} are only printed on the console`;
-  return database.driver === 'sqlite' ? ok(message) : warning(message, `Set ${variable} before people use the service.`);
+  const message = `${what} are printed on the console and not sent`;
+  return database.driver === 'sqlite' ? ok(message) : warning(message, `Set ${variable} before users depend on the service.`);
 }

@@ -28,7 +28,7 @@ export class PrivateFilesCheck implements Check {
   run(): Verdict[] {
     const ofDatabase = this.database?.driver === 'sqlite' ? databaseFilesOpenToOthers(this.database.file) : [];
     const own = [...ofDatabase, ...['.env'].filter(isOpenToOthers)].map((file) =>
-      warning(`${file} is open to other users, and holds secrets`, `chmod 600 ${file}`),
+      warning(`${file} contains secrets and is accessible to other users`, `chmod 600 ${file}`),
     );
     return [...own, ...this.ofSecretFiles()];
   }
@@ -40,7 +40,12 @@ export class PrivateFilesCheck implements Check {
     return [...secrets, ...(pusher[1]?.startsWith('/') ? [pusher] : [])].flatMap(([name, file]) =>
       file === undefined || isMounted(file) || !isSecretOpen(file)
         ? []
-        : [warning(`${file} (${name}) is open to other users, and holds a secret`, `chmod ${isGivenByRoot(file) ? 'o=' : '600'} ${file}`)],
+        : [
+            warning(
+              `${file} (${name}) contains a secret and is accessible to other users`,
+              `chmod ${isGivenByRoot(file) ? 'o=' : '600'} ${file}`,
+            ),
+          ],
     );
   }
 }

@@ -33,17 +33,21 @@ export class PushCheck implements Check {
     const name = `Apple's push service ${url}`;
     const question = async (signal: AbortSignal) => {
       await reach(name, url, signal);
-      return `${name} takes connections; whether it takes the key shows with the first push`;
+      return `${name} accepts connections; the first push shows whether it accepts the key`;
     };
-    return askExternalService(this.settings, question, 'See whether a firewall lets connections out to it.');
+    return askExternalService(this.settings, question, 'Check whether a firewall blocks outgoing connections to it.');
   }
 
   private askGoogle(fcm: Fcm): Promise<Verdict> {
     const question = async (signal: AbortSignal) => {
       await fcm.verify(signal);
-      return 'Google takes the key of FCM_SERVICE_ACCOUNT';
+      return 'Google accepts the key of FCM_SERVICE_ACCOUNT';
     };
-    return askExternalService(this.settings, question, 'See FCM_SERVICE_ACCOUNT, the clock, and whether a firewall lets connections out.');
+    return askExternalService(
+      this.settings,
+      question,
+      'Check FCM_SERVICE_ACCOUNT, the clock, and whether a firewall blocks outgoing connections.',
+    );
   }
 }
 
@@ -55,8 +59,8 @@ function ofPusher({ path, prefix, firebaseKey }: FlexisipPusherSettings): Verdic
     ...(firebaseKey !== null && isAbsolute(firebaseKey) ? [['APP_FLEXISIP_PUSHER_FIREBASE_KEY', firebaseKey] as const] : []),
   ];
   const unreadable = files.filter(([, file]) => !isReadable(file));
-  if (unreadable.length === 0) return [ok(`${path} can be run; whether a push arrives shows with the first`)];
-  return unreadable.map(([variable, file]) => error(`${variable}: ${file} cannot be read`, 'See the path, and the rights of this user.'));
+  if (unreadable.length === 0) return [ok(`${path} is executable; the first push shows whether it is delivered`)];
+  return unreadable.map(([variable, file]) => error(`${variable}: ${file} cannot be read`, 'Check the path and the rights of this user.'));
 }
 
 function isReadable(file: string): boolean {

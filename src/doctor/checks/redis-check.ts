@@ -29,12 +29,12 @@ export class RedisCheck implements Check {
     if (nonceStore === 'redis') refuseEviction(server);
     if (hasLimits) await probeLimits(client);
     if (nonceStore === 'redis') await probeNonces(client);
-    return [ok('the shared Redis answers, and can be written'), ...this.warnings(server)];
+    return [ok('the shared Redis answers and accepts writes'), ...this.warnings(server)];
   }
 
   private warnings({ evictionPolicy }: RedisServer): Verdict[] {
     if (evictionPolicy === null) return this.settings.nonceStore === 'redis' ? [warning(UNKNOWN_EVICTION)] : [];
     if (evictionPolicy === 'noeviction') return [];
-    return [warning(`its maxmemory-policy is ${evictionPolicy}: limits may forget what they have counted`, 'Set it to noeviction.')];
+    return [warning(`its maxmemory-policy is ${evictionPolicy}: Redis may evict the counts of limits`, 'Set it to noeviction.')];
   }
 }

@@ -27,7 +27,7 @@ const STATEMENTS = warning(
 
 function ofNode({ wsrep_cluster_status: status, wsrep_cluster_size: size, wsrep_local_state_comment: state }: Values): Verdict {
   const what = `a node of a Galera cluster of ${size}, ${status}, ${state}`;
-  return status === 'Primary' ? ok(what) : error(what, 'The node has lost its cluster: it neither reads nor writes. See its log.');
+  return status === 'Primary' ? ok(what) : error(what, 'The node has lost its cluster. It serves no reads and no writes. See its log.');
 }
 
 type Values = Record<string, string>;

@@ -34,7 +34,7 @@ export class RowsCheck implements Check {
       'rows without an account': this.orphans(database),
     };
     const verdicts = (await Promise.all(Object.entries(looks).map(([what, look]) => look.catch(notLookedAt(what))))).flat();
-    return verdicts.length > 0 ? verdicts : [ok('nothing odd among accounts, passwords and phone numbers')];
+    return verdicts.length > 0 ? verdicts : [ok('no problems in accounts, passwords and phone numbers')];
   }
 
   /** Finds an account that makes `AdministratorsService.createFirst` fail. */
@@ -44,8 +44,9 @@ export class RowsCheck implements Check {
     const address = { username: firstAdmin.username, domain: sipDomains[0] };
     const find = 'SELECT 1 FROM accounts WHERE username = ? AND domain = ? LIMIT 1';
     const taken: unknown[] = await database.query(find, Object.values(address)).catch(noneIfUnrepresentable);
-    const advice = 'Choose another name, or make that account an administrator by accounts:set-admin: the service does not start before.';
-    return taken.length > 0 ? [error(`FIRST_ADMIN: ${displaySip(address)} is an account already, and no administrator`, advice)] : [];
+    const advice =
+      'Choose another name, or make the account an administrator with accounts:set-admin. The service does not start until then.';
+    return taken.length > 0 ? [error(`FIRST_ADMIN: ${displaySip(address)} already exists and is not an administrator`, advice)] : [];
   }
 
   private async unusablePasswords(database: DataSource): Promise<Verdict[]> {
@@ -53,7 +54,7 @@ export class RowsCheck implements Check {
       database,
       `FROM passwords p JOIN accounts a ON a.id = p.account_id WHERE ${unusablePasswords(dialectOf(database))}`,
     );
-    return told(found, (who) => error(`passwords nobody can log in with, by their algorithm or form: ${who}`, 'Set new ones.'));
+    return told(found, (who) => error(`passwords that cannot be used, because of their algorithm or form: ${who}`, 'Set new passwords.'));
   }
 
   private async unusableKeys(database: DataSource): Promise<Verdict[]> {
@@ -62,7 +63,7 @@ export class RowsCheck implements Check {
       `FROM api_keys k JOIN accounts a ON a.id = k.account_id WHERE ${unusableKeys(dialectOf(database))}`,
     );
     return told(found, (who) =>
-      warning(`API keys that are too short or hold odd characters, and open nothing: ${who}`, 'Generate new ones.'),
+      warning(`API keys that are not accepted, because they are too short or contain unusual characters: ${who}`, 'Generate new keys.'),
     );
   }
 
@@ -75,7 +76,7 @@ export class RowsCheck implements Check {
       // A table that pending migrations will create has no rows.
       const [row]: { n: number | string }[] = await database.query(`SELECT COUNT(*) AS n ${lost}`).catch(() => []);
       const n = Number(row?.n ?? 0);
-      if (n > 0) verdicts.push(warning(`${tableName} has ${n} rows of accounts that are not there`, `Look at them, then DELETE ${lost}`));
+      if (n > 0) verdicts.push(warning(`${tableName} has ${n} rows of accounts that do not exist`, `Review the rows, then DELETE ${lost}`));
     }
     return verdicts;
   }
@@ -83,7 +84,7 @@ export class RowsCheck implements Check {
   private async foreignDomains(database: DataSource): Promise<Verdict[]> {
     const { sipDomains } = this.database.settings;
     const found = await count(database, `FROM accounts a WHERE a.domain NOT IN (${sipDomains.map(() => '?').join(', ')})`, [...sipDomains]);
-    const advice = 'They can log in. See APP_SIP_DOMAIN, if apps shall create accounts there too.';
+    const advice = 'These accounts can log in. Add the domains to APP_SIP_DOMAIN if apps create accounts there too.';
     return told(found, (who) => warning(`accounts in domains other than ${sipDomains.join(', ')}: ${who}`, advice));
   }
 
@@ -97,13 +98,15 @@ export class RowsCheck implements Check {
       database,
       `FROM accounts a JOIN accounts b ON b.username = ${phone} AND b.domain = a.domain AND b.id <> a.id WHERE a.phone IS NOT NULL`,
     );
-    return told(found, (who) => warning(`accounts whose phone number is another one's username: ${who}`, 'Change one or the other.'));
+    return told(found, (who) =>
+      warning(`accounts with a phone number that is the username of another account: ${who}`, 'Change the number or the username.'),
+    );
   }
 }
 
 /** The verdict on a query that failed. The other queries report their results. */
 function notLookedAt(what: string): (reason: unknown) => Verdict[] {
-  return (reason) => [warning(`${what} could not be looked at: ${reasonOf(reason)}`)];
+  return (reason) => [warning(`${what} could not be checked: ${reasonOf(reason)}`)];
 }
 
 /**

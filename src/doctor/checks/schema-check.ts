@@ -19,20 +19,20 @@ export class SchemaCheck implements Check {
     const ofTables = tables.map(({ level, message, advice }) => ({ level, message, advice }));
     const state = pending.length === 0 ? ok('up to date') : this.behind(pending);
     const other = pending.length === 0 ? null : await migrating(database);
-    const ofOther = other === null ? [] : [warning(`another process is migrating: ${other}`, 'Wait until it is done.')];
+    const ofOther = other === null ? [] : [warning(`another process is migrating: ${other}`, 'Wait until it has finished.')];
     return [state, ...ofOther, ...ofTables, ...inTheWay(rows)];
   }
 
   private behind(pending: readonly string[]): Verdict {
     const message = `pending migrations: ${pending.map(inWords).join(', ')}`;
     return this.database.settings.migrateAtStart
-      ? warning(message, 'The next start runs them, or the command migrate.')
-      : error(message, 'Run the command migrate, or set DB_MIGRATE=true: the service does not start before.');
+      ? warning(message, 'The next start of the service runs them, or the command migrate.')
+      : error(message, 'Run the command migrate, or set DB_MIGRATE=true. The service does not start until then.');
   }
 }
 
 function inTheWay(rows: readonly string[]): Verdict[] {
-  const advice = 'Keep one row of each; Flexisip refuses such names anyway, and no migration runs before.';
-  const verdicts = rows.slice(0, MOST_LISTED).map((row) => error(`rows that must be unique and are not: ${row}`, advice));
-  return rows.length > MOST_LISTED ? [...verdicts, error(`and ${rows.length - MOST_LISTED} more of them`, advice)] : verdicts;
+  const advice = 'Keep one row of each. No migration runs until then, and Flexisip refuses such names anyway.';
+  const verdicts = rows.slice(0, MOST_LISTED).map((row) => error(`duplicate rows: ${row}`, advice));
+  return rows.length > MOST_LISTED ? [...verdicts, error(`and ${rows.length - MOST_LISTED} more duplicate rows`, advice)] : verdicts;
 }

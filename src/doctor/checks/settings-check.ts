@@ -17,13 +17,15 @@ export class SettingsCheck implements Check {
 
   run(): Verdict[] {
     const { hasLimits, processes, sharedRedis } = this.settings;
-    const verdicts = this.mistakes.map((mistake) => error(mistake, 'See .env.example; the service does not start before.'));
-    if (verdicts.length === 0) verdicts.push(ok('can be used'));
+    const verdicts = this.mistakes.map((mistake) => error(mistake, 'See .env.example. The service does not start until then.'));
+    if (verdicts.length === 0) verdicts.push(ok('valid'));
     verdicts.push(...this.warnings.map((line) => warning(line)));
     if (!hasLimits) {
-      verdicts.push(warning('no limits: anybody may guess codes and passwords', 'Unless this is a load test, set RATE_LIMITS=on.'));
+      verdicts.push(warning('limits are off: codes and passwords can be guessed', 'Set RATE_LIMITS=on, unless this is a load test.'));
     } else if (processes > 1 && !sharedRedis) {
-      verdicts.push(warning(`each of ${processes} processes counts for itself, so limits are that much wider`, 'Set REDIS_URL.'));
+      verdicts.push(
+        warning(`${processes} processes count limits separately, so the effective limits are ${processes} times as high`, 'Set REDIS_URL.'),
+      );
     }
     return verdicts;
   }

@@ -28,16 +28,16 @@ async function ask(sms: Exclude<SmsSettings, { driver: 'log' }>, signal: AbortSi
   switch (sms.driver) {
     case 'ovh': {
       await new OvhGateway(sms, new Clock()).verify(signal);
-      return sms.service === null ? 'OVH answers, and takes the keys' : 'OVH answers; whether it takes the keys shows with the first SMS';
+      return sms.service === null ? 'OVH answers and accepts the keys' : 'OVH answers; the first SMS shows whether it accepts the keys';
     }
     case 'twilio':
       await new TwilioGateway(sms).verify(signal);
-      return 'Twilio answers, and takes the token';
+      return 'Twilio answers and accepts the token';
     case 'http': {
       // The rest of the URL may hold a key.
       const { origin, host } = new URL(fillTemplate(sms.url, { phone: '+1', message: '' }, 'url'));
       await reach(`the SMS gateway ${host}`, origin, signal);
-      return `the SMS gateway ${host} takes connections; whether it takes SMS shows with the first`;
+      return `the SMS gateway ${host} accepts connections; the first SMS shows whether it accepts messages`;
     }
   }
 }

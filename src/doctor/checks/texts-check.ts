@@ -16,9 +16,9 @@ export class TextsCheck implements Check {
     const { folder } = this.settings.messages;
     try {
       const { languages } = this.load();
-      return [ok(`${folder === null ? 'those that come with the service' : `with those of ${folder}`}, in ${languages.join(', ')}`)];
+      return [ok(`${folder === null ? 'built-in texts' : `built-in texts with those of ${folder}`}, in ${languages.join(', ')}`)];
     } catch (reason) {
-      if (reason instanceof TemplateInvalid) return [error(reason.message, 'Mend it: the service does not start before.')];
+      if (reason instanceof TemplateInvalid) return [error(reason.message, 'Correct the template. The service does not start until then.')];
       throw reason;
     }
   }
