@@ -18,7 +18,7 @@ export class PhoneTaken extends FieldRefused {
   }
 }
 
-/** The new mail address is the current one. */
+/** The new e-mail address is the current one. */
 export class EmailUnchanged extends FieldRefused {
   override readonly code = 'email_unchanged';
 
@@ -81,7 +81,7 @@ export class PhoneCodeExpired extends AppError {
   }
 }
 
-/** No mail address waits for this link, or no longer. It is told by a page, and no answer of the API. */
+/** No e-mail address waits for this link, or no longer. It is told by a page, and no answer of the API. */
 export class EmailLinkInvalid extends Error {}
 
 /** The mail server did not take the mail. */

@@ -15,7 +15,7 @@ export interface EmailConfirmation {
   readonly secret: string;
 }
 
-/** Lets an account prove a new mail address. */
+/** Lets an account prove a new e-mail address. */
 @Injectable()
 export class EmailChangeService {
   constructor(
@@ -37,7 +37,7 @@ export class EmailChangeService {
     if (email === account.email) throw new EmailUnchanged();
     const sip = displaySip(account);
     await this.verification.issueSecret(EMAIL_CHANGE, {
-      // Many spellings of a mail address may lead to one mailbox.
+      // Many spellings of an e-mail address may lead to one mailbox.
       countsFor: { account: account.id, target: email.toLowerCase() },
       message: ({ secret, expires }) => {
         const link = `${this.settings.publicUrl}/account/email/${account.id}/${secret}`;

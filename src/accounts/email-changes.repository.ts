@@ -8,7 +8,7 @@ import { AccountNotFound } from '../directory/account-not-found.js';
 import type { PendingProof, ProofStore } from '../verification/purpose.js';
 import { EMAIL_CHANGE } from './purposes.js';
 
-/** A mail address that waits for its link. */
+/** An e-mail address that waits for its link. */
 export interface PendingEmail extends PendingProof {
   readonly account: Account;
   readonly newEmail: string;

@@ -42,7 +42,7 @@ export class PasswordsService {
   ) {}
 
   /**
-   * Replaces all passwords of the account with one new password. A first password is told to the account's mail address.
+   * Replaces all passwords of the account with one new password. A first password is told to the account's e-mail address.
    *
    * @param caller the account as it was a moment ago.
    * @throws TooManyAttempts; OldPasswordWrong if the account has a password and the old one is missing or not it.

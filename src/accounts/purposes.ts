@@ -29,7 +29,7 @@ export const PHONE_CHANGE = {
   notDelivered: SmsNotDelivered,
 } as const satisfies Purpose<'sms'>;
 
-/** The secret in the link that proves a new mail address (protocol §5). */
+/** The secret in the link that proves a new e-mail address (protocol §5). */
 export const EMAIL_CHANGE = {
   channel: 'mail',
   draw: () => randomAlphanumeric(32),
@@ -50,7 +50,7 @@ export const ACTIVATION = {
   refusals: { missing: ActivationCodeWrong, wrong: ActivationCodeWrong, expired: ActivationExpired },
 } as const satisfies Redeeming;
 
-/** The activation code for the mail address of a new account. */
+/** The activation code for the e-mail address of a new account. */
 export const ACTIVATION_BY_MAIL = {
   ...ACTIVATION,
   channel: 'mail',

@@ -34,7 +34,7 @@ const BATCH = 500;
 
 /**
  * Accounts that wait for their code, which can be redeemed no more. Whoever has an API key, administrates or changes a
- * mail address was let in once.
+ * e-mail address was let in once.
  */
 const FIND = `
   SELECT a.id, a.username, a.domain, a.creation_time, a.confirmation_key FROM accounts a

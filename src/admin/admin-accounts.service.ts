@@ -53,7 +53,7 @@ export class AdminAccountsService {
   /**
    * A page of all accounts by id, and how many there are: what other processes did in the last seconds may be missing ({@link AccountCount}).
    *
-   * @param search only those with this in their SIP address, mail address or phone number; empty for all.
+   * @param search only those with this in their SIP address, e-mail address or phone number; empty for all.
    */
   async list(page: number, perPage: number, search = ''): Promise<{ accounts: Account[]; total: number }> {
     const offset = (page - 1) * perPage;

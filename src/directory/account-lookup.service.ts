@@ -135,7 +135,7 @@ export class AccountLookup {
   /**
    * So many accounts that match a search after skipping others, ordered by id.
    *
-   * @param search what stands somewhere in the SIP address, mail address or phone number, in any case.
+   * @param search what stands somewhere in the SIP address, e-mail address or phone number, in any case.
    */
   async search(search: string, limit: number, offset: number): Promise<Account[]> {
     const { condition, parameters } = matching(search, dialectOf(this.dataSource));

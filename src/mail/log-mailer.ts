@@ -15,7 +15,7 @@ function text(mail: Mail): string {
     case 'email-confirmation':
       return `confirm this address for ${mail.account} at ${mail.link}`;
     case 'email-changed':
-      return `the mail address of ${mail.account} is now ${mail.newEmail}`;
+      return `the e-mail address of ${mail.account} is now ${mail.newEmail}`;
     case 'password-set':
       return `a password was set for ${mail.account}`;
   }

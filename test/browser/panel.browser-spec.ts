@@ -9,7 +9,7 @@ describe('The panel in a browser', () => {
   });
   afterAll(() => browser.stop());
 
-  it('works without scripts: a mail address is changed by the link in the mail', async () => {
+  it('works without scripts: an e-mail address is changed by the link in the mail', async () => {
     const account = await browser.api.given.account({ email: 'old@example.org' });
     const page = await browser.open('/account', { javaScriptEnabled: false });
     await signIn(page, account);

@@ -28,7 +28,7 @@ const anybody =
   async (api) =>
     request(method, path, {}, await body?.(api));
 
-/** A call of an account that has a mail address, a phone number and a device. */
+/** A call of an account that has an e-mail address, a phone number and a device. */
 const user =
   (method: string, path: string, body?: Body, state: { stored?: [] } = {}, credentials = key): Preparation =>
   async (api) => {
@@ -63,7 +63,7 @@ const byDigest: Preparation = async (api) => {
 
 const info: Preparation = async (api) => request('GET', `/api/accounts/${(await api.given.account()).sip}/info`, {});
 
-/** A call that activates what has been registered with a mail address or a phone number. */
+/** A call that activates what has been registered with an e-mail address or a phone number. */
 const activation =
   (how: 'email' | 'phone'): Preparation =>
   async (api) => {

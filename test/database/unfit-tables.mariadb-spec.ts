@@ -89,7 +89,7 @@ const IN_THE_WAY: [name: string, statements: string[], told: RegExp][] = [
     /tokens\.id is no key and does not draw.*: ALTER TABLE tokens DROP PRIMARY KEY, ADD PRIMARY KEY/,
   ],
   [
-    'unique mail addresses',
+    'unique e-mail addresses',
     ['CREATE UNIQUE INDEX own_emails ON accounts (email)'],
     /the unique index own_emails of accounts over \(email\) refuses rows that this service writes: ALTER TABLE accounts DROP INDEX `own_emails`/,
   ],

@@ -81,7 +81,7 @@ describe('A change of an account is reported once, with who did it and how:', ()
     expect(await eventsOf(api, () => setFirstPassword(api, bob))).toMatchObject([{ event: 'password.changed', by: byKey(bob) }]);
   });
 
-  it('a mail address, asked for by its account and changed by whoever has the link', async () => {
+  it('an e-mail address, asked for by its account and changed by whoever has the link', async () => {
     const alice = await api.given.account();
     expect(await eventsOf(api, () => requestEmail(api, alice, 'new@example.org'))).toMatchObject([
       { event: 'email.requested', about: named(alice), by: byKey(alice) },

@@ -223,7 +223,7 @@ describe('members of request bodies', () => {
       }
     });
 
-    it('of a mail address to be confirmed', async () => {
+    it('of an e-mail address to be confirmed', async () => {
       for (const email of kinds.email.good as string[]) {
         expect((await api.withKey(user).post('/api/accounts/me/email/request', { email })).text).toBe('{}');
         expect(api.mails.last.to).toBe(email);

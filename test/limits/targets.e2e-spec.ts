@@ -55,7 +55,7 @@ describe('The limits of an account and of what it sends to', () => {
     });
   });
 
-  it('are 3 mails an hour to one mail address, however it is spelled', async () => {
+  it('are 3 mails an hour to one e-mail address, however it is spelled', async () => {
     const name = api.given.unique('victim');
     const spellings = [`${name}@example.org`, `${name.toUpperCase()}@example.org`, `${name}@EXAMPLE.org`, `${name}@example.org`];
     const statuses: number[] = [];

@@ -89,7 +89,7 @@ describe('An administrator in the panel', () => {
     };
     const sips = (...accounts: GivenAccount[]) => accounts.map(({ sip }) => `sip:${sip}`);
 
-    it('finds them by parts of the SIP address, the mail address and the number', async () => {
+    it('finds them by parts of the SIP address, the e-mail address and the number', async () => {
       const alice = await api.given.account({ username: 'alice.finder', email: 'wonder@land.example', phone: '+33699990001' });
       const bob = await api.given.account({ username: 'bob_finder', domain: 'other.example.org' });
       expect(await found('finder')).toEqual(sips(alice, bob));

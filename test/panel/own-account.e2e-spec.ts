@@ -82,7 +82,7 @@ describe('An account in the panel', () => {
     });
   });
 
-  it('changes its mail address by the link that is mailed to the new one', async () => {
+  it('changes its e-mail address by the link that is mailed to the new one', async () => {
     const account = await api.given.account({ email: 'old@example.org' });
     const visitor = await signedIn(account);
     await visitor.open('/account/email');

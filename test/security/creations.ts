@@ -26,7 +26,7 @@ const DOMAIN = 'sip.example.org';
 
 /**
  * Creations of every kind: by an administrator, activated or not, with all that an account can have; and by a token,
- * with a mail address, with a number, with neither.
+ * with an e-mail address, with a number, with neither.
  *
  * @param round part of every name.
  */

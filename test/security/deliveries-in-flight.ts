@@ -8,7 +8,7 @@ import { MailServer } from '../support/external/mail-server.js';
 import { Visitor } from '../support/visitor.js';
 
 const ME = '/api/accounts/me';
-type Kind = 'token' | 'account by mail' | 'account by SMS' | 'mail address' | 'phone number' | 'mail form' | 'phone form';
+type Kind = 'token' | 'account by mail' | 'account by SMS' | 'e-mail address' | 'phone number' | 'mail form' | 'phone form';
 
 /** What the database has of a call: nothing, all of it, or something that should not be. */
 export type State = 'nothing' | 'whole' | 'half-done';
@@ -123,7 +123,7 @@ export async function createCaller(
 }
 
 /** Whether it leads to a mail, not to a push or an SMS. */
-const isByMail = (kind: Kind): boolean => ['account by mail', 'mail address', 'mail form'].includes(kind);
+const isByMail = (kind: Kind): boolean => ['account by mail', 'e-mail address', 'mail form'].includes(kind);
 
 async function rows(database: Connection, statement: string, parameters: unknown[]): Promise<Record<string, unknown>[]> {
   const [found] = await database.query(statement, parameters);
@@ -177,7 +177,7 @@ function accountCall(kind: 'account by mail' | 'account by SMS', name: string, p
   };
 }
 
-/** A change of a mail address or phone number, by the API or by the form of the panel. */
+/** A change of an e-mail address or phone number, by the API or by the form of the panel. */
 function changeCall(kind: Kind, { account, visitor }: Caller, value: string): DeliveringCall {
   const isMail = isByMail(kind);
   const [member, column, table] = isMail ? ['email', 'new_email', 'email_changed'] : ['phone', 'phone', 'phone_change_codes'];
@@ -221,7 +221,7 @@ export async function deliveringCalls(database: Connection, round: number, calle
     tokenCall(name('device')),
     accountCall('account by mail', name('by.mail'), phone(0)),
     accountCall('account by SMS', name('by.sms'), phone(1)),
-    changeCall('mail address', one, `one.${round}@example.org`),
+    changeCall('e-mail address', one, `one.${round}@example.org`),
     changeCall('phone number', two, phone(2)),
     changeCall('mail form', await openForm(three, '/account/email'), `three.${round}@example.org`),
     changeCall('phone form', await openForm(four, '/account/phone'), phone(3)),

@@ -127,7 +127,7 @@ describe('Nobody reads a secret in the log or in a refusal', () => {
     expect((await setFirstPassword(api, withoutPassword)).status).toBe(200);
   });
 
-  it('while a mail address and a phone number are changed', async () => {
+  it('while an e-mail address and a phone number are changed', async () => {
     const alice = await api.given.account({ email: 'old@example.org' });
     expect((await requestEmail(api, alice, 'new@example.org')).status).toBe(200);
     const path = linkPath();

@@ -11,7 +11,7 @@ export class PasswordDto {
   algorithm: string;
 }
 
-/** A mail address that waits for its confirmation. */
+/** An e-mail address that waits for its confirmation. */
 export class EmailChangedDto {
   /** The address that the confirmation was sent to. */
   @ApiProperty({ example: 'john.new@example.org' })

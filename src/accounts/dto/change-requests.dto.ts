@@ -2,7 +2,7 @@ import type { DigestAlgorithm } from '../../digest/ha1.js';
 import { Algorithm, Email, NewPassword, SmsPhone } from '../../http/validation/account-members.js';
 import { Member, text } from '../../http/validation/member.js';
 
-/** A mail address to be confirmed. */
+/** An e-mail address to be confirmed. */
 export class EmailRequestDto {
   /** The new e-mail address. The link is sent to it. */
   @Email()

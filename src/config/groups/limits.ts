@@ -123,7 +123,7 @@ export const LIMITS = {
     most: 3,
     seconds: HOUR,
     counts: 'mails that `email/request` sent',
-    per: 'mail address, any case',
+    per: 'e-mail address, any case',
     withoutStore: 'closed',
   },
   phoneRequests: {

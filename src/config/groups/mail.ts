@@ -55,7 +55,7 @@ export const mail = {
     },
     MAIL_PASSWORD: { schema: z.string().optional(), text: 'The password of MAIL_USERNAME.', secret: true, with: SMTP },
     MAIL_FROM_ADDRESS: {
-      schema: textThat(isEmailAddress, 'must be a mail address').optional(),
+      schema: textThat(isEmailAddress, 'must be an e-mail address').optional(),
       text: 'The address that mails come from.',
       with: SMTP,
       demandsChoice: true,

@@ -75,7 +75,11 @@ export const Email = ({ required = true } = {}) =>
   Member({
     required,
     schema: { type: 'string', format: 'email', maxLength: 64, example: 'john@example.org' },
-    checks: [text, length(1, 64), { name: 'email', message: 'must be an e-mail address', passes: (value) => isEmailAddress(String(value)) }],
+    checks: [
+      text,
+      length(1, 64),
+      { name: 'email', message: 'must be an e-mail address', passes: (value) => isEmailAddress(String(value)) },
+    ],
   });
 
 const phoneSchema = { type: 'string', pattern: E164.source, example: '+33612345678' } as const;
