@@ -39,7 +39,8 @@ const rules = LAYERS.flatMap((layer, floor) => {
 });
 
 // Without a TypeScript that it knows, dependency-cruiser skips all of src and finds nothing wrong.
-if (!allExtensions.find(({ extension }) => extension === '.ts')?.available) throw new Error('dependency-cruiser cannot read TypeScript');
+if (!allExtensions.find(({ extension }) => extension === '.ts')?.available)
+  throw new Error('dependency-cruiser cannot read TypeScript');
 
 export default {
   forbidden: [

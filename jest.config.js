@@ -25,7 +25,11 @@ const compile = ({ tsx }) => [
   {
     jsc: {
       parser: { syntax: 'typescript', decorators: true, tsx },
-      transform: { legacyDecorator: true, decoratorMetadata: true, react: { runtime: 'automatic', importSource: 'preact' } },
+      transform: {
+        legacyDecorator: true,
+        decoratorMetadata: true,
+        react: { runtime: 'automatic', importSource: 'preact' },
+      },
       target: 'es2022',
       keepClassNames: true,
     },
@@ -52,17 +56,21 @@ const isInstalled = (program) => {
 };
 
 const hasMariadb = Boolean(process.env.TEST_DB_HOST) || isInstalled('mariadbd');
-if (!hasMariadb && process.env.TEST_REQUIRE_MARIADB) throw new Error('The tests must run on MariaDB, and mariadbd is not installed.');
+if (!hasMariadb && process.env.TEST_REQUIRE_MARIADB)
+  throw new Error('The tests must run on MariaDB, and mariadbd is not installed.');
 
 // MySQL is not searched for, because distributions have none to find: scripts/mysql-server.sh fetches it.
 const hasMysql = Boolean(process.env.TEST_MYSQLD);
-if (!hasMysql && process.env.TEST_REQUIRE_MYSQL) throw new Error('The tests must run on MySQL, and TEST_MYSQLD names no mysqld.');
+if (!hasMysql && process.env.TEST_REQUIRE_MYSQL)
+  throw new Error('The tests must run on MySQL, and TEST_MYSQLD names no mysqld.');
 
 const hasRedis = isInstalled('redis-server');
-if (!hasRedis && process.env.TEST_REQUIRE_REDIS) throw new Error('The tests must run on Redis, and redis-server is not installed.');
+if (!hasRedis && process.env.TEST_REQUIRE_REDIS)
+  throw new Error('The tests must run on Redis, and redis-server is not installed.');
 
 const hasChromium = isInstalled('chromium');
-if (!hasChromium && process.env.TEST_REQUIRE_CHROMIUM) throw new Error('The tests must run in a browser, and chromium is not installed.');
+if (!hasChromium && process.env.TEST_REQUIRE_CHROMIUM)
+  throw new Error('The tests must run in a browser, and chromium is not installed.');
 
 /** The test files, relative to the repository. */
 const ALL = ['src', 'test'].flatMap((folder) =>
@@ -102,7 +110,9 @@ const PARTS = {
     unit: ALL.filter((file) => isUnit(file) && isSlow(file)),
     sqlite: [...endToEnd, ...ofKinds(onSqlite)].filter(isSlow),
     mariadb: [...endToEnd, ...ofKinds(onMariadb)].filter((file) => isSlow(file) && runsOn(file, 'mariadb')),
-    mysql: [...quickByFolder, ...[...endToEnd, ...ofKinds(onMysql)].filter(isSlow)].filter((file) => runsOn(file, 'mysql')),
+    mysql: [...quickByFolder, ...[...endToEnd, ...ofKinds(onMysql)].filter(isSlow)].filter((file) =>
+      runsOn(file, 'mysql'),
+    ),
   },
   all: {
     unit: ALL.filter(isUnit),
@@ -123,9 +133,18 @@ const ON_A_CLUSTER = {
 };
 
 const servers = {
-  galera: { globalSetup: '<rootDir>/test/support/galera-set-up.ts', globalTeardown: '<rootDir>/test/support/servers-tear-down.ts' },
-  mariadb: { globalSetup: '<rootDir>/test/support/mariadb-set-up.ts', globalTeardown: '<rootDir>/test/support/servers-tear-down.ts' },
-  mysql: { globalSetup: '<rootDir>/test/support/mysql-set-up.ts', globalTeardown: '<rootDir>/test/support/servers-tear-down.ts' },
+  galera: {
+    globalSetup: '<rootDir>/test/support/galera-set-up.ts',
+    globalTeardown: '<rootDir>/test/support/servers-tear-down.ts',
+  },
+  mariadb: {
+    globalSetup: '<rootDir>/test/support/mariadb-set-up.ts',
+    globalTeardown: '<rootDir>/test/support/servers-tear-down.ts',
+  },
+  mysql: {
+    globalSetup: '<rootDir>/test/support/mysql-set-up.ts',
+    globalTeardown: '<rootDir>/test/support/servers-tear-down.ts',
+  },
 };
 
 /** Why tests cannot run on a server product here, for the report. */

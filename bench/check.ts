@@ -32,7 +32,9 @@ async function check(): Promise<void> {
 function faultsOf(result: Result): string[] {
   const ratio = leastRatioOf(result) ?? Infinity;
   say(`${result.route.name}: ${ratio.toFixed(2)} times the floor`);
-  return ratio > MOST_RATIO ? [`${result.route.name} takes ${ratio.toFixed(2)} times the floor's CPU, ${MOST_RATIO} are allowed`] : [];
+  return ratio > MOST_RATIO
+    ? [`${result.route.name} takes ${ratio.toFixed(2)} times the floor's CPU, ${MOST_RATIO} are allowed`]
+    : [];
 }
 
 finishWith(check);

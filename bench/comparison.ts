@@ -20,7 +20,10 @@ export async function compare(options: Options, say: (text: string) => void): Pr
   const installation = await Installation.start(options.accounts, (count) => say(`${count} accounts`));
   const contenders: Contender[] = [];
   try {
-    const settings = { ...(await installation.nonceStore(options.nonceStore)), WEB_CONCURRENCY: String(options.processes) };
+    const settings = {
+      ...(await installation.nonceStore(options.nonceStore)),
+      WEB_CONCURRENCY: String(options.processes),
+    };
     contenders.push({ name: 'service', server: await installation.server(PROGRAMS.service, settings) });
     if (options.hasFloor) contenders.push({ name: 'floor', server: await installation.server(PROGRAMS.floor) });
     if (options.before !== null) contenders.push({ name: 'before', server: await installation.server(options.before) });
@@ -39,7 +42,12 @@ export async function compare(options: Options, say: (text: string) => void): Pr
 }
 
 /** The servers take turns, so that other load on the machine affects all of them equally. */
-async function compareOn(route: Route, installation: Installation, contenders: readonly Contender[], options: Options): Promise<Result> {
+async function compareOn(
+  route: Route,
+  installation: Installation,
+  contenders: readonly Contender[],
+  options: Options,
+): Promise<Result> {
   const runs = { service: [] as Figures[], floor: [] as Figures[], before: [] as Figures[] };
   for (const { server } of contenders) await warmUp(installation, server, route, options);
   for (let turn = 0; turn < options.runs; turn += 1) {

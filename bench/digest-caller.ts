@@ -32,7 +32,12 @@ export class DigestCaller {
     this.count += 1;
     return {
       from: `sip:${this.member.sip}`,
-      authorization: authorization(this.member, this.challenge, { method, path, count: this.count, password: this.password }),
+      authorization: authorization(this.member, this.challenge, {
+        method,
+        path,
+        count: this.count,
+        password: this.password,
+      }),
     };
   }
 }

@@ -35,8 +35,13 @@ export async function drive(origin: string, connections: readonly NextExchange[]
     instance.on('response', (_client, _status, _bytes, time) => times.push(time));
   });
   if (wrong.length > 0) throw new Error(`${wrong.length} answers were not right, the first one: ${wrong[0]}`);
-  if (errors + timeouts > 0) throw new Error(`${errors} connections failed, ${timeouts} requests were not answered in time`);
-  return { requests: times.length, seconds: (performance.now() - started) / 1000, times: times.toSorted((one, other) => one - other) };
+  if (errors + timeouts > 0)
+    throw new Error(`${errors} connections failed, ${timeouts} requests were not answered in time`);
+  return {
+    requests: times.length,
+    seconds: (performance.now() - started) / 1000,
+    times: times.toSorted((one, other) => one - other),
+  };
 }
 
 function requestsOf(next: NextExchange, wrong: string[]): autocannon.Request {
@@ -45,7 +50,13 @@ function requestsOf(next: NextExchange, wrong: string[]): autocannon.Request {
     setupRequest: (request) => {
       exchange = next();
       const { method, path, body, headers } = exchange;
-      return { ...request, method, path, body, headers: { accept: 'application/json', 'user-agent': 'bench', ...headers } };
+      return {
+        ...request,
+        method,
+        path,
+        body,
+        headers: { accept: 'application/json', 'user-agent': 'bench', ...headers },
+      };
     },
     onResponse: (status, body, _context, headers) => {
       if (!exchange.isRight(status, body, lowerCase(headers as AnswerHeaders))) {

@@ -18,7 +18,10 @@ async function endure(): Promise<void> {
     const rows = [['at start', '', '', server.memory.toFixed(0)]];
     for (let minute = 1; minute <= options.runs; minute += 1) {
       for (const route of options.routes) {
-        const { requestsPerSecond, p99, memory } = await run(installation, server, route, { ...options, seconds: MINUTE });
+        const { requestsPerSecond, p99, memory } = await run(installation, server, route, {
+          ...options,
+          seconds: MINUTE,
+        });
         rows.push([`minute ${minute}`, requestsPerSecond.toFixed(0), p99.toFixed(1), memory.toFixed(0)]);
         say(rows.at(-1)?.join(' ') ?? '');
       }

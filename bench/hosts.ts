@@ -19,7 +19,11 @@ export class Hosts implements Target {
   ) {}
 
   /** @param settings of each service. */
-  static async start(installation: Installation, count: number, settings: Readonly<Record<string, string>>): Promise<Hosts> {
+  static async start(
+    installation: Installation,
+    count: number,
+    settings: Readonly<Record<string, string>>,
+  ): Promise<Hosts> {
     const servers: Server[] = [];
     for (let host = 0; host < count; host += 1) {
       servers.push(await installation.server(PROGRAMS.service, { TRUST_PROXY: '127.0.0.1', ...settings }));
@@ -28,7 +32,9 @@ export class Hosts implements Target {
     const folder = join(installation.folder, `nginx-${port}`);
     mkdirSync(folder);
     writeFileSync(join(folder, 'nginx.conf'), configuration(port, servers));
-    const proxy = spawn('nginx', ['-p', folder, '-e', 'error.log', '-c', 'nginx.conf'], { stdio: ['ignore', 'ignore', 'inherit'] });
+    const proxy = spawn('nginx', ['-p', folder, '-e', 'error.log', '-c', 'nginx.conf'], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
     await Promise.race([once(proxy, 'spawn'), once(proxy, 'error')]);
     if (proxy.pid === undefined) throw new Error('nginx was not found: apt-get install nginx-light');
     const hosts = new Hosts(servers, proxy, `http://127.0.0.1:${port}`);

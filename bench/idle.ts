@@ -51,7 +51,8 @@ async function measureIdle(): Promise<void> {
 /** Connections with one completed request each. */
 async function openIdle({ origin }: Server): Promise<Socket[]> {
   const sockets: Socket[] = [];
-  while (sockets.length < IDLE) sockets.push(...(await Promise.all(Array.from({ length: TOGETHER }, () => openOne(new URL(origin))))));
+  while (sockets.length < IDLE)
+    sockets.push(...(await Promise.all(Array.from({ length: TOGETHER }, () => openOne(new URL(origin))))));
   return sockets;
 }
 
@@ -59,7 +60,8 @@ async function openOne({ hostname, port }: URL): Promise<Socket> {
   const socket = connect(Number(port), hostname);
   socket.write(`GET /api/ping HTTP/1.1\r\nHost: ${hostname}\r\n\r\n`);
   const [answer] = (await once(socket, 'data')) as [Buffer];
-  if (!answer.toString().startsWith('HTTP/1.1 200')) throw new Error(`an idle connection was answered: ${answer.toString()}`);
+  if (!answer.toString().startsWith('HTTP/1.1 200'))
+    throw new Error(`an idle connection was answered: ${answer.toString()}`);
   return socket;
 }
 

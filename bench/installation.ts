@@ -15,7 +15,11 @@ export const PROGRAMS = { service: 'dist/src/main.js', floor: 'dist/bench/bench/
 const DATABASE = 'flexisip';
 
 /** Options for production: no acknowledged write is lost, and all tables fit in memory. */
-const MARIADB_OPTIONS = ['--innodb-flush-log-at-trx-commit=1', '--innodb-buffer-pool-size=2G', '--innodb-log-file-size=512M'];
+const MARIADB_OPTIONS = [
+  '--innodb-flush-log-at-trx-commit=1',
+  '--innodb-buffer-pool-size=2G',
+  '--innodb-log-file-size=512M',
+];
 
 /** The environment of the measured servers: a MariaDB, an emulated proxy, and accounts. */
 export class Installation {

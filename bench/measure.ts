@@ -29,12 +29,22 @@ export interface Extent {
 }
 
 /** Warms a server up for a route. */
-export async function warmUp(installation: Installation, server: Target, route: Route, { connections }: Extent): Promise<void> {
+export async function warmUp(
+  installation: Installation,
+  server: Target,
+  route: Route,
+  { connections }: Extent,
+): Promise<void> {
   await run(installation, server, route, { seconds: WARM_UP, connections });
 }
 
 /** Measures a route once. */
-export async function run(installation: Installation, server: Target, route: Route, { seconds, connections }: Extent): Promise<Figures> {
+export async function run(
+  installation: Installation,
+  server: Target,
+  route: Route,
+  { seconds, connections }: Extent,
+): Promise<Figures> {
   const surroundings = installation.surroundings(server);
   await route.prepare?.(surroundings, seconds);
   const sources = await Promise.all(Array.from({ length: connections }, () => route.connect(surroundings)));

@@ -58,7 +58,8 @@ function toOptions(commandLine: readonly string[]): Options {
   });
   const wanted = (values.routes ?? '').toLowerCase().split(',');
   const chosen = routes.filter(({ name }) => wanted.some((part) => name.toLowerCase().includes(part.trim())));
-  if (chosen.length === 0) throw new Error(`There is no such route; there are: ${routes.map(({ name }) => name).join('; ')}`);
+  if (chosen.length === 0)
+    throw new Error(`There is no such route; there are: ${routes.map(({ name }) => name).join('; ')}`);
   return {
     accounts: wholeNumber('accounts', values.accounts, 10_000, 100),
     seconds: wholeNumber('seconds', values.seconds, 5),

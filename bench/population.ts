@@ -97,7 +97,9 @@ function statementsFor(first: number, last: number): string[] {
     `INSERT INTO api_keys (account_id, \`key\`, created_at, updated_at)
        SELECT seq, SHA1(${username}), '2026-01-01 00:00:00', '2026-01-01 00:00:00' FROM ${numbers} WHERE seq % ${KEY_EVERY} = 1`,
     ...(first === 1
-      ? ["INSERT INTO admins (account_id, created_at, updated_at) VALUES (1, '2026-01-01 00:00:00', '2026-01-01 00:00:00')"]
+      ? [
+          "INSERT INTO admins (account_id, created_at, updated_at) VALUES (1, '2026-01-01 00:00:00', '2026-01-01 00:00:00')",
+        ]
       : []),
   ];
 }

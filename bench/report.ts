@@ -28,7 +28,9 @@ export function leastRatioOf({ runs: { service, floor } }: Result): number | nul
 }
 
 function ratiosOf(service: readonly Figures[], floor: readonly Figures[]): number[] {
-  return floor.map(({ serverCpu }, index) => (service[index]?.serverCpu ?? NaN) / serverCpu).toSorted((one, other) => one - other);
+  return floor
+    .map(({ serverCpu }, index) => (service[index]?.serverCpu ?? NaN) / serverCpu)
+    .toSorted((one, other) => one - other);
 }
 
 type Column = readonly [heading: string, cell: (figures: Figures, result: Result) => string];
@@ -71,7 +73,9 @@ function times2021(requestsPerSecond: number, { in2021 }: Route, accounts: numbe
 
 /** A table whose first column is text and whose other columns are numbers. */
 export function inMarkdown(headings: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = headings.map((heading, column) => Math.max(heading.length, ...rows.map((row) => row[column]?.length ?? 0)));
+  const widths = headings.map((heading, column) =>
+    Math.max(heading.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  );
   const line = (cells: readonly string[]) =>
     `| ${cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0))).join(' | ')} |`;
   const rule = widths.map((width, column) => (column === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`));

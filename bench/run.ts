@@ -17,9 +17,18 @@ async function bench(): Promise<void> {
   const figures = results.map((result) => {
     const { service, floor, before } = result.runs;
     const of = (measured: typeof service) => (measured.length > 0 ? medians(measured) : null);
-    return { route: result.route.name, ratio: ratioOf(result), service: of(service), floor: of(floor), before: of(before) };
+    return {
+      route: result.route.name,
+      ratio: ratioOf(result),
+      service: of(service),
+      floor: of(floor),
+      before: of(before),
+    };
   });
-  writeFileSync(options.json, `${JSON.stringify({ accounts, seconds, runs, connections, processes, nonceStore, figures }, null, 2)}\n`);
+  writeFileSync(
+    options.json,
+    `${JSON.stringify({ accounts, seconds, runs, connections, processes, nonceStore, figures }, null, 2)}\n`,
+  );
 }
 
 finishWith(bench);

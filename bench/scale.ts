@@ -45,7 +45,13 @@ async function scale(): Promise<void> {
 
 function cellsOf({ requestsPerSecond, p99, serverCpu, databaseCpu }: Figures, alone: Figures): string[] {
   const factor = requestsPerSecond / alone.requestsPerSecond;
-  return [requestsPerSecond.toFixed(0), factor.toFixed(2), p99.toFixed(1), serverCpu.toFixed(0), databaseCpu.toFixed(0)];
+  return [
+    requestsPerSecond.toFixed(0),
+    factor.toFixed(2),
+    p99.toFixed(1),
+    serverCpu.toFixed(0),
+    databaseCpu.toFixed(0),
+  ];
 }
 
 /** The contests run under load, so that their requests do not meet an idle service. */

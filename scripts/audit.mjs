@@ -2,7 +2,9 @@
 // service is not an error.
 import { spawnSync } from 'node:child_process';
 
-const { status, stdout, stderr } = spawnSync('npm', ['audit', '--omit=dev', '--audit-level=moderate'], { encoding: 'utf8' });
+const { status, stdout, stderr } = spawnSync('npm', ['audit', '--omit=dev', '--audit-level=moderate'], {
+  encoding: 'utf8',
+});
 const text = `${stdout}${stderr}`;
 const isUnasked = /audit endpoint returned an error|ENOTFOUND|ECONNREFUSED|EAI_AGAIN|ETIMEDOUT|ENETUNREACH/.test(text);
 if (status !== 0 && isUnasked) {

@@ -33,13 +33,19 @@ function reachableFrom(start) {
   return found;
 }
 
-const all = [...new Set(output.modules.filter(({ source }) => source.startsWith('src/')).map(({ source }) => folderOf(source)))].sort();
+const all = [
+  ...new Set(output.modules.filter(({ source }) => source.startsWith('src/')).map(({ source }) => folderOf(source))),
+].sort();
 for (const from of all) {
   const targets = all.filter((to) => arrows.get(from)?.has(to));
   console.log(`${from.padEnd(12)}${targets.map((to) => `${to} ${arrows.get(from).get(to)}`).join(', ')}`);
 }
-const pairs = all.flatMap((from) => all.filter((to) => from < to && arrows.get(from)?.has(to) && arrows.get(to)?.has(from)));
+const pairs = all.flatMap((from) =>
+  all.filter((to) => from < to && arrows.get(from)?.has(to) && arrows.get(to)?.has(from)),
+);
 const inCircles = all.filter((one) => reachableFrom(one).has(one));
 const count = [...arrows.values()].reduce((sum, targets) => sum + targets.size, 0);
 console.log(`\n${all.length} folders, ${count} arrows between them, ${pairs.length} pairs that import each other`);
-console.log(`${inCircles.length} folders are part of a circle${inCircles.length > 0 ? `: ${inCircles.join(', ')}` : ''}`);
+console.log(
+  `${inCircles.length} folders are part of a circle${inCircles.length > 0 ? `: ${inCircles.join(', ')}` : ''}`,
+);

@@ -26,7 +26,9 @@ describe('Access control', () => {
   afterAll(() => api.stop());
 
   it('is declared for every route', () => {
-    const routes = [...api.routes].flatMap(([path, methods]) => [...methods.keys()].map((method) => `${method} ${path}`));
+    const routes = [...api.routes].flatMap(([path, methods]) =>
+      [...methods.keys()].map((method) => `${method} ${path}`),
+    );
     // HEAD goes with GET, and what Swagger UI consists of goes with its page.
     const withoutHead = routes.filter((route) => !route.startsWith('HEAD ') && !route.startsWith('GET /api/docs/'));
     expect(withoutHead.toSorted()).toEqual(Object.keys({ ...ACCESS, ...PAGES }).toSorted());
@@ -37,7 +39,12 @@ describe('Access control', () => {
     const [method, pattern = ''] = route.split(' ');
     const path = pattern.replace(/:\w+/g, (name) => PARAMETERS[name] ?? '');
     if (path.startsWith('/account/')) return { method, path, headers };
-    return { method, path, headers: { ...headers, 'content-type': 'application/json' }, body: method === 'POST' ? '{}' : undefined };
+    return {
+      method,
+      path,
+      headers: { ...headers, 'content-type': 'application/json' },
+      body: method === 'POST' ? '{}' : undefined,
+    };
   };
   const call = (route: string, headers: Record<string, string> = {}) => api.send(requestFor(route, headers));
   const callByDigest = (account: GivenAccount, route: string) => api.withDigest(account).send(requestFor(route));
@@ -45,13 +52,21 @@ describe('Access control', () => {
 
   it.each(Object.entries(ACCESS).filter(([, who]) => who === 'anybody'))('%s is open to %s', async (route) => {
     expect([200, 302, 404, 422]).toContain((await call(route)).status);
-    expect([200, 302, 404, 422]).toContain((await call(route, { from: 'not an address', 'x-api-key': 'wrong' })).status);
+    expect([200, 302, 404, 422]).toContain(
+      (await call(route, { from: 'not an address', 'x-api-key': 'wrong' })).status,
+    );
   });
 
   it.each(restricted)('%s asks for an authenticated %s, and refuses everybody unknown', async (route) => {
     expect(await call(route)).toMatchObject({ status: 422, json: { errors: { from: expect.any(Array) as unknown } } });
-    expect(await call(route, { from: 'sip:nobody@sip.example.org' })).toMatchObject({ status: 404, json: { code: 'account_not_found' } });
-    expect(await call(route, { from: user.from })).toMatchObject({ status: 401, json: { code: 'authentication_required' } });
+    expect(await call(route, { from: 'sip:nobody@sip.example.org' })).toMatchObject({
+      status: 404,
+      json: { code: 'account_not_found' },
+    });
+    expect(await call(route, { from: user.from })).toMatchObject({
+      status: 401,
+      json: { code: 'authentication_required' },
+    });
     expect(await call(route, { ...keyOf(user), 'x-api-key': 'wrong' })).toMatchObject({
       status: 401,
       json: { code: 'credentials_invalid' },
@@ -61,16 +76,25 @@ describe('Access control', () => {
 
   it.each(restricted)('%s refuses an account that is not activated', async (route) => {
     expect(await call(route, keyOf(inactive))).toMatchObject({ status: 403, json: { code: 'account_not_activated' } });
-    expect(await call(route, keyOf(inactiveAdmin))).toMatchObject({ status: 403, json: { code: 'account_not_activated' } });
+    expect(await call(route, keyOf(inactiveAdmin))).toMatchObject({
+      status: 403,
+      json: { code: 'account_not_activated' },
+    });
     for (const account of [inactive, inactiveAdmin]) {
-      expect(await callByDigest(account, route)).toMatchObject({ status: 403, json: { code: 'account_not_activated' } });
+      expect(await callByDigest(account, route)).toMatchObject({
+        status: 403,
+        json: { code: 'account_not_activated' },
+      });
     }
   });
 
-  it.each(restricted.filter(([, who]) => who === 'admin'))('%s refuses a user who is not an administrator', async (route) => {
-    expect(await call(route, keyOf(user))).toMatchObject({ status: 403, json: { code: 'admin_required' } });
-    expect(await callByDigest(user, route)).toMatchObject({ status: 403, json: { code: 'admin_required' } });
-  });
+  it.each(restricted.filter(([, who]) => who === 'admin'))(
+    '%s refuses a user who is not an administrator',
+    async (route) => {
+      expect(await call(route, keyOf(user))).toMatchObject({ status: 403, json: { code: 'admin_required' } });
+      expect(await callByDigest(user, route)).toMatchObject({ status: 403, json: { code: 'admin_required' } });
+    },
+  );
 
   it.each(restricted)('%s accepts the right caller', async (route, who) => {
     const caller = await (who === 'admin' ? api.given.admin() : api.given.account());

@@ -5,7 +5,10 @@ import { Api } from './support/api.js';
 interface Operation {
   parameters?: { name: string; in: string; schema?: { example?: unknown } }[];
   requestBody?: { content: Record<string, { example?: Record<string, unknown> }> };
-  responses: Record<string, { content: Record<string, { schema: { allOf?: [object, { properties: { code: { enum: string[] } } }] } }> }>;
+  responses: Record<
+    string,
+    { content: Record<string, { schema: { allOf?: [object, { properties: { code: { enum: string[] } } }] } }> }
+  >;
 }
 
 interface Document {
@@ -63,7 +66,10 @@ describe.each<[string, Record<string, string>]>([
       const parameters = operation.parameters ?? [];
       const target = parameters
         .filter((parameter) => parameter.in === 'path')
-        .reduce((text, { name, schema }) => text.replace(`{${name}}`, encodeURIComponent(String(schema?.example))), path);
+        .reduce(
+          (text, { name, schema }) => text.replace(`{${name}}`, encodeURIComponent(String(schema?.example))),
+          path,
+        );
       expect(target).not.toContain('undefined');
       const query = new URLSearchParams(
         parameters.flatMap(({ name, in: place, schema }) =>
@@ -73,7 +79,12 @@ describe.each<[string, Record<string, string>]>([
       const body = operation.requestBody?.content['application/json']?.example;
       if (operation.requestBody) expect({ path, body }).toEqual({ path, body: expect.any(Object) as unknown });
       const headers = { from: admin.from, 'x-api-key': admin.apiKey ?? '', 'content-type': 'application/json' };
-      const answer = await api.send({ method, path: `${target}?${query}`, headers, body: body && JSON.stringify(body) });
+      const answer = await api.send({
+        method,
+        path: `${target}?${query}`,
+        headers,
+        body: body && JSON.stringify(body),
+      });
       if (path === '/api/ping') continue;
       const problems = answer.json?.code === 'validation_failed' ? Object.keys(answer.json.errors as object) : [];
       const isPlaceholder = body?.username === '<username>';
@@ -85,13 +96,19 @@ describe.each<[string, Record<string, string>]>([
   it('tells of 400 on every route, as any answers to two headers where one is meant', async () => {
     for (const { method, path, operation } of operations()) {
       const codes = operation.responses['400']?.content['application/json']?.schema.allOf?.[1].properties.code.enum;
-      expect({ method, path, codes }).toEqual({ method, path, codes: expect.arrayContaining(['bad_request']) as unknown });
+      expect({ method, path, codes }).toEqual({
+        method,
+        path,
+        codes: expect.arrayContaining(['bad_request']) as unknown,
+      });
     }
   });
 
   it('is shown in the width of a telephone', async () => {
     for (const path of ['/api/docs', '/api/docs/', '/api/docs/index.html']) {
-      expect((await api.send({ path })).text).toContain('<meta name="viewport" content="width=device-width, initial-scale=1">');
+      expect((await api.send({ path })).text).toContain(
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+      );
     }
   });
 });

@@ -31,6 +31,7 @@ describe('The published document', () => {
       tags: [expect.any(String)] as unknown,
       security: expect.any(Array) as unknown,
     });
-    for (const [status, response] of Object.entries(operation.responses)) expect({ status, ...response }).toHaveProperty('content');
+    for (const [status, response] of Object.entries(operation.responses))
+      expect({ status, ...response }).toHaveProperty('content');
   });
 });

@@ -8,9 +8,12 @@ const root = join(__dirname, '..');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
 
 describe('What operators read of settings', () => {
-  it.each(Object.entries(filesOfSettings(root)))('is what the declarations say: %s (npm run settings)', (file, text) => {
-    expect(read(file)).toBe(text);
-  });
+  it.each(Object.entries(filesOfSettings(root)))(
+    'is what the declarations say: %s (npm run settings)',
+    (file, text) => {
+      expect(read(file)).toBe(text);
+    },
+  );
 
   it('has lines of at most 120 characters in .env.example', () => {
     expect(
@@ -43,7 +46,9 @@ describe('The declarations of settings', () => {
   });
 
   it('demand a choice of a driver only where they belong to one', () => {
-    expect(variableNames.filter((name) => variables[name].demandsChoice === true && variables[name].with === undefined)).toEqual([]);
+    expect(
+      variableNames.filter((name) => variables[name].demandsChoice === true && variables[name].with === undefined),
+    ).toEqual([]);
   });
 
   it('fill a member each', () => {
@@ -52,7 +57,9 @@ describe('The declarations of settings', () => {
   });
 
   // The program of Flexisip is not here.
-  const examples = variableNames.filter((name) => variables[name].example !== undefined && name !== 'APP_FLEXISIP_PUSHER_PATH');
+  const examples = variableNames.filter(
+    (name) => variables[name].example !== undefined && name !== 'APP_FLEXISIP_PUSHER_PATH',
+  );
 
   it.each(examples)('show what may be given: %s', (name) => {
     expect(variables[name].schema.safeParse(variables[name].example)).toMatchObject({ success: true });

@@ -39,9 +39,11 @@ const INSERT_ACCOUNT = `
   VALUES (?, ?, ?, ?, ?, ?, ?, ?)`;
 const INSERT_PASSWORD = 'INSERT INTO passwords (account_id, algorithm, password) VALUES (?, ?, ?)';
 const INSERT_ADMIN = 'INSERT INTO admins (account_id, created_at, updated_at) VALUES (?, ?, ?)';
-const INSERT_EXPIRATION = 'INSERT INTO activation_expirations (account_id, expires, created_at, updated_at) VALUES (?, ?, ?, ?)';
+const INSERT_EXPIRATION =
+  'INSERT INTO activation_expirations (account_id, expires, created_at, updated_at) VALUES (?, ?, ?, ?)';
 /** The index finds the token. The comparison of its bytes decides. */
-const REDEEM = 'UPDATE tokens SET used = 1, updated_at = ? WHERE token = ? AND BINARY token = ? AND used = 0 AND created_at > ?';
+const REDEEM =
+  'UPDATE tokens SET used = 1, updated_at = ? WHERE token = ? AND BINARY token = ? AND used = 0 AND created_at > ?';
 
 class TokenInvalid extends Error {}
 
@@ -107,7 +109,11 @@ async function redeem(change: Database['change'], token: string): Promise<void> 
 }
 
 /** The rows are not read back: strict mode rejects every value that does not fit. */
-async function insert(change: Database['change'], account: NewAccount, { algorithm, password }: NewAccountBody): Promise<AdminAccountDto> {
+async function insert(
+  change: Database['change'],
+  account: NewAccount,
+  { algorithm, password }: NewAccountBody,
+): Promise<AdminAccountDto> {
   const { username, domain, creation_time: moment, confirmation_key_expires: expires } = account;
   const { insertId: id } = await change(INSERT_ACCOUNT, [
     username,

@@ -93,7 +93,10 @@ function lookup(offset: number, total: number, last: number): [statement: string
 }
 
 /** `GET /api/accounts`. */
-export function serveAccountList(fastify: FastifyInstance, { answers, authentication, database, settings }: Floor): void {
+export function serveAccountList(
+  fastify: FastifyInstance,
+  { answers, authentication, database, settings }: Floor,
+): void {
   const list = new AccountList(database);
   const path = `${settings.publicUrl}/api/accounts`;
   fastify.get<{ Querystring: { page?: unknown; per_page?: unknown } }>('/api/accounts', async (request, reply) => {

@@ -2,7 +2,8 @@
  * JSON schemas of body members. They have the rules of the service for everything that is measured. Phone numbers are
  * rejected, as usernames too: they need statements that no measured call runs.
  */
-const text = (least: number, most: number) => ({ type: 'string', minLength: least, maxLength: most, pattern: '^\\P{Cs}*$' }) as const;
+const text = (least: number, most: number) =>
+  ({ type: 'string', minLength: least, maxLength: most, pattern: '^\\P{Cs}*$' }) as const;
 
 /** `null` counts as absent. */
 const optional = <Schema extends object>(schema: Schema) => ({ anyOf: [{ type: 'null' }, schema] });

@@ -48,7 +48,9 @@ export function toAccount(rows: readonly AccountRow[]): AccountDto {
     realm: null,
     phone: row.phone,
     confirmation_key_expires: newestExpiration(rows),
-    passwords: SHOWN_ALGORITHMS.filter((algorithm) => rows.some((one) => one.algorithm === algorithm)).map((algorithm) => ({ algorithm })),
+    passwords: SHOWN_ALGORITHMS.filter((algorithm) => rows.some((one) => one.algorithm === algorithm)).map(
+      (algorithm) => ({ algorithm }),
+    ),
     email_changed: row.new_email === null ? null : { new_email: row.new_email, created_at: row.email_requested_at },
   };
 }

@@ -21,7 +21,8 @@ export function serveAccounts(fastify: FastifyInstance, { answers, authenticatio
     const address = parseSipPath(request.params.sip);
     if (!address) return answers.refuse(reply, refusals.accountNotFound);
     const [account] = await database.rows<IdentityRow>(INFO, [address.username, address.domain]);
-    if (account?.username !== address.username || account.domain !== address.domain) return answers.refuse(reply, refusals.accountNotFound);
+    if (account?.username !== address.username || account.domain !== address.domain)
+      return answers.refuse(reply, refusals.accountNotFound);
     return answers.sendJson(reply, { activated: account.activated !== 0, realm: null });
   });
 

@@ -79,12 +79,17 @@ export class Authentication {
    *
    * @returns null if the call was rejected; its response was then sent.
    */
-  async callerOf<Row extends IdentityRow>(request: FastifyRequest, reply: FastifyReply, access: Access): Promise<Row[] | null> {
+  async callerOf<Row extends IdentityRow>(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    access: Access,
+  ): Promise<Row[] | null> {
     const { from, 'x-api-key': key, authorization } = request.headers;
     const address = from === undefined ? null : parseFrom(from);
     if (!address) return this.refuseBarely(reply, 422);
     if (key !== undefined) return this.byKey<Row & KeyRow>(reply, address, String(key), access);
-    if (authorization !== undefined) return this.byDigest<Row & PasswordRow>(request, reply, address, authorization, access);
+    if (authorization !== undefined)
+      return this.byDigest<Row & PasswordRow>(request, reply, address, authorization, access);
     return this.challenge(reply, address, refusals.authenticationRequired);
   }
 
@@ -95,7 +100,12 @@ export class Authentication {
     return caller.admin_id === null ? this.refuse(reply, refusals.adminRequired) : caller;
   }
 
-  private async byKey<Row extends KeyRow>(reply: FastifyReply, address: SipAddress, key: string, access: Access): Promise<Row[] | null> {
+  private async byKey<Row extends KeyRow>(
+    reply: FastifyReply,
+    address: SipAddress,
+    key: string,
+    access: Access,
+  ): Promise<Row[] | null> {
     const rows = await this.find<Row>(address, access.byKey);
     const [account] = rows;
     if (!account) return this.refuse(reply, refusals.accountNotFound);
@@ -116,7 +126,8 @@ export class Authentication {
     if (!account) return this.refuse(reply, refusals.accountNotFound);
     // Node decodes every byte as one character, but names are UTF-8.
     const answer = parseDigestAuthorization(Buffer.from(header, 'latin1').toString());
-    if (!answer || !this.isFor(request, answer, account)) return this.challengeWith(reply, rows, refusals.credentialsInvalid);
+    if (!answer || !this.isFor(request, answer, account))
+      return this.challengeWith(reply, rows, refusals.credentialsInvalid);
 
     const verdict = this.nonces.verify(answer.nonce, holder(account), new Date());
     if (verdict === 'foreign') return this.challengeWith(reply, rows, refusals.nonceInvalid);

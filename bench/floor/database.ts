@@ -1,4 +1,11 @@
-import { createPool, type Pool, type PoolConnection, type QueryError, type ResultSetHeader, type RowDataPacket } from 'mysql2';
+import {
+  createPool,
+  type Pool,
+  type PoolConnection,
+  type QueryError,
+  type ResultSetHeader,
+  type RowDataPacket,
+} from 'mysql2';
 import type { FloorSettings } from './settings.js';
 
 export type Value = string | number | null;
@@ -19,7 +26,11 @@ const SESSION = [
 
 /** Runs prepared statements: the pool, or one connection in a transaction. */
 interface Executor {
-  execute(statement: string, values: Value[], done: (error: QueryError | null, result: ResultSetHeader & RowDataPacket[]) => void): unknown;
+  execute(
+    statement: string,
+    values: Value[],
+    done: (error: QueryError | null, result: ResultSetHeader & RowDataPacket[]) => void,
+  ): unknown;
 }
 
 /**
@@ -52,7 +63,9 @@ export class Database {
   /** Reads rows by a statement that is hardly repeated and so is not worth preparing. */
   unprepared<Row>(statement: string, values: Value[]): Promise<Row[]> {
     return new Promise((resolve, reject) => {
-      this.pool.query<RowDataPacket[]>(statement, values, (error, rows) => (error ? reject(error) : resolve(rows as object as Row[])));
+      this.pool.query<RowDataPacket[]>(statement, values, (error, rows) =>
+        error ? reject(error) : resolve(rows as object as Row[]),
+      );
     });
   }
 
@@ -86,7 +99,9 @@ export class Database {
   }
 
   private connect(): Promise<PoolConnection> {
-    return new Promise((resolve, reject) => this.pool.getConnection((error, connection) => (error ? reject(error) : resolve(connection))));
+    return new Promise((resolve, reject) =>
+      this.pool.getConnection((error, connection) => (error ? reject(error) : resolve(connection))),
+    );
   }
 }
 

@@ -75,7 +75,8 @@ export function serveDevices(fastify: FastifyInstance, { answers, authentication
     const [caller] = (await authentication.callerOf<IdentityRow>(request, reply, IDENTITY)) ?? [];
     if (!caller) return reply;
     const command = `REGISTRAR_GET sip:${caller.username}@${caller.domain}`;
-    const isClean = CLEAN_USER.test(caller.username) && CLEAN_HOST.test(caller.domain) && command.length <= MOST_COMMAND;
+    const isClean =
+      CLEAN_USER.test(caller.username) && CLEAN_HOST.test(caller.domain) && command.length <= MOST_COMMAND;
     if (!isClean) return answers.refuseBarely(reply, 503);
     let answer: string;
     try {

@@ -16,7 +16,8 @@ const mix: Route = {
   prepare: ({ tokens }, seconds) => tokens.prepare(seconds * MOST_TOKENS),
   connect: async (surroundings) => {
     const sources = new Map<Route, NextExchange>();
-    for (const route of new Set([...PATTERN, withToken, changePassword])) sources.set(route, await route.connect(surroundings));
+    for (const route of new Set([...PATTERN, withToken, changePassword]))
+      sources.set(route, await route.connect(surroundings));
     let turn = Math.floor(Math.random() * 40);
     return () => {
       turn += 1;

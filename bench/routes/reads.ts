@@ -9,7 +9,12 @@ const ME = '/api/accounts/me';
 /** Whether a response shows this account completely. */
 function shows(member: Member, status: number, body: string): boolean {
   const account = parsed(body);
-  return status === 200 && account.id === member.number && account.username === member.username && Array.isArray(account.passwords);
+  return (
+    status === 200 &&
+    account.id === member.number &&
+    account.username === member.username &&
+    Array.isArray(account.passwords)
+  );
 }
 
 function isChallenge(status: number, body: string, headers: Parameters<Exchange['isRight']>[2]): boolean {
@@ -20,7 +25,11 @@ const ping: Route = {
   name: 'GET ping',
   in2021: [862, null],
   mostRatio: 2,
-  connect: async () => () => ({ method: 'GET', path: '/api/ping', isRight: (status, body) => status === 200 && body === 'pong' }),
+  connect: async () => () => ({
+    method: 'GET',
+    path: '/api/ping',
+    isRight: (status, body) => status === 200 && body === 'pong',
+  }),
 };
 
 export const info: Route = {

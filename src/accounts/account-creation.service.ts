@@ -75,7 +75,10 @@ export class AccountCreationService {
       await manager.insert(Admin, account.admin);
     }
     if (given.confirmationExpires) {
-      account.activationExpiration = Object.assign(new ActivationExpiration(), { ...stamped, expires: given.confirmationExpires });
+      account.activationExpiration = Object.assign(new ActivationExpiration(), {
+        ...stamped,
+        expires: given.confirmationExpires,
+      });
       await manager.insert(ActivationExpiration, account.activationExpiration);
     }
     if (given.phone) await this.phones.assign(manager, account, given.phone);
@@ -101,17 +104,34 @@ export class AccountCreationService {
       return await this.insertAs(manager, given, address, client);
     } catch (error) {
       if (!isUnstorable(error)) throw error;
-      const { user_agent: readable, ...members } = await fitToColumns(manager, 'accounts', { ...namesOf(given), user_agent: client });
+      const { user_agent: readable, ...members } = await fitToColumns(manager, 'accounts', {
+        ...namesOf(given),
+        user_agent: client,
+      });
       refuseUnstorable(namesOf(given), members);
       if (readable === client) throw error;
       return this.insertAs(manager, given, address, readable);
     }
   }
 
-  private async insertAs(manager: EntityManager, given: NewAccount, ipAddress: string, userAgent: string): Promise<Account> {
+  private async insertAs(
+    manager: EntityManager,
+    given: NewAccount,
+    ipAddress: string,
+    userAgent: string,
+  ): Promise<Account> {
     const { username, domain, email = null, activated, confirmationKey } = given;
     const now = this.clock.now();
-    const values = [username, domain, email, Number(activated), confirmationKey, ipAddress, userAgent, formatDateTime(now)];
+    const values = [
+      username,
+      domain,
+      email,
+      Number(activated),
+      confirmationKey,
+      ipAddress,
+      userAgent,
+      formatDateTime(now),
+    ];
     try {
       const { insertId: id } = await writePrepared(manager, INSERT, values);
       const own = { id, username, domain, email, phone: null, activated, confirmationKey, ipAddress, userAgent };

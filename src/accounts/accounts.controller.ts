@@ -11,7 +11,14 @@ import { TokenInvalid } from '../tokens/tokens.errors.js';
 import type { Source } from './account-creation.service.js';
 import { AccountLookup } from '../directory/account-lookup.service.js';
 import { AccountNotFound } from '../directory/account-not-found.js';
-import { ActivationCodeWrong, ActivationExpired, MailNotDelivered, PhoneTaken, SmsNotDelivered, UsernameTaken } from './accounts.errors.js';
+import {
+  ActivationCodeWrong,
+  ActivationExpired,
+  MailNotDelivered,
+  PhoneTaken,
+  SmsNotDelivered,
+  UsernameTaken,
+} from './accounts.errors.js';
 import { ActivationService } from './activation.service.js';
 import { CurrentSource } from './current-source.decorator.js';
 import { AccountDto } from './dto/account.dto.js';
@@ -61,7 +68,10 @@ export class AccountsController {
     @AcceptLanguage() acceptLanguage?: string,
   ): Promise<AccountDto> {
     if (body.email && body.phone) {
-      throw new ValidationFailed({ email: ['email cannot be combined with phone'], phone: ['phone cannot be combined with email'] });
+      throw new ValidationFailed({
+        email: ['email cannot be combined with phone'],
+        phone: ['phone cannot be combined with email'],
+      });
     }
     const account = await this.registration.register(
       { ...body, domain: body.domain ?? this.settings.sipDomains[0], acceptLanguage },
@@ -88,7 +98,10 @@ export class AccountsController {
   @LimitedByTarget('failedActivations')
   @ApiSip()
   @Access('anybody', { body: 'json', parameters: true, errors: activationErrors })
-  async activateByEmail(@Param('sip', SipAddressPipe) sip: SipAddress, @Body() { code }: EmailActivationDto): Promise<AccountDto> {
+  async activateByEmail(
+    @Param('sip', SipAddressPipe) sip: SipAddress,
+    @Body() { code }: EmailActivationDto,
+  ): Promise<AccountDto> {
     return this.show(await this.activation.activateByCode(sip, code));
   }
 
@@ -99,7 +112,10 @@ export class AccountsController {
   @LimitedByTarget('failedActivations')
   @ApiSip()
   @Access('anybody', { body: 'json', parameters: true, errors: activationErrors })
-  async activateByPhone(@Param('sip', SipAddressPipe) sip: SipAddress, @Body() { code }: PhoneCodeDto): Promise<AccountDto> {
+  async activateByPhone(
+    @Param('sip', SipAddressPipe) sip: SipAddress,
+    @Body() { code }: PhoneCodeDto,
+  ): Promise<AccountDto> {
     return this.show(await this.activation.activateByCode(sip, code));
   }
 

@@ -71,8 +71,17 @@ export class EmailChangeService {
     const { account, newEmail } = pending;
     if (account.email) {
       // The address is changed already: a mail that cannot be sent does not undo it.
-      const mail = { kind: 'email-changed', to: account.email, account: displaySip(account), newEmail, acceptLanguage } as const;
-      await this.messages.send('mail', { name: `the mail that tells the old address of ${mail.account} of the change`, content: mail });
+      const mail = {
+        kind: 'email-changed',
+        to: account.email,
+        account: displaySip(account),
+        newEmail,
+        acceptLanguage,
+      } as const;
+      await this.messages.send('mail', {
+        name: `the mail that tells the old address of ${mail.account} of the change`,
+        content: mail,
+      });
     }
     return Object.assign(account, { email: newEmail, emailChange: null });
   }

@@ -97,7 +97,13 @@ export class MeController {
   @HttpCode(200)
   @Access('user', {
     body: 'json',
-    errors: [new PhoneCodeWrong(), new PhoneCodeExpired(), new PhoneCodeNotRequested(), new PhoneTaken(), new LimitsUnavailable()],
+    errors: [
+      new PhoneCodeWrong(),
+      new PhoneCodeExpired(),
+      new PhoneCodeNotRequested(),
+      new PhoneTaken(),
+      new LimitsUnavailable(),
+    ],
   })
   async confirmPhone(@CurrentAccount() account: Account, @Body() { code }: PhoneCodeDto): Promise<AccountDto> {
     return AccountDto.from(await this.phoneChange.confirm(account.id, code), this.settings.realm);

@@ -27,7 +27,9 @@ interface PasswordChange {
 type Owner = Pick<Account, 'id' | 'username' | 'domain'>;
 
 const INSERT = constantStatement('INSERT INTO passwords (account_id, algorithm, password) VALUES (?, ?, ?)');
-const SWAP = constantStatement('UPDATE passwords SET algorithm = ?, password = ? WHERE account_id = ? AND algorithm = ? AND password = ?');
+const SWAP = constantStatement(
+  'UPDATE passwords SET algorithm = ?, password = ? WHERE account_id = ? AND algorithm = ? AND password = ?',
+);
 
 /** The passwords of accounts, stored as Flexisip reads them: one HA1 for each algorithm. */
 @Injectable()

@@ -31,7 +31,12 @@ export class PhoneChangeCodes implements ProofStore<number, PendingPhone> {
     const account = await this.lockAccount(manager, accountId);
     const row = await manager.findOneBy(PhoneChangeCode, { accountId });
     if (!row) return null;
-    return { account, phone: row.phone, stored: row.code, isExpired: (now) => row.isOlderThan(PHONE_CHANGE.lifetime, now) };
+    return {
+      account,
+      phone: row.phone,
+      stored: row.code,
+      isExpired: (now) => row.isOlderThan(PHONE_CHANGE.lifetime, now),
+    };
   }
 
   async end(manager: EntityManager, { account }: PendingPhone): Promise<void> {

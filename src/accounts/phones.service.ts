@@ -40,7 +40,10 @@ export class PhonesService {
     const isTaken = await this.finds(manager, [
       [`${ALIAS} WHERE x.alias = ? AND x.domain = ?`, [phone, account.domain]],
       ['SELECT id FROM accounts WHERE phone = ? AND domain = ?', [phone, account.domain]],
-      ['SELECT id FROM accounts WHERE username = ? AND domain = ? AND id <> ?', [phone, account.domain, account.id ?? 0]],
+      [
+        'SELECT id FROM accounts WHERE username = ? AND domain = ? AND id <> ?',
+        [phone, account.domain, account.id ?? 0],
+      ],
     ]);
     if (isTaken) throw new PhoneTaken();
   }
@@ -50,7 +53,11 @@ export class PhonesService {
    *
    * @throws PhoneTaken.
    */
-  async assign(manager: EntityManager, account: Named & { id: number; phone?: string | null }, phone: string): Promise<void> {
+  async assign(
+    manager: EntityManager,
+    account: Named & { id: number; phone?: string | null },
+    phone: string,
+  ): Promise<void> {
     // Other aliases are somebody else's: an operator's, or the SIP side's.
     if (account.phone) await manager.delete(Alias, { accountId: account.id, alias: account.phone });
     try {
@@ -63,8 +70,14 @@ export class PhonesService {
     await manager.update(Account, { id: account.id }, { phone });
     await lockNumber(manager, phone, account);
     const hasRival = await this.finds(manager, [
-      [`SELECT id FROM accounts WHERE username = ? AND domain = ? AND id <> ? ${lock(manager)}`, [phone, account.domain, account.id]],
-      [`SELECT id FROM accounts WHERE phone = ? AND domain = ? AND id <> ? ${lock(manager)}`, [phone, account.domain, account.id]],
+      [
+        `SELECT id FROM accounts WHERE username = ? AND domain = ? AND id <> ? ${lock(manager)}`,
+        [phone, account.domain, account.id],
+      ],
+      [
+        `SELECT id FROM accounts WHERE phone = ? AND domain = ? AND id <> ? ${lock(manager)}`,
+        [phone, account.domain, account.id],
+      ],
     ]);
     if (hasRival) throw new PhoneTaken();
   }

@@ -59,7 +59,10 @@ export class RegistrationService {
   private async sendCodeAndCreate(signUp: SignUp, source: Source): Promise<Account> {
     const { email, phone, acceptLanguage } = signUp;
     const request = {
-      reservations: () => [this.tokens.reservationOf(signUp.token), { subject: `account ${formatSip(signUp)}`, isExclusive: true }],
+      reservations: () => [
+        this.tokens.reservationOf(signUp.token),
+        { subject: `account ${formatSip(signUp)}`, isExclusive: true },
+      ],
       isolation: this.creation.isolationFor(signUp),
       keep: (manager: EntityManager, code: IssuedSecret) => this.create(manager, signUp, code, source),
     };
@@ -83,7 +86,12 @@ export class RegistrationService {
     return this.transactions.run((manager) => this.create(manager, signUp, null, source), request.isolation);
   }
 
-  private async create(manager: EntityManager, signUp: SignUp, code: IssuedSecret | null, source: Source): Promise<Account> {
+  private async create(
+    manager: EntityManager,
+    signUp: SignUp,
+    code: IssuedSecret | null,
+    source: Source,
+  ): Promise<Account> {
     const { username, domain, password, algorithm, email, phone } = signUp;
     await this.tokens.redeem(manager, signUp.token);
     // Equivalent mutant `if (true)`: no number is undefined.

@@ -68,7 +68,11 @@ export class UnconfirmedAccountsService {
   async find(before: Date): Promise<UnconfirmedAccount[]> {
     const ownSince = await this.ownSince();
     const found: UnconfirmedAccount[] = [];
-    for (let rows = await this.batchAfter(0, before); rows.length > 0; rows = await this.batchAfter(toId(rows.at(-1)?.id ?? 0), before)) {
+    for (
+      let rows = await this.batchAfter(0, before);
+      rows.length > 0;
+      rows = await this.batchAfter(toId(rows.at(-1)?.id ?? 0), before)
+    ) {
       for (const { id, creation_time, confirmation_key, ...row } of rows) {
         if (!isActivationCode(confirmation_key)) continue;
         const created = parseDateTime(creation_time) ?? new Date(0);
@@ -94,7 +98,14 @@ export class UnconfirmedAccountsService {
     return this.accounts.removeIf(id, (account) => this.isUnconfirmed(account));
   }
 
-  private isUnconfirmed({ activated, confirmationKey, activationExpiration, admin, hasApiKey, emailChange }: Account): boolean {
+  private isUnconfirmed({
+    activated,
+    confirmationKey,
+    activationExpiration,
+    admin,
+    hasApiKey,
+    emailChange,
+  }: Account): boolean {
     const isOver = !activationExpiration || activationExpiration.isOver(this.clock.now());
     return !activated && Boolean(confirmationKey) && isOver && !admin && !hasApiKey && !emailChange;
   }

@@ -42,7 +42,10 @@ export class AccountDetailsService {
     return {
       aliases: aliases.map(({ alias }) => alias),
       apiKeyCreated: apiKey?.createdAt ?? null,
-      newEmail: account.emailChange && { value: account.emailChange.newEmail, expires: endOf(account.emailChange, EMAIL_CHANGE.lifetime) },
+      newEmail: account.emailChange && {
+        value: account.emailChange.newEmail,
+        expires: endOf(account.emailChange, EMAIL_CHANGE.lifetime),
+      },
       newPhone: code ? { value: code.phone, expires: endOfCode(code, account) } : null,
       expireTime: parseDateTime(row?.expire_time ?? null),
     };

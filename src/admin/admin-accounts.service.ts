@@ -31,7 +31,12 @@ export class AdminAccountsService {
    * @throws UsernameTaken, PhoneTaken.
    */
   async create(given: CreateAccountDto, source: Source): Promise<Account> {
-    const { domain = this.settings.sipDomains[0], activated = false, admin = false, confirmation_key_expires: expires = null } = given;
+    const {
+      domain = this.settings.sipDomains[0],
+      activated = false,
+      admin = false,
+      confirmation_key_expires: expires = null,
+    } = given;
     const confirmation = activated
       ? { confirmationKey: null, confirmationExpires: null }
       : { confirmationKey: randomAlphanumeric(13), confirmationExpires: parseDateTime(expires) };
@@ -58,7 +63,10 @@ export class AdminAccountsService {
   async list(page: number, perPage: number, search = ''): Promise<{ accounts: Account[]; total: number }> {
     const offset = (page - 1) * perPage;
     if (search !== '') {
-      const [accounts, total] = await Promise.all([this.accounts.search(search, perPage, offset), this.accounts.count(search)]);
+      const [accounts, total] = await Promise.all([
+        this.accounts.search(search, perPage, offset),
+        this.accounts.count(search),
+      ]);
       // Both are read at the same time, but not of the same moment.
       return { accounts, total: Math.max(total, accounts.length > 0 ? offset + accounts.length : 0) };
     }

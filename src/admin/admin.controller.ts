@@ -16,7 +16,8 @@ import { AccountPageDto, PageQueryDto } from './dto/account-page.dto.js';
 import { AdminAccountDto } from './dto/admin-account.dto.js';
 import { CreateAccountDto } from './dto/create-account.dto.js';
 
-const ApiId = () => ApiParam({ name: 'id', description: 'The id of the account.', schema: { type: 'integer', minimum: 1, example: 42 } });
+const ApiId = () =>
+  ApiParam({ name: 'id', description: 'The id of the account.', schema: { type: 'integer', minimum: 1, example: 42 } });
 
 /** What administrators can do with accounts (protocol §6). */
 @Controller('api/accounts')

@@ -25,7 +25,9 @@ export type FirstAdministrator = NewAdministrator | Pick<NewAdministrator, 'addr
 /** FIRST_ADMIN is the name of an account that is no administrator, and there is none. */
 export class FirstAdminTaken extends Error {
   constructor(address: SipAddress) {
-    super(`FIRST_ADMIN: ${displaySip(address)} already exists and is not an administrator. Choose another name, or leave FIRST_ADMIN out.`);
+    super(
+      `FIRST_ADMIN: ${displaySip(address)} already exists and is not an administrator. Choose another name, or leave FIRST_ADMIN out.`,
+    );
   }
 }
 
@@ -81,11 +83,15 @@ export class AdministratorsService {
     if (!(firstAdmin ? await this.isWithoutAdministrator() : await this.isNewAndEmbedded())) return null;
     const username = firstAdmin?.username ?? 'administrator';
     try {
-      return firstAdmin?.password ? await this.createWithoutKey(username, firstAdmin.password) : await this.create(username);
+      return firstAdmin?.password
+        ? await this.createWithoutKey(username, firstAdmin.password)
+        : await this.create(username);
     } catch (error) {
-      if (!(error instanceof UsernameTaken)) throw error instanceof ValidationFailed ? new FirstAdminUnstorable(error) : error;
+      if (!(error instanceof UsernameTaken))
+        throw error instanceof ValidationFailed ? new FirstAdminUnstorable(error) : error;
       // Another process was first, or the name is somebody else's.
-      if (await this.isWithoutAdministrator()) throw new FirstAdminTaken({ username, domain: this.settings.sipDomains[0] });
+      if (await this.isWithoutAdministrator())
+        throw new FirstAdminTaken({ username, domain: this.settings.sipDomains[0] });
       return null;
     }
   }
@@ -102,7 +108,11 @@ export class AdministratorsService {
   ): Promise<Account> {
     const rights = { algorithm: 'SHA-256', activated: true, admin: true } as const;
     const confirmation = { confirmationKey: null, confirmationExpires: null };
-    const created = await this.creation.create(manager, { ...account, ...rights, ...confirmation }, { address: '127.0.0.1' });
+    const created = await this.creation.create(
+      manager,
+      { ...account, ...rights, ...confirmation },
+      { address: '127.0.0.1' },
+    );
     this.creation.announce(created);
     return created;
   }

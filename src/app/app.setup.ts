@@ -46,7 +46,10 @@ export function createAdapter(settings: Settings): FastifyAdapter {
     },
     // A path that the router cannot parse is answered like an unknown route.
     frameworkErrors: (_error: Error, request: FastifyRequest, reply: FastifyReply) => {
-      reply.header('x-request-id', request.id).header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
+      reply
+        .header('x-request-id', request.id)
+        .header('cache-control', 'no-store')
+        .header('x-content-type-options', 'nosniff');
       sendError(reply, refusalOf(404));
     },
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1024 },
@@ -105,7 +108,11 @@ function isDocs(target: string): boolean {
  *
  * @returns all routes, once the application is ready to listen.
  */
-export async function configureApp(app: NestFastifyApplication, settings: Settings, logger: Logger): Promise<RouteTable> {
+export async function configureApp(
+  app: NestFastifyApplication,
+  settings: Settings,
+  logger: Logger,
+): Promise<RouteTable> {
   const fastify = app.getHttpAdapter().getInstance();
   fastify.server.maxConnections = settings.maxConnections;
   trackRequests(fastify);

@@ -97,6 +97,7 @@ function methodOf({ headers }: FastifyRequest): Method | undefined {
  * of the caller.
  */
 function isWrong(error: unknown, { challenge }: FastifyRequest): boolean {
-  const isRefusal = error instanceof CredentialsInvalid || error instanceof NonceInvalid || error instanceof AccountNotFound;
+  const isRefusal =
+    error instanceof CredentialsInvalid || error instanceof NonceInvalid || error instanceof AccountNotFound;
   return isRefusal && challenge?.stale !== true;
 }

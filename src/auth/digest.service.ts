@@ -64,7 +64,8 @@ export class DigestService {
     const [header, ...others] = headerValues(request.raw, 'authorization');
     const answer = header === undefined || others.length > 0 ? null : parseDigestAuthorization(header);
     if (!answer) throw this.refuse(account, request, new CredentialsInvalid('malformed'));
-    if (!this.isForThisRequest(answer, account, request)) throw this.refuse(account, request, new CredentialsInvalid('other_request'));
+    if (!this.isForThisRequest(answer, account, request))
+      throw this.refuse(account, request, new CredentialsInvalid('other_request'));
 
     const verdict = this.nonces.verify(answer.nonce, this.holder(account), this.clock.now());
     if (verdict === 'foreign') throw this.refuse(account, request, new NonceInvalid('foreign_nonce'));
@@ -77,7 +78,10 @@ export class DigestService {
 
   /** Prepares the challenge of a 401. */
   challenge(account: ChallengedAccount, request: FastifyRequest, stale = false): void {
-    request.challenge = { ...this.challengeWith(this.nonces.create(this.holder(account), this.clock.now()), account), stale };
+    request.challenge = {
+      ...this.challengeWith(this.nonces.create(this.holder(account), this.clock.now()), account),
+      stale,
+    };
   }
 
   private refuse<E extends Error>(account: ChallengedAccount, request: FastifyRequest, error: E, stale = false): E {
@@ -86,7 +90,12 @@ export class DigestService {
   }
 
   private challengeWith(nonce: string, account: ChallengedAccount): Challenge {
-    return { realm: this.settings.realmOf(account), algorithms: offeredAlgorithms(account.passwords), nonce, opaque: this.opaque };
+    return {
+      realm: this.settings.realmOf(account),
+      algorithms: offeredAlgorithms(account.passwords),
+      nonce,
+      opaque: this.opaque,
+    };
   }
 
   private holder(account: ChallengedAccount): { accountId: number; realm: string } {
@@ -109,7 +118,8 @@ export class DigestService {
   private isTargetOf(uri: string, request: FastifyRequest): boolean {
     const [signed, sent] = [uri, request.originalUrl].map(parseRequestTarget);
     if (!signed || !sent) return false;
-    const isOtherHost = signed.authority !== null && signed.authority !== (sent.authority ?? request.headers.host?.toLowerCase());
+    const isOtherHost =
+      signed.authority !== null && signed.authority !== (sent.authority ?? request.headers.host?.toLowerCase());
     // A proxy may remove the path of the public URL, which the client has signed.
     return !isOtherHost && (signed.path === sent.path || signed.path === this.settings.publicPath + sent.path);
   }

@@ -30,6 +30,10 @@ export class ClearNoncesCommand extends ReportingCommand {
     const least = Math.ceil(leastAge / 60);
     const age = Math.max(minutes, least);
     const hint = age === minutes ? [] : [`Younger nonces could still be replayed: the lowest age is ${least} minutes.`];
-    this.report([`${forgotten} nonces of ${age} minutes or more forgotten.`, ...hint], { forgotten, minutes: age }, options);
+    this.report(
+      [`${forgotten} nonces of ${age} minutes or more forgotten.`, ...hint],
+      { forgotten, minutes: age },
+      options,
+    );
   }
 }

@@ -48,17 +48,24 @@ export class ClearUnconfirmedCommand extends ReportingCommand {
     return true;
   }
 
-  @Option({ flags: '--uncertain', description: 'include accounts that a server of 2021 may have activated (see docs/commands.md)' })
+  @Option({
+    flags: '--uncertain',
+    description: 'include accounts that a server of 2021 may have activated (see docs/commands.md)',
+  })
   parseUncertain(): boolean {
     return true;
   }
 
-  private async remove(app: INestApplicationContext, accounts: readonly UnconfirmedAccount[]): Promise<UnconfirmedAccount[]> {
+  private async remove(
+    app: INestApplicationContext,
+    accounts: readonly UnconfirmedAccount[],
+  ): Promise<UnconfirmedAccount[]> {
     const service = app.get(UnconfirmedAccountsService);
     const gone: UnconfirmedAccount[] = [];
     for (const account of accounts) {
       if (await service.remove(account)) gone.push(account);
-      if (gone.length > 0 && gone.length % STEP === 0) this.progress(`${gone.length} of ${accounts.length} accounts deleted`);
+      if (gone.length > 0 && gone.length % STEP === 0)
+        this.progress(`${gone.length} of ${accounts.length} accounts deleted`);
     }
     return gone;
   }
@@ -69,18 +76,29 @@ function describe(account: UnconfirmedAccount): string {
 }
 
 function portray(account: UnconfirmedAccount) {
-  return { id: account.id, sip: formatSip(account), creation_time: formatDateTime(account.created), certain: account.isCertain };
+  return {
+    id: account.id,
+    sip: formatSip(account),
+    creation_time: formatDateTime(account.created),
+    certain: account.isCertain,
+  };
 }
 
 function summary(isApplied: boolean, count: number, doubtful: number, others: number): string[] {
   const accounts = count === 1 ? '1 account' : `${count} accounts`;
-  const lines = [isApplied ? `${accounts} deleted.` : `${accounts} would be deleted, with all their data. Use --apply to delete them.`];
+  const lines = [
+    isApplied
+      ? `${accounts} deleted.`
+      : `${accounts} would be deleted, with all their data. Use --apply to delete them.`,
+  ];
   if (doubtful > 0) {
     lines.push(
       `${doubtful} kept: they have a code, but an administrator of a server of 2021 may have deactivated them. --uncertain includes them.`,
     );
   }
   if (others > 0)
-    lines.push(`${others} kept: they are not activated, but were deactivated, have no code, or have a code that is still valid.`);
+    lines.push(
+      `${others} kept: they are not activated, but were deactivated, have no code, or have a code that is still valid.`,
+    );
   return lines;
 }

@@ -20,6 +20,7 @@ export class CommandLogger implements LoggerService {
 
   /** Drops Nest's own report of a failed start, because the caller reports the error without a stack trace. */
   error(error: unknown, ...rest: unknown[]): void {
-    if (rest.at(-1) !== 'ExceptionHandler') sayPrintable('error', error instanceof Error ? error.message : String(error));
+    if (rest.at(-1) !== 'ExceptionHandler')
+      sayPrintable('error', error instanceof Error ? error.message : String(error));
   }
 }

@@ -46,7 +46,8 @@ export class DoctorCommand extends ReportingCommand {
 
   @Option({
     flags: '--account <account>',
-    description: 'also check whether this account can log in over HTTP and SIP; a SIP address, or a username of the default domain',
+    description:
+      'also check whether this account can log in over HTTP and SIP; a SIP address, or a username of the default domain',
   })
   parseAccount(value: string): string {
     return value;
@@ -64,7 +65,8 @@ export class DoctorCommand extends ReportingCommand {
 
 async function patientOf({ account, passwordStdin = false }: Options, sources: Sources): Promise<Patient | null> {
   if (account === undefined) {
-    if (passwordStdin) throw new CommandRefused('--password-stdin needs --account, which names the account of the password.');
+    if (passwordStdin)
+      throw new CommandRefused('--password-stdin needs --account, which names the account of the password.');
     return null;
   }
   const [defaultDomain] = settingsInParts(sources).settings.sipDomains;

@@ -31,7 +31,8 @@ export class GenerateApiKeyCommand extends ReportingCommand {
             `${displaySip(account)} is not an administrator. Only administrators have API keys. See accounts:set-admin.`,
           );
         });
-      if (key === null) throw new CommandRefused(`${displaySip(account)} already has an API key. Use --force to replace it.`);
+      if (key === null)
+        throw new CommandRefused(`${displaySip(account)} already has an API key. Use --force to replace it.`);
       return { shown: displaySip(account), sip: formatSip(account), apiKey: key };
     });
     const lines = [`SIP address  ${shown}`, `API key      ${apiKey}`, 'Keep this: it is not shown again.'];

@@ -39,5 +39,9 @@ function pendingLines(pending: readonly string[]): string[] {
 /** Lists errors only; warnings are reported by `doctor`. */
 function obstacleLines({ tables, rights, rows }: Obstacles): string[] {
   const errors = tables.filter(({ level }) => level === 'error').map(sentenceOf);
-  return [...errors, ...rights.map((right) => `the right ${right} is missing`), ...rows.map((row) => `not unique: ${row}`)];
+  return [
+    ...errors,
+    ...rights.map((right) => `the right ${right} is missing`),
+    ...rows.map((row) => `not unique: ${row}`),
+  ];
 }

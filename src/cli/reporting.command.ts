@@ -38,6 +38,7 @@ export abstract class ReportingCommand extends CommandRunner {
  */
 export function wholeNumberOf(name: string, text: string, [min, max]: readonly [number, number]): number {
   const value = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
-  if (!(value >= min && value <= max)) throw new CommandRefused(`${name} must be a whole number from ${min} to ${max}.`);
+  if (!(value >= min && value <= max))
+    throw new CommandRefused(`${name} must be a whole number from ${min} to ${max}.`);
   return value;
 }

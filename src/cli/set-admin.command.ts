@@ -36,7 +36,10 @@ export class SetAdminCommand extends ReportingCommand {
     const outcome = revoke
       ? `${shown} is ${changed ? 'no longer an administrator, and has no API key' : 'not an administrator'}.`
       : `${shown} is an administrator${changed ? ' now' : ' already'}.`;
-    const hint = revoke || account.activated ? [] : ['The account is not activated. It cannot use these rights until it is activated.'];
+    const hint =
+      revoke || account.activated
+        ? []
+        : ['The account is not activated. It cannot use these rights until it is activated.'];
     this.report([outcome, ...hint], { id: account.id, sip, admin: !revoke, changed }, options);
   }
 

@@ -70,7 +70,10 @@ export class ShowAccountCommand extends ReportingCommand {
   async run([word]: [string], options: ReportOptions): Promise<void> {
     const { account, shown } = await withApplication(async (app) => {
       const found = await findAccount(app, word);
-      return { account: found, shown: portray(found, await app.get(AccountDetailsService).of(found), app.get(Settings)) };
+      return {
+        account: found,
+        shown: portray(found, await app.get(AccountDetailsService).of(found), app.get(Settings)),
+      };
     });
     this.report(linesOf(account, shown), shown, options);
   }

@@ -12,7 +12,11 @@ const isForPrograms = process.argv.includes('--json');
  *
  * @param more lines that explain the message, or members of the object.
  */
-export function say(kind: 'error' | 'warning' | 'progress', message: string, more: Readonly<Record<string, readonly string[]>> = {}): void {
+export function say(
+  kind: 'error' | 'warning' | 'progress',
+  message: string,
+  more: Readonly<Record<string, readonly string[]>> = {},
+): void {
   const details = Object.entries(more);
   const text = isForPrograms
     ? JSON.stringify({ [kind]: { message, ...(details.length > 0 ? { errors: more } : {}) } })

@@ -98,7 +98,10 @@ export class Output {
       }
     } catch (error) {
       this.reason = (error as NodeJS.ErrnoException).code ?? String(error);
-      this.retry = setTimeout(() => this.flush(), this.reason === 'EAGAIN' ? PAUSE_FOR_READER : PAUSE_AFTER_FAILURE).unref();
+      this.retry = setTimeout(
+        () => this.flush(),
+        this.reason === 'EAGAIN' ? PAUSE_FOR_READER : PAUSE_AFTER_FAILURE,
+      ).unref();
       return;
     }
     this.reportLoss();
@@ -158,7 +161,10 @@ function openWithoutWaiting(standard: 1 | 2): OpenFile {
   if (status.isFile()) return { descriptor: standard, keepFromWaiting: () => undefined };
   if (status.isFIFO() || status.isCharacterDevice()) {
     try {
-      const descriptor = openSync(`/proc/self/fd/${standard}`, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+      const descriptor = openSync(
+        `/proc/self/fd/${standard}`,
+        constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY,
+      );
       return { descriptor, keepFromWaiting: () => undefined };
     } catch {
       // The system is not Linux, the pipe has no reader, or another user has made the pipe.

@@ -10,7 +10,9 @@ describe('Random text', () => {
   });
 
   it('uses all letters and digits', () => {
-    expect(charactersOf(randomAlphanumeric(20_000))).toBe('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz');
+    expect(charactersOf(randomAlphanumeric(20_000))).toBe(
+      '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz',
+    );
   });
 
   it('of digits uses all of them, a leading zero too', () => {

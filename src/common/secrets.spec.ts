@@ -27,11 +27,17 @@ describe('Secrets', () => {
 describe('A derived key', () => {
   // RFC 5869 with SHA-256, no salt, and "flexisip-api a purpose" as info; computed by OpenSSL's `kdf` command.
   it('is 32 bytes of HKDF', () => {
-    expect(deriveKey('a secret', 'a purpose').toString('hex')).toBe('d2e9818d519d075ce87ba757e9259ee6728e949eed13ce24aed51f207f4243de');
+    expect(deriveKey('a secret', 'a purpose').toString('hex')).toBe(
+      'd2e9818d519d075ce87ba757e9259ee6728e949eed13ce24aed51f207f4243de',
+    );
   });
 
   it('is another for another purpose or secret', () => {
-    const keys = [deriveKey('a secret', 'a purpose'), deriveKey('a secret', 'another'), deriveKey('another', 'a purpose')];
+    const keys = [
+      deriveKey('a secret', 'a purpose'),
+      deriveKey('a secret', 'another'),
+      deriveKey('another', 'a purpose'),
+    ];
     expect(new Set(keys.map((key) => key.toString('hex'))).size).toBe(3);
   });
 });

@@ -1,5 +1,6 @@
 /** The database, and TLS on the way to it. */
-export type DatabaseSettings = { readonly driver: 'sqlite'; readonly file: string } | ({ readonly driver: 'mysql' } & ServerSettings);
+export type DatabaseSettings =
+  { readonly driver: 'sqlite'; readonly file: string } | ({ readonly driver: 'mysql' } & ServerSettings);
 
 /** How a MySQL or MariaDB server is reached. */
 export interface ServerSettings {

@@ -35,7 +35,10 @@ export function readEnvFile(path: string, rules: ValueRules): EnvFile {
   const presence = presenceOf(path);
   if (presence === 'absent') return NO_ENV_FILE;
   if (presence === 'hidden') {
-    return { ...NO_ENV_FILE, warnings: [{ name: null, message: 'is not read: this user may not search the working folder' }] };
+    return {
+      ...NO_ENV_FILE,
+      warnings: [{ name: null, message: 'is not read: this user may not search the working folder' }],
+    };
   }
   const file = readTextFile(path);
   if ('problem' in file) return { ...NO_ENV_FILE, mistakes: [{ name: null, message: file.problem }] };
@@ -92,7 +95,8 @@ class EnvFileParser {
     if ('mistake' in reading) this.mistakes.push({ name, message: `in ${where}, ${reading.mistake}` });
     else {
       // A comment or blanks behind a value are rarely part of it, unless it is a secret.
-      if (reading.doubt !== undefined && this.rules.isSecret(name)) this.warnings.push({ name, message: `in ${where}, ${reading.doubt}` });
+      if (reading.doubt !== undefined && this.rules.isSecret(name))
+        this.warnings.push({ name, message: `in ${where}, ${reading.doubt}` });
       this.assign(name, reading.value, number);
     }
   }
@@ -102,9 +106,13 @@ class EnvFileParser {
     const quote = /^["'`]/.exec(text)?.[0];
     const reading = quote === undefined ? this.bare(rest) : this.quoted(name, quote, text);
     if ('mistake' in reading) return reading;
-    if (/[\r\n]/.test(reading.value) && !this.rules.mayHaveLines(name)) return { mistake: 'the value has several lines, and must be one' };
+    if (/[\r\n]/.test(reading.value) && !this.rules.mayHaveLines(name))
+      return { mistake: 'the value has several lines, and must be one' };
     if (quote !== "'" && /\$[{(]/.test(reading.value)) {
-      return { mistake: '${…} and $(…) are not filled in: write the value itself, or put it in single quotes if it is meant as it stands' };
+      return {
+        mistake:
+          '${…} and $(…) are not filled in: write the value itself, or put it in single quotes if it is meant as it stands',
+      };
     }
     return CONTROL.test(reading.value) ? { mistake: 'the value holds a control character' } : reading;
   }
@@ -128,11 +136,15 @@ class EnvFileParser {
     const value = (comment < 0 ? rest : rest.slice(0, comment)).trim();
     if (value.includes('#')) return { mistake: 'what follows # would be left out: put the value in quotes' };
     if (/^[“”„‘’‚«»]/.test(value)) return { mistake: `the quotes are typographic: use ' or "` };
-    if (value.split('"').length % 2 === 0) return { mistake: 'a double quote stands alone: put the value in single quotes' };
+    if (value.split('"').length % 2 === 0)
+      return { mistake: 'a double quote stands alone: put the value in single quotes' };
     if (value === '') return { value };
-    if (comment >= 0) return { value, doubt: 'what follows # is taken for a comment: put the value in quotes if it is part of it' };
+    if (comment >= 0)
+      return { value, doubt: 'what follows # is taken for a comment: put the value in quotes if it is part of it' };
     const hasBlanksBehind = rest !== rest.trimEnd();
-    return hasBlanksBehind ? { value, doubt: 'blanks at the end are left out: put the value in quotes if they are part of it' } : { value };
+    return hasBlanksBehind
+      ? { value, doubt: 'blanks at the end are left out: put the value in quotes if they are part of it' }
+      : { value };
   }
 
   /** A value in quotes. In double quotes `\n` and `\r` are line breaks, if the variable may have several lines. */
@@ -145,13 +157,15 @@ class EnvFileParser {
     }
     const end = text.indexOf(quote);
     const behind = text.slice(end + 1);
-    const mistake = end < 0 ? 'a quote is opened and not closed' : this.mistakeInQuotes(name, quote, text.slice(0, end), behind);
+    const mistake =
+      end < 0 ? 'a quote is opened and not closed' : this.mistakeInQuotes(name, quote, text.slice(0, end), behind);
     if (mistake !== null) {
       // The lines after the first are parsed again, each by itself.
       this.index = first;
       return { mistake };
     }
-    const value = quote === '"' ? text.slice(0, end).replaceAll('\\n', '\n').replaceAll('\\r', '\r') : text.slice(0, end);
+    const value =
+      quote === '"' ? text.slice(0, end).replaceAll('\\n', '\n').replaceAll('\\r', '\r') : text.slice(0, end);
     const doubt = `a ${quote} stands in the comment behind the value: put the value in quotes of another kind if that is part of it`;
     return behind.includes(quote) ? { value, doubt } : { value };
   }
@@ -162,7 +176,8 @@ class EnvFileParser {
       return 'text follows the closing quote: put a value that holds a quote in quotes of another kind, and a blank before a comment';
     }
     const escaped = this.rules.mayHaveLines(name) ? value.replaceAll(/(?<!\\)\\[nr]/g, '') : value;
-    if (quote === '"' && escaped.includes('\\')) return 'a backslash stands in double quotes: put the value in single quotes';
+    if (quote === '"' && escaped.includes('\\'))
+      return 'a backslash stands in double quotes: put the value in single quotes';
     const isSetting = (line: string) => /^[A-Z]+_[A-Z_]+$/.test(ASSIGNMENT.exec(line)?.[1] ?? '');
     const [, ...others] = value.split('\n');
     return others.some(isSetting) ? 'a quote is opened, and closed behind other settings only' : null;

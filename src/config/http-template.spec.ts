@@ -11,7 +11,8 @@ const message = fc.oneof(
   fc.array(special).map((parts) => parts.join('')),
 );
 
-const unescapeXml = (text: string) => text.replace(/&#(\d+);/g, (_entity, code: string) => String.fromCodePoint(Number(code)));
+const unescapeXml = (text: string) =>
+  text.replace(/&#(\d+);/g, (_entity, code: string) => String.fromCodePoint(Number(code)));
 
 describe('A template of a request', () => {
   it('has the number with its plus and without, and the message, as often as they are asked for', () => {
@@ -28,7 +29,12 @@ describe('A template of a request', () => {
   });
 
   it('names what it asks for', () => {
-    expect(findPlaceholders('a{message}b{phone_digits}{phone}{other}{message}')).toEqual(['message', 'phone_digits', 'phone', 'message']);
+    expect(findPlaceholders('a{message}b{phone_digits}{phone}{other}{message}')).toEqual([
+      'message',
+      'phone_digits',
+      'phone',
+      'message',
+    ]);
   });
 
   it('called again, begins from the start', () => {
@@ -84,7 +90,9 @@ describe('A template of a request', () => {
     });
 
     it('gives a header that holds printable ASCII alone', () => {
-      fc.assert(fc.property(message, (text) => expect(fill('text {message}', text, 'header')).toMatch(/^[\x20-\x7e]+$/)));
+      fc.assert(
+        fc.property(message, (text) => expect(fill('text {message}', text, 'header')).toMatch(/^[\x20-\x7e]+$/)),
+      );
     });
   });
 });

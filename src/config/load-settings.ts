@@ -144,7 +144,8 @@ export function keptKeyMistake(file: string): string | null {
 }
 
 const isTooShort = (key: string): boolean => key.length < LEAST_KEY_LENGTH;
-const keyTooShort = (file: string): string => `APP_KEY: the file ${file} must hold at least ${LEAST_KEY_LENGTH} characters`;
+const keyTooShort = (file: string): string =>
+  `APP_KEY: the file ${file} must hold at least ${LEAST_KEY_LENGTH} characters`;
 
 /** Writes a whole key beside the file and links it into place, so that of two first starts one wins and both read the same. */
 function drawKey(file: string): void {

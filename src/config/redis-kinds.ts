@@ -15,7 +15,8 @@ export const redisUrl = z
   })
   .describe(EXAMPLE);
 
-const ENCODED = 'in user and password, special characters must be percent-encoded: / as %2F, ? as %3F, # as %23, @ as %40, % as %25';
+const ENCODED =
+  'in user and password, special characters must be percent-encoded: / as %2F, ? as %3F, # as %23, @ as %40, % as %25';
 
 function mistakeInRedisUrl(text: string): string | null {
   const form = `must be ${EXAMPLE}`;
@@ -24,9 +25,11 @@ function mistakeInRedisUrl(text: string): string | null {
   if (!URL.canParse(text)) return text.includes('@') ? `${form}; ${ENCODED}` : form;
   const { hostname, pathname, search, hash, username, password } = new URL(text);
   if (`${pathname}${search}${hash}`.includes('@')) return `${form}; ${ENCODED}`;
-  if (!/^\/?\d*$/.test(pathname) || search !== '' || hash !== '') return `${form}, with nothing behind the number of the database`;
+  if (!/^\/?\d*$/.test(pathname) || search !== '' || hash !== '')
+    return `${form}, with nothing behind the number of the database`;
   if (!isHost(hostname.replace(/^\[(.*)\]$/, '$1'))) return form;
-  if (username !== '' && password === '') return `${form}: a password without a user has a colon in front, redis://:password@host`;
+  if (username !== '' && password === '')
+    return `${form}: a password without a user has a colon in front, redis://:password@host`;
   return isPercentEncoded(`${username}:${password}`) ? null : `${form}; ${ENCODED}`;
 }
 

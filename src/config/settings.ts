@@ -1,6 +1,13 @@
 import type { DatabaseSettings } from './database-settings.js';
 import type { LimitName } from './groups/limits.js';
-import type { DevicesSettings, MailSettings, MessageSettings, PushSettings, RedisSettings, SmsSettings } from './outbound-settings.js';
+import type {
+  DevicesSettings,
+  MailSettings,
+  MessageSettings,
+  PushSettings,
+  RedisSettings,
+  SmsSettings,
+} from './outbound-settings.js';
 import type { FilledMembers } from './variables.js';
 
 /** The members that have the value of one variable as it is. Its declaration names the member (`fills`). */
@@ -62,6 +69,8 @@ export class InvalidSettings extends Error {
     warnings: readonly string[] = [],
   ) {
     const list = (lines: readonly string[]) => lines.map((line) => `\n  - ${line}`).join('');
-    super(`The settings are not valid:${list(mistakes)}${warnings.length > 0 ? `\nBeside that:${list(warnings)}` : ''}`);
+    super(
+      `The settings are not valid:${list(mistakes)}${warnings.length > 0 ? `\nBeside that:${list(warnings)}` : ''}`,
+    );
   }
 }

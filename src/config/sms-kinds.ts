@@ -27,7 +27,8 @@ const HTTP_TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 export const headerSecret = z.string().regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without blanks');
 
 /** Headers that describe the message itself: the HTTP client writes them. */
-const HEADERS_OF_THE_CLIENT = /^(host|connection|content-length|transfer-encoding|expect|keep-alive|te|trailer|upgrade)$/i;
+const HEADERS_OF_THE_CLIENT =
+  /^(host|connection|content-length|transfer-encoding|expect|keep-alive|te|trailer|upgrade)$/i;
 
 export const httpHeaders = jsonText('must be a JSON object, like {"Authorization": "Bearer …"}')
   .pipe(
@@ -37,11 +38,19 @@ export const httpHeaders = jsonText('must be a JSON object, like {"Authorization
       'must be a JSON object, like {"Authorization": "Bearer …"}',
     ),
   )
-  .refine((headers) => Object.keys(headers).every((name) => HTTP_TOKEN.test(name)), 'holds a name that no header can have')
-  .refine((headers) => !Object.keys(headers).some((name) => HEADERS_OF_THE_CLIENT.test(name)), 'holds a header that is not yours to set');
+  .refine(
+    (headers) => Object.keys(headers).every((name) => HTTP_TOKEN.test(name)),
+    'holds a name that no header can have',
+  )
+  .refine(
+    (headers) => !Object.keys(headers).some((name) => HEADERS_OF_THE_CLIENT.test(name)),
+    'holds a header that is not yours to set',
+  );
 
 export const gatewayUrl = textThat((template) => {
-  const [one, other] = ['+33612345678', '+4915112345678'].map((phone) => new URL(fillTemplate(template, { phone, message: phone }, 'url')));
+  const [one, other] = ['+33612345678', '+4915112345678'].map(
+    (phone) => new URL(fillTemplate(template, { phone, message: phone }, 'url')),
+  );
   if (!one || !other || one.origin !== other.origin || /[#\s]/.test(template)) return false;
   return /^https?:$/.test(one.protocol) && hasNoCredentials(one);
 }, 'must be an http or https URL whose host is fixed, # written as %23 and a blank as %20; credentials belong into SMS_HTTP_HEADERS');

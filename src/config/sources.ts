@@ -41,7 +41,9 @@ export function merge({ environment, file }: Sources): Record<string, string> {
 
 function givenIn(environment: Environment): Record<string, string> {
   // docker-compose passes `NAME=` for what the operator left out.
-  return Object.fromEntries(Object.entries(environment).filter((entry): entry is [string, string] => Boolean(entry[1])));
+  return Object.fromEntries(
+    Object.entries(environment).filter((entry): entry is [string, string] => Boolean(entry[1])),
+  );
 }
 
 /** All variables by their names, secrets read from their files. */
@@ -79,11 +81,13 @@ function noteEnvironment(given: Environment, { warnings }: Notes): void {
 
 /** Why a value may be wrong, or null. In the environment, quotes, comments and blanks are part of a value. */
 function doubtAbout(name: string, value: string): string | null {
-  if (value !== value.trim() && !mayHaveLines(name)) return 'begins or ends with a blank or a line break in the environment: remove it';
+  if (value !== value.trim() && !mayHaveLines(name))
+    return 'begins or ends with a blank or a line break in the environment: remove it';
   if (/^(["']).*\1$/s.test(value)) {
     return 'has quotes around its value, which are part of it in the environment (docker run --env-file keeps them)';
   }
-  if (/\s#/.test(value)) return 'what follows # is part of its value in the environment (systemd and docker run --env-file keep it)';
+  if (/\s#/.test(value))
+    return 'what follows # is part of its value in the environment (systemd and docker run --env-file keep it)';
   return null;
 }
 
@@ -104,7 +108,8 @@ function readSecretFiles(given: Record<string, string>, { mistakes, warnings }: 
       raw[name] = read.text;
       if (read.text !== read.text.trim() && !mayHaveLines(name))
         warnings.push(`${name}_FILE: the value begins or ends with a blank, which is part of it`);
-      if (/^(["']).*\1$/.test(read.text)) warnings.push(`${name}_FILE: the value has quotes around it, which are part of it`);
+      if (/^(["']).*\1$/.test(read.text))
+        warnings.push(`${name}_FILE: the value has quotes around it, which are part of it`);
     }
   }
   return raw;

@@ -20,7 +20,8 @@ export function readTextFile(path: string): TextFile {
     bytes = readFileSync(path);
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return { problem: isLink(path) ? 'is a link to a file that does not exist' : 'does not exist' };
+    if (code === 'ENOENT')
+      return { problem: isLink(path) ? 'is a link to a file that does not exist' : 'does not exist' };
     return { problem: REASONS[code] ?? `cannot be read (${code})` };
   }
   if (isUtf16(bytes)) return { problem: 'is in UTF-16: save it as UTF-8' };
@@ -56,5 +57,8 @@ function isUtf16(bytes: Buffer): boolean {
   if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) return true;
   const start = bytes.subarray(0, 64);
   const nulsAt = (parity: number) => start.filter((byte, index) => index % 2 === parity && byte === 0).length;
-  return start.length >= 4 && [0, 1].some((parity) => nulsAt(parity) >= Math.floor(start.length / 2) * 0.8 && nulsAt(1 - parity) === 0);
+  return (
+    start.length >= 4 &&
+    [0, 1].some((parity) => nulsAt(parity) >= Math.floor(start.length / 2) * 0.8 && nulsAt(1 - parity) === 0)
+  );
 }

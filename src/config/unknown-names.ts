@@ -78,8 +78,10 @@ export function unknownNames(names: readonly string[]): UnknownName[] {
 
 function describe(name: string): UnknownName {
   const meant = RENAMED[name] ?? nearest(name);
-  if (meant !== undefined) return { name, message: `is no setting of this service: use ${meant}`, isNear: name.length > 4, isOurs: true };
-  const message = 'is no setting of this service, and has no effect: remove it, or see .env.example for the one that is meant';
+  if (meant !== undefined)
+    return { name, message: `is no setting of this service: use ${meant}`, isNear: name.length > 4, isOurs: true };
+  const message =
+    'is no setting of this service, and has no effect: remove it, or see .env.example for the one that is meant';
   return { name, message, isNear: false, isOurs: FIRST_WORDS.has(firstWordOf(name)) };
 }
 
@@ -108,7 +110,8 @@ export function editDistance(one: string, other: string): number {
     const current = [row];
     for (let column = 1; column <= other.length; column += 1) {
       const isSame = one[row - 1] === other[column - 1];
-      const isSwapped = row > 1 && column > 1 && one[row - 1] === other[column - 2] && one[row - 2] === other[column - 1];
+      const isSwapped =
+        row > 1 && column > 1 && one[row - 1] === other[column - 2] && one[row - 2] === other[column - 1];
       current.push(
         Math.min(
           (last?.[column] ?? 0) + 1,

@@ -80,7 +80,8 @@ export const baseUrl = z
   .describe(URL_FORM);
 
 /** An IP address or a host name (RFC 1123 §2.1; underscores are common in the names of containers). */
-const HOST_NAME = /^(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?$/;
+const HOST_NAME =
+  /^(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?$/;
 
 /** Whether a text is an IP address or the name of a host. What ends in a number is an address or nothing. */
 export function isHost(text: string): boolean {
@@ -105,7 +106,8 @@ export const host = (port: string, socket?: string) =>
 function hostRemedy(text: string, port: string, socket?: string): string {
   const alone = 'a host name or an IP address';
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return `${alone} alone, without "://": the port belongs into ${port}`;
-  if (text.startsWith('/')) return socket ? `${alone}: the path of a socket belongs into ${socket}` : `${alone}, and no path`;
+  if (text.startsWith('/'))
+    return socket ? `${alone}: the path of a socket belongs into ${socket}` : `${alone}, and no path`;
   if (/^\[[^\]]*\](:\d+)?$/.test(text)) return `${alone}: an IPv6 address without brackets, the port in ${port}`;
   if (/^[^:]+:\d+$/.test(text)) return `${alone} alone: the port belongs into ${port}`;
   return alone;

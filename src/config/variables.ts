@@ -36,14 +36,18 @@ export type GroupName = keyof typeof groups;
 export const groupNames = Object.keys(groups) as GroupName[];
 
 /** All members of several types. */
-type Together<Types> = (Types extends unknown ? (one: Types) => void : never) extends (all: infer All) => void ? All : never;
+type Together<Types> = (Types extends unknown ? (one: Types) => void : never) extends (all: infer All) => void
+  ? All
+  : never;
 type Declared = Together<(typeof groups)[GroupName]['settings']>;
 
 export type VariableName = keyof Declared;
 export type Values = ValuesOf<Declared>;
 
 /** The declaration of each variable. */
-export const variables = Object.assign({}, ...groupNames.map((name) => groups[name].settings)) as Readonly<Record<VariableName, Setting>>;
+export const variables = Object.assign({}, ...groupNames.map((name) => groups[name].settings)) as Readonly<
+  Record<VariableName, Setting>
+>;
 export const variableNames = Object.keys(variables) as VariableName[];
 
 const isInFile = ({ secret, file }: Setting) => secret === true || file !== undefined;
@@ -55,7 +59,9 @@ export const fileNames = variableNames.filter((name) => isInFile(variables[name]
 export const secretNames = variableNames.filter((name) => variables[name].secret === true);
 
 /** Variables whose values may have several lines: certificates and keys, JSON, templates and texts. */
-export const namesInSeveralLines: readonly string[] = variableNames.filter((name) => variables[name].severalLines === true);
+export const namesInSeveralLines: readonly string[] = variableNames.filter(
+  (name) => variables[name].severalLines === true,
+);
 
 /**
  * The group of a variable. A name that is no setting belongs to the group with the variable that begins with most of the
@@ -87,9 +93,9 @@ type Member<Value> = undefined extends Value
 
 /** The members of `Settings` that have the value of one variable as it is. */
 export type FilledMembers = {
-  readonly [Name in VariableName as Declared[Name] extends { readonly fills: infer Filled extends string } ? Filled : never]: Member<
-    Values[Name]
-  >;
+  readonly [
+    Name in VariableName as Declared[Name] extends { readonly fills: infer Filled extends string } ? Filled : never
+  ]: Member<Values[Name]>;
 };
 
 /** These members, from values that have been checked. */

@@ -251,7 +251,11 @@ export class LentConnection {
   }
 
   /** Sends the parameters of a statement, which the server prepares when it comes over this connection for the first time. */
-  send({ text }: ConstantStatement, parameters: ExecuteValues, answer: (error: Error | null, result: unknown) => void): void {
+  send(
+    { text }: ConstantStatement,
+    parameters: ExecuteValues,
+    answer: (error: Error | null, result: unknown) => void,
+  ): void {
     if (this.lateness) return answer(this.lateness, undefined);
     this.connection.execute(text, parameters, (error, result) => answer(error && this.failure(error), result));
   }

@@ -10,7 +10,10 @@ export const LOCKS_TABLE = 'flexisip_api_locks';
  * group replication without a single primary. Several servers of such a database accept writes at once and do not know
  * each other's row locks.
  */
-const MULTI_PRIMARY_VARIABLES: Readonly<Record<string, string>> = { wsrep_on: 'ON', group_replication_single_primary_mode: 'OFF' };
+const MULTI_PRIMARY_VARIABLES: Readonly<Record<string, string>> = {
+  wsrep_on: 'ON',
+  group_replication_single_primary_mode: 'OFF',
+};
 
 /** Results of {@link isMultiPrimary} by data source. A database does not become a cluster while the service runs. */
 const known = new WeakMap<DataSource, boolean>();
@@ -29,7 +32,9 @@ const known = new WeakMap<DataSource, boolean>();
 export async function lockOnAllNodes(manager: EntityManager, name: string): Promise<void> {
   if (!(await isMultiPrimary(manager))) return;
   const slot = createHash('sha256').update(name).digest().readUInt16BE(0);
-  await manager.query(`INSERT INTO ${LOCKS_TABLE} (id, uses) VALUES (?, 1) ON DUPLICATE KEY UPDATE uses = uses + 1`, [slot]);
+  await manager.query(`INSERT INTO ${LOCKS_TABLE} (id, uses) VALUES (?, 1) ON DUPLICATE KEY UPDATE uses = uses + 1`, [
+    slot,
+  ]);
 }
 
 /**

@@ -25,7 +25,13 @@ export function connectionOptions(
   access: 'read' | 'write' = 'write',
   pool = new DatabasePool(),
 ): DataSourceOptions {
-  const shared = { entities, migrations, migrationsTableName: MIGRATIONS_TABLE, synchronize: false, logging: false } as const;
+  const shared = {
+    entities,
+    migrations,
+    migrationsTableName: MIGRATIONS_TABLE,
+    synchronize: false,
+    logging: false,
+  } as const;
   if (database.driver === 'sqlite') {
     return {
       ...shared,
@@ -56,13 +62,19 @@ export function connectionOptions(
     flags: ['-FOUND_ROWS'],
     driver: {
       ...mysql2,
-      createPool: (options: mysql2.PoolOptions) => pool.keep(createPreparedPool(options, database.poolSize, databaseTimeout)),
+      createPool: (options: mysql2.PoolOptions) =>
+        pool.keep(createPreparedPool(options, database.poolSize, databaseTimeout)),
     },
   };
 }
 
 /** The address of the server, and the TLS options of the connection. */
-function addressAndTls({ host, port, socket, tls }: ServerSettings): Pick<mysql2.PoolOptions, 'host' | 'port' | 'socketPath' | 'ssl'> {
+function addressAndTls({
+  host,
+  port,
+  socket,
+  tls,
+}: ServerSettings): Pick<mysql2.PoolOptions, 'host' | 'port' | 'socketPath' | 'ssl'> {
   if (socket !== null) return { socketPath: socket };
   if (tls === null) return { host, port };
   const { ca, client, verify } = tls;
@@ -102,14 +114,19 @@ function openConnection({ host, port = 3306 }: mysql2.PoolOptions, databaseTimeo
 const WAIT_FOR_CLUSTER_WRITES = 'SET SESSION wsrep_sync_wait = 1';
 
 function createPreparedPool(options: mysql2.PoolOptions, poolSize: number, databaseTimeout: number): BoundedPool {
-  const pool = mysql2.createPool({ ...options, ...(options.socketPath ? {} : { stream: () => openConnection(options, databaseTimeout) }) });
+  const pool = mysql2.createPool({
+    ...options,
+    ...(options.socketPath ? {} : { stream: () => openConnection(options, databaseTimeout) }),
+  });
   // These statements are queued on the new connection before the statement that it was opened for.
   pool.on('connection', (connection) => {
     // A session that is not set up as the statements expect must not run any of them.
     const destroyOnError = (error: unknown) => error && connection.destroy();
     connection.query(`${SESSION}${within(databaseTimeout)}`, destroyOnError);
     connection.query(`SET SESSION TRANSACTION ISOLATION LEVEL ${SESSION_ISOLATION}`, destroyOnError);
-    connection.query(WAIT_FOR_CLUSTER_WRITES, (error: unknown) => destroyOnError(error && !isUnknownVariable(error) ? error : null));
+    connection.query(WAIT_FOR_CLUSTER_WRITES, (error: unknown) =>
+      destroyOnError(error && !isUnknownVariable(error) ? error : null),
+    );
   });
   return new BoundedPool(pool, poolSize, databaseTimeout);
 }

@@ -75,7 +75,9 @@ export class DatabaseStart implements OnApplicationShutdown {
   async untilReady(): Promise<void> {
     for (let pause = FIRST_PAUSE; !this.isOpen && !this.isOver; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
       const { messageWithAdvice: message } = new DatabaseUnavailable(this.hindrance);
-      this.logger.warn(`${message.replace(/\.$/, '')}. Calls that need it are answered 503. Next attempt in ${pause / 1000} s.`);
+      this.logger.warn(
+        `${message.replace(/\.$/, '')}. Calls that need it are answered 503. Next attempt in ${pause / 1000} s.`,
+      );
       await new Promise((resolve) => (this.wake = setTimeout(resolve, pause)));
       if (await this.attempt()) this.logger.log('The database is ready.');
     }

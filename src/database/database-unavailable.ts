@@ -20,7 +20,10 @@ export class DatabaseRefuses extends Error {
    */
   constructor(reason: Error | string) {
     if (typeof reason === 'string') super(reason);
-    else super(`The database refuses: ${reason.message}. Grant the user of DB_USERNAME that right on DB_DATABASE.`, { cause: reason });
+    else
+      super(`The database refuses: ${reason.message}. Grant the user of DB_USERNAME that right on DB_DATABASE.`, {
+        cause: reason,
+      });
   }
 }
 

@@ -48,7 +48,8 @@ async function openForReading(settings: Settings, writer: DataSource, _start: Da
     DatabasePool,
     {
       provide: WRITER,
-      useFactory: (settings: Settings, pool: DatabasePool) => new DataSource(connectionOptions(settings, 'write', pool)),
+      useFactory: (settings: Settings, pool: DatabasePool) =>
+        new DataSource(connectionOptions(settings, 'write', pool)),
       inject: [Settings, DatabasePool],
     },
     { provide: DatabaseStart, useFactory: beginStart, inject: [Settings, WRITER] },

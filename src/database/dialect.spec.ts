@@ -58,17 +58,28 @@ describe('An error of the database', () => {
   // The driver gives every failure before TLS is set up this code.
   it.each([
     ['self-signed certificate', 'refused'],
-    ["Hostname/IP does not match certificate's altnames: Host: db. is not in the cert's altnames: DNS:other", 'refused'],
+    [
+      "Hostname/IP does not match certificate's altnames: Host: db. is not in the cert's altnames: DNS:other",
+      'refused',
+    ],
     ['write EPROTO 40A7:error:0A00010B:SSL routines:ssl3_get_record:wrong version number', 'refused'],
     ['Client network socket disconnected before secure TLS connection was established', 'unavailable'],
     ['read ECONNRESET', 'unavailable'],
   ])('of the handshake is told apart by its message: %s', (message, expected) => {
-    expect(errorClassOf(Object.assign(new Error(message), { code: 'HANDSHAKE_SSL_ERROR', fatal: true }))).toBe(expected);
+    expect(errorClassOf(Object.assign(new Error(message), { code: 'HANDSHAKE_SSL_ERROR', fatal: true }))).toBe(
+      expected,
+    );
   });
 
   it('counts as a limit of connections, or a missing right, by its number', () => {
     expect([1040, 1203, 1226, 2003].map((errno) => isConnectionLimit({ errno }))).toEqual([true, true, true, false]);
-    expect([1044, 1142, 1143, 1227, 1045].map((errno) => isRefused(failed({ errno })))).toEqual([true, true, true, true, false]);
+    expect([1044, 1142, 1143, 1227, 1045].map((errno) => isRefused(failed({ errno })))).toEqual([
+      true,
+      true,
+      true,
+      true,
+      false,
+    ]);
   });
 
   it.each([

@@ -61,7 +61,8 @@ export function isRefused(error: unknown): boolean {
 }
 
 /** Matches the message of a connection that was lost before TLS was set up. */
-export const LOST_IN_HANDSHAKE = /\b(ECONNABORTED|ECONNRESET|EPIPE|ETIMEDOUT)\b|disconnected before secure TLS connection/;
+export const LOST_IN_HANDSHAKE =
+  /\b(ECONNABORTED|ECONNRESET|EPIPE|ETIMEDOUT)\b|disconnected before secure TLS connection/;
 
 /**
  * The driver gives this code to every failure before TLS is set up, and keeps the message. A lost connection is no

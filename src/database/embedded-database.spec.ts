@@ -69,6 +69,8 @@ describe('An embedded database', () => {
   });
 
   it('names the error of a file that cannot be opened', () => {
-    expect(() => new EmbeddedDatabase('/nowhere/at-all.sqlite')).toThrow(expect.objectContaining({ code: 'SQLITE_CANTOPEN' }));
+    expect(() => new EmbeddedDatabase('/nowhere/at-all.sqlite')).toThrow(
+      expect.objectContaining({ code: 'SQLITE_CANTOPEN' }),
+    );
   });
 });

@@ -69,7 +69,10 @@ export const ERROR_GROUPS: readonly ErrorGroup[] = [
   {
     class: 'conflict',
     source: SQLITE,
-    codes: { SQLITE_BUSY: 'another process writes to the file', SQLITE_BUSY_SNAPSHOT: 'it has written since this transaction began' },
+    codes: {
+      SQLITE_BUSY: 'another process writes to the file',
+      SQLITE_BUSY_SNAPSHOT: 'it has written since this transaction began',
+    },
   },
   {
     class: 'busy',
@@ -89,7 +92,11 @@ export const ERROR_GROUPS: readonly ErrorGroup[] = [
     source: TIDB,
     codes: { 9003: 'TiKV is busy', 9004: 'too many transactions wait for locks', 9008: 'too many requests to TiKV' },
   },
-  { class: 'busy', source: SQLITE, codes: { SQLITE_LOCKED: 'a lock within the process', SQLITE_PROTOCOL: 'a race for the lock was lost' } },
+  {
+    class: 'busy',
+    source: SQLITE,
+    codes: { SQLITE_LOCKED: 'a lock within the process', SQLITE_PROTOCOL: 'a race for the lock was lost' },
+  },
   {
     class: 'unavailable',
     source: MYSQL,
@@ -181,7 +188,11 @@ export const ERROR_GROUPS: readonly ErrorGroup[] = [
     codes: { 9501: 'Amazon RDS Proxy gets no connection to the server' },
   },
   { class: 'unavailable', source: MARIADB, codes: { 1927: 'ER_CONNECTION_KILLED, also where the server shuts down' } },
-  { class: 'unavailable', source: GALERA, codes: { 1047: 'ER_UNKNOWN_COM_ERROR: the node is not part of its cluster' } },
+  {
+    class: 'unavailable',
+    source: GALERA,
+    codes: { 1047: 'ER_UNKNOWN_COM_ERROR: the node is not part of its cluster' },
+  },
   {
     class: 'unavailable',
     source: GROUP_REPLICATION,
@@ -283,7 +294,8 @@ export const ERROR_GROUPS: readonly ErrorGroup[] = [
     codes: {
       AUTH_SWITCH_PLUGIN_ERROR: 'the server asks for another kind of authentication',
       HANDSHAKE_NO_SSL_SUPPORT: 'the server has no TLS',
-      HANDSHAKE_SSL_ERROR: 'no agreement on TLS, or a certificate that is not trusted; the driver gives every such error this code',
+      HANDSHAKE_SSL_ERROR:
+        'no agreement on TLS, or a certificate that is not trusted; the driver gives every such error this code',
       MYSQL_CLEAR_PASSWORD_NOT_ENABLED: 'the server wants the password in clear text',
     },
   },

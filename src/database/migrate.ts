@@ -37,7 +37,10 @@ export async function migrating(dataSource: DataSource): Promise<string | null> 
 export async function obstacles(dataSource: DataSource): Promise<Obstacles> {
   const queryRunner = dataSource.createQueryRunner();
   try {
-    return await findObstacles(await new MigrationExecutor(dataSource, queryRunner).getPendingMigrations(), queryRunner);
+    return await findObstacles(
+      await new MigrationExecutor(dataSource, queryRunner).getPendingMigrations(),
+      queryRunner,
+    );
   } finally {
     await queryRunner.release();
   }
@@ -47,7 +50,10 @@ export async function obstacles(dataSource: DataSource): Promise<Obstacles> {
 export async function missingForMigrations(dataSource: DataSource): Promise<string[]> {
   const queryRunner = dataSource.createQueryRunner();
   try {
-    return await findMissingRights(await new MigrationExecutor(dataSource, queryRunner).getPendingMigrations(), queryRunner);
+    return await findMissingRights(
+      await new MigrationExecutor(dataSource, queryRunner).getPendingMigrations(),
+      queryRunner,
+    );
   } finally {
     await queryRunner.release();
   }
@@ -138,7 +144,8 @@ async function forgetOrigin(queryRunner: QueryRunner): Promise<void> {
   if (dialectOf(queryRunner.dataSource) === 'mysql' && (await hasIndex(queryRunner, 'aliases', OWN_INDEX))) {
     // The foreign key needs an index. The database itself would choose this name.
     const usual = 'aliases_account_id_foreign';
-    if (!(await hasIndex(queryRunner, 'aliases', usual))) await queryRunner.query(`CREATE INDEX ${usual} ON aliases (account_id)`);
+    if (!(await hasIndex(queryRunner, 'aliases', usual)))
+      await queryRunner.query(`CREATE INDEX ${usual} ON aliases (account_id)`);
     await dropIndex(queryRunner, 'aliases', OWN_INDEX);
   }
   // The lock table is dropped last: another process may begin once it is gone.

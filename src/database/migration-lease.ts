@@ -137,7 +137,10 @@ export class LeaseAttempts implements Attempts {
     const { database } = this.queryRunner.dataSource.driver;
     return sessions.some(
       ({ Id, db, Command, Time }) =>
-        Number(Id) === Number(connection) && db === database && /^(Query|Execute)$/.test(Command) && Number(Time) >= overFor,
+        Number(Id) === Number(connection) &&
+        db === database &&
+        /^(Query|Execute)$/.test(Command) &&
+        Number(Time) >= overFor,
     );
   }
 }

@@ -2,7 +2,15 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { randomUUID } from 'node:crypto';
 import type { QueryRunner } from 'typeorm';
 import { dialectOf, isBusy } from './dialect.js';
-import { type Attempts, currentLease, describe, LEASE, LeaseAttempts, MIGRATION_LOCK_TABLE, RENEWAL } from './migration-lease.js';
+import {
+  type Attempts,
+  currentLease,
+  describe,
+  LEASE,
+  LeaseAttempts,
+  MIGRATION_LOCK_TABLE,
+  RENEWAL,
+} from './migration-lease.js';
 import { withTimeLimit, withoutTimeLimit } from './time-allowance.js';
 
 /** Seconds for which a process waits for another one that is migrating the same database. */
@@ -58,7 +66,8 @@ export function underMigrationLock<T>(queryRunner: QueryRunner, tell: Tell, work
 
 /** The process that is migrating now and its start time, as far as known; null if there is none. Read-only. */
 export async function migrationLockHolder(queryRunner: QueryRunner): Promise<string | null> {
-  if (dialectOf(queryRunner.dataSource) === 'sqlite' || !(await queryRunner.hasTable(MIGRATION_LOCK_TABLE))) return null;
+  if (dialectOf(queryRunner.dataSource) === 'sqlite' || !(await queryRunner.hasTable(MIGRATION_LOCK_TABLE)))
+    return null;
   const lease = await currentLease(queryRunner);
   return lease && lease.overFor <= 0 ? describe(lease) : null;
 }
@@ -71,13 +80,17 @@ async function lockedOnMysql<T>(queryRunner: QueryRunner, tell: Tell, work: () =
     return await withLongLockWait(queryRunner, () => renewals.during(work));
   } finally {
     // A revert has dropped the table with the lock. A row that cannot be deleted now expires by itself.
-    await queryRunner.query(`DELETE FROM ${MIGRATION_LOCK_TABLE} WHERE id = 1 AND lease = ?`, [lease]).catch(() => undefined);
+    await queryRunner
+      .query(`DELETE FROM ${MIGRATION_LOCK_TABLE} WHERE id = 1 AND lease = ?`, [lease])
+      .catch(() => undefined);
   }
 }
 
 /** Row locks of a busy service get the same long wait, because half a migration is of no use. */
 async function withLongLockWait<T>(queryRunner: QueryRunner, work: () => Promise<T>): Promise<T> {
-  const [{ usual }]: [{ usual: number | string }] = await queryRunner.query('SELECT @@innodb_lock_wait_timeout AS usual');
+  const [{ usual }]: [{ usual: number | string }] = await queryRunner.query(
+    'SELECT @@innodb_lock_wait_timeout AS usual',
+  );
   await queryRunner.query(`SET innodb_lock_wait_timeout = ${LOCK_WAIT}`);
   try {
     return await work();

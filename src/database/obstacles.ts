@@ -140,6 +140,9 @@ async function aliasesThatDoNotFit({ tables }: FoundSchema, queryRunner: QueryRu
       ORDER BY x.id LIMIT ${MOST_LISTED}`,
   );
   return rows.map(({ id, alias, account_id: account }) =>
-    error(`aliases: id ${id}: accounts.phone of account ${account} cannot hold ${JSON.stringify(alias)}`, 'Correct or remove the row.'),
+    error(
+      `aliases: id ${id}: accounts.phone of account ${account} cannot hold ${JSON.stringify(alias)}`,
+      'Correct or remove the row.',
+    ),
   );
 }

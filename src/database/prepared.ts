@@ -21,13 +21,21 @@ export interface Written {
  */
 
 /** Reads rows in the transaction of the manager. */
-export function readPrepared<Row>(manager: EntityManager, statement: ConstantStatement, parameters: Parameters): Promise<Row[]> {
+export function readPrepared<Row>(
+  manager: EntityManager,
+  statement: ConstantStatement,
+  parameters: Parameters,
+): Promise<Row[]> {
   if (dialectOf(manager.dataSource) === 'sqlite') return manager.query(statement.text, [...parameters]);
   return executeInTransaction(manager, statement, parameters) as Promise<Row[]>;
 }
 
 /** Writes rows in the transaction of the manager, all of them or none. */
-export async function writePrepared(manager: EntityManager, statement: ConstantStatement, parameters: Parameters): Promise<Written> {
+export async function writePrepared(
+  manager: EntityManager,
+  statement: ConstantStatement,
+  parameters: Parameters,
+): Promise<Written> {
   if (dialectOf(manager.dataSource) === 'sqlite') return writeToSqlite(runnerOf(manager), statement, parameters);
   return toWritten(await executeInTransaction(manager, statement, parameters));
 }
@@ -58,7 +66,11 @@ export function executeOnPool(
   return asTypeorm(dataSource, statement, parameters, () => pool.execute(statement, [...parameters]));
 }
 
-function executeInTransaction(manager: EntityManager, statement: ConstantStatement, parameters: Parameters): Promise<unknown> {
+function executeInTransaction(
+  manager: EntityManager,
+  statement: ConstantStatement,
+  parameters: Parameters,
+): Promise<unknown> {
   return asTypeorm(manager.dataSource, statement, parameters, async () => {
     const connection = (await runnerOf(manager).connect()) as LentConnection;
     return connection.execute(statement, [...parameters]);
@@ -90,7 +102,11 @@ function toWritten(result: unknown): Written {
   return { affected: affectedRows, insertId };
 }
 
-async function writeToSqlite(queryRunner: QueryRunner, { text }: ConstantStatement, parameters: Parameters): Promise<Written> {
+async function writeToSqlite(
+  queryRunner: QueryRunner,
+  { text }: ConstantStatement,
+  parameters: Parameters,
+): Promise<Written> {
   const { affected = 0, raw } = await queryRunner.query(text, [...parameters], true);
   return { affected, insertId: Number(raw) };
 }

@@ -21,6 +21,7 @@ export function makeDatabasePrivate(file: string): void {
   const logger = new Logger('Database');
   for (const name of databaseFilesOpenToOthers(file)) {
     if (makePrivate(name)) logger.warn(`${name} was open to other users. Its mode is 600 now.`);
-    else logger.warn(`${name} is open to other users and holds secrets. This user cannot change that: chmod 600 ${name}`);
+    else
+      logger.warn(`${name} is open to other users and holds secrets. This user cannot change that: chmod 600 ${name}`);
   }
 }

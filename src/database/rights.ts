@@ -36,7 +36,9 @@ export async function requireRights(database: DataSource): Promise<void> {
   if (dialectOf(database) === 'sqlite') return;
   const missing = await missingOnTables(database);
   if (missing.length === 0) return;
-  throw new DatabaseRefuses(`The service needs the rights ${missing.join(', ')}, which the user of DB_USERNAME does not have. Grant them.`);
+  throw new DatabaseRefuses(
+    `The service needs the rights ${missing.join(', ')}, which the user of DB_USERNAME does not have. Grant them.`,
+  );
 }
 
 /**
@@ -48,7 +50,8 @@ export async function requireRights(database: DataSource): Promise<void> {
  */
 export async function missingRights(queryRunner: QueryRunner, needed: readonly string[]): Promise<string[]> {
   const grants = await grantsOf(queryRunner);
-  const isOfTable = (grant: string) => /^GRANT [^`]*\b(ALL PRIVILEGES|CREATE|ALTER|INDEX|REFERENCES)\b.* ON `(?:[^`]|``)+`\.`/.test(grant);
+  const isOfTable = (grant: string) =>
+    /^GRANT [^`]*\b(ALL PRIVILEGES|CREATE|ALTER|INDEX|REFERENCES)\b.* ON `(?:[^`]|``)+`\.`/.test(grant);
   return grants.some(isOfTable) ? [] : missingInGrants(grants, String(queryRunner.dataSource.driver.database), needed);
 }
 

@@ -11,7 +11,10 @@ export const OWN_INDEX = 'aliases_account_id_index';
 export async function hasIndex(queryRunner: QueryRunner, table: string, index: string): Promise<boolean> {
   const found: unknown[] =
     dialectOf(queryRunner.dataSource) === 'sqlite'
-      ? await queryRunner.query("SELECT 1 FROM sqlite_master WHERE type = 'index' AND tbl_name = ? AND name = ?", [table, index])
+      ? await queryRunner.query("SELECT 1 FROM sqlite_master WHERE type = 'index' AND tbl_name = ? AND name = ?", [
+          table,
+          index,
+        ])
       : await queryRunner.query(
           'SELECT 1 FROM information_schema.statistics WHERE table_schema = DATABASE() AND table_name = ? AND index_name = ? LIMIT 1',
           [table, index],
@@ -23,7 +26,12 @@ export async function hasIndex(queryRunner: QueryRunner, table: string, index: s
  * Whether another index than the given one starts with the column. InnoDB does not drop the last index that a foreign
  * key needs.
  */
-export async function hasOtherIndexOn(queryRunner: QueryRunner, table: string, column: string, index: string): Promise<boolean> {
+export async function hasOtherIndexOn(
+  queryRunner: QueryRunner,
+  table: string,
+  column: string,
+  index: string,
+): Promise<boolean> {
   const found: unknown[] = await queryRunner.query(
     'SELECT 1 FROM information_schema.statistics WHERE table_schema = DATABASE() AND table_name = ? AND column_name = ? AND seq_in_index = 1 AND index_name <> ? LIMIT 1',
     [table, column, index],

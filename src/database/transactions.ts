@@ -7,7 +7,15 @@ import { Settings } from '../config/settings.js';
 import { SESSION_ISOLATION } from './connection-options.js';
 import type { ConstantStatement } from './constant-statement.js';
 import { DatabasePool } from './database-pool.js';
-import { type Dialect, dialectOf, isBusy, isConflict, isServerUnusable, isStatementLogged, isTimeout } from './dialect.js';
+import {
+  type Dialect,
+  dialectOf,
+  isBusy,
+  isConflict,
+  isServerUnusable,
+  isStatementLogged,
+  isTimeout,
+} from './dialect.js';
 import { writeAlone } from './prepared.js';
 import { currentAllowance, DatabaseTimeout, type TimeAllowance } from './time-allowance.js';
 
@@ -43,7 +51,10 @@ export function afterCommit(whenCommitted: () => void, otherwise: () => void = (
  *
  * @throws what the work throws.
  */
-export async function rehearse(manager: EntityManager, work: (manager: EntityManager) => Promise<unknown>): Promise<void> {
+export async function rehearse(
+  manager: EntityManager,
+  work: (manager: EntityManager) => Promise<unknown>,
+): Promise<void> {
   const effects: Effect[] = [];
   try {
     await manager.query('SAVEPOINT rehearsal');
@@ -142,7 +153,9 @@ export class Transactions {
    *   unchanged row.
    */
   async affectedBy(statement: ConstantStatement, parameters: readonly (string | number)[]): Promise<number> {
-    return this.repeatOnConflict(async () => (await writeAlone(this.writer, this.pool.current, statement, parameters)).affected);
+    return this.repeatOnConflict(
+      async () => (await writeAlone(this.writer, this.pool.current, statement, parameters)).affected,
+    );
   }
 
   private async attempt<T>(work: (manager: EntityManager) => Promise<T>, isolation: Isolation) {
@@ -186,7 +199,9 @@ export class Transactions {
   private noteFailure(error: unknown): void {
     if (!isServerUnusable(error) || isTimeout(error)) return;
     const isWrite = error instanceof QueryFailedError && /^\s*(INSERT|UPDATE|DELETE)\b/i.test(error.query);
-    const statement = isWrite ? { text: error.query, parameters: Array.isArray(error.parameters) ? error.parameters : [] } : null;
+    const statement = isWrite
+      ? { text: error.query, parameters: Array.isArray(error.parameters) ? error.parameters : [] }
+      : null;
     this.lastFailure = { at: performance.now(), statement };
   }
 

@@ -57,7 +57,9 @@ export class WriteProbe {
   private async repeatFailed({ statement }: WriteFailure): Promise<void> {
     if (statement === null) return;
     try {
-      await this.transactions.run((manager) => rehearse(manager, (own) => own.query(statement.text, [...statement.parameters])));
+      await this.transactions.run((manager) =>
+        rehearse(manager, (own) => own.query(statement.text, [...statement.parameters])),
+      );
     } catch (error) {
       if (isServerUnusable(error)) throw error;
     }

@@ -38,7 +38,9 @@ const TAKE = {
 const FIND = constantStatement('SELECT content FROM delivery_claims WHERE subject = ? AND expires BETWEEN ? AND ?');
 const CONSUME = constantStatement('DELETE FROM delivery_claims WHERE subject = ? AND expires BETWEEN ? AND ?');
 const RELEASE = constantStatement('DELETE FROM delivery_claims WHERE subject = ? AND holder = ?');
-const FIND_OVER = constantStatement(`SELECT subject, holder FROM delivery_claims WHERE expires NOT BETWEEN ? AND ? LIMIT ${BATCH}`);
+const FIND_OVER = constantStatement(
+  `SELECT subject, holder FROM delivery_claims WHERE expires NOT BETWEEN ? AND ? LIMIT ${BATCH}`,
+);
 
 /** What is claimed. */
 export interface Claim {

@@ -111,7 +111,11 @@ export class Deliveries {
     }
   }
 
-  private async reserveAll<T>(manager: EntityManager, { reservations, check, store }: Delivery<T>, holder: string): Promise<void> {
+  private async reserveAll<T>(
+    manager: EntityManager,
+    { reservations, check, store }: Delivery<T>,
+    holder: string,
+  ): Promise<void> {
     for (const reservation of reservations) {
       const isTaken = !(await this.claims.take(manager, reservation, holder));
       if (isTaken && reservation.isExclusive) throw new ReservedByAnother(reservation.subject);
@@ -133,7 +137,11 @@ export class Deliveries {
     return false;
   }
 
-  private async store<T>(manager: EntityManager, { reservations, store, notDelivered }: Delivery<T>, holder: string): Promise<T> {
+  private async store<T>(
+    manager: EntityManager,
+    { reservations, store, notDelivered }: Delivery<T>,
+    holder: string,
+  ): Promise<T> {
     const held: boolean[] = [];
     for (const reservation of reservations) {
       const isHeld = await this.claims.release(manager, reservation, holder);
@@ -152,7 +160,9 @@ export class Deliveries {
         for (const reservation of reservations) await this.claims.release(manager, reservation, holder);
       });
     } catch (error) {
-      this.logger.warn(`What is reserved for a delivery stays so for ${this.claims.lifetime} s at most: ${(error as Error).message}`);
+      this.logger.warn(
+        `What is reserved for a delivery stays so for ${this.claims.lifetime} s at most: ${(error as Error).message}`,
+      );
     }
   }
 }

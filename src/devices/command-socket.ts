@@ -52,7 +52,8 @@ export class CommandSocket {
 
   private path(): string {
     const pid = this.pid();
-    if (!/^[1-9]\d{0,9}$/.test(pid)) throw new OutboundCallFailed(NAME, 'not found, since the pid file holds no process id');
+    if (!/^[1-9]\d{0,9}$/.test(pid))
+      throw new OutboundCallFailed(NAME, 'not found, since the pid file holds no process id');
     return join(this.directory, `flexisip-proxy-${pid}`);
   }
 

@@ -94,7 +94,10 @@ describe('parseContact', () => {
         integer({ min: 0, max: 9_999_999_999 }),
         integer({ min: 0, max: 9_999_999_999 }),
         (agent, at, seconds) => {
-          const text = value(`updatedAt=${at}?accept=x&user-agent=${encodeURIComponent(agent)}`, `;q=1;expires=${seconds}`);
+          const text = value(
+            `updatedAt=${at}?accept=x&user-agent=${encodeURIComponent(agent)}`,
+            `;q=1;expires=${seconds}`,
+          );
           expect(parseContact('x', text)).toMatchObject({
             userAgent: agent,
             updatedAt: new Date(at * 1000),
@@ -107,7 +110,12 @@ describe('parseContact', () => {
 
   it('takes a long value in its stride', () => {
     const start = performance.now();
-    for (const text of ['<'.repeat(200_000), '<sip:'.repeat(50_000), `<sip:${';'.repeat(200_000)}`, `<sip:?${'&'.repeat(200_000)}>`])
+    for (const text of [
+      '<'.repeat(200_000),
+      '<sip:'.repeat(50_000),
+      `<sip:${';'.repeat(200_000)}`,
+      `<sip:?${'&'.repeat(200_000)}>`,
+    ])
       parseContact('x', text);
     expect(performance.now() - start).toBeLessThan(2_000);
   });

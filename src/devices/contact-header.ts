@@ -31,7 +31,12 @@ export function parseContact(uniqueId: string, value: string): Registration | nu
   const expires = numberOf(parameters, 'expires');
   if (updatedAt === null || expires === null) return null;
   const userAgent = decode(find(headers, 'user-agent') ?? '');
-  return { uniqueId, updatedAt: new Date(updatedAt * 1000), expiresAt: new Date((updatedAt + expires) * 1000), userAgent };
+  return {
+    uniqueId,
+    updatedAt: new Date(updatedAt * 1000),
+    expiresAt: new Date((updatedAt + expires) * 1000),
+    userAgent,
+  };
 }
 
 /** The value of a parameter, or of a header in a URI. Names may have any case. */

@@ -45,7 +45,9 @@ export class DevicesService {
    */
   async removeAll(address: SipAddress): Promise<void> {
     const warn = (error: unknown) =>
-      this.logger.warn(`A registration of ${formatSip(address)} was not removed from the SIP proxy: ${(error as Error).message}`);
+      this.logger.warn(
+        `A registration of ${formatSip(address)} was not removed from the SIP proxy: ${(error as Error).message}`,
+      );
     const removal = async (signal: AbortSignal) => {
       for (const { uniqueId } of await this.registrar.list(address, signal)) {
         if (signal.aborted) return;

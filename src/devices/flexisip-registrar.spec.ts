@@ -47,12 +47,18 @@ describe('parseRecord', () => {
     ).not.toThrow();
   });
 
-  it.each(['', '\n', ' ', '{"contacts":[]}', '{"contacts":[],"aor":"x"}', 'Error 404', 'Error - 404 Not Found: …', 'Error: 404'])(
-    'takes %j for an address without registrations',
-    (answer) => {
-      expect(parseRecord(answer)).toEqual([]);
-    },
-  );
+  it.each([
+    '',
+    '\n',
+    ' ',
+    '{"contacts":[]}',
+    '{"contacts":[],"aor":"x"}',
+    'Error 404',
+    'Error - 404 Not Found: …',
+    'Error: 404',
+  ])('takes %j for an address without registrations', (answer) => {
+    expect(parseRecord(answer)).toEqual([]);
+  });
 
   it.each([
     '404',

@@ -13,7 +13,12 @@ const moment = z
 const record = z.object({
   contacts: z.array(
     z
-      .object({ 'unique-id': z.string().default(''), 'expires-at': moment, 'update-time': moment, 'user-agent': z.string().default('') })
+      .object({
+        'unique-id': z.string().default(''),
+        'expires-at': moment,
+        'update-time': moment,
+        'user-agent': z.string().default(''),
+      })
       .transform((contact) => ({
         uniqueId: contact['unique-id'],
         expiresAt: contact['expires-at'],

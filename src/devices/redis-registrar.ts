@@ -105,7 +105,9 @@ export class RedisRegistrar extends Registrar implements OnModuleInit, OnApplica
   private reportUnreadable(address: SipAddress, unreadable: number, all: number): void {
     if (unreadable === 0) return;
     if (unreadable === all) throw new OutboundCallFailed(NAME, 'holds what are no registrations');
-    this.logger.warn(`${NAME} holds ${unreadable} of ${all} registrations of ${formatSip(address)} that cannot be read`);
+    this.logger.warn(
+      `${NAME} holds ${unreadable} of ${all} registrations of ${formatSip(address)} that cannot be read`,
+    );
   }
 }
 

@@ -43,7 +43,11 @@ describe('parseDigestAuthorization', () => {
     ['no opaque', { opaque: null }, { ...ANSWER, opaque: undefined }],
     ['an unknown parameter', { 'x-new': 'thing' }, ANSWER],
     ['a comma inside quotes', { uri: '/a?b=1,2,nc=3' }, { ...ANSWER, uri: '/a?b=1,2,nc=3' }],
-    ['names inside quotes', { cnonce: 'a,username="bob'.replace('"', '\\"') }, { ...ANSWER, cnonce: 'a,username="bob' }],
+    [
+      'names inside quotes',
+      { cnonce: 'a,username="bob'.replace('"', '\\"') },
+      { ...ANSWER, cnonce: 'a,username="bob' },
+    ],
     ['an escaped quote', { cnonce: 'a\\"b' }, { ...ANSWER, cnonce: 'a"b' }],
     ['an escaped backslash', { cnonce: 'a\\\\b' }, { ...ANSWER, cnonce: 'a\\b' }],
     ['blanks in a value, kept', { cnonce: ' a  b ' }, { ...ANSWER, cnonce: ' a  b ' }],
@@ -59,7 +63,9 @@ describe('parseDigestAuthorization', () => {
     ['digest', header().replace('Digest', 'digest')],
     [
       'names in capitals',
-      header().replace(/\b(username|realm|nonce|uri|algorithm|qop|nc|cnonce|response|opaque)=/g, (name) => name.toUpperCase()),
+      header().replace(/\b(username|realm|nonce|uri|algorithm|qop|nc|cnonce|response|opaque)=/g, (name) =>
+        name.toUpperCase(),
+      ),
     ],
     ['a comma behind the last (RFC 9110 §5.6.1.2)', `${header()},`],
     ['no blanks after commas', header().replaceAll(', ', ',')],
@@ -76,9 +82,12 @@ describe('parseDigestAuthorization', () => {
     expect(parseDigestAuthorization(header({ [name]: null }))).toBeNull();
   });
 
-  it.each(['username', 'nonce', 'uri', 'algorithm', 'qop', 'nc', 'cnonce', 'response'])('refuses an empty %s', (name) => {
-    expect(parseDigestAuthorization(header({ [name]: '' }))).toBeNull();
-  });
+  it.each(['username', 'nonce', 'uri', 'algorithm', 'qop', 'nc', 'cnonce', 'response'])(
+    'refuses an empty %s',
+    (name) => {
+      expect(parseDigestAuthorization(header({ [name]: '' }))).toBeNull();
+    },
+  );
 
   it.each(Object.keys(ANSWER))('refuses a doubled %s, equal or not, in any case, wherever it stands', (name) => {
     for (const value of [ANSWER[name as keyof typeof ANSWER], 'other', '']) {
@@ -173,7 +182,10 @@ describe('parseDigestAuthorization', () => {
         .filter(([key, text]) => text !== undefined && !(key === 'algorithm' && text === 'MD5' && draw(true, false)))
         .map(([key, text]) => ({ order: Number(numbers.next().value), key, text: String(text) }))
         .toSorted((one, other) => one.order - other.order)
-        .map(({ key, text }) => `${name(key)}=${/^[!#$%&'*+\-.^_`|~\w]+$/.test(text) ? draw(text, quoted(text)) : quoted(text)}`);
+        .map(
+          ({ key, text }) =>
+            `${name(key)}=${/^[!#$%&'*+\-.^_`|~\w]+$/.test(text) ? draw(text, quoted(text)) : quoted(text)}`,
+        );
       return `${name('Digest')}${draw(' ', '  ')}${list.reduce((text, one) => `${text},${draw('', ' ', '  ', '\t')}${one}`)}`;
     }
 
@@ -235,12 +247,17 @@ describe('parseDigestAuthorization', () => {
 
     it('never throws on a right header with something in it changed', () => {
       fc.assert(
-        fc.property(fc.nat(), fc.nat({ max: 5 }), fc.string({ unit: 'binary', maxLength: 3 }), (place, length, inserted) => {
-          const right = header();
-          const at = place % right.length;
-          const changed = parseDigestAuthorization(right.slice(0, at) + inserted + right.slice(at + length));
-          expect(changed === null || changed.qop === 'auth').toBe(true);
-        }),
+        fc.property(
+          fc.nat(),
+          fc.nat({ max: 5 }),
+          fc.string({ unit: 'binary', maxLength: 3 }),
+          (place, length, inserted) => {
+            const right = header();
+            const at = place % right.length;
+            const changed = parseDigestAuthorization(right.slice(0, at) + inserted + right.slice(at + length));
+            expect(changed === null || changed.qop === 'auth').toBe(true);
+          },
+        ),
         { numRuns: 3_000 },
       );
     });

@@ -39,7 +39,18 @@ export function parseDigestAuthorization(header: string): DigestAuthorization | 
   const parameters = scheme === null ? null : parseParameters(header.slice(scheme[0].length));
   if (parameters === null) return null;
 
-  const { username, realm, nonce, uri, response, qop, nc, cnonce, opaque, algorithm = 'MD5' } = Object.fromEntries(parameters);
+  const {
+    username,
+    realm,
+    nonce,
+    uri,
+    response,
+    qop,
+    nc,
+    cnonce,
+    opaque,
+    algorithm = 'MD5',
+  } = Object.fromEntries(parameters);
   // Equivalent mutant `|| !cnonce))`: the form of nc is checked below, and undefined does not have it.
   if (!username || realm === undefined || !nonce || !uri || !response || !cnonce || !nc) return null;
   if (qop !== 'auth' || !isAlgorithm(algorithm)) return null;

@@ -30,7 +30,14 @@ interface Vectors {
   username: string;
   realm: string;
   password: string;
-  vectors: { client: string; method: string; target: string; authorization: string; algorithm: 'MD5' | 'SHA-256'; notes: string[] }[];
+  vectors: {
+    client: string;
+    method: string;
+    target: string;
+    authorization: string;
+    algorithm: 'MD5' | 'SHA-256';
+    notes: string[];
+  }[];
 }
 
 describe('real headers of deployed clients', () => {
@@ -44,12 +51,15 @@ describe('real headers of deployed clients', () => {
     expect(withoutQop).toHaveLength(1);
   });
 
-  it.each(complete)('of $client, $algorithm $method $target, are understood and right', ({ method, target, algorithm, authorization }) => {
-    const answer = parseDigestAuthorization(authorization);
-    expect(answer).toMatchObject({ username, realm, uri: target, algorithm });
-    expect(answer && isRightResponse(ha1(algorithm, username, realm, password), method, answer)).toBe(true);
-    expect(answer && isRightResponse(ha1(algorithm, username, realm, 'another'), method, answer)).toBe(false);
-  });
+  it.each(complete)(
+    'of $client, $algorithm $method $target, are understood and right',
+    ({ method, target, algorithm, authorization }) => {
+      const answer = parseDigestAuthorization(authorization);
+      expect(answer).toMatchObject({ username, realm, uri: target, algorithm });
+      expect(answer && isRightResponse(ha1(algorithm, username, realm, password), method, answer)).toBe(true);
+      expect(answer && isRightResponse(ha1(algorithm, username, realm, 'another'), method, answer)).toBe(false);
+    },
+  );
 
   it.each(withoutQop)('of $client without qop are refused', ({ authorization }) => {
     expect(parseDigestAuthorization(authorization)).toBeNull();

@@ -45,7 +45,13 @@ export function unusablePasswords(dialect: Dialect): string {
     (name) => `(${algorithm} = '${name}' AND (LENGTH(p.password) <> ${HA1_DIGITS[name]} OR ${isNotHex}))`,
   );
   const names = PASSWORD_ALGORITHMS.map((name) => `'${name}'`).join(', ');
-  return ['p.algorithm IS NULL', 'p.password IS NULL', `${algorithm} NOT IN (${names})`, 'LENGTH(p.password) = 0', ...isNoHa1].join(' OR ');
+  return [
+    'p.algorithm IS NULL',
+    'p.password IS NULL',
+    `${algorithm} NOT IN (${names})`,
+    'LENGTH(p.password) = 0',
+    ...isNoHa1,
+  ].join(' OR ');
 }
 
 /**

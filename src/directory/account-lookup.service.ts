@@ -45,7 +45,9 @@ const BY_ID = constantStatement(`${WHOLE} WHERE a.id = ?`);
 
 const LOCK = constantStatement('SELECT id FROM accounts WHERE id = ? FOR UPDATE');
 
-const PAGE = constantStatement(`${select('(SELECT * FROM accounts WHERE id >= ? ORDER BY id LIMIT ? OFFSET ?)')} ORDER BY a.id`);
+const PAGE = constantStatement(
+  `${select('(SELECT * FROM accounts WHERE id >= ? ORDER BY id LIMIT ? OFFSET ?)')} ORDER BY a.id`,
+);
 
 const WITH_PASSWORDS =
   'SELECT a.id, a.username, a.domain, a.activated, p.password, p.algorithm FROM accounts a LEFT JOIN passwords p ON p.account_id = a.id';
@@ -56,7 +58,9 @@ const PASSWORDS_BY_ID = constantStatement(`${WITH_PASSWORDS} WHERE a.id = ?`);
 
 const ANY = constantStatement('SELECT id FROM accounts LIMIT 1');
 
-const ACTIVATED = constantStatement('SELECT username, domain, activated FROM accounts WHERE username = ? AND domain = ?');
+const ACTIVATED = constantStatement(
+  'SELECT username, domain, activated FROM accounts WHERE username = ? AND domain = ?',
+);
 
 /** A range of ids: its number, how many accounts are in it, and the greatest of their ids. */
 export interface CountedRange {
@@ -146,7 +150,10 @@ export class AccountLookup {
   /** How many accounts match a search. */
   async count(search: string): Promise<number> {
     const { condition, parameters } = matching(search, dialectOf(this.dataSource));
-    const [row] = await this.rowsOf<{ total: number }>(`SELECT COUNT(*) AS total FROM accounts ${condition}`, parameters);
+    const [row] = await this.rowsOf<{ total: number }>(
+      `SELECT COUNT(*) AS total FROM accounts ${condition}`,
+      parameters,
+    );
     return Number(row?.total ?? 0);
   }
 
@@ -165,7 +172,9 @@ export class AccountLookup {
 
   /** Which of these ids are those of accounts, in the transaction of the manager. */
   async existing(manager: EntityManager, ids: readonly number[]): Promise<Set<number>> {
-    const rows: { id: number | string }[] = await manager.query(`SELECT id FROM accounts WHERE id IN (${ids.map(Number).join(', ')})`);
+    const rows: { id: number | string }[] = await manager.query(
+      `SELECT id FROM accounts WHERE id IN (${ids.map(Number).join(', ')})`,
+    );
     return new Set(rows.map(({ id }) => Number(id)));
   }
 

@@ -103,7 +103,12 @@ export function toChallengedAccount(rows: readonly PasswordsRow[]): ChallengedAc
   const [account] = rows;
   if (!account) return null;
   const { id, username, domain } = account;
-  return { id: toId(id), username, domain, passwords: rows.map(usablePassword).filter((password) => password !== null) };
+  return {
+    id: toId(id),
+    username,
+    domain,
+    passwords: rows.map(usablePassword).filter((password) => password !== null),
+  };
 }
 
 function toEmailChange(accountId: number, row: AccountRow): EmailChange | null {

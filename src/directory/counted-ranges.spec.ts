@@ -46,7 +46,12 @@ describe('The account count', () => {
     { what: 'an account that they do not include yet', isCounted: false, changes: [1] as const, total: 24 },
     { what: 'an account that is gone from them', isCounted: false, changes: [-1] as const, total: 23 },
     { what: 'an account that they still include', isCounted: true, changes: [-1] as const, total: 22 },
-    { what: 'an account that came before them and goes after them', isCounted: true, changes: [1, -1] as const, total: 22 },
+    {
+      what: 'an account that came before them and goes after them',
+      isCounted: true,
+      changes: [1, -1] as const,
+      total: 22,
+    },
     { what: 'an account that comes and goes after them', isCounted: false, changes: [1, -1] as const, total: 23 },
   ])('counts $what once', ({ isCounted, changes, total }) => {
     const followed = new CountedRanges(10, [[2, 23]], new Map([[21, isCounted]]));

@@ -58,7 +58,8 @@ export class CountedRanges {
     if (offset >= this.all) return null;
     let before = 0;
     for (const [range, count] of this.counts) {
-      if (before + count > offset) return { firstId: range * this.width, skip: offset - before, left: this.all - offset };
+      if (before + count > offset)
+        return { firstId: range * this.width, skip: offset - before, left: this.all - offset };
       before += count;
     }
     return null;

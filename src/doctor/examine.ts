@@ -7,7 +7,11 @@ import { type Check, error, type Finding, type Verdict } from './finding.js';
  *
  * @param seconds after which an unfinished check is cancelled.
  */
-export async function examine(checks: readonly Check[], seconds: number, tell: (finding: Finding) => void): Promise<Finding[]> {
+export async function examine(
+  checks: readonly Check[],
+  seconds: number,
+  tell: (finding: Finding) => void,
+): Promise<Finding[]> {
   const runs = checks.map((check) => ({ check, verdicts: within(check, seconds) }));
   const findings: Finding[] = [];
   for (const { check, verdicts } of runs) {
@@ -24,7 +28,10 @@ async function within(check: Check, seconds: number): Promise<readonly Verdict[]
   const attempt = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<Verdict[]>((resolve) => {
-    timer = setTimeout(() => resolve([error(`no answer within ${seconds} s`, 'Check whether the service it asks hangs.')]), seconds * 1000);
+    timer = setTimeout(
+      () => resolve([error(`no answer within ${seconds} s`, 'Check whether the service it asks hangs.')]),
+      seconds * 1000,
+    );
   });
   try {
     return await Promise.race([check.run(attempt.signal), late]);

@@ -60,26 +60,37 @@ function refused(way: string, sip: string): Verdict {
 function canLogIn({ address, passwords, password, realm }: LoginCase): string {
   const stored = usableOf(passwords);
   const usable = DIGEST_ALGORITHMS.filter((algorithm) => stored.some((one) => serves(one, algorithm)));
-  const what = password === null ? 'can log in if the password is right (--password-stdin checks it)' : 'can log in with this password';
+  const what =
+    password === null
+      ? 'can log in if the password is right (--password-stdin checks it)'
+      : 'can log in with this password';
   return `${displaySip(address)} ${what}, in the realm ${realm} by ${usable.join(' or ')}`;
 }
 
 function ofSip(isReadByFlexisip: boolean, can: string): Verdict {
   return isReadByFlexisip
     ? ok(`over SIP: ${can}, if flexisip.conf has this realm and one of these algorithms`)
-    : warning('over SIP: no account can log in, because Flexisip does not read the embedded database', 'Set DB_DRIVER=mysql.');
+    : warning(
+        'over SIP: no account can log in, because Flexisip does not read the embedded database',
+        'Set DB_DRIVER=mysql.',
+      );
 }
 
 function notThere(sip: string, rows: readonly NamedRow[]): Verdict {
   const [similar] = rows;
   if (!similar) return error(`there is no account ${sip}`, 'Check the spelling. accounts:show finds accounts too.');
-  return error(`there is no account ${sip}, but ${displaySip(similar)}`, 'Names are compared byte by byte. Log in with exactly this name.');
+  return error(
+    `there is no account ${sip}, but ${displaySip(similar)}`,
+    'Names are compared byte by byte. Log in with exactly this name.',
+  );
 }
 
 function ofRows({ address, rows, now }: LoginCase, exact: NamedRow): Reason[] {
   const verdicts: Reason[] = [];
   if (!exact.activated) {
-    verdicts.push(error('it is not activated', 'The owner enters the activation code, or an administrator activates the account.'));
+    verdicts.push(
+      error('it is not activated', 'The owner enters the activation code, or an administrator activates the account.'),
+    );
   }
   const duplicates = rows.filter(({ id }) => id !== exact.id);
   if (duplicates.length > 0) {
@@ -89,14 +100,22 @@ function ofRows({ address, rows, now }: LoginCase, exact: NamedRow): Reason[] {
     verdicts.push(
       isRefused
         ? {
-            ...error(`${message}; Flexisip finds several and refuses all`, `Keep one of them, for example account ${exact.id}.`),
+            ...error(
+              `${message}; Flexisip finds several and refuses all`,
+              `Keep one of them, for example account ${exact.id}.`,
+            ),
             over: 'SIP',
           }
         : warning(message, 'Remove the unused accounts.'),
     );
   }
   if (exact.expires && exact.expires <= now) {
-    verdicts.push(warning('its expire_time has passed', 'Only a custom query in flexisip.conf can use this column. Check it there.'));
+    verdicts.push(
+      warning(
+        'its expire_time has passed',
+        'Only a custom query in flexisip.conf can use this column. Check it there.',
+      ),
+    );
   }
   return verdicts;
 }
@@ -105,7 +124,9 @@ function ofPasswords(login: LoginCase): Verdict[] {
   const { passwords } = login;
   const known = usableOf(passwords);
   const unknown = passwords.map(({ algorithm }) => algorithm ?? 'NULL').filter((algorithm) => !isKnown(algorithm));
-  const malformed = passwords.map((row) => (usablePassword(row) ? null : row.algorithm)).filter((name) => name !== null && isKnown(name));
+  const malformed = passwords
+    .map((row) => (usablePassword(row) ? null : row.algorithm))
+    .filter((name) => name !== null && isKnown(name));
   const verdicts: Verdict[] = [];
   if (unknown.length > 0) {
     const advice = 'Use exactly MD5, SHA-256 or CLRTXT: set a new password.';
@@ -119,7 +140,9 @@ function ofPasswords(login: LoginCase): Verdict[] {
     (name) => known.filter(({ algorithm }) => algorithm === name).length > 1,
   );
   if (doubled.length > 0)
-    verdicts.push(error(`it has several passwords for ${doubled.join(', ')}`, 'Keep one of each, or set a new password.'));
+    verdicts.push(
+      error(`it has several passwords for ${doubled.join(', ')}`, 'Keep one of each, or set a new password.'),
+    );
   if (known.length === 0) verdicts.push(error('it has no password', 'Set one.'));
   return [...verdicts, ...known.flatMap((row) => ofPassword(row, login))];
 }
@@ -140,7 +163,10 @@ function ofPassword({ algorithm, password: stored }: UsablePassword, login: Logi
   }
   const advice = `Set ACCOUNT_REALM=${other} if flexisip.conf and all accounts use this realm. Otherwise set the password again.`;
   return [
-    error(`${algorithm}: the password is right, but its HA1 was computed with the realm ${other}; the settings say ${realm}`, advice),
+    error(
+      `${algorithm}: the password is right, but its HA1 was computed with the realm ${other}; the settings say ${realm}`,
+      advice,
+    ),
   ];
 }
 

@@ -24,10 +24,24 @@ describe('Settings that are read in parts', () => {
   });
 
   it('keep what is right beside what is wrong', () => {
-    const { settings, mistakes, broken } = settingsInParts({ ...mysql, PORT: 'x', MAIL_DRIVER: 'smtp', APP_KEY: 'short' });
-    expect(mistakes.map((mistake) => mistake.split(':', 1)[0])).toEqual(['PORT', 'APP_KEY', 'MAIL_HOST', 'MAIL_FROM_ADDRESS']);
+    const { settings, mistakes, broken } = settingsInParts({
+      ...mysql,
+      PORT: 'x',
+      MAIL_DRIVER: 'smtp',
+      APP_KEY: 'short',
+    });
+    expect(mistakes.map((mistake) => mistake.split(':', 1)[0])).toEqual([
+      'PORT',
+      'APP_KEY',
+      'MAIL_HOST',
+      'MAIL_FROM_ADDRESS',
+    ]);
     expect([...broken]).toEqual(['mail']);
-    expect(settings).toMatchObject({ port: 3000, mail: { driver: 'log' }, database: { driver: 'mysql', host: 'db.example.org' } });
+    expect(settings).toMatchObject({
+      port: 3000,
+      mail: { driver: 'log' },
+      database: { driver: 'mysql', host: 'db.example.org' },
+    });
   });
 
   it('say that a database is unknown that lacks its name', () => {

@@ -4,7 +4,16 @@ import { type Environment, environmentAlone, merge, type Sources } from '../conf
 import { groupOf, type GroupName } from '../config/variables.js';
 
 /** The groups of settings that are checked by themselves. If a setting of one is wrong, it cannot be checked. */
-const PARTS = ['database', 'push', 'mail', 'sms', 'texts', 'devices', 'redis', 'firstAdmin'] as const satisfies readonly GroupName[];
+const PARTS = [
+  'database',
+  'push',
+  'mail',
+  'sms',
+  'texts',
+  'devices',
+  'redis',
+  'firstAdmin',
+] as const satisfies readonly GroupName[];
 
 export type Part = (typeof PARTS)[number];
 
@@ -47,7 +56,12 @@ export function settingsInParts(sources: Sources): PartialSettings {
   }
   // The content of an unreadable file is unknown.
   if (!sources.file.isReadable && sources.file.mistakes.length > 0) breakAll(broken);
-  return { settings: loadSettings({ ...usable, APP_KEY: 'x'.repeat(32), APP_KEY_FILE: undefined }), mistakes, warnings, broken };
+  return {
+    settings: loadSettings({ ...usable, APP_KEY: 'x'.repeat(32), APP_KEY_FILE: undefined }),
+    mistakes,
+    warnings,
+    broken,
+  };
 }
 
 function breakAll(broken: Set<Part>): void {

@@ -2,7 +2,13 @@ import cors, { type FastifyCorsOptions } from '@fastify/cors';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 /** Response headers that a script may read, besides those that every script may read. */
-const EXPOSED_HEADERS = ['WWW-Authenticate', 'X-Request-Id', 'X-RateLimit-Limit', 'X-RateLimit-Remaining', 'Retry-After'];
+const EXPOSED_HEADERS = [
+  'WWW-Authenticate',
+  'X-Request-Id',
+  'X-RateLimit-Limit',
+  'X-RateLimit-Remaining',
+  'Retry-After',
+];
 /** Request headers that a script may send after a preflight request. */
 const ALLOWED_HEADERS = ['From', 'X-Api-Key', 'Authorization', 'Content-Type', 'Accept-Language', 'X-Request-Id'];
 
@@ -26,7 +32,10 @@ export async function allowOrigins(fastify: FastifyInstance, origins: readonly s
   };
   await fastify.register(cors, {
     delegator: (request: FastifyRequest, callback: (error: Error | null, options?: FastifyCorsOptions) => void) => {
-      callback(null, origins.includes(request.headers.origin ?? '') && !isPlainOptions(request) ? allowed : { origin: false });
+      callback(
+        null,
+        origins.includes(request.headers.origin ?? '') && !isPlainOptions(request) ? allowed : { origin: false },
+      );
     },
   });
 }

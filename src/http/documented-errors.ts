@@ -23,8 +23,12 @@ const RETRY_AFTER = {
 
 const CHALLENGES = {
   'WWW-Authenticate': {
-    description: 'One Digest challenge for each algorithm that the account has a password for, each in its own header field (RFC 7616).',
-    schema: { type: 'string', example: 'Digest realm="sip.example.org",qop="auth",algorithm=SHA-256,nonce="0101a2…",opaque="9da903…"' },
+    description:
+      'One Digest challenge for each algorithm that the account has a password for, each in its own header field (RFC 7616).',
+    schema: {
+      type: 'string',
+      example: 'Digest realm="sip.example.org",qop="auth",algorithm=SHA-256,nonce="0101a2…",opaque="9da903…"',
+    },
   },
 } as const;
 
@@ -52,7 +56,9 @@ function documentStatus(status: number, errors: readonly AppError[]): MethodDeco
       { type: 'object' as const, properties: { code: { type: 'string' as const, enum: codes } } },
     ],
   };
-  const examples = Object.fromEntries(errors.map((error) => [error.code, { summary: error.code, value: ErrorBody.from(error) }]));
+  const examples = Object.fromEntries(
+    errors.map((error) => [error.code, { summary: error.code, value: ErrorBody.from(error) }]),
+  );
   return ApiResponse({
     status,
     description: MEANINGS[status] ?? '',

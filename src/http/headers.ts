@@ -55,7 +55,11 @@ export function ignoreExpectations({ server }: FastifyInstance): void {
  * Sets the headers of every answer: its request id, whether it may be cached, the exact JSON media type, and
  * `connection: close` if the process was told to stop.
  */
-export function setCommonHeaders(fastify: FastifyInstance, isCacheable: (path: string) => boolean, draining: Draining): void {
+export function setCommonHeaders(
+  fastify: FastifyInstance,
+  isCacheable: (path: string) => boolean,
+  draining: Draining,
+): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
     done();
@@ -65,7 +69,8 @@ export function setCommonHeaders(fastify: FastifyInstance, isCacheable: (path: s
     if (draining.isUnderWay || !fastify.server.listening) reply.header('connection', 'close');
     if (reply.statusCode >= 400 || !isCacheable(request.url)) reply.header('cache-control', 'no-store');
     // Fastify appends a charset, but liblinphone 5.4 compares the whole string (protocol §1).
-    if (String(reply.getHeader('content-type')).startsWith('application/json;')) reply.header('content-type', 'application/json');
+    if (String(reply.getHeader('content-type')).startsWith('application/json;'))
+      reply.header('content-type', 'application/json');
     done(null, payload);
   });
 }

@@ -25,7 +25,9 @@ export function collectRoutes(fastify: FastifyInstance): () => RouteTable {
     const path = route.url.replace(/(.)\/$/, '$1');
     const methods = table.get(path) ?? new Map<string, RouteOptions[]>();
     for (const method of [route.method].flat()) {
-      const others = (methods.get(method) ?? []).filter((other) => !isDeepStrictEqual(constraintsOf(other), constraintsOf(route)));
+      const others = (methods.get(method) ?? []).filter(
+        (other) => !isDeepStrictEqual(constraintsOf(other), constraintsOf(route)),
+      );
       methods.set(method, [...others, route]);
     }
     table.set(path, methods);
@@ -46,11 +48,14 @@ export function completeMethods(fastify: FastifyInstance, routes: RouteTable): v
   fastify.addHttpMethod('QUERY', { overrideExisting: true });
 
   for (const [url, methods] of byShape(routes)) {
-    const safe = methods.has('HEAD') ? [] : (methods.get('GET') ?? []).filter(({ config }) => config?.changesState !== true);
+    const safe = methods.has('HEAD')
+      ? []
+      : (methods.get('GET') ?? []).filter(({ config }) => config?.changesState !== true);
     for (const get of safe) fastify.route({ ...get, method: 'HEAD' });
     const answered = new Set([...methods.keys(), ...(safe.length > 0 ? ['HEAD'] : [])]);
     const refused = fastify.supportedMethods.filter((method) => !answered.has(method));
-    if (refused.length > 0) fastify.route({ method: refused, url, handler: refuse([...answered].toSorted().join(', ')) });
+    if (refused.length > 0)
+      fastify.route({ method: refused, url, handler: refuse([...answered].toSorted().join(', ')) });
   }
 }
 
@@ -60,7 +65,8 @@ function byShape(routes: RouteTable): RouteTable {
   for (const [url, methods] of routes) {
     const shape = url.replace(/:\w+/g, ':');
     const known = shapes.get(shape) ?? { url, methods: new Map() };
-    for (const [method, variants] of methods) known.methods.set(method, [...(known.methods.get(method) ?? []), ...variants]);
+    for (const [method, variants] of methods)
+      known.methods.set(method, [...(known.methods.get(method) ?? []), ...variants]);
     shapes.set(shape, known);
   }
   return new Map([...shapes.values()].map(({ url, methods }) => [url, methods]));

@@ -20,7 +20,11 @@ const SWAGGER_UI = {
  * @param publicUrl base URL of the service. Browsers must use https from then on only if this is https.
  * @param isDocs whether a target belongs to Swagger UI.
  */
-export function sendSecurityHeaders(fastify: FastifyInstance, publicUrl: string, isDocs: (target: string) => boolean): void {
+export function sendSecurityHeaders(
+  fastify: FastifyInstance,
+  publicUrl: string,
+  isDocs: (target: string) => boolean,
+): void {
   const { origin, protocol } = new URL(publicUrl);
   const policy = (directives: Record<string, string[]>) =>
     headersOf({

@@ -23,10 +23,14 @@ const ADD = {
   mysql: constantStatement(
     `INSERT INTO flexisip_api_jobs (name, holder, due) VALUES (?, '', ?) ON DUPLICATE KEY UPDATE name = VALUES(name)`,
   ),
-  sqlite: constantStatement(`INSERT INTO flexisip_api_jobs (name, holder, due) VALUES (?, '', ?) ON CONFLICT (name) DO NOTHING`),
+  sqlite: constantStatement(
+    `INSERT INTO flexisip_api_jobs (name, holder, due) VALUES (?, '', ?) ON CONFLICT (name) DO NOTHING`,
+  ),
 };
 /** Succeeds for one of many processes that have read the same row: the holder is another one afterwards. */
-const TAKE = constantStatement('UPDATE flexisip_api_jobs SET holder = ?, due = ? WHERE name = ? AND holder = ? AND due = ?');
+const TAKE = constantStatement(
+  'UPDATE flexisip_api_jobs SET holder = ?, due = ? WHERE name = ? AND holder = ? AND due = ?',
+);
 const RELEASE = constantStatement("UPDATE flexisip_api_jobs SET holder = '', due = ? WHERE name = ? AND holder = ?");
 const RELEASE_AFTER_SUCCESS = constantStatement(
   "UPDATE flexisip_api_jobs SET holder = '', due = ?, succeeded = ? WHERE name = ? AND holder = ?",

@@ -14,8 +14,10 @@ describe('Counts of more keys than there is room for', () => {
   });
   afterEach(() => jest.useRealTimers());
 
-  const times = <T>(count: number, work: (index: number) => T): T[] => Array.from({ length: count }, (_, index) => work(index));
-  const flood = (keys: number, each = 1) => times(keys, (index) => times(each, () => counts.add(`stranger ${index}`, 1)));
+  const times = <T>(count: number, work: (index: number) => T): T[] =>
+    Array.from({ length: count }, (_, index) => work(index));
+  const flood = (keys: number, each = 1) =>
+    times(keys, (index) => times(each, () => counts.add(`stranger ${index}`, 1)));
   const used = (key: string) => counts.read(key).used;
 
   it('take no more room, and say once that there is none', () => {

@@ -92,7 +92,9 @@ export class SharedCounters extends Counters {
   constructor(private readonly redis: SharedRedis) {
     super();
     redis.needs(probeLimits);
-    this.limiters = forEachLimit((name) => createLimiter(redis.client, `flexisip-api:limit:${name}`, LIMITS[name].seconds));
+    this.limiters = forEachLimit((name) =>
+      createLimiter(redis.client, `flexisip-api:limit:${name}`, LIMITS[name].seconds),
+    );
   }
 
   add(limit: LimitName, key: string, times: number): Promise<Count> {

@@ -64,7 +64,8 @@ export class EvictedCounts {
   }
 
   private dropEnded(now: number): void {
-    for (const stretch of this.sketches.keys()) if ((stretch + 1) * this.milliseconds <= now) this.sketches.delete(stretch);
+    for (const stretch of this.sketches.keys())
+      if ((stretch + 1) * this.milliseconds <= now) this.sketches.delete(stretch);
   }
 
   private cellsOf(key: string): number[] {

@@ -19,7 +19,11 @@ import { LoginAttempts } from './login-attempts.service.js';
         redis && hasLimits ? new SharedCounters(redis) : new LocalCounters(),
       inject: [SHARED_REDIS, Settings],
     },
-    { provide: KnownSources, useFactory: (redis: SharedRedis | null) => new KnownSources(redis), inject: [SHARED_REDIS] },
+    {
+      provide: KnownSources,
+      useFactory: (redis: SharedRedis | null) => new KnownSources(redis),
+      inject: [SHARED_REDIS],
+    },
   ],
   exports: [Limits, LoginAttempts],
 })

@@ -12,7 +12,10 @@ export class TargetLimitGuard implements CanActivate {
 
   canActivate(context: ExecutionContext): true | Promise<true> {
     const limit = routeMetadata<LimitName>(LIMITED_TARGET, context);
-    return !limit || this.let(limit, context.switchToHttp().getRequest<FastifyRequest<{ Params: { sip: string } }>>().params.sip);
+    return (
+      !limit ||
+      this.let(limit, context.switchToHttp().getRequest<FastifyRequest<{ Params: { sip: string } }>>().params.sip)
+    );
   }
 
   private async let(limit: LimitName, sip: string): Promise<true> {

@@ -39,7 +39,9 @@ describe.each(['json', 'pretty'] as const)('The log as %s', (logFormat) => {
 
   it('leaves every other text as it is', async () => {
     const [line = ''] = await linesOf((logger) => logger.info('jérôme “日本” 😀 C:\\new +33612345678'));
-    expect(line).toContain(logFormat === 'json' ? 'jérôme “日本” 😀 C:\\\\new +33612345678' : 'jérôme “日本” 😀 C:\\new +33612345678');
+    expect(line).toContain(
+      logFormat === 'json' ? 'jérôme “日本” 😀 C:\\\\new +33612345678' : 'jérôme “日本” 😀 C:\\new +33612345678',
+    );
   });
 
   it.each([
@@ -83,7 +85,10 @@ describe('An object in a circle', () => {
     const lines: string[] = [];
     const circle: Record<string, unknown> = { name: 'alice' };
     circle.self = circle;
-    createLogger({ logLevel: 'info', logFormat: 'json' }, { write: (line) => void lines.push(line) }).info({ circle }, 'round');
+    createLogger({ logLevel: 'info', logFormat: 'json' }, { write: (line) => void lines.push(line) }).info(
+      { circle },
+      'round',
+    );
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({ msg: 'round', circle: { name: 'alice' } });
   });
 });

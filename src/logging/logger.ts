@@ -30,7 +30,10 @@ export function createLogger(
   const logger = pino(options, logFormat === 'pretty' ? readable(destination) : destination);
   if (destination instanceof Output) {
     destination.whenResumed = ({ lines, reason }) => {
-      logger.error({ lines, reason }, `${lines} lines of output were dropped: ${REASONS[reason] ?? 'they could not be written'}`);
+      logger.error(
+        { lines, reason },
+        `${lines} lines of output were dropped: ${REASONS[reason] ?? 'they could not be written'}`,
+      );
     };
   }
   return logger;
@@ -115,4 +118,10 @@ export class NestLogger implements LoggerService {
   }
 }
 
-const NEST_INTERNALS = new Set(['NestFactory', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestApplication']);
+const NEST_INTERNALS = new Set([
+  'NestFactory',
+  'InstanceLoader',
+  'RoutesResolver',
+  'RouterExplorer',
+  'NestApplication',
+]);

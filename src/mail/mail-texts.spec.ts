@@ -4,9 +4,16 @@ import { MailTexts } from './mail-texts.js';
 import type { Mail } from './mailer.js';
 
 const expires = new Date('2026-11-25T15:58:59Z');
-const activation = { kind: 'activation', to: 'john@example.org', account: 'sip:john@sip.example.org', code: 'abc', expires } as const;
+const activation = {
+  kind: 'activation',
+  to: 'john@example.org',
+  account: 'sip:john@sip.example.org',
+  code: 'abc',
+  expires,
+} as const;
 
-const texts = (application = 'Phones', signature = 'us') => new MailTexts(new Templates(null), { application, signature, folder: null });
+const texts = (application = 'Phones', signature = 'us') =>
+  new MailTexts(new Templates(null), { application, signature, folder: null });
 
 /** What a mail program shows of the HTML. */
 const shown = (html: string) =>
@@ -17,7 +24,13 @@ const shown = (html: string) =>
 
 const MAILS: readonly Mail[] = [
   activation,
-  { kind: 'email-confirmation', to: 'john@example.org', account: 'sip:john@sip.example.org', link: 'https://example.org/x', expires },
+  {
+    kind: 'email-confirmation',
+    to: 'john@example.org',
+    account: 'sip:john@sip.example.org',
+    link: 'https://example.org/x',
+    expires,
+  },
   { kind: 'email-changed', to: 'john@example.org', account: 'sip:john@sip.example.org', newEmail: 'new@example.org' },
   { kind: 'password-set', to: 'john@example.org', account: 'sip:john@sip.example.org' },
 ];

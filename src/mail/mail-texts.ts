@@ -14,7 +14,14 @@ export interface MailText {
 const KINDS: readonly Mail['kind'][] = ['activation', 'email-confirmation', 'email-changed', 'password-set'];
 
 /** Sample values of a mail, for the check of the templates. */
-const SAMPLE = { to: 'to', account: 'account', code: '(code)', link: '(link)', newEmail: 'address', expires: new Date(0) };
+const SAMPLE = {
+  to: 'to',
+  account: 'account',
+  code: '(code)',
+  link: '(link)',
+  newEmail: 'address',
+  expires: new Date(0),
+};
 
 /** The value without which a mail is useless. */
 const NEEDED: Partial<Record<Mail['kind'], 'code' | 'link'>> = { activation: 'code', 'email-confirmation': 'link' };
@@ -34,13 +41,17 @@ export class MailTexts {
 
   private inLanguage(language: string, mail: Mail): MailText {
     const values = this.valuesOf(mail);
-    const [first = '', ...lines] = this.templates.render(language, `mail/${mail.kind}.txt`, { ...values, subject: '' }).split('\n');
+    const [first = '', ...lines] = this.templates
+      .render(language, `mail/${mail.kind}.txt`, { ...values, subject: '' })
+      .split('\n');
     const subject = first.replace(/^Subject:\s*/, '').trim();
     const html = `mail/${mail.kind}.html`;
     return {
       subject,
       text: lines.join('\n').trimStart(),
-      html: this.templates.has(language, html) ? this.templates.render(language, html, { ...values, subject }) : undefined,
+      html: this.templates.has(language, html)
+        ? this.templates.render(language, html, { ...values, subject })
+        : undefined,
     };
   }
 

@@ -22,7 +22,8 @@ export class SmtpMailer extends Mailer implements OnApplicationShutdown {
   async send(mail: Mail, signal: AbortSignal): Promise<void> {
     const { to } = mail;
     // New addresses are validated when they arrive, but an older database may hold any text.
-    if (!isEmailAddress(to)) throw new OutboundCallFailed('the mail server', 'not asked, since the receiver is no e-mail address');
+    if (!isEmailAddress(to))
+      throw new OutboundCallFailed('the mail server', 'not asked, since the receiver is no e-mail address');
     const message = await this.compose(mail);
     await this.pool.send({ from: this.settings.from.address, to }, message, signal);
   }

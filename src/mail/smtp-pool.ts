@@ -75,7 +75,12 @@ export class SmtpPool {
     }
   }
 
-  private async sendBy(connection: SMTPConnection, envelope: Envelope, message: Buffer, signal: AbortSignal): Promise<void> {
+  private async sendBy(
+    connection: SMTPConnection,
+    envelope: Envelope,
+    message: Buffer,
+    signal: AbortSignal,
+  ): Promise<void> {
     await this.step(connection, signal, (done) => connection.send({ ...envelope, use8BitMime: true }, message, done));
     this.keep(connection);
   }
@@ -124,7 +129,11 @@ export class SmtpPool {
     return connection;
   }
 
-  private async logIn(connection: SMTPConnection, credentials: { user: string; pass: string }, signal: AbortSignal): Promise<void> {
+  private async logIn(
+    connection: SMTPConnection,
+    credentials: { user: string; pass: string },
+    signal: AbortSignal,
+  ): Promise<void> {
     if (!connection.allowsAuth) {
       connection.close();
       // The server offers no authentication. Sent anyway, the password might go out in clear text (RFC 4954 §4).
@@ -157,7 +166,11 @@ export class SmtpPool {
   }
 
   /** Performs one exchange with the server. Any failure closes the connection. */
-  private step(connection: SMTPConnection, signal: AbortSignal, start: (done: (error?: Error | null) => void) => void): Promise<void> {
+  private step(
+    connection: SMTPConnection,
+    signal: AbortSignal,
+    start: (done: (error?: Error | null) => void) => void,
+  ): Promise<void> {
     const exchange = () =>
       new Promise<void>((resolve, reject) => {
         const settle = (error?: Error | null) => {

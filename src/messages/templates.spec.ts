@@ -6,7 +6,25 @@ describe('The language of a text', () => {
   const languageFor = (wanted: string | undefined) => templates.languageFor('mail/activation.txt', wanted);
 
   it('is one of ours whatever is wanted', () => {
-    const part = fc.constantFrom('fr', 'en', 'de', '*', '-', 'CA', ';', 'q=', '0', '1', '.5', ',', ' ', 'x', '__proto__', '\u00e9', '\n');
+    const part = fc.constantFrom(
+      'fr',
+      'en',
+      'de',
+      '*',
+      '-',
+      'CA',
+      ';',
+      'q=',
+      '0',
+      '1',
+      '.5',
+      ',',
+      ' ',
+      'x',
+      '__proto__',
+      '\u00e9',
+      '\n',
+    );
     fc.assert(
       fc.property(fc.array(part, { maxLength: 30 }), (parts) => {
         expect(['en', 'fr']).toContain(languageFor(parts.join('')));

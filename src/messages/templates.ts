@@ -87,11 +87,15 @@ export class Templates {
       if (unknown !== undefined) throw new TemplateInvalid(part, `there is no value ${unknown} for ${file}`);
     }
     const text = this.render(language, name, values);
-    if (needed !== undefined && !text.includes(values[needed] ?? '')) throw new TemplateInvalid(file, `it does not say {{${needed}}}`);
+    if (needed !== undefined && !text.includes(values[needed] ?? ''))
+      throw new TemplateInvalid(file, `it does not say {{${needed}}}`);
   }
 
   private compile(engine: typeof handlebars, file: string): Render {
-    const template = engine.compile<Values>(this.parse(engine, file), { strict: true, noEscape: file.endsWith('.txt') });
+    const template = engine.compile<Values>(this.parse(engine, file), {
+      strict: true,
+      noEscape: file.endsWith('.txt'),
+    });
     return (values) => {
       try {
         return template(values);
@@ -115,7 +119,10 @@ export class Templates {
   private read(file: string): string {
     const own = this.folder === null ? '' : join(this.folder, file);
     // Editors on Windows begin a file with a byte order mark.
-    return readFileSync(own !== '' && existsSync(own) ? own : join(BUILT_IN_TEMPLATES, file), 'utf8').replace(/^\ufeff/, '');
+    return readFileSync(own !== '' && existsSync(own) ? own : join(BUILT_IN_TEMPLATES, file), 'utf8').replace(
+      /^\ufeff/,
+      '',
+    );
   }
 }
 

@@ -1,5 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { collectDefaultMetrics, Counter, Gauge, Histogram, type MetricObjectWithValues, type MetricValue, Registry } from 'prom-client';
+import {
+  collectDefaultMetrics,
+  Counter,
+  Gauge,
+  Histogram,
+  type MetricObjectWithValues,
+  type MetricValue,
+  Registry,
+} from 'prom-client';
 import { standardOutput } from '../common/output.js';
 
 /**
@@ -20,7 +28,11 @@ const JOB_TIMES = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
  * Starts a counter at 0 for each value of its label. Otherwise Prometheus misses the first increment of a value, since
  * the series does not exist before it.
  */
-export function countFromZero<Label extends string>(counter: Counter<Label>, label: Label, values: readonly string[]): void {
+export function countFromZero<Label extends string>(
+  counter: Counter<Label>,
+  label: Label,
+  values: readonly string[],
+): void {
   for (const value of values) counter.inc({ [label]: value } as Record<Label, string>, 0);
 }
 
@@ -44,7 +56,9 @@ export class Metrics {
   );
   readonly errors = this.counter('errors_total', 'Answers that carry an error', ['code']);
   readonly challenges = this.counter('challenges_total', 'Digest challenges that were sent', ['cause']);
-  readonly refusedAttempts = this.counter('refused_attempts_total', 'Attempts to prove an account that were refused', ['reason']);
+  readonly refusedAttempts = this.counter('refused_attempts_total', 'Attempts to prove an account that were refused', [
+    'reason',
+  ]);
   readonly limitHits = this.counter('limit_hits_total', 'Times that somebody was over a limit', ['limit']);
   readonly events = this.counter('events_total', 'Events that were logged', ['event']);
   readonly outboundCalls = this.histogram(
@@ -111,7 +125,12 @@ export class Metrics {
     });
   }
 
-  private histogram<Label extends string>(name: string, help: string, labelNames: Label[], buckets: number[]): Histogram<Label> {
+  private histogram<Label extends string>(
+    name: string,
+    help: string,
+    labelNames: Label[],
+    buckets: number[],
+  ): Histogram<Label> {
     return new Histogram({ name: `flexisip_api_${name}`, help, labelNames, buckets, registers: [this.registry] });
   }
 }

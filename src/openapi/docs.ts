@@ -35,10 +35,18 @@ export function createDocument(app: INestApplication, settings: Settings): OpenA
     .addTag('User', 'For an authenticated account: read and change itself.')
     .addTag('Admin', 'For administrators: manage all accounts.')
     .addApiKey(
-      { type: 'apiKey', in: 'header', name: 'From', description: 'The SIP address of the calling account: `sip:user@domain`.' },
+      {
+        type: 'apiKey',
+        in: 'header',
+        name: 'From',
+        description: 'The SIP address of the calling account: `sip:user@domain`.',
+      },
       'from',
     )
-    .addApiKey({ type: 'apiKey', in: 'header', name: 'x-api-key', description: 'The API key of the account that `From` names.' }, 'apiKey')
+    .addApiKey(
+      { type: 'apiKey', in: 'header', name: 'x-api-key', description: 'The API key of the account that `From` names.' },
+      'apiKey',
+    )
     .addSecurity('digest', { type: 'http', scheme: 'digest', description: 'RFC 7616, qop=auth, MD5 or SHA-256.' })
     .build();
   const document = SwaggerModule.createDocument(app, config, {
@@ -53,7 +61,13 @@ export function createDocument(app: INestApplication, settings: Settings): OpenA
 
 /** Adds the description of a success, which the Nest plugin leaves empty. */
 function describeSuccess(document: OpenAPIObject): void {
-  const operations = Object.values(document.paths).flatMap(({ get, post, put, patch, delete: remove }) => [get, post, put, patch, remove]);
+  const operations = Object.values(document.paths).flatMap(({ get, post, put, patch, delete: remove }) => [
+    get,
+    post,
+    put,
+    patch,
+    remove,
+  ]);
   for (const success of operations.flatMap((operation) => [operation?.responses['200'], operation?.responses['201']])) {
     if (success && !('$ref' in success)) success.description ||= 'Success.';
   }
@@ -65,7 +79,9 @@ function fitTelephones(fastify: FastifyInstance): void {
     const isPage = PAGES.has(request.routeOptions.url) && typeof payload === 'string';
     done(
       null,
-      isPage ? payload.replace('<head>', '<head>\n  <meta name="viewport" content="width=device-width, initial-scale=1">') : payload,
+      isPage
+        ? payload.replace('<head>', '<head>\n  <meta name="viewport" content="width=device-width, initial-scale=1">')
+        : payload,
     );
   });
 }

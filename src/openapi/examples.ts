@@ -17,7 +17,18 @@ interface Schema {
 const ALTERNATIVES: Readonly<Record<string, readonly string[]>> = { CreateWithTokenDto: ['email', 'phone'] };
 
 /** Candidates for the example of a username: first the most readable, last those for unusual rules. */
-const USERNAMES = ['johndoe', 'john.doe', 'john_doe', 'john-doe', 'JohnDoe', 'john', '33612345678', '+33612345678', '1001', 'johndoe1'];
+const USERNAMES = [
+  'johndoe',
+  'john.doe',
+  'john_doe',
+  'john-doe',
+  'JohnDoe',
+  'john',
+  '33612345678',
+  '+33612345678',
+  '1001',
+  'johndoe1',
+];
 
 /** The example if no candidate fits. */
 const PLACEHOLDER = '<username>';
@@ -28,7 +39,11 @@ export function applySettings(document: OpenAPIObject, settings: Settings): void
   const username = exampleOfUsername(settings);
   for (const { properties = {} } of Object.values(schemas)) {
     if (properties.username?.pattern !== undefined) {
-      const rules = { minLength: settings.usernameMinLength, pattern: settings.usernamePattern.source, example: username };
+      const rules = {
+        minLength: settings.usernameMinLength,
+        pattern: settings.usernamePattern.source,
+        example: username,
+      };
       Object.assign(properties.username, rules);
     }
     if (properties.domain?.example !== undefined) properties.domain.example = settings.sipDomains[0];
@@ -53,12 +68,15 @@ export function fillBodies(document: OpenAPIObject): void {
     const content = body.content['application/json'];
     const name = (content?.schema as Schema | undefined)?.$ref?.split('/').at(-1);
     const schema = name === undefined ? undefined : schemas[name];
-    if (content && name !== undefined && schema) content.example = exampleOf(schema, ALTERNATIVES[name]?.slice(1) ?? []);
+    if (content && name !== undefined && schema)
+      content.example = exampleOf(schema, ALTERNATIVES[name]?.slice(1) ?? []);
   }
 }
 
 function exampleOf({ properties = {} }: Schema, without: readonly string[]): Record<string, unknown> {
-  const members = Object.entries(properties).filter(([name, { example }]) => example !== undefined && !without.includes(name));
+  const members = Object.entries(properties).filter(
+    ([name, { example }]) => example !== undefined && !without.includes(name),
+  );
   return Object.fromEntries(members.map(([name, { example }]) => [name, example]));
 }
 

@@ -21,7 +21,12 @@ const MOST_BYTES = 65_536;
  * @param service its name in the log. The URL may hold secrets.
  * @throws OutboundCallFailed if there is no whole answer, or one of more than 64 KiB. What its status means is the caller's to decide.
  */
-export async function exchange(service: string, url: string, request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+export async function exchange(
+  service: string,
+  url: string,
+  request: HttpRequest,
+  signal: AbortSignal,
+): Promise<HttpAnswer> {
   try {
     const response = await fetch(url, { ...request, redirect: 'manual', signal });
     return { status: response.status, body: await readBody(service, response) };

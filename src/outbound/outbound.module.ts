@@ -7,7 +7,9 @@ import { harmWithoutRedis, SHARED_REDIS, SharedRedis } from './shared-redis.js';
 /** Where nothing is shared none is needed: the registrar has a connection of its own. */
 function createSharedRedis(settings: Settings): SharedRedis | null {
   const harm = harmWithoutRedis(settings);
-  return settings.sharedRedis && harm !== null ? new SharedRedis(settings.sharedRedis, harm, settings.nonceStore === 'redis') : null;
+  return settings.sharedRedis && harm !== null
+    ? new SharedRedis(settings.sharedRedis, harm, settings.nonceStore === 'redis')
+    : null;
 }
 
 /** Calls to other servers, and the Redis that the processes of one service share. */

@@ -36,7 +36,9 @@ export async function selectDatabase(redis: Redis, variable: RedisSettings['vari
 /** Null for what is not a refusal of this database: no connection, a wrong password, a server that is loading. */
 function refusalOf(error: unknown, database: number, variable: string): DatabaseRefused | null {
   const code = redisErrorCode(error);
-  if (code === 'NOPERM') return new DatabaseRefused(variable, `database ${database} cannot be selected: the user lacks the right +select`);
-  if (code === 'ERR' && !isUnknownCommand(error)) return new DatabaseRefused(variable, `database ${database} does not exist there`);
+  if (code === 'NOPERM')
+    return new DatabaseRefused(variable, `database ${database} cannot be selected: the user lacks the right +select`);
+  if (code === 'ERR' && !isUnknownCommand(error))
+    return new DatabaseRefused(variable, `database ${database} does not exist there`);
   return null;
 }

@@ -14,8 +14,10 @@ const REFUSED = /because (NOAUTH|WRONGPASS|NOPERM|ERR invalid password)/;
 export function listenToSentinels(redis: Redis, { variable, master }: RedisSettings): () => string | null {
   let reason: string | null = null;
   redis.on('sentinelError', ({ message }: Error) => {
-    if (NO_SUCH_MASTER.test(message)) reason = `${variable.replace('URL', 'MASTER')}: the Sentinels know no "${master}"`;
-    else if (REFUSED.test(message)) reason = `REDIS_SENTINEL_PASSWORD: a Sentinel refuses it (${REFUSED.exec(message)?.[1]})`;
+    if (NO_SUCH_MASTER.test(message))
+      reason = `${variable.replace('URL', 'MASTER')}: the Sentinels know no "${master}"`;
+    else if (REFUSED.test(message))
+      reason = `REDIS_SENTINEL_PASSWORD: a Sentinel refuses it (${REFUSED.exec(message)?.[1]})`;
   });
   redis.on('connect', () => (reason = null));
   return () => reason;

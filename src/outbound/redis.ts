@@ -90,7 +90,8 @@ export class RedisConnection {
   private connect(): Connection {
     const { url, sentinels } = this.settings;
     const options = redisOptions(this.settings);
-    const redis = sentinels.length === 0 ? new Redis(url, options) : new Redis({ ...options, ...sentinelOptions(this.settings) });
+    const redis =
+      sentinels.length === 0 ? new Redis(url, options) : new Redis({ ...options, ...sentinelOptions(this.settings) });
     const sentinelReason = listenToSentinels(redis, this.settings);
     const connection = { redis, examination: null, sentinelReason, isGivenUp: false };
     // Those who wait hear of errors; without a listener, those of an unused connection would end the process.
@@ -124,7 +125,13 @@ export function redisOptions({ url, ca, connectTimeout }: RedisSettings): RedisO
 }
 
 /** What is said besides where Sentinels name the master; the host of the URL does not count. */
-export function sentinelOptions({ url, sentinels, master, sentinelPassword, connectTimeout }: RedisSettings): RedisOptions {
+export function sentinelOptions({
+  url,
+  sentinels,
+  master,
+  sentinelPassword,
+  connectTimeout,
+}: RedisSettings): RedisOptions {
   const { protocol, username, password, pathname } = new URL(url);
   return {
     username: decodeURIComponent(username) || undefined,

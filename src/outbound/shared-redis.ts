@@ -9,7 +9,14 @@ import { OutboundCallFailed, reasonOf } from './outbound-call-failed.js';
 import { isNotHere, redisErrorCode } from './redis-answers.js';
 import { DatabaseRefused, selectDatabase } from './redis-database.js';
 import { listenToSentinels } from './redis-sentinels.js';
-import { namingCluster, type RedisServer, redisServer, RedisUnfit, refuseEviction, refuseMode } from './redis-server.js';
+import {
+  namingCluster,
+  type RedisServer,
+  redisServer,
+  RedisUnfit,
+  refuseEviction,
+  refuseMode,
+} from './redis-server.js';
 import { redisOptions, sentinelOptions } from './redis.js';
 
 /** DI token of what REDIS_URL names; null where nothing is shared. */
@@ -164,7 +171,8 @@ export class SharedRedis implements OnModuleInit, OnApplicationShutdown {
 
   /** Whether it can be written, tried out unless that was done within the last second. */
   async state(): Promise<SharedRedisState> {
-    if (this.trouble === null && performance.now() - this.examinedAt > FRESHNESS) await this.examine().catch(() => undefined);
+    if (this.trouble === null && performance.now() - this.examinedAt > FRESHNESS)
+      await this.examine().catch(() => undefined);
     return { status: this.trouble === null ? 'ok' : 'unavailable', reason: this.trouble };
   }
 

@@ -7,7 +7,12 @@ import { OutboundCallFailed } from './outbound-call-failed.js';
  * @param giveUp closes what the call holds open.
  * @throws OutboundCallFailed if the signal is aborted first, and whatever the work throws.
  */
-export function untilAborted<T>(signal: AbortSignal, service: string, giveUp: () => void, work: () => Promise<T>): Promise<T> {
+export function untilAborted<T>(
+  signal: AbortSignal,
+  service: string,
+  giveUp: () => void,
+  work: () => Promise<T>,
+): Promise<T> {
   return new Promise((resolve, reject) => {
     const late = () => {
       reject(new OutboundCallFailed(service, 'did not answer in time'));

@@ -28,7 +28,9 @@ export class ApiKeyController {
   @TakesFormAndShows('generate')
   async generate(@CurrentAccount() { id }: Account, @Body() { ends = false }: ApiKeyForm): Promise<View> {
     const newKey = await this.rights.generateKey(id, { replaces: ends });
-    return newKey === null ? view(ApiKeyEndPage, { action: 'generate' as const }) : view(ApiKeyPage, { hasKey: true, newKey });
+    return newKey === null
+      ? view(ApiKeyEndPage, { action: 'generate' as const })
+      : view(ApiKeyPage, { hasKey: true, newKey });
   }
 
   @Get('revoke')

@@ -36,7 +36,12 @@ export class FormTokens {
     let secret = request.cookies[COOKIE];
     if (!secret) {
       secret = this.tokens.secretSync();
-      const options = { path: `${publicPath}/account`, httpOnly: true, sameSite: 'lax', secure: publicUrl.startsWith('https:') } as const;
+      const options = {
+        path: `${publicPath}/account`,
+        httpOnly: true,
+        sameSite: 'lax',
+        secure: publicUrl.startsWith('https:'),
+      } as const;
       void reply.setCookie(COOKIE, secret, options);
     }
     return this.tokens.create(secret, holderOf(request));

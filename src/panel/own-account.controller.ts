@@ -13,7 +13,13 @@ import { DeletionForm } from './forms/deletion.form.js';
 import { PasswordForm } from './forms/password.form.js';
 import { PanelPages, TakesForm } from './panel-page.decorator.js';
 import { goTo, type Redirect, type View, view } from './view.js';
-import { DeletionConfirmPage, DeletionPage, DeletionRefusedPage, OverviewPage, PasswordPage } from './views/own-account.js';
+import {
+  DeletionConfirmPage,
+  DeletionPage,
+  DeletionRefusedPage,
+  OverviewPage,
+  PasswordPage,
+} from './views/own-account.js';
 
 /** Pages about the own account: overview, password, deletion. */
 @PanelPages('user')

@@ -23,7 +23,8 @@ export class PageInterceptor implements NestInterceptor<View | Redirect, unknown
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
     const handler = context.getHandler();
-    if (request.method === 'POST' && !this.reflector.get<boolean>(WITHOUT_TOKEN, handler)) this.formTokens.check(request);
+    if (request.method === 'POST' && !this.reflector.get<boolean>(WITHOUT_TOKEN, handler))
+      this.formTokens.check(request);
     const formPage = this.reflector.get<ComponentType<object> | undefined>(FORM_PAGE, handler);
     return next.handle().pipe(
       catchError((error: unknown) =>

@@ -10,7 +10,8 @@ import { type Texts, textsFor } from './texts/index.js';
 import type { View } from './view.js';
 
 /** Pages load only their style sheet and icon, run no script, and cannot be framed. */
-const SECURITY_POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+const SECURITY_POLICY =
+  "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 /** Renders views as HTML pages. */
 @Injectable()
@@ -63,5 +64,7 @@ function doneOf({ query }: FastifyRequest, { done }: Texts): string | null {
 /** The values that were entered into a form that is shown again. Password fields are never filled. */
 function valuesOf({ body }: FastifyRequest): Record<string, string> {
   if (typeof body !== 'object' || body === null || Buffer.isBuffer(body)) return {};
-  return Object.fromEntries(Object.entries(body).filter(([name, value]) => name !== TOKEN_FIELD && typeof value === 'string'));
+  return Object.fromEntries(
+    Object.entries(body).filter(([name, value]) => name !== TOKEN_FIELD && typeof value === 'string'),
+  );
 }

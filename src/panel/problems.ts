@@ -16,6 +16,9 @@ export function problemsOf(error: AppError, { errors, invalid }: Texts): Problem
   const message = errors[error.code] ?? error.message;
   if (!error.errors) return { general: message, fields: {} };
   const isShape = error.code === 'validation_failed';
-  const fields = Object.keys(error.errors).map((name) => [name, isShape ? (invalid[name] ?? invalid.other ?? message) : message]);
+  const fields = Object.keys(error.errors).map((name) => [
+    name,
+    isShape ? (invalid[name] ?? invalid.other ?? message) : message,
+  ]);
   return { general: null, fields: Object.fromEntries(fields) };
 }

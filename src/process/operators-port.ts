@@ -11,7 +11,11 @@ import { CannotListen } from './startup-errors.js';
  * Serves `/metrics`, and `/health/ready` with details, on METRICS_PORT. They are for operators: any client that reaches
  * the port may read them, and the public port does not have them.
  */
-export async function serveOperators({ host, port }: NonNullable<Settings['metrics']>, reports: Reports, logger: Logger): Promise<Server> {
+export async function serveOperators(
+  { host, port }: NonNullable<Settings['metrics']>,
+  reports: Reports,
+  logger: Logger,
+): Promise<Server> {
   const server = createServer((request, response) => {
     response.setHeader('cache-control', 'no-store');
     if (request.method !== 'GET' && request.method !== 'HEAD') {

@@ -44,7 +44,9 @@ export class WorkerReports implements Reports {
   async health(): Promise<Readiness[]> {
     const workers = liveWorkers();
     const answers = await Promise.all(workers.map((worker) => askWorker(worker, 'health')));
-    return answers.map((answer, index) => answer ?? { status: 'unavailable', process: workers[index]?.process.pid ?? 0 });
+    return answers.map(
+      (answer, index) => answer ?? { status: 'unavailable', process: workers[index]?.process.pid ?? 0 },
+    );
   }
 }
 

@@ -44,7 +44,10 @@ export async function serve(settings: Settings, logger: Logger): Promise<void> {
 
 /** With several processes, the supervisor has the only operators' port. */
 async function reportToOperators(app: NestFastifyApplication, settings: Settings, logger: Logger): Promise<void> {
-  const self: SelfReport = { metrics: () => app.get(Metrics).snapshot(), health: () => app.get(ReadinessService).details() };
+  const self: SelfReport = {
+    metrics: () => app.get(Metrics).snapshot(),
+    health: () => app.get(ReadinessService).details(),
+  };
   if (cluster.isWorker) answerSupervisor(self);
   else if (settings.metrics) await serveOperators(settings.metrics, reportsOf(self), logger);
 }

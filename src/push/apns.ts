@@ -84,7 +84,12 @@ export class Apns {
    * Repeats a request that was certainly not processed. A request that may have been processed is not repeated, so that
    * no push is sent twice.
    */
-  private async postUntilRead(name: string, provider: Provider, request: Record<string, string>, signal: AbortSignal): Promise<HttpAnswer> {
+  private async postUntilRead(
+    name: string,
+    provider: Provider,
+    request: Record<string, string>,
+    signal: AbortSignal,
+  ): Promise<HttpAnswer> {
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.post(name, await this.connection(provider), request, signal);
@@ -132,7 +137,12 @@ export class Apns {
     });
   }
 
-  private request(name: string, connection: Connection, headers: Record<string, string>, signal: AbortSignal): ClientHttp2Stream {
+  private request(
+    name: string,
+    connection: Connection,
+    headers: Record<string, string>,
+    signal: AbortSignal,
+  ): ClientHttp2Stream {
     try {
       const stream = connection.session.request(headers, { signal });
       connection.requests += 1;

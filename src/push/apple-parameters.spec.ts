@@ -7,9 +7,21 @@ const OTHER = '0f9E'.repeat(16);
 describe('parseAppleParameters', () => {
   it.each([
     ['no service', 'ABCD1234.org.linphone.phone', ONE, 'org.linphone.phone', ONE],
-    ['no service, and a token that says what is meant then', 'ABCD1234.org.linphone.phone', `${ONE}:remote`, 'org.linphone.phone', ONE],
+    [
+      'no service, and a token that says what is meant then',
+      'ABCD1234.org.linphone.phone',
+      `${ONE}:remote`,
+      'org.linphone.phone',
+      ONE,
+    ],
     ['remote', 'ABCD1234.org.linphone.phone.remote', ONE, 'org.linphone.phone', ONE],
-    ['remote, named by the token too', 'ABCD1234.org.linphone.phone.remote', `${ONE}:remote`, 'org.linphone.phone', ONE],
+    [
+      'remote, named by the token too',
+      'ABCD1234.org.linphone.phone.remote',
+      `${ONE}:remote`,
+      'org.linphone.phone',
+      ONE,
+    ],
     ['voip', 'ABCD1234.org.linphone.phone.voip', ONE, 'org.linphone.phone.voip', ONE],
     ['voip, named by the token too', 'ABCD1234.org.linphone.phone.voip', `${ONE}:voip`, 'org.linphone.phone.voip', ONE],
     ['both', 'ABCD1234.org.linphone.phone.remote&voip', `${ONE}:remote&${OTHER}:voip`, 'org.linphone.phone', ONE],
@@ -27,7 +39,13 @@ describe('parseAppleParameters', () => {
       'org.linphone.phone',
       ONE,
     ],
-    ['both, all the other way round', 'ABCD1234.org.linphone.phone.voip&remote', `${OTHER}:voip&${ONE}:remote`, 'org.linphone.phone', ONE],
+    [
+      'both, all the other way round',
+      'ABCD1234.org.linphone.phone.voip&remote',
+      `${OTHER}:voip&${ONE}:remote`,
+      'org.linphone.phone',
+      ONE,
+    ],
     ['a bundle of one word', 'ABCD1234.phone.remote', ONE, 'phone', ONE],
     ['a bundle called voip', 'ABCD1234.voip', ONE, 'voip', ONE],
     ['a bundle called remote, with a service', 'ABCD1234.remote.voip', ONE, 'remote.voip', ONE],

@@ -23,7 +23,8 @@ export function parseAppleParameters(pnParam: string, pnPrid: string): AppleTarg
   if (bundle === undefined) return null;
   const service = services.split('&').includes('remote') ? 'remote' : 'voip';
   const tokens = pnPrid.split('&').map((text) => TOKEN.exec(text));
-  const chosen = tokens.find((match) => match?.[2] === service) ?? (tokens.length === 1 && !tokens[0]?.[2] ? tokens[0] : null);
+  const chosen =
+    tokens.find((match) => match?.[2] === service) ?? (tokens.length === 1 && !tokens[0]?.[2] ? tokens[0] : null);
   if (!chosen?.[1]) return null;
   return { topic: service === 'voip' ? `${bundle}.voip` : bundle, deviceToken: chosen[1] };
 }

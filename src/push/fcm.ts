@@ -103,7 +103,10 @@ export class Fcm {
     const { client_email: iss, token_uri: aud } = this.settings.account;
     const assertion = signedJwt('RS256', this.key, {}, { iss, aud, scope: SCOPE, iat: now, exp: now + 3600 });
     const name = `Google's token service ${new URL(aud).origin}`;
-    const body = new URLSearchParams({ grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion }).toString();
+    const body = new URLSearchParams({
+      grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
+      assertion,
+    }).toString();
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
     const answer = await exchange(name, aud, { method: 'POST', headers, body }, signal);
     const granted = grant.safeParse(parseJson(answer));

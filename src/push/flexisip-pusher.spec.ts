@@ -15,7 +15,8 @@ function readAsPusher(words: readonly string[]): Map<string, string[]> {
     const option = words[index] ?? '';
     if (!option.startsWith('--')) throw new Error(`? arg${index} ${option}`);
     const values: string[] = [];
-    if (option === '--pn-prid') while (index + 1 < words.length && !words[index + 1]?.startsWith('--')) values.push(words[++index] ?? '');
+    if (option === '--pn-prid')
+      while (index + 1 < words.length && !words[index + 1]?.startsWith('--')) values.push(words[++index] ?? '');
     else values.push(words[++index] ?? '');
     options.set(option, values);
   }
@@ -32,10 +33,13 @@ describe('pusherWords', () => {
     );
   });
 
-  it.each(['-', '--', '--help', '-h', '--key', '-x', ''])('refuses %j as a push parameter, which could be taken for an option', (value) => {
-    expect(() => pusherWords({ ...push, pnParam: value }, bare)).toThrow(OutboundCallFailed);
-    expect(() => pusherWords({ ...push, pnPrid: value }, bare)).toThrow(OutboundCallFailed);
-  });
+  it.each(['-', '--', '--help', '-h', '--key', '-x', ''])(
+    'refuses %j as a push parameter, which could be taken for an option',
+    (value) => {
+      expect(() => pusherWords({ ...push, pnParam: value }, bare)).toThrow(OutboundCallFailed);
+      expect(() => pusherWords({ ...push, pnPrid: value }, bare)).toThrow(OutboundCallFailed);
+    },
+  );
 
   it('is understood by the program as it is meant, whatever the values', () => {
     const value = fc.string({ unit: 'binary', minLength: 1 }).filter((text) => !text.startsWith('-'));
@@ -68,12 +72,23 @@ describe('refusalOfPusher', () => {
   it('finds no fault where the exit code is 0 and some succeeded and none failed, and else it does', () => {
     const count = fc.integer({ min: 0, max: 300 });
     fc.assert(
-      fc.property(fc.constantFrom(old, modern), count, count, count, fc.option(count), (write, sent, successful, failed, code) => {
-        const isDelivered = code === 0 && successful > 0 && failed === 0;
-        expect(refusalOfPusher({ code, output: write(sent, successful, failed) }) === null).toBe(isDelivered);
-      }),
+      fc.property(
+        fc.constantFrom(old, modern),
+        count,
+        count,
+        count,
+        fc.option(count),
+        (write, sent, successful, failed, code) => {
+          const isDelivered = code === 0 && successful > 0 && failed === 0;
+          expect(refusalOfPusher({ code, output: write(sent, successful, failed) }) === null).toBe(isDelivered);
+        },
+      ),
       // Without these examples, the code is 0 only once in 300 runs.
-      { examples: [0, 1, 2].flatMap((n) => [0, 1].map((m) => [modern, n + m, n, m, 0] as [typeof old, number, number, number, number])) },
+      {
+        examples: [0, 1, 2].flatMap((n) =>
+          [0, 1].map((m) => [modern, n + m, n, m, 0] as [typeof old, number, number, number, number]),
+        ),
+      },
     );
   });
 
@@ -81,7 +96,15 @@ describe('refusalOfPusher', () => {
     const noise = fc.array(
       fc.oneof(
         fc.string(),
-        fc.constantFrom('\n', '1 push', ' notification(s) sent', ', 0 successfully', '[successful = 1', '\u001b[0m', '\0'),
+        fc.constantFrom(
+          '\n',
+          '1 push',
+          ' notification(s) sent',
+          ', 0 successfully',
+          '[successful = 1',
+          '\u001b[0m',
+          '\0',
+        ),
       ),
     );
     const lines = noise.map((parts) => parts.join('')).filter((text) => !/successfully and|failed = /.test(text));
@@ -89,13 +112,17 @@ describe('refusalOfPusher', () => {
       fc.property(lines, lines, fc.constantFrom(old, modern), (before, after, write) => {
         expect(refusalOfPusher({ code: 0, output: `${before}\n${write(1, 1, 0)}\n${after}` })).toBeNull();
         expect(refusalOfPusher({ code: 0, output: `${before}\n${write(1, 0, 1)}\n${after}` })).toMatch(/1 failed/);
-        expect(refusalOfPusher({ code: 0, output: `${before}\n${after}` })).toBe('does not say what became of the push');
+        expect(refusalOfPusher({ code: 0, output: `${before}\n${after}` })).toBe(
+          'does not say what became of the push',
+        );
       }),
     );
   });
 
   it('never quotes what the program wrote but its numbers', () => {
-    expect(refusalOfPusher({ code: 0, output: `secret ${old(2, 1, 1)} secret` })).toBe('says that of 2 pushes 1 succeeded and 1 failed');
+    expect(refusalOfPusher({ code: 0, output: `secret ${old(2, 1, 1)} secret` })).toBe(
+      'says that of 2 pushes 1 succeeded and 1 failed',
+    );
     expect(refusalOfPusher({ code: 1, output: 'secret' })).toBe('ended with exit code 1');
     expect(refusalOfPusher({ code: null, output: 'secret' })).toBe('was ended by a signal');
   });

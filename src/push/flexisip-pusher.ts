@@ -28,7 +28,10 @@ export class FlexisipPusher extends PushSender {
  *
  * @throws OutboundCallFailed if a value could be parsed as an option.
  */
-export function pusherWords(push: TokenPush, { prefix, firebaseKey }: Pick<FlexisipPusherSettings, 'prefix' | 'firebaseKey'>): string[] {
+export function pusherWords(
+  push: TokenPush,
+  { prefix, firebaseKey }: Pick<FlexisipPusherSettings, 'prefix' | 'firebaseKey'>,
+): string[] {
   const { pnProvider, pnParam, pnPrid, token } = push;
   if ([pnParam, pnPrid].some((value) => value === '' || value.startsWith('-'))) {
     throw new OutboundCallFailed(NAME, 'a push parameter looks like an option');
@@ -58,5 +61,7 @@ export function refusalOfPusher({ code, output }: ProgramEnd): string | null {
   const summary = [...output.matchAll(SUMMARY)].at(-1);
   if (!summary) return 'does not say what became of the push';
   const [, sent, successful = summary[4], failed = summary[5]] = summary;
-  return Number(successful) > 0 && Number(failed) === 0 ? null : `says that of ${sent} pushes ${successful} succeeded and ${failed} failed`;
+  return Number(successful) > 0 && Number(failed) === 0
+    ? null
+    : `says that of ${sent} pushes ${successful} succeeded and ${failed} failed`;
 }

@@ -18,5 +18,8 @@ function createPushSender({ push }: Settings, clock: Clock): PushSender {
 }
 
 /** Sends pushes through the adapter that PUSH_DRIVER names. */
-@Module({ providers: [{ provide: PushSender, useFactory: createPushSender, inject: [Settings, Clock] }], exports: [PushSender] })
+@Module({
+  providers: [{ provide: PushSender, useFactory: createPushSender, inject: [Settings, Clock] }],
+  exports: [PushSender],
+})
 export class PushModule {}

@@ -23,7 +23,12 @@ const INHERITED = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'FS_LOG_DIR
  * @param name of the program in the log.
  * @throws OutboundCallFailed if the program cannot be started, writes too much or does not end in time.
  */
-export function runProgram(name: string, path: string, words: readonly string[], signal: AbortSignal): Promise<ProgramEnd> {
+export function runProgram(
+  name: string,
+  path: string,
+  words: readonly string[],
+  signal: AbortSignal,
+): Promise<ProgramEnd> {
   return new Promise((resolve, reject) => {
     const env = Object.fromEntries(INHERITED.map((variable) => [variable, process.env[variable]]));
     const child = start(name, path, words, env);

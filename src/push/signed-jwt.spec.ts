@@ -5,7 +5,10 @@ import { signedJwt } from './signed-jwt.js';
 
 const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
-const stranger = { ES256: generateKeyPairSync('ec', { namedCurve: 'P-256' }), RS256: generateKeyPairSync('rsa', { modulusLength: 2048 }) };
+const stranger = {
+  ES256: generateKeyPairSync('ec', { namedCurve: 'P-256' }),
+  RS256: generateKeyPairSync('rsa', { modulusLength: 2048 }),
+};
 
 describe.each([
   ['ES256', ec],
@@ -32,7 +35,9 @@ describe.each([
 
   it('does not pass for one of somebody else, nor with another claim', () => {
     const token = signedJwt(algorithm, privateKey, {}, { iss: 'me' });
-    expect(() => readJwt(token, algorithm, createPublicKey(stranger[algorithm].privateKey))).toThrow('the signature is wrong');
+    expect(() => readJwt(token, algorithm, createPublicKey(stranger[algorithm].privateKey))).toThrow(
+      'the signature is wrong',
+    );
     const [header, , signature] = token.split('.');
     const forged = [header, Buffer.from('{"iss":"you"}').toString('base64url'), signature].join('.');
     expect(() => readJwt(forged, algorithm, publicKey)).toThrow('the signature is wrong');

@@ -22,8 +22,14 @@ export class HttpGateway implements SmsGateway {
   async submit({ to, text }: GatewaySms, signal: AbortSignal): Promise<void> {
     const { url, method, success } = this.settings;
     const values = { phone: to, message: text };
-    const answer = await exchange(this.name, fillTemplate(url, values, 'url'), { method, ...this.content(values) }, signal);
-    if (answer.status < 200 || answer.status > 299) throw new OutboundCallFailed(this.name, `answered ${answer.status}`);
+    const answer = await exchange(
+      this.name,
+      fillTemplate(url, values, 'url'),
+      { method, ...this.content(values) },
+      signal,
+    );
+    if (answer.status < 200 || answer.status > 299)
+      throw new OutboundCallFailed(this.name, `answered ${answer.status}`);
     if (success && !saysYes(answer, success)) {
       throw new OutboundCallFailed(this.name, `answered ${answer.status}, and not what SMS_HTTP_SUCCESS asks for`);
     }
@@ -31,7 +37,9 @@ export class HttpGateway implements SmsGateway {
 
   private content(values: { phone: string; message: string }): { headers: Record<string, string>; body?: string } {
     const { headers: templates, body } = this.settings;
-    const headers = Object.fromEntries(Object.entries(templates).map(([name, value]) => [name, fillTemplate(value, values, 'header')]));
+    const headers = Object.fromEntries(
+      Object.entries(templates).map(([name, value]) => [name, fillTemplate(value, values, 'header')]),
+    );
     if (body === null) return { headers };
     const syntax = bodySyntax(templates, body);
     if (contentType(templates) === undefined) headers['content-type'] = DEFAULT_TYPES[syntax] ?? 'text/plain';
@@ -44,8 +52,12 @@ function saysYes(answer: HttpAnswer, { member, equals }: NonNullable<HttpGateway
   let value = parseJson(answer);
   for (const name of member) {
     value =
-      typeof value === 'object' && value !== null && Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined;
+      typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+        ? (value as Record<string, unknown>)[name]
+        : undefined;
   }
   if (equals === null) return typeof value === 'object' ? Object.keys(value ?? {}).length > 0 : Boolean(value);
-  return (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') && String(value) === equals;
+  return (
+    (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') && String(value) === equals
+  );
 }

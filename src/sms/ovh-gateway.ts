@@ -45,7 +45,8 @@ export class OvhGateway implements SmsGateway {
       validityPeriod: 60,
     };
     const answer = await this.call('POST', `/sms/${encodeURIComponent(service)}/jobs`, JSON.stringify(job), signal);
-    if (!report.safeParse(parseJson(answer)).success) throw new OutboundCallFailed(this.name, 'did not take the receiver');
+    if (!report.safeParse(parseJson(answer)).success)
+      throw new OutboundCallFailed(this.name, 'did not take the receiver');
   }
 
   /**

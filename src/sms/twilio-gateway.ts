@@ -13,7 +13,11 @@ export class TwilioGateway implements SmsGateway {
 
   async submit({ to, text }: GatewaySms, signal: AbortSignal): Promise<void> {
     const { url, accountSid, from } = this.settings;
-    const form = new URLSearchParams({ To: to, Body: text, [/^MG[0-9a-f]{32}$/i.test(from) ? 'MessagingServiceSid' : 'From']: from });
+    const form = new URLSearchParams({
+      To: to,
+      Body: text,
+      [/^MG[0-9a-f]{32}$/i.test(from) ? 'MessagingServiceSid' : 'From']: from,
+    });
     const answer = await exchange(
       this.name,
       `${url}/2010-04-01/Accounts/${accountSid}/Messages.json`,
@@ -37,7 +41,12 @@ export class TwilioGateway implements SmsGateway {
   async verify(signal: AbortSignal): Promise<void> {
     const { url, accountSid } = this.settings;
     const headers = { authorization: this.authorization };
-    const answer = await exchange(this.name, `${url}/2010-04-01/Accounts/${accountSid}.json`, { method: 'GET', headers }, signal);
+    const answer = await exchange(
+      this.name,
+      `${url}/2010-04-01/Accounts/${accountSid}.json`,
+      { method: 'GET', headers },
+      signal,
+    );
     if (answer.status !== 200) throw new OutboundCallFailed(this.name, `answered ${answer.status}`);
   }
 

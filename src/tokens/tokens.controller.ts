@@ -15,7 +15,10 @@ export class TokensController {
   @Post()
   @HttpCode(200)
   @LimitedBySource('tokens')
-  @Access('anybody', { body: 'json', errors: [new TokenAlreadySent(), new TokenLimitReached(), new PushNotDelivered()] })
+  @Access('anybody', {
+    body: 'json',
+    errors: [new TokenAlreadySent(), new TokenLimitReached(), new PushNotDelivered()],
+  })
   async create(@Body() body: CreateTokenDto): Promise<Done> {
     await this.tokens.send(CreateTokenDto.toPushTarget(body));
     return new Done();

@@ -10,7 +10,9 @@ import type { PushTarget } from '../push/push-sender.js';
 const TEXT = 'SELECT id, token FROM tokens WHERE token = ?';
 const FIND = constantStatement(TEXT);
 const FIND_LATEST = { mysql: constantStatement(`${TEXT} FOR UPDATE`), sqlite: FIND };
-const SPEND = constantStatement('UPDATE tokens SET used = 1, updated_at = ? WHERE id = ? AND used = 0 AND created_at > ?');
+const SPEND = constantStatement(
+  'UPDATE tokens SET used = 1, updated_at = ? WHERE id = ? AND used = 0 AND created_at > ?',
+);
 
 /** The id of a row of `tokens`; MySQL gives large ones as text. */
 export type TokenId = number | string;
@@ -39,7 +41,12 @@ export class TokensRepository {
     return affected === 1;
   }
 
-  async insert(manager: EntityManager, device: PushTarget, token: string, { used, now }: { used: boolean; now: Date }): Promise<void> {
+  async insert(
+    manager: EntityManager,
+    device: PushTarget,
+    token: string,
+    { used, now }: { used: boolean; now: Date },
+  ): Promise<void> {
     await manager.insert(Token, { ...device, token, used, createdAt: now, updatedAt: now });
   }
 
@@ -47,8 +54,9 @@ export class TokensRepository {
   async ofDevice(manager: EntityManager, device: PushTarget): Promise<Token[]> {
     const tokens = await manager.find(Token, { where: { ...device } });
     return tokens.filter(
-      // Equivalent mutant `=> (pnParam`: the statement compares the provider, and providers differ in more than case.
-      ({ pnProvider, pnParam, pnPrid }) => pnProvider === device.pnProvider && pnParam === device.pnParam && pnPrid === device.pnPrid,
+      // Equivalent mutant `(pnParam`: the statement compares the provider, and providers differ in more than case.
+      ({ pnProvider, pnParam, pnPrid }) =>
+        pnProvider === device.pnProvider && pnParam === device.pnParam && pnPrid === device.pnPrid,
     );
   }
 

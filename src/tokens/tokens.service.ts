@@ -34,7 +34,10 @@ export class TokensService {
         ...this.reservationsOf(device),
       ],
       check: (manager) => this.refuseBeyondLimits(manager, device),
-      message: ({ secret: token }) => ({ name: `a token for a device of ${device.pnProvider}`, content: { ...device, token } }),
+      message: ({ secret: token }) => ({
+        name: `a token for a device of ${device.pnProvider}`,
+        content: { ...device, token },
+      }),
       keep: async (manager, { stored: token }, [isUnused]) => {
         if (isUnused) await this.tokens.insert(manager, device, token, { used: false, now: this.clock.now() });
       },
@@ -63,7 +66,10 @@ export class TokensService {
   private async redeemOnItsWay(manager: EntityManager, token: string): Promise<void> {
     const device = await this.claims.find(manager, subjectOf(token));
     if (device !== null && (await this.claims.consume(manager, subjectOf(token)))) {
-      return this.tokens.insert(manager, JSON.parse(device) as PushTarget, token, { used: true, now: this.clock.now() });
+      return this.tokens.insert(manager, JSON.parse(device) as PushTarget, token, {
+        used: true,
+        now: this.clock.now(),
+      });
     }
     // The push may have ended since the first look. A transaction that is READ COMMITTED sees the token at a second one; one that is
     // REPEATABLE READ has seen the claim, and needs a read that locks.

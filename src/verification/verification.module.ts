@@ -6,5 +6,9 @@ import { MessageSender } from './message-sender.service.js';
 import { Verification } from './verification.service.js';
 
 /** Proofs: secrets that are sent to people and redeemed by them. */
-@Module({ imports: [MailModule, SmsModule, PushModule], providers: [MessageSender, Verification], exports: [MessageSender, Verification] })
+@Module({
+  imports: [MailModule, SmsModule, PushModule],
+  providers: [MessageSender, Verification],
+  exports: [MessageSender, Verification],
+})
 export class VerificationModule {}

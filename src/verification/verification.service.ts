@@ -144,7 +144,11 @@ export class Verification {
     return outcome.result;
   }
 
-  private refusalOf({ storedAs, refusals }: Redeeming, { stored, isExpired }: PendingProof, guess: string): Error | null {
+  private refusalOf(
+    { storedAs, refusals }: Redeeming,
+    { stored, isExpired }: PendingProof,
+    guess: string,
+  ): Error | null {
     if (!secretsEqual(stored, storedForm(storedAs, guess))) return new refusals.wrong();
     return isExpired(this.clock.now()) ? new refusals.expired() : null;
   }

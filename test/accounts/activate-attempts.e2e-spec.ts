@@ -11,7 +11,9 @@ describe('POST /accounts/{sip}/activate, failing for an address', () => {
   let api: Api;
 
   beforeAll(async () => {
-    api = await Api.start({ environment: { ...BEHIND_PROXY, RATE_LIMITS: 'on', LIMIT_REQUESTS: '0', LIMIT_ACTIVATIONS: '0' } });
+    api = await Api.start({
+      environment: { ...BEHIND_PROXY, RATE_LIMITS: 'on', LIMIT_REQUESTS: '0', LIMIT_ACTIVATIONS: '0' },
+    });
   });
   afterAll(() => api.stop());
 
@@ -23,7 +25,8 @@ describe('POST /accounts/{sip}/activate, failing for an address', () => {
 
   /** Fails so many times, one after the other. */
   async function fail(sip: string, times: number, expected = WRONG): Promise<void> {
-    for (const _ of range(times)) expect(refusal(await activate(sip, expected === WRONG ? '0000' : KEY))).toBe(expected);
+    for (const _ of range(times))
+      expect(refusal(await activate(sip, expected === WRONG ? '0000' : KEY))).toBe(expected);
   }
 
   it('is refused after ten wrong codes, the right one included, and says when to come again', async () => {
@@ -76,7 +79,11 @@ describe('POST /accounts/{sip}/activate, failing for an address', () => {
 
   it('counts all ways to escape an address together', async () => {
     const { username } = await inactive({ username: `+${api.given.unique('1')}` });
-    const ways = [`${username}@sip.example.org`, `${username.replace('+', '%2B')}%40sip.example.org`, `${username}@sip%2Eexample.org`];
+    const ways = [
+      `${username}@sip.example.org`,
+      `${username.replace('+', '%2B')}%40sip.example.org`,
+      `${username}@sip%2Eexample.org`,
+    ];
     for (const index of range(10)) expect(refusal(await activate(ways[index % 3] ?? '', '0000'))).toBe(WRONG);
     for (const sip of ways) expect(refusal(await activate(sip))).toBe(TOO_MANY);
   });
@@ -91,7 +98,8 @@ describe('POST /accounts/{sip}/activate, failing for an address', () => {
 
   it('does not count what is refused for its shape', async () => {
     const { sip } = await inactive();
-    for (const code of [...range(12), '', 'x', null]) expect(refusal(await activate(sip, code))).toBe('422 validation_failed code');
+    for (const code of [...range(12), '', 'x', null])
+      expect(refusal(await activate(sip, code))).toBe('422 validation_failed code');
     expect((await activate(sip)).status).toBe(200);
   });
 
@@ -111,9 +119,9 @@ describe('POST /accounts/{sip}/activate, failing for an address', () => {
     const path = `/api/accounts/${sip}/activate/phone`;
     expect(refusal(await stranger(api).post(path))).toBe(TOO_MANY);
     expect(refusal(await stranger(api).post(path, { code: 7 }))).toBe(TOO_MANY);
-    expect(refusal(await stranger(api).send({ method: 'POST', path, headers: { 'content-type': 'text/plain' }, body: '{' }))).toBe(
-      TOO_MANY,
-    );
+    expect(
+      refusal(await stranger(api).send({ method: 'POST', path, headers: { 'content-type': 'text/plain' }, body: '{' })),
+    ).toBe(TOO_MANY);
   });
 
   it('does not keep others from reading the info of the address, nor an administrator from activating it', async () => {
@@ -127,7 +135,8 @@ describe('POST /accounts/{sip}/activate, failing for an address', () => {
     const sip = unknownAddress();
     const answers = await Promise.all(range(20).map(() => activate(sip, '0000')));
     expect(tally(answers)).toEqual({ [WRONG]: 10, [TOO_MANY]: 10 });
-    for (const { headers } of answers.filter(({ status }) => status === 429)) expect(headers['retry-after']).toMatch(/^[1-9]\d{0,3}$/);
+    for (const { headers } of answers.filter(({ status }) => status === 429))
+      expect(headers['retry-after']).toMatch(/^[1-9]\d{0,3}$/);
     expect(refusal(await activate(sip))).toBe(TOO_MANY);
   });
 

@@ -44,14 +44,21 @@ describe.each(['email', 'phone'])('POST /accounts/{sip}/activate/%s', (how) => {
     const { sip } = await inactive();
     expect(refusal(await post(sip, {}))).toBe('422 validation_failed code');
     expect(refusal(await post(sip, undefined))).toBe('422 validation_failed code');
-    expect(refusal(await stranger(api).post(`/api/accounts/${sip}/activate/${how}?code=${code}`, {}))).toBe('422 validation_failed code');
+    expect(refusal(await stranger(api).post(`/api/accounts/${sip}/activate/${how}?code=${code}`, {}))).toBe(
+      '422 validation_failed code',
+    );
   });
 
   it('refuses bodies that are no JSON object, too large, or of another type', async () => {
     const { sip } = await inactive();
     const send = async (body: string, type: string) =>
       refusal(
-        await stranger(api).send({ method: 'POST', path: `/api/accounts/${sip}/activate/${how}`, headers: { 'content-type': type }, body }),
+        await stranger(api).send({
+          method: 'POST',
+          path: `/api/accounts/${sip}/activate/${how}`,
+          headers: { 'content-type': type },
+          body,
+        }),
       );
     expect(await send(`{"code":"${code}"`, 'application/json')).toBe('400 body_not_json');
     expect(await send(`"${code}"`, 'application/json')).toBe('400 body_not_object');
@@ -61,15 +68,30 @@ describe.each(['email', 'phone'])('POST /accounts/{sip}/activate/%s', (how) => {
 
   it('ignores unknown members, From and credentials, and takes a trailing slash', async () => {
     const { sip, id } = await inactive();
-    const headers = { 'content-type': 'application/json', from: ['nonsense', 'sip:a@b'], 'x-api-key': '', authorization: 'Digest x' };
+    const headers = {
+      'content-type': 'application/json',
+      from: ['nonsense', 'sip:a@b'],
+      'x-api-key': '',
+      authorization: 'Digest x',
+    };
     const body = JSON.stringify({ code, admin: true, phone: '+33612345678', email: 'evil@example.org' });
-    const answer = await stranger(api).send({ method: 'POST', path: `/api/accounts/${sip}/activate/${how}/`, headers, body });
-    expect(answer).toMatchObject({ status: 200, json: { id, activated: true, admin: false, phone: null, email: null }, challenges: [] });
+    const answer = await stranger(api).send({
+      method: 'POST',
+      path: `/api/accounts/${sip}/activate/${how}/`,
+      headers,
+      body,
+    });
+    expect(answer).toMatchObject({
+      status: 200,
+      json: { id, activated: true, admin: false, phone: null, email: null },
+      challenges: [],
+    });
     expect(answer.json).not.toHaveProperty('confirmation_key');
   });
 
   it('answers 404 where the path holds no SIP address', async () => {
-    for (const sip of ['nobody', '1', '%40', 'a@b@c']) expect(refusal(await post(sip, { code }))).toBe('404 account_not_found');
+    for (const sip of ['nobody', '1', '%40', 'a@b@c'])
+      expect(refusal(await post(sip, { code }))).toBe('404 account_not_found');
   });
 
   it.each(['GET', 'HEAD', 'PUT', 'DELETE'])('answers %s with 405 and Allow, and activates nothing', async (method) => {

@@ -17,7 +17,11 @@ export function testActivationRaces(getApi: () => Api): void {
   /** An account that waits for the code of an SMS to this number. */
   async function waitingFor(phone: string) {
     const account = await api.given.inactiveAccount({ confirmationKey: '2718', confirmationExpiresIn: 600 });
-    await api.sql('INSERT INTO phone_change_codes (account_id, code, phone) VALUES (?, ?, ?)', [account.id, '2718', phone]);
+    await api.sql('INSERT INTO phone_change_codes (account_id, code, phone) VALUES (?, ?, ?)', [
+      account.id,
+      '2718',
+      phone,
+    ]);
     return account;
   }
 
@@ -35,7 +39,9 @@ export function testActivationRaces(getApi: () => Api): void {
     const { sip, id } = await api.given.inactiveAccount({ confirmationKey: KEY });
     const { '200': successes, ...others } = tally(await Promise.all(range(20).map(() => activate(sip, KEY))));
     expect(successes).toBe(1);
-    expect(Object.keys(others).filter((kind) => !/^(404 activation_code_wrong|429 too_many_attempts)$/.test(kind))).toEqual([]);
+    expect(
+      Object.keys(others).filter((kind) => !/^(404 activation_code_wrong|429 too_many_attempts)$/.test(kind)),
+    ).toEqual([]);
     expect(await api.count('accounts', 'id = ? AND activated = 1 AND confirmation_key IS NULL', [id])).toBe(1);
   });
 
@@ -59,7 +65,10 @@ export function testActivationRaces(getApi: () => Api): void {
   it('gives a number that twenty accounts wait for to one of them', async () => {
     const phone = uniquePhone(api);
     const accounts = await Promise.all(range(20).map(() => waitingFor(phone)));
-    expect(tally(await Promise.all(accounts.map(({ sip }) => activate(sip, '2718'))))).toEqual({ '200': 1, '422 phone_taken phone': 19 });
+    expect(tally(await Promise.all(accounts.map(({ sip }) => activate(sip, '2718'))))).toEqual({
+      '200': 1,
+      '422 phone_taken phone': 19,
+    });
     const owners = await ownersOf(phone);
     expect(owners.aliases).toHaveLength(1);
     expect(owners).toEqual({ aliases: owners.aliases, phones: owners.aliases, usernames: [] });

@@ -1,6 +1,13 @@
 import { Api } from '../support/api.js';
 import type { GivenAccount } from '../support/factories.js';
-import { BEHIND_PROXY, postExpectingFault, registrationBody, secondsUntil, stranger, uniquePhone } from '../support/public-routes.js';
+import {
+  BEHIND_PROXY,
+  postExpectingFault,
+  registrationBody,
+  secondsUntil,
+  stranger,
+  uniquePhone,
+} from '../support/public-routes.js';
 import { REFUSED_BY_TEST, whileRefusing } from '../support/refused-writes.js';
 import { refusal } from '../support/refusal.js';
 
@@ -32,7 +39,8 @@ describe('POST /accounts/{sip}/activate', () => {
   /** Nothing of an activation is left to be done, or undone. */
   async function expectDone(id: number): Promise<void> {
     expect(await rowOf(id)).toMatchObject({ activated: 1, confirmation_key: null });
-    for (const table of ['activation_expirations', 'phone_change_codes']) expect(await api.count(table, 'account_id = ?', [id])).toBe(0);
+    for (const table of ['activation_expirations', 'phone_change_codes'])
+      expect(await api.count(table, 'account_id = ?', [id])).toBe(0);
   }
 
   describe('by email', () => {
@@ -48,7 +56,14 @@ describe('POST /accounts/{sip}/activate', () => {
 
     it('lets the account sign in', async () => {
       const { id, sip, code, body } = await register({ email: 'john@example.org' });
-      const account: GivenAccount = { ...body, id, sip, domain: 'sip.example.org', from: `sip:${sip}`, algorithms: ['SHA-256'] };
+      const account: GivenAccount = {
+        ...body,
+        id,
+        sip,
+        domain: 'sip.example.org',
+        from: `sip:${sip}`,
+        algorithms: ['SHA-256'],
+      };
       expect(refusal(await api.withDigest(account).get('/api/accounts/me'))).toBe('403 account_not_activated');
       await activate('email', sip, code);
       expect((await api.withDigest(account).get('/api/accounts/me')).json).toMatchObject({ id, activated: true });
@@ -103,7 +118,8 @@ describe('POST /accounts/{sip}/activate', () => {
       const phone = uniquePhone(api);
       const { id, sip, code } = await register({ phone });
       const other = await take(phone);
-      for (const how of ['phone', 'email'] as const) expect(refusal(await activate(how, sip, code))).toBe('422 phone_taken phone');
+      for (const how of ['phone', 'email'] as const)
+        expect(refusal(await activate(how, sip, code))).toBe('422 phone_taken phone');
       expect(await rowOf(id)).toMatchObject({ activated: 0, phone: null, confirmation_key: code });
       expect(await api.count('aliases', 'account_id = ?', [id])).toBe(0);
 
@@ -122,7 +138,10 @@ describe('POST /accounts/{sip}/activate', () => {
     it('does not give it a number that waits for another code', async () => {
       const { id, sip } = await api.given.inactiveAccount({ confirmationKey: KEY });
       const waiting = [id, uniquePhone(api), '4711', api.given.moment()];
-      await api.sql('INSERT INTO phone_change_codes (account_id, phone, code, created_at) VALUES (?, ?, ?, ?)', waiting);
+      await api.sql(
+        'INSERT INTO phone_change_codes (account_id, phone, code, created_at) VALUES (?, ?, ?, ?)',
+        waiting,
+      );
       expect(await activate('email', sip, KEY)).toMatchObject({ status: 200, json: { id, phone: null } });
       await expectDone(id);
     });
@@ -187,13 +206,18 @@ describe('POST /accounts/{sip}/activate', () => {
       expect(refusal(await activate('phone', account.sip, '1234'))).toBe('404 activation_code_wrong');
       expect(await isActivated(account)).toBe(false);
       for (const how of ['email', 'phone'] as const) {
-        expect(refusal(await activate(how, 'nobody@sip.example.org', '1234'))).toMatch(/^404 (account_not_found|activation_code_wrong)$/);
+        expect(refusal(await activate(how, 'nobody@sip.example.org', '1234'))).toMatch(
+          /^404 (account_not_found|activation_code_wrong)$/,
+        );
       }
     });
 
     it('a code in the same words whether the account exists or not', async () => {
       const { sip } = await api.given.inactiveAccount();
-      const [known, unknown] = [await activate('phone', sip, '0000'), await activate('phone', 'nobody2@sip.example.org', '0000')];
+      const [known, unknown] = [
+        await activate('phone', sip, '0000'),
+        await activate('phone', 'nobody2@sip.example.org', '0000'),
+      ];
       expect(known.text).toBe(unknown.text);
     });
 
@@ -230,7 +254,8 @@ describe('POST /accounts/{sip}/activate', () => {
       expect((await activate('email', sip, code)).status).toBe(200);
       expect(refusal(await activate('email', sip, code))).toBe('404 activation_code_wrong');
       const without = await register({});
-      for (const guess of ['null', '0000', 'undefined0000']) expect((await activate('email', without.sip, guess)).status).not.toBe(200);
+      for (const guess of ['null', '0000', 'undefined0000'])
+        expect((await activate('email', without.sip, guess)).status).not.toBe(200);
       expect(await isActivated(without)).toBe(false);
     });
 

@@ -25,7 +25,8 @@ describe('The page behind the link of an e-mail change', () => {
   }
 
   const open = (path: string) => api.anonymous().get(path);
-  const emailOf = async ({ id }: GivenAccount) => (await api.sql('SELECT email FROM accounts WHERE id = ?', [id]))[0].email;
+  const emailOf = async ({ id }: GivenAccount) =>
+    (await api.sql('SELECT email FROM accounts WHERE id = ?', [id]))[0].email;
 
   /** Does what a browser does when the one button of the page is pressed. */
   function press(page: Answer, path: string): Promise<Answer> {
@@ -44,7 +45,10 @@ describe('The page behind the link of an e-mail change', () => {
   }
 
   function post(path: string, body = ''): Promise<Answer> {
-    const headers = { 'content-type': 'application/x-www-form-urlencoded', 'content-length': String(Buffer.byteLength(body)) };
+    const headers = {
+      'content-type': 'application/x-www-form-urlencoded',
+      'content-length': String(Buffer.byteLength(body)),
+    };
     return api.anonymous().send({ method: 'POST', path, headers, body });
   }
 
@@ -98,7 +102,10 @@ describe('The page behind the link of an e-mail change', () => {
     expect(done.headers['content-type']).toMatch(/^text\/html/);
     expect(done.text).toContain('fresh@example.org');
     expect(await emailOf(account)).toBe('fresh@example.org');
-    expect((await api.withKey(account).get('/api/accounts/me')).json).toMatchObject({ email: 'fresh@example.org', email_changed: null });
+    expect((await api.withKey(account).get('/api/accounts/me')).json).toMatchObject({
+      email: 'fresh@example.org',
+      email_changed: null,
+    });
     expect(api.mails.delivered.slice(mails)).toEqual([
       { kind: 'email-changed', to: 'old@example.org', account: `sip:${account.sip}`, newEmail: 'fresh@example.org' },
     ]);
@@ -115,17 +122,20 @@ describe('The page behind the link of an e-mail change', () => {
     expect(api.mails.attempts).toBe(mails);
   });
 
-  it.each(['fail', 'break'] as const)('keeps the change where the old address cannot be told: the mailer should %s', async (mishap) => {
-    const account = await api.given.account({ email: 'old@example.org' });
-    const path = await requested(account);
-    api.mails[mishap]();
-    try {
-      expect((await post(path)).status).toBe(200);
-    } finally {
-      api.mails.recover();
-    }
-    expect(await emailOf(account)).toBe('new@example.org');
-  });
+  it.each(['fail', 'break'] as const)(
+    'keeps the change where the old address cannot be told: the mailer should %s',
+    async (mishap) => {
+      const account = await api.given.account({ email: 'old@example.org' });
+      const path = await requested(account);
+      api.mails[mishap]();
+      try {
+        expect((await post(path)).status).toBe(200);
+      } finally {
+        api.mails.recover();
+      }
+      expect(await emailOf(account)).toBe('new@example.org');
+    },
+  );
 
   it.each([1, 2, 3, 4, 5])('confirms once of twenty times at the same moment, and tells once: round %d', async () => {
     const account = await api.given.account({ email: 'old@example.org' });
@@ -205,7 +215,9 @@ describe('The page behind the link of an e-mail change', () => {
       const account = await api.given.account();
       const path = await requested(account);
       const [secret = ''] = path.split('/').slice(-1);
-      const swapped = [...secret].map((one) => (one === one.toLowerCase() ? one.toUpperCase() : one.toLowerCase())).join('');
+      const swapped = [...secret]
+        .map((one) => (one === one.toLowerCase() ? one.toUpperCase() : one.toLowerCase()))
+        .join('');
       const folder = path.slice(0, -secret.length);
       const [{ hash }] = await api.sql('SELECT hash FROM email_changed WHERE account_id = ?', [account.id]);
       for (const wrong of [swapped, secret.slice(1), `${secret}x`, `${secret}%20`, 'x', '%00', '%27', '%25', hash])
@@ -213,13 +225,23 @@ describe('The page behind the link of an e-mail change', () => {
       expect((await open(path)).status).toBe(200);
     });
 
-    it.each(['0', '01', '1abc', '-1', '1.0', '99999999999', '4294967296', '9999999999', '%20', '%00', 'null', '%F0%9F%98%80'])(
-      'when the id is %s',
-      async (id) => {
-        const path = await requested(await api.given.account());
-        await expectNotValid(path.replace(/\/\d+(?=\/[^/]+$)/, `/${id}`));
-      },
-    );
+    it.each([
+      '0',
+      '01',
+      '1abc',
+      '-1',
+      '1.0',
+      '99999999999',
+      '4294967296',
+      '9999999999',
+      '%20',
+      '%00',
+      'null',
+      '%F0%9F%98%80',
+    ])('when the id is %s', async (id) => {
+      const path = await requested(await api.given.account());
+      await expectNotValid(path.replace(/\/\d+(?=\/[^/]+$)/, `/${id}`));
+    });
 
     it('when it is another account’s', async () => {
       const [account, stranger] = [await api.given.account(), await api.given.account()];

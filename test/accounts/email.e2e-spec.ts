@@ -13,7 +13,8 @@ describe('POST /accounts/me/email/request', () => {
   afterAll(() => api.stop());
 
   const request = (account: GivenAccount, email: unknown) => api.withKey(account).post(REQUEST, { email });
-  const pending = async (account: GivenAccount) => (await api.withKey(account).get('/api/accounts/me')).json.email_changed;
+  const pending = async (account: GivenAccount) =>
+    (await api.withKey(account).get('/api/accounts/me')).json.email_changed;
   const emailOf = async (account: GivenAccount) => (await api.withKey(account).get('/api/accounts/me')).json.email;
 
   it('mails a link on the public URL to the new address, and to nobody else', async () => {
@@ -35,7 +36,11 @@ describe('POST /accounts/me/email/request', () => {
 
   it('builds the link on the public URL whatever Host and proxy headers say', async () => {
     const account = await api.given.account();
-    const headers = { host: 'evil.example.net', 'x-forwarded-host': 'evil.example.net', 'content-type': 'application/json' };
+    const headers = {
+      host: 'evil.example.net',
+      'x-forwarded-host': 'evil.example.net',
+      'content-type': 'application/json',
+    };
     await api.withKey(account).send({ method: 'POST', path: REQUEST, headers, body: '{"email":"new@example.org"}' });
     expect(api.mails.last).toMatchObject({ link: expect.stringContaining(`${PUBLIC_URL}/account/`) });
   });
@@ -59,14 +64,17 @@ describe('POST /accounts/me/email/request', () => {
     expect(secret.length).toBeGreaterThanOrEqual(20);
     const rows = await api.sql('SELECT new_email, hash FROM email_changed WHERE account_id = ?', [account.id]);
     expect(rows).toHaveLength(1);
-    for (const place of [JSON.stringify(rows), answer.text, api.log.slice(before).join('')]) expect(place).not.toContain(secret);
+    for (const place of [JSON.stringify(rows), answer.text, api.log.slice(before).join('')])
+      expect(place).not.toContain(secret);
   });
 
   it('draws another secret each time', async () => {
     const account = await api.given.account();
     await request(account, 'new@example.org');
     await request(account, 'new@example.org');
-    const [first, second] = api.mails.delivered.slice(-2).map((mail) => mail.kind === 'email-confirmation' && mail.link);
+    const [first, second] = api.mails.delivered
+      .slice(-2)
+      .map((mail) => mail.kind === 'email-confirmation' && mail.link);
     expect(first).not.toBe(second);
   });
 
@@ -110,19 +118,24 @@ describe('POST /accounts/me/email/request', () => {
   });
 
   describe('with a mail that is not delivered', () => {
-    it.each(['fail', 'break'] as const)('answers 503 and leaves the earlier request as it was, should the mailer %s', async (mishap) => {
-      const account = await api.given.account();
-      await request(account, 'first@example.org');
-      const before = await api.sql('SELECT new_email, hash FROM email_changed WHERE account_id = ?', [account.id]);
-      api.mails[mishap]();
-      try {
-        expect(refusal(await request(account, 'second@example.org'))).toBe('503 mail_not_delivered');
-      } finally {
-        api.mails.recover();
-      }
-      expect(await api.sql('SELECT new_email, hash FROM email_changed WHERE account_id = ?', [account.id])).toEqual(before);
-      expect(await pending(account)).toMatchObject({ new_email: 'first@example.org' });
-    });
+    it.each(['fail', 'break'] as const)(
+      'answers 503 and leaves the earlier request as it was, should the mailer %s',
+      async (mishap) => {
+        const account = await api.given.account();
+        await request(account, 'first@example.org');
+        const before = await api.sql('SELECT new_email, hash FROM email_changed WHERE account_id = ?', [account.id]);
+        api.mails[mishap]();
+        try {
+          expect(refusal(await request(account, 'second@example.org'))).toBe('503 mail_not_delivered');
+        } finally {
+          api.mails.recover();
+        }
+        expect(await api.sql('SELECT new_email, hash FROM email_changed WHERE account_id = ?', [account.id])).toEqual(
+          before,
+        );
+        expect(await pending(account)).toMatchObject({ new_email: 'first@example.org' });
+      },
+    );
 
     it('leaves no request where there was none', async () => {
       const account = await api.given.account();
@@ -184,7 +197,9 @@ describe('POST /accounts/me/email/request', () => {
     });
 
     it('an account that is not activated', async () => {
-      expect(refusal(await request(await api.given.inactiveAccount(), 'new@example.org'))).toBe('403 account_not_activated');
+      expect(refusal(await request(await api.given.inactiveAccount(), 'new@example.org'))).toBe(
+        '403 account_not_activated',
+      );
     });
 
     it('GET', async () => {

@@ -35,7 +35,8 @@ describe('GET /accounts/{sip}/info', () => {
     '+33611110002%40sip.example.org',
     '%2b33611110002%40sip.example.org',
   ])('takes @ and + raw or escaped: %s', async (sip) => {
-    if ((await api.count('accounts', 'username = ?', ['+33611110002'])) === 0) await api.given.account({ username: '+33611110002' });
+    if ((await api.count('accounts', 'username = ?', ['+33611110002'])) === 0)
+      await api.given.account({ username: '+33611110002' });
     expect((await info(sip)).status).toBe(200);
   });
 
@@ -44,7 +45,9 @@ describe('GET /accounts/{sip}/info', () => {
     expect((await stranger(api).get(`/api/accounts/${sip}/info/`)).json).toEqual({ activated: true, realm: null });
     const head = await stranger(api).send({ method: 'HEAD', path: `/api/accounts/${sip}/info` });
     expect(head).toMatchObject({ status: 200, text: '', headers: { 'content-type': 'application/json' } });
-    expect((await stranger(api).send({ method: 'HEAD', path: '/api/accounts/nobody@sip.example.org/info' })).status).toBe(404);
+    expect(
+      (await stranger(api).send({ method: 'HEAD', path: '/api/accounts/nobody@sip.example.org/info' })).status,
+    ).toBe(404);
   });
 
   it('reads neither From nor credentials', async () => {
@@ -74,7 +77,8 @@ describe('GET /accounts/{sip}/info', () => {
     ['two domains', 'exact.name@sip.example.org@sip.example.org'],
     ['double escapes', 'exact%252Ename@sip.example.org'],
   ])('takes a name for another one with %s', async (_, sip) => {
-    if ((await api.count('accounts', 'username = ?', ['exact.name'])) === 0) await api.given.account({ username: 'exact.name' });
+    if ((await api.count('accounts', 'username = ?', ['exact.name'])) === 0)
+      await api.given.account({ username: 'exact.name' });
     expect((await info('exact.name@sip.example.org')).status).toBe(200);
     expect(refusal(await info(sip))).toBe('404 account_not_found');
   });

@@ -61,7 +61,10 @@ describe('/accounts/me', () => {
         phone: '+33611111111',
         confirmation_key_expires: expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/),
         passwords: [{ algorithm: 'MD5' }, { algorithm: 'SHA-256' }],
-        email_changed: { new_email: 'alice.new@example.org', created_at: expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/) },
+        email_changed: {
+          new_email: 'alice.new@example.org',
+          created_at: expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/),
+        },
       });
       expect(age(json.creation_time)).toBeLessThan(30);
       expect(age(json.email_changed.created_at)).toBeLessThan(30);
@@ -90,7 +93,11 @@ describe('/accounts/me', () => {
     });
 
     it('never shows a hash, a clear-text password, an API key or a confirmation key', async () => {
-      const account = await api.given.account({ stored: ['CLRTXT'], password: 'quite a secret', confirmationKey: 'aZ3kP9sQ1xW7b' });
+      const account = await api.given.account({
+        stored: ['CLRTXT'],
+        password: 'quite a secret',
+        confirmationKey: 'aZ3kP9sQ1xW7b',
+      });
       const { text, json } = await api.withKey(account).get('/api/accounts/me');
       expect(json.passwords).toEqual([{ algorithm: 'CLRTXT' }]);
       expect(json).not.toHaveProperty('confirmation_key');
@@ -134,7 +141,12 @@ describe('/accounts/me', () => {
 
     it('ends the registrations of the account at the SIP proxy, and of no other', async () => {
       const [account, other] = [await api.given.account(), await api.given.account()];
-      const registration = { uniqueId: '"<urn:uuid:1>"', expiresAt: new Date(), updatedAt: new Date(), userAgent: 'phone' };
+      const registration = {
+        uniqueId: '"<urn:uuid:1>"',
+        expiresAt: new Date(),
+        updatedAt: new Date(),
+        userAgent: 'phone',
+      };
       for (const one of [account, other]) api.registrar.register(one, registration);
       expect((await api.withKey(account).delete('/api/accounts/me')).status).toBe(200);
       expect(await api.registrar.list(account)).toEqual([]);
@@ -150,7 +162,9 @@ describe('/accounts/me', () => {
         api.registrar.comeBack();
       }
       expect(await tablesWith(api, account.id)).toEqual([]);
-      expect(api.log.map((line) => JSON.parse(line)).filter(({ level, msg }) => level === 40 && msg.includes(account.sip))).toHaveLength(1);
+      expect(
+        api.log.map((line) => JSON.parse(line)).filter(({ level, msg }) => level === 40 && msg.includes(account.sip)),
+      ).toHaveLength(1);
     });
 
     it('frees the username and the phone number', async () => {
@@ -163,9 +177,12 @@ describe('/accounts/me', () => {
 
     it('answers each of many calls at once with 200 or 404, and 200 at least once', async () => {
       const account = await api.given.account();
-      const answers = await Promise.all(Array.from({ length: 10 }, () => api.withKey(account).delete('/api/accounts/me')));
+      const answers = await Promise.all(
+        Array.from({ length: 10 }, () => api.withKey(account).delete('/api/accounts/me')),
+      );
       expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThan(0);
-      for (const answer of answers.filter(({ status }) => status !== 200)) expect(refusal(answer)).toBe('404 account_not_found');
+      for (const answer of answers.filter(({ status }) => status !== 200))
+        expect(refusal(answer)).toBe('404 account_not_found');
     });
   });
 
@@ -182,7 +199,9 @@ describe('/accounts/me', () => {
 
     it('a wrong key', async () => {
       const account = await api.given.account();
-      expect(refusal(await api.withKey({ ...account, apiKey: 'wrong' }).send({ method, path }))).toBe('401 credentials_invalid');
+      expect(refusal(await api.withKey({ ...account, apiKey: 'wrong' }).send({ method, path }))).toBe(
+        '401 credentials_invalid',
+      );
       expect(await api.count('accounts', 'id = ?', [account.id])).toBe(1);
     });
 
@@ -192,7 +211,9 @@ describe('/accounts/me', () => {
 
     it('a caller that does not exist', async () => {
       const from = 'sip:nobody@sip.example.org';
-      expect(refusal(await api.anonymous().send({ method, path, headers: { from, 'x-api-key': 'k' } }))).toBe('404 account_not_found');
+      expect(refusal(await api.anonymous().send({ method, path, headers: { from, 'x-api-key': 'k' } }))).toBe(
+        '404 account_not_found',
+      );
     });
 
     it('an account that is not activated', async () => {

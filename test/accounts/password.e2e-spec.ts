@@ -24,7 +24,9 @@ describe('POST /accounts/me/password', () => {
 
   describe('replaces every stored password by one HA1', () => {
     const kept = [['MD5'], ['SHA-256'], ['MD5', 'SHA-256'], ['CLRTXT']] as const;
-    const cases = kept.flatMap((one) => (['MD5', 'SHA-256'] as const).map((algorithm) => ({ kept: [...one], algorithm })));
+    const cases = kept.flatMap((one) =>
+      (['MD5', 'SHA-256'] as const).map((algorithm) => ({ kept: [...one], algorithm })),
+    );
 
     it.each(cases)('of $algorithm, where $kept was stored', async ({ kept: before, algorithm }) => {
       const account = await api.given.account({ stored: before });
@@ -32,7 +34,9 @@ describe('POST /accounts/me/password', () => {
       expect(answer).toMatchObject({ status: 200, text: '{}' });
       const password = ha1(algorithm, account, 'new password');
       expect(await stored(account)).toEqual([{ algorithm, password }]);
-      const me = await api.withDigest({ ...account, password: 'new password', algorithms: [algorithm] }).get('/api/accounts/me');
+      const me = await api
+        .withDigest({ ...account, password: 'new password', algorithms: [algorithm] })
+        .get('/api/accounts/me');
       expect(me.json.passwords).toEqual([{ algorithm }]);
     });
 
@@ -75,7 +79,9 @@ describe('POST /accounts/me/password', () => {
     it('a clear-text one too: neither case nor accents nor blanks are folded', async () => {
       const account = await api.given.account({ stored: ['CLRTXT'], password: 'secret words' });
       for (const wrong of ['Secret words', 'secret words ', 'sécret words', 'secret', undefined]) {
-        expect(refusal(await change(account, { ...RIGHT, old_password: wrong }))).toBe('422 old_password_wrong old_password');
+        expect(refusal(await change(account, { ...RIGHT, old_password: wrong }))).toBe(
+          '422 old_password_wrong old_password',
+        );
       }
       expect((await change(account, RIGHT)).status).toBe(200);
     });
@@ -92,14 +98,18 @@ describe('POST /accounts/me/password', () => {
     ])('refuses an old_password that is %s', async (_name, old) => {
       const account = await api.given.account({ stored: ['MD5', 'SHA-256'] });
       const before = await stored(account);
-      expect(refusal(await change(account, { ...RIGHT, old_password: old }))).toBe('422 old_password_wrong old_password');
+      expect(refusal(await change(account, { ...RIGHT, old_password: old }))).toBe(
+        '422 old_password_wrong old_password',
+      );
       expect(await stored(account)).toEqual(before);
     });
 
     it.each(['MD5', 'SHA-256'] as const)('refuses the stored %s hash itself as old_password', async (algorithm) => {
       const account = await api.given.account({ stored: [algorithm] });
       const [{ password }] = await stored(account);
-      expect(refusal(await change(account, { ...RIGHT, old_password: password }))).toBe('422 old_password_wrong old_password');
+      expect(refusal(await change(account, { ...RIGHT, old_password: password }))).toBe(
+        '422 old_password_wrong old_password',
+      );
     });
 
     it('does not take old_password from the query', async () => {
@@ -118,7 +128,9 @@ describe('POST /accounts/me/password', () => {
       const before = api.mails.delivered.length;
       expect(await change(account, first)).toMatchObject({ status: 200, text: '{}' });
       expect(await stored(account)).toEqual([{ algorithm: 'MD5', password: ha1('MD5', account, 'first password') }]);
-      expect(api.mails.delivered.slice(before)).toEqual([{ kind: 'password-set', to: 'first@example.org', account: `sip:${account.sip}` }]);
+      expect(api.mails.delivered.slice(before)).toEqual([
+        { kind: 'password-set', to: 'first@example.org', account: `sip:${account.sip}` },
+      ]);
     });
 
     it('mails nothing where the account has no address', async () => {
@@ -142,7 +154,9 @@ describe('POST /accounts/me/password', () => {
     it('is set once by two calls at the same time', async () => {
       const account = await api.given.account({ stored: [], email: 'first@example.org' });
       const before = api.mails.attempts;
-      const answers = await Promise.all(['one password', 'other password'].map((password) => change(account, { ...first, password })));
+      const answers = await Promise.all(
+        ['one password', 'other password'].map((password) => change(account, { ...first, password })),
+      );
       expect(tally(answers)).toEqual({ 200: 1, '422 old_password_wrong old_password': 1 });
       expect(await stored(account)).toHaveLength(1);
       expect(api.mails.attempts).toBe(before + 1);
@@ -162,7 +176,11 @@ describe('POST /accounts/me/password', () => {
 
   it('takes no notice of a password under an algorithm that nobody knows', async () => {
     const account = await api.given.account();
-    await api.sql('INSERT INTO passwords (account_id, password, algorithm) VALUES (?, ?, ?)', [account.id, 'x', 'SHA-512']);
+    await api.sql('INSERT INTO passwords (account_id, password, algorithm) VALUES (?, ?, ?)', [
+      account.id,
+      'x',
+      'SHA-512',
+    ]);
     expect((await api.withKey(account).get('/api/accounts/me')).json.passwords).toEqual([{ algorithm: 'SHA-256' }]);
     expect((await change(account, RIGHT)).status).toBe(200);
     expect(await stored(account)).toHaveLength(1);
@@ -212,7 +230,9 @@ describe('POST /accounts/me/password', () => {
 
     it('a caller without credentials, before it looks at the body', async () => {
       const { from } = await api.given.account();
-      const answer = await api.anonymous().send({ method: 'POST', path: PATH, headers: { from, 'content-type': 'text/plain' }, body: '{' });
+      const answer = await api
+        .anonymous()
+        .send({ method: 'POST', path: PATH, headers: { from, 'content-type': 'text/plain' }, body: '{' });
       expect(refusal(answer)).toBe('401 authentication_required');
     });
 

@@ -105,7 +105,10 @@ describe('A new phone number', () => {
         const account = await api.given.account();
         const code = await requested(account, phone);
         const body = { username: phone, password: 'secret words', algorithm: 'MD5' };
-        const [confirmed, created] = await Promise.all([confirm(account, code), api.withKey(admin).post('/api/accounts', body)]);
+        const [confirmed, created] = await Promise.all([
+          confirm(account, code),
+          api.withKey(admin).post('/api/accounts', body),
+        ]);
         expect([confirmed.status, created.status].toSorted()).toEqual([200, 422]);
         if (confirmed.status === 422) expect(refusal(confirmed)).toBe('422 phone_taken phone');
         else expect(refusal(created)).toBe('422 username_taken username');
@@ -164,7 +167,9 @@ describe('A new phone number', () => {
     });
 
     it('an account that is not activated', async () => {
-      expect(refusal(await api.withKey(await api.given.inactiveAccount()).post(path, body))).toBe('403 account_not_activated');
+      expect(refusal(await api.withKey(await api.given.inactiveAccount()).post(path, body))).toBe(
+        '403 account_not_activated',
+      );
     });
 
     it('GET', async () => {

@@ -19,7 +19,9 @@ export function testPhoneRaces(getApi: () => Api): void {
     expect(tally(await Promise.all(bodies.map((body) => stranger(api).post(PATH, body))))).toEqual({ 200: 100 });
     const codes = new Map(api.messages.delivered.map(({ to, code }) => [to, code]));
     const activations = bodies.map(({ username, phone }) =>
-      stranger(api).post(`/api/accounts/${username}@sip.example.org/activate/phone`, { code: codes.get(String(phone)) }),
+      stranger(api).post(`/api/accounts/${username}@sip.example.org/activate/phone`, {
+        code: codes.get(String(phone)),
+      }),
     );
     expect(tally(await Promise.all(activations))).toEqual({ 200: 100 });
     expect(await api.count('aliases')).toBe(100);
@@ -40,7 +42,12 @@ export function testPhoneRaces(getApi: () => Api): void {
   it('as a username and as a phone lead to one account, however often it is tried', async () => {
     const admin = api.withKey(await api.given.admin());
     const create = (members: object) =>
-      admin.post('/api/accounts', { username: api.given.unique('rival'), password: 'secret words', algorithm: 'MD5', ...members });
+      admin.post('/api/accounts', {
+        username: api.given.unique('rival'),
+        password: 'secret words',
+        algorithm: 'MD5',
+        ...members,
+      });
     for (const round of range(15)) {
       const number = numberOf(2000 + round);
       const rivals = range(6).map((index) => create(index % 2 ? { phone: number } : { username: number }));

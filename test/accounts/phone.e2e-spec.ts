@@ -29,7 +29,11 @@ describe('Changing the phone number', () => {
   /** Asks for a number and gives the code that was sent there. */
   async function requested(account: GivenAccount, phone: string): Promise<string> {
     expect(await request(account, phone)).toMatchObject({ status: 200, text: '{}' });
-    expect(api.messages.last).toEqual({ kind: 'phone-confirmation', to: phone, code: expect.stringMatching(/^[0-9]{4}$/) });
+    expect(api.messages.last).toEqual({
+      kind: 'phone-confirmation',
+      to: phone,
+      code: expect.stringMatching(/^[0-9]{4}$/),
+    });
     return api.messages.last.code;
   }
 
@@ -106,7 +110,9 @@ describe('Changing the phone number', () => {
     it('of twenty wrong guesses at once one is judged, and the right code is too late', async () => {
       const account = await api.given.account();
       const code = await requested(account, freshNumber());
-      const guesses = Array.from({ length: 20 }, (_, index) => String((Number(code) + index + 1) % 10_000).padStart(4, '0'));
+      const guesses = Array.from({ length: 20 }, (_, index) =>
+        String((Number(code) + index + 1) % 10_000).padStart(4, '0'),
+      );
       const answers = await Promise.all(guesses.map((guess) => confirm(account, guess)));
       expect(tally(answers)).toEqual({ '403 phone_code_wrong': 1, '404 phone_code_not_requested': 19 });
       expect(refusal(await confirm(account, code))).toBe('404 phone_code_not_requested');
@@ -178,18 +184,21 @@ describe('Changing the phone number', () => {
   });
 
   describe('with an SMS that is not delivered', () => {
-    it.each(['fail', 'break'] as const)('answers 503 and leaves the earlier code as it was, should the gateway %s', async (mishap) => {
-      const account = await api.given.account();
-      const first = freshNumber();
-      const code = await requested(account, first);
-      api.messages[mishap]();
-      try {
-        expect(refusal(await request(account, freshNumber()))).toBe('503 sms_not_delivered');
-      } finally {
-        api.messages.recover();
-      }
-      expect((await confirm(account, code)).json.phone).toBe(first);
-    });
+    it.each(['fail', 'break'] as const)(
+      'answers 503 and leaves the earlier code as it was, should the gateway %s',
+      async (mishap) => {
+        const account = await api.given.account();
+        const first = freshNumber();
+        const code = await requested(account, first);
+        api.messages[mishap]();
+        try {
+          expect(refusal(await request(account, freshNumber()))).toBe('503 sms_not_delivered');
+        } finally {
+          api.messages.recover();
+        }
+        expect((await confirm(account, code)).json.phone).toBe(first);
+      },
+    );
 
     it('leaves no code where there was none', async () => {
       const account = await api.given.account();

@@ -32,7 +32,12 @@ describe('An account where a realm is configured', () => {
 
   it('is created by an administrator with the realm in its hash', async () => {
     const admin = await api.given.admin();
-    const body = { username: 'realm.user', password: 'secret words', algorithm: 'SHA-256', domain: 'third.example.org' };
+    const body = {
+      username: 'realm.user',
+      password: 'secret words',
+      algorithm: 'SHA-256',
+      domain: 'third.example.org',
+    };
     const { json } = await api.withKey(admin).post('/api/accounts', body);
     expect(json.realm).toBe(REALM);
     expect(await api.sql('SELECT password FROM passwords WHERE account_id = ?', [json.id])).toEqual([

@@ -2,7 +2,14 @@ import { OutboundCallFailed } from '../../src/outbound/outbound-call-failed.js';
 import { Claims } from '../../src/deliveries/claims.service.js';
 import { Api } from '../support/api.js';
 import type { FakeSender } from '../support/fakes.js';
-import { BEHIND_PROXY, NOTHING_LEFT, registrationBody, stranger, tracesOf, uniquePhone } from '../support/public-routes.js';
+import {
+  BEHIND_PROXY,
+  NOTHING_LEFT,
+  registrationBody,
+  stranger,
+  tracesOf,
+  uniquePhone,
+} from '../support/public-routes.js';
 import { refusal, tally } from '../support/refusal.js';
 
 const WITH_TOKEN = '/api/accounts/with-token';
@@ -19,7 +26,8 @@ describe('While a message is under way', () => {
   const create = (body: unknown) => stranger(api).post(WITH_TOKEN, body);
   const device = () => ({ pn_provider: 'fcm', pn_param: 'project', pn_prid: api.given.unique('device') });
   const ask = (body: unknown) => stranger(api).post('/api/tokens', body);
-  const tokensOf = ({ pn_prid }: { pn_prid: string }) => api.sql('SELECT used FROM tokens WHERE pn_prid = ?', [pn_prid]);
+  const tokensOf = ({ pn_prid }: { pn_prid: string }) =>
+    api.sql('SELECT used FROM tokens WHERE pn_prid = ?', [pn_prid]);
   const claims = () => api.count('delivery_claims');
   /** Lets time pass until what is reserved now is free by itself. */
   const outliveClaims = () => api.clock.advance(api.app.get(Claims).lifetime + 1);
@@ -121,8 +129,18 @@ describe('While a message is under way', () => {
   });
 
   describe.each([
-    { what: 'mail', sender: () => api.mails, contact: () => ({ email: 'john@example.org' }), code: '503 mail_not_delivered' },
-    { what: 'SMS', sender: () => api.messages, contact: () => ({ phone: uniquePhone(api) }), code: '503 sms_not_delivered' },
+    {
+      what: 'mail',
+      sender: () => api.mails,
+      contact: () => ({ email: 'john@example.org' }),
+      code: '503 mail_not_delivered',
+    },
+    {
+      what: 'SMS',
+      sender: () => api.messages,
+      contact: () => ({ phone: uniquePhone(api) }),
+      code: '503 sms_not_delivered',
+    },
   ])('an activation code by $what', ({ sender, contact, code }) => {
     it('keeps its token and its username from others, with no account that anybody sees, and both are free again by themselves', async () => {
       const body = await registrationBody(api, contact());
@@ -152,7 +170,10 @@ describe('While a message is under way', () => {
       const others = [create({ ...body, username: api.given.unique('other') }), create(another)];
       message.deliver();
       expect((await first).status).toBe(200);
-      expect((await Promise.all(others)).map(refusal)).toEqual(['422 token_invalid token', '422 username_taken username']);
+      expect((await Promise.all(others)).map(refusal)).toEqual([
+        '422 token_invalid token',
+        '422 username_taken username',
+      ]);
       expect(await tracesOf(api, another)).toEqual({ ...NOTHING_LEFT, accounts: 1 });
     });
 

@@ -36,28 +36,34 @@ describe('POST /accounts/with-token, all or nothing', () => {
     Promise.all(range(count).map(() => registrationBody(api, members())));
 
   describe('where the code is not delivered', () => {
-    it.each(['fail', 'break'] as const)('is 503 for a mail, and neither account nor spent token remains (told to %s)', async (how) => {
-      const body = await registrationBody(api, { email: 'john@example.org' });
-      api.mails[how]();
-      expect(refusal(await create(body))).toBe('503 mail_not_delivered');
-      expect(await tracesOf(api, body)).toEqual(NOTHING_LEFT);
-      expect(api.mails.attempts).toBe(1);
+    it.each(['fail', 'break'] as const)(
+      'is 503 for a mail, and neither account nor spent token remains (told to %s)',
+      async (how) => {
+        const body = await registrationBody(api, { email: 'john@example.org' });
+        api.mails[how]();
+        expect(refusal(await create(body))).toBe('503 mail_not_delivered');
+        expect(await tracesOf(api, body)).toEqual(NOTHING_LEFT);
+        expect(api.mails.attempts).toBe(1);
 
-      api.mails.recover();
-      expect((await create(body)).status).toBe(200);
-      expect(await tracesOf(api, body)).toEqual(EVERYTHING);
-    });
+        api.mails.recover();
+        expect((await create(body)).status).toBe(200);
+        expect(await tracesOf(api, body)).toEqual(EVERYTHING);
+      },
+    );
 
-    it.each(['fail', 'break'] as const)('is 503 for an SMS, and neither account nor spent token remains (told to %s)', async (how) => {
-      const body = await registrationBody(api, { phone: uniquePhone(api) });
-      api.messages[how]();
-      expect(refusal(await create(body))).toBe('503 sms_not_delivered');
-      expect(await tracesOf(api, body)).toEqual(NOTHING_LEFT);
+    it.each(['fail', 'break'] as const)(
+      'is 503 for an SMS, and neither account nor spent token remains (told to %s)',
+      async (how) => {
+        const body = await registrationBody(api, { phone: uniquePhone(api) });
+        api.messages[how]();
+        expect(refusal(await create(body))).toBe('503 sms_not_delivered');
+        expect(await tracesOf(api, body)).toEqual(NOTHING_LEFT);
 
-      api.messages.recover();
-      expect((await create(body)).status).toBe(200);
-      expect(await tracesOf(api, body)).toEqual(EVERYTHING);
-    });
+        api.messages.recover();
+        expect((await create(body)).status).toBe(200);
+        expect(await tracesOf(api, body)).toEqual(EVERYTHING);
+      },
+    );
 
     it('sends an SMS although no mail goes out, and the other way round', async () => {
       api.mails.fail();

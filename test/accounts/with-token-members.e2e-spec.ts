@@ -1,5 +1,12 @@
 import { Api } from '../support/api.js';
-import { BEHIND_PROXY, NOTHING_LEFT, registrationBody, stranger, tracesOf, uniquePhone } from '../support/public-routes.js';
+import {
+  BEHIND_PROXY,
+  NOTHING_LEFT,
+  registrationBody,
+  stranger,
+  tracesOf,
+  uniquePhone,
+} from '../support/public-routes.js';
 import { refusal } from '../support/refusal.js';
 
 const PATH = '/api/accounts/with-token';
@@ -57,8 +64,9 @@ describe('POST /accounts/with-token', () => {
       expectRefused({ password }, '422 validation_failed password'),
     );
 
-    it.each(['', 'sha-256', 'SHA256', 'SHA-256 ', 'md5', 'CLRTXT', 'SHA-512', 'MD5\n', ...notStrings])('algorithm %j', (algorithm) =>
-      expectRefused({ algorithm }, '422 validation_failed algorithm'),
+    it.each(['', 'sha-256', 'SHA256', 'SHA-256 ', 'md5', 'CLRTXT', 'SHA-512', 'MD5\n', ...notStrings])(
+      'algorithm %j',
+      (algorithm) => expectRefused({ algorithm }, '422 validation_failed algorithm'),
     );
 
     it.each([
@@ -93,9 +101,13 @@ describe('POST /accounts/with-token', () => {
       ...notStrings,
     ])('email %j', (email) => expectRefused({ email }, '422 validation_failed email'));
 
-    it.each(['"a\r\nBcc: other@example.com"@example.org', '"a\nb"@example.org', '"\u0001"@example.org', '"\u007f"@example.org'])(
-      'an email with control characters, which would end a line of the mail: %j',
-      (email) => expectRefused({ email }, '422 validation_failed email'),
+    it.each([
+      '"a\r\nBcc: other@example.com"@example.org',
+      '"a\nb"@example.org',
+      '"\u0001"@example.org',
+      '"\u007f"@example.org',
+    ])('an email with control characters, which would end a line of the mail: %j', (email) =>
+      expectRefused({ email }, '422 validation_failed email'),
     );
 
     it.each([
@@ -132,9 +144,13 @@ describe('POST /accounts/with-token', () => {
     it('an email together with a phone', () =>
       expectRefused({ email: 'john@example.org', phone: uniquePhone(api) }, '422 validation_failed email,phone'));
 
-    it.each(['username', 'password', 'algorithm', 'token'])('a body without %s, or where it is null', async (member) => {
-      for (const value of [undefined, null]) await expectRefused({ [member]: value }, `422 validation_failed ${member}`);
-    });
+    it.each(['username', 'password', 'algorithm', 'token'])(
+      'a body without %s, or where it is null',
+      async (member) => {
+        for (const value of [undefined, null])
+          await expectRefused({ [member]: value }, `422 validation_failed ${member}`);
+      },
+    );
 
     it('no body at all, an empty one, and members in the query, naming every missing member', async () => {
       const all = '422 validation_failed algorithm,password,token,username';
@@ -146,7 +162,10 @@ describe('POST /accounts/with-token', () => {
     });
 
     it('several members at once, naming each', () =>
-      expectRefused({ username: 'x', password: 'y', algorithm: 'z', email: 7 }, '422 validation_failed algorithm,email,password,username'));
+      expectRefused(
+        { username: 'x', password: 'y', algorithm: 'z', email: 7 },
+        '422 validation_failed algorithm,email,password,username',
+      ));
 
     it('bodies that are no JSON object, too large, or of another type', async () => {
       const good = JSON.stringify(await registrationBody(api));
@@ -155,15 +174,27 @@ describe('POST /accounts/with-token', () => {
       expect(await post(good.slice(0, -1))).toBe('400 body_not_json');
       expect(await post(`[${good}]`)).toBe('400 body_not_object');
       expect(await post(good, {})).toBe('415 body_type_unsupported');
-      expect(await post(good, { 'content-type': 'application/x-www-form-urlencoded' })).toBe('415 body_type_unsupported');
+      expect(await post(good, { 'content-type': 'application/x-www-form-urlencoded' })).toBe(
+        '415 body_type_unsupported',
+      );
       expect(await post(good + ' '.repeat(65_537))).toBe('413 body_too_large');
       expect(
-        (await stranger(api).send({ method: 'POST', path: PATH, headers: { 'content-type': 'application/json' }, body: good })).status,
+        (
+          await stranger(api).send({
+            method: 'POST',
+            path: PATH,
+            headers: { 'content-type': 'application/json' },
+            body: good,
+          })
+        ).status,
       ).toBe(200);
     });
 
     it.each(['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE'])('%s, with 405 and Allow', async (method) => {
-      expect(await stranger(api).send({ method, path: PATH })).toMatchObject({ status: 405, headers: { allow: 'POST' } });
+      expect(await stranger(api).send({ method, path: PATH })).toMatchObject({
+        status: 405,
+        headers: { allow: 'POST' },
+      });
     });
   });
 

@@ -37,7 +37,9 @@ describe('POST /accounts/with-token under the settings of an operator', () => {
       expect((await create(await registrationBody(api, { domain }))).json.domain).toBe(domain);
     }
     const others = await Promise.all(
-      ['three.example.org', 'sip.example.org', 'one.example.org,two.example.org'].map((domain) => registrationBody(api, { domain })),
+      ['three.example.org', 'sip.example.org', 'one.example.org,two.example.org'].map((domain) =>
+        registrationBody(api, { domain }),
+      ),
     );
     for (const body of others) expect(refusal(await create(body))).toBe('422 validation_failed domain');
   });
@@ -46,7 +48,9 @@ describe('POST /accounts/with-token under the settings of an operator', () => {
     const username = api.given.unique('both');
     for (const domain of ['one.example.org', 'two.example.org']) {
       expect((await create(await registrationBody(api, { username, domain }))).status).toBe(200);
-      expect(refusal(await create(await registrationBody(api, { username, domain })))).toBe('422 username_taken username');
+      expect(refusal(await create(await registrationBody(api, { username, domain })))).toBe(
+        '422 username_taken username',
+      );
     }
   });
 
@@ -77,7 +81,9 @@ describe('POST /accounts/with-token under the settings of an operator', () => {
     expect((await create(await registrationBody(api, { username: 'casename' }))).status).toBe(200);
     const twin = await create(await registrationBody(api, { username: 'CaseName' }));
     expect(tally([twin])).toEqual({ [isOnServer ? '422 username_taken username' : '200']: 1 });
-    expect((await stranger(api).get('/api/accounts/CaseName@one.example.org/info')).status).toBe(isOnServer ? 404 : 200);
+    expect((await stranger(api).get('/api/accounts/CaseName@one.example.org/info')).status).toBe(
+      isOnServer ? 404 : 200,
+    );
   });
 
   it('takes a token for the set time', async () => {
@@ -97,7 +103,9 @@ describe('POST /accounts/with-token under the settings of an operator', () => {
     expect(Math.abs(secondsUntil(api, json.confirmation_key_expires) - lifetime)).toBeLessThan(MARGIN);
     const [{ code }] = await api.sql('SELECT confirmation_key AS code FROM accounts WHERE id = ?', [json.id]);
     api.clock.advance(lifetime);
-    const activation = await stranger(api).post(`/api/accounts/${body.username}@one.example.org/activate/email`, { code });
+    const activation = await stranger(api).post(`/api/accounts/${body.username}@one.example.org/activate/email`, {
+      code,
+    });
     expect(refusal(activation)).toBe('403 activation_expired');
   });
 });

@@ -29,14 +29,22 @@ describe('POST /accounts/with-token', () => {
   afterAll(() => api.stop());
 
   const create = (body: unknown, headers: Record<string, string | string[]> = {}, path = PATH) =>
-    stranger(api).send({ method: 'POST', path, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) });
+    stranger(api).send({
+      method: 'POST',
+      path,
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    });
   const rowsOf = (table: string, id: number) => api.sql(`SELECT * FROM ${table} WHERE account_id = ?`, [id]);
   const rowOf = async (id: number) => (await api.sql('SELECT * FROM accounts WHERE id = ?', [id]))[0];
 
   describe('without email and phone', () => {
     it('answers the account, not activated, and nothing else', async () => {
       const body = await registrationBody(api);
-      const { status, json } = await create(body, { 'x-forwarded-for': '192.0.2.33', 'user-agent': 'LinphoneAndroid/5.2.5' });
+      const { status, json } = await create(body, {
+        'x-forwarded-for': '192.0.2.33',
+        'user-agent': 'LinphoneAndroid/5.2.5',
+      });
       expect(status).toBe(200);
       expect(json).toEqual({
         id: expect.any(Number),
@@ -74,7 +82,14 @@ describe('POST /accounts/with-token', () => {
         expire_time: null,
       });
       expect(await rowsOf('passwords', json.id)).toHaveLength(1);
-      for (const table of ['activation_expirations', 'phone_change_codes', 'aliases', 'admins', 'api_keys', 'email_changed']) {
+      for (const table of [
+        'activation_expirations',
+        'phone_change_codes',
+        'aliases',
+        'admins',
+        'api_keys',
+        'email_changed',
+      ]) {
         expect(await rowsOf(table, json.id)).toEqual([]);
       }
       expect(await tracesOf(api, body)).toEqual({ accounts: 1, orphans: 0, spentTokens: 1, tokens: 1 });
@@ -83,21 +98,30 @@ describe('POST /accounts/with-token', () => {
       expect([api.mails.attempts, api.messages.attempts, api.pushes.attempts]).toEqual([0, 0, 0]);
     });
 
-    it.each(['MD5', 'SHA-256'] as const)('stores an %s password as HA1 in lower-case hex, byte for byte', async (algorithm) => {
-      // Composed and decomposed, with a colon, a blank at either end and a character outside the BMP.
-      for (const password of [' p\u00e4ss:w\u00f6rd ', ' pa\u0308ss:wo\u0308rd ', '😀😀😀😀😀😀', 'abc\u0000def']) {
-        const body = await registrationBody(api, { algorithm, password });
-        const { json } = await create(body);
-        const ha1 = ha1Of(algorithm, { username: body.username, realm: 'sip.example.org', password });
-        expect(json.passwords).toEqual([{ algorithm }]);
-        expect(await rowsOf('passwords', json.id)).toMatchObject([{ algorithm, password: ha1 }]);
-      }
-    });
+    it.each(['MD5', 'SHA-256'] as const)(
+      'stores an %s password as HA1 in lower-case hex, byte for byte',
+      async (algorithm) => {
+        // Composed and decomposed, with a colon, a blank at either end and a character outside the BMP.
+        for (const password of [' p\u00e4ss:w\u00f6rd ', ' pa\u0308ss:wo\u0308rd ', '😀😀😀😀😀😀', 'abc\u0000def']) {
+          const body = await registrationBody(api, { algorithm, password });
+          const { json } = await create(body);
+          const ha1 = ha1Of(algorithm, { username: body.username, realm: 'sip.example.org', password });
+          expect(json.passwords).toEqual([{ algorithm }]);
+          expect(await rowsOf('passwords', json.id)).toMatchObject([{ algorithm, password: ha1 }]);
+        }
+      },
+    );
 
     it('makes an account that cannot sign in before an administrator has activated it', async () => {
       const body = await registrationBody(api);
       const { json } = await create(body);
-      const account = { ...json, ...body, sip: '', from: `sip:${body.username}@sip.example.org`, algorithms: ['SHA-256'] };
+      const account = {
+        ...json,
+        ...body,
+        sip: '',
+        from: `sip:${body.username}@sip.example.org`,
+        algorithms: ['SHA-256'],
+      };
       expect(refusal(await api.withDigest(account).get('/api/accounts/me'))).toBe('403 account_not_activated');
       await api.withKey(await api.given.admin()).post(`/api/accounts/${json.id}/activate`);
       expect((await api.withDigest(account).get('/api/accounts/me')).json.username).toBe(body.username);
@@ -109,7 +133,12 @@ describe('POST /accounts/with-token', () => {
       const body = await registrationBody(api, { email: 'John.Doe+sip@example.org' });
       const { status, json, text } = await create(body);
       expect(status).toBe(200);
-      expect(json).toMatchObject({ email: 'John.Doe+sip@example.org', phone: null, activated: false, email_changed: null });
+      expect(json).toMatchObject({
+        email: 'John.Doe+sip@example.org',
+        phone: null,
+        activated: false,
+        email_changed: null,
+      });
 
       const row = await rowOf(json.id);
       expect(row).toMatchObject({
@@ -129,12 +158,15 @@ describe('POST /accounts/with-token', () => {
       ]);
       expect(text).not.toContain(code);
       expect(Math.abs(secondsUntil(api, json.confirmation_key_expires) - DAY)).toBeLessThan(MARGIN);
-      expect(await rowsOf('activation_expirations', json.id)).toMatchObject([{ expires: json.confirmation_key_expires }]);
+      expect(await rowsOf('activation_expirations', json.id)).toMatchObject([
+        { expires: json.confirmation_key_expires },
+      ]);
       expect([api.messages.attempts, api.pushes.attempts]).toEqual([0, 0]);
     });
 
     it('need not be the only account with it', async () => {
-      for (const _ of range(2)) expect((await create(await registrationBody(api, { email: 'family@example.org' }))).status).toBe(200);
+      for (const _ of range(2))
+        expect((await create(await registrationBody(api, { email: 'family@example.org' }))).status).toBe(200);
       expect(api.mails.delivered).toHaveLength(2);
       expect(new Set(api.mails.delivered.map((mail) => 'code' in mail && mail.code)).size).toBe(2);
     });
@@ -149,11 +181,14 @@ describe('POST /accounts/with-token', () => {
       expect(json).toMatchObject({ email: null, phone: null, activated: false });
       expect(Math.abs(secondsUntil(api, json.confirmation_key_expires) - HOUR)).toBeLessThan(MARGIN);
 
-      expect(api.messages.delivered).toEqual([{ kind: 'activation', to: phone, code: expect.stringMatching(/^\d{4}$/) }]);
+      expect(api.messages.delivered).toEqual([
+        { kind: 'activation', to: phone, code: expect.stringMatching(/^\d{4}$/) },
+      ]);
       expect(await rowOf(json.id)).toMatchObject({ phone: null, activated: 0 });
       expect(await api.count('aliases', 'alias = ?', [phone])).toBe(0);
       const [waiting] = await rowsOf('phone_change_codes', json.id);
-      for (const date of ['created_at', 'updated_at']) expect(Math.abs(secondsUntil(api, String(waiting[date])))).toBeLessThan(MARGIN);
+      for (const date of ['created_at', 'updated_at'])
+        expect(Math.abs(secondsUntil(api, String(waiting[date])))).toBeLessThan(MARGIN);
       expect([api.mails.attempts, api.pushes.attempts]).toEqual([0, 0]);
     });
 
@@ -251,7 +286,11 @@ describe('POST /accounts/with-token', () => {
     const { status, json } = await create(body);
     expect(status).toBe(200);
     expect(json).toMatchObject({ activated: false, admin: false, user_agent: 'Flexisip API', realm: null });
-    expect(await rowOf(json.id)).toMatchObject({ activated: 0, confirmation_key: null, creation_time: json.creation_time });
+    expect(await rowOf(json.id)).toMatchObject({
+      activated: 0,
+      confirmation_key: null,
+      creation_time: json.creation_time,
+    });
     expect(json.ip_address).not.toBe('1.1.1.1');
     expect(await rowsOf('admins', json.id)).toEqual([]);
   });

@@ -32,7 +32,15 @@ const IDS = [
   'null',
   '[1]',
 ];
-const FREE_IDS = ['999999', '2147483648', '4294967295', '4294967297', '9999999999', '99999999999', '18446744073709551617'];
+const FREE_IDS = [
+  '999999',
+  '2147483648',
+  '4294967295',
+  '4294967297',
+  '9999999999',
+  '99999999999',
+  '18446744073709551617',
+];
 
 describe('The id of an account in a path', () => {
   let api: Api;
@@ -76,7 +84,9 @@ describe('The id of an account in a path', () => {
     it('refuses an administrator who is not activated', async () => {
       const inactive = await api.given.inactiveAccount({ admin: true });
       const before = await state();
-      expect(refusal(await api.withKey(inactive).send({ method, path: path(inactive.id) }))).toBe('403 account_not_activated');
+      expect(refusal(await api.withKey(inactive).send({ method, path: path(inactive.id) }))).toBe(
+        '403 account_not_activated',
+      );
       expect(await state()).toEqual(before);
     });
   });

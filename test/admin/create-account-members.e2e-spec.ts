@@ -14,7 +14,12 @@ describe('What POST /accounts takes from an administrator', () => {
   });
   afterAll(() => api.stop());
 
-  const body = (more: object = {}) => ({ username: api.given.unique('created'), password: 'secret words', algorithm: 'SHA-256', ...more });
+  const body = (more: object = {}) => ({
+    username: api.given.unique('created'),
+    password: 'secret words',
+    algorithm: 'SHA-256',
+    ...more,
+  });
   const create = (more: object = {}) => api.withKey(admin).post(PATH, body(more));
 
   describe('is', () => {
@@ -144,17 +149,23 @@ describe('What POST /accounts takes from an administrator', () => {
 
     it('an empty body, or none', async () => {
       for (const nothing of [undefined, {}]) {
-        expect(refusal(await api.withKey(admin).post(PATH, nothing))).toBe('422 validation_failed algorithm,password,username');
+        expect(refusal(await api.withKey(admin).post(PATH, nothing))).toBe(
+          '422 validation_failed algorithm,password,username',
+        );
       }
     });
 
     it('a body that is no JSON object', async () => {
       const send = (type: string | undefined, text: string) =>
-        api.withKey(admin).send({ method: 'POST', path: PATH, headers: type ? { 'content-type': type } : {}, body: text });
+        api
+          .withKey(admin)
+          .send({ method: 'POST', path: PATH, headers: type ? { 'content-type': type } : {}, body: text });
       expect(refusal(await send('application/json', '{'))).toBe('400 body_not_json');
       expect(refusal(await send('application/json', '[]'))).toBe('400 body_not_object');
       expect(refusal(await send('application/json', 'null'))).toBe('400 body_not_object');
-      expect(refusal(await send('application/x-www-form-urlencoded', 'username=created'))).toBe('415 body_type_unsupported');
+      expect(refusal(await send('application/x-www-form-urlencoded', 'username=created'))).toBe(
+        '415 body_type_unsupported',
+      );
       expect(refusal(await send(undefined, '{}'))).toBe('415 body_type_unsupported');
     });
   });
@@ -163,13 +174,17 @@ describe('What POST /accounts takes from an administrator', () => {
     const strange = { 'content-type': 'text/plain' };
 
     it('without credentials', async () => {
-      const answer = await api.anonymous().send({ method: 'POST', path: PATH, headers: { ...strange, from: admin.from }, body: '{' });
+      const answer = await api
+        .anonymous()
+        .send({ method: 'POST', path: PATH, headers: { ...strange, from: admin.from }, body: '{' });
       expect(refusal(answer)).toBe('401 authentication_required');
     });
 
     it('from an account that is no administrator', async () => {
       const user = await api.given.account();
-      expect(refusal(await api.withKey(user).send({ method: 'POST', path: PATH, headers: strange, body: '{' }))).toBe('403 admin_required');
+      expect(refusal(await api.withKey(user).send({ method: 'POST', path: PATH, headers: strange, body: '{' }))).toBe(
+        '403 admin_required',
+      );
       expect(refusal(await api.withKey(user).post(PATH, body()))).toBe('403 admin_required');
     });
 
@@ -219,7 +234,9 @@ describe('What POST /accounts takes from an administrator', () => {
   describe('twenty times at once makes one account', () => {
     it('of one username', async () => {
       const username = api.given.unique('racing');
-      const answers = await Promise.all(Array.from({ length: 20 }, () => create({ username, email: 'race@example.org' })));
+      const answers = await Promise.all(
+        Array.from({ length: 20 }, () => create({ username, email: 'race@example.org' })),
+      );
       expect(tally(answers)).toEqual({ 200: 1, '422 username_taken username': 19 });
       expect(await api.count('accounts', 'username = ?', [username])).toBe(1);
       const { json } = answers.find(({ status }) => status === 200) ?? { json: {} };

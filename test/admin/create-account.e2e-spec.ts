@@ -19,7 +19,12 @@ describe('POST /accounts by an administrator', () => {
   afterAll(() => api.stop());
 
   /** The least that makes an account, and what the test adds. */
-  const body = (more: object = {}) => ({ username: api.given.unique('created'), password: 'secret words', algorithm: 'SHA-256', ...more });
+  const body = (more: object = {}) => ({
+    username: api.given.unique('created'),
+    password: 'secret words',
+    algorithm: 'SHA-256',
+    ...more,
+  });
   const create = (more: object = {}) => api.withKey(admin).post(PATH, body(more));
   const activate = (sip: string, code: string) => api.anonymous().post(`/api/accounts/${sip}/activate/email`, { code });
   const rows = (table: string, id: number) => api.sql(`SELECT * FROM ${table} WHERE account_id = ?`, [id]);
@@ -45,12 +50,20 @@ describe('POST /accounts by an administrator', () => {
       email_changed: null,
       confirmation_key: CODE,
     });
-    expect(Math.abs(api.clock.now().getTime() - Date.parse(`${answer.json.creation_time.replace(' ', 'T')}Z`))).toBeLessThan(30_000);
+    expect(
+      Math.abs(api.clock.now().getTime() - Date.parse(`${answer.json.creation_time.replace(' ', 'T')}Z`)),
+    ).toBeLessThan(30_000);
   });
 
   it('creates one with every member at once, and vouches for email and phone', async () => {
     const username = api.given.unique('every');
-    const more = { domain: 'sip.elsewhere.example.org', email: 'every@example.org', phone: '+33610000001', activated: true, admin: true };
+    const more = {
+      domain: 'sip.elsewhere.example.org',
+      email: 'every@example.org',
+      phone: '+33610000001',
+      activated: true,
+      admin: true,
+    };
     const { status, json } = await create({ ...more, username, algorithm: 'MD5' });
     expect(status).toBe(200);
     expect(json).toMatchObject({
@@ -67,20 +80,34 @@ describe('POST /accounts by an administrator', () => {
     expect(await rows('admins', json.id)).toHaveLength(1);
   });
 
-  it.each(['MD5', 'SHA-256'] as const)('stores one HA1 of %s, and the account can authenticate with it', async (algorithm) => {
-    const given = body({ algorithm, password: ' pässword: 😀 ', domain: 'other.example.org', activated: true });
-    const { json } = await api.withKey(admin).post(PATH, given);
-    const password = ha1Of(algorithm, { ...given, realm: 'other.example.org' });
-    expect(await api.sql('SELECT algorithm, password FROM passwords WHERE account_id = ?', [json.id])).toEqual([{ algorithm, password }]);
-    const sip = `${given.username}@other.example.org`;
-    const owner = { ...given, id: json.id, domain: 'other.example.org', sip, from: `sip:${sip}`, algorithms: [algorithm] };
-    expect((await api.withDigest(owner).get('/api/accounts/me')).status).toBe(200);
-  });
+  it.each(['MD5', 'SHA-256'] as const)(
+    'stores one HA1 of %s, and the account can authenticate with it',
+    async (algorithm) => {
+      const given = body({ algorithm, password: ' pässword: 😀 ', domain: 'other.example.org', activated: true });
+      const { json } = await api.withKey(admin).post(PATH, given);
+      const password = ha1Of(algorithm, { ...given, realm: 'other.example.org' });
+      expect(await api.sql('SELECT algorithm, password FROM passwords WHERE account_id = ?', [json.id])).toEqual([
+        { algorithm, password },
+      ]);
+      const sip = `${given.username}@other.example.org`;
+      const owner = {
+        ...given,
+        id: json.id,
+        domain: 'other.example.org',
+        sip,
+        from: `sip:${sip}`,
+        algorithms: [algorithm],
+      };
+      expect((await api.withDigest(owner).get('/api/accounts/me')).status).toBe(200);
+    },
+  );
 
   it('mails and sends nothing', async () => {
     const before = [api.mails.attempts, api.messages.attempts, api.pushes.attempts];
     for (const activated of [true, false])
-      expect((await create({ activated, email: 'quiet@example.org', phone: `+3361000001${Number(activated)}` })).status).toBe(200);
+      expect(
+        (await create({ activated, email: 'quiet@example.org', phone: `+3361000001${Number(activated)}` })).status,
+      ).toBe(200);
     expect([api.mails.attempts, api.messages.attempts, api.pushes.attempts]).toEqual(before);
   });
 
@@ -141,7 +168,10 @@ describe('POST /accounts by an administrator', () => {
   describe('keeps confirmation_key_expires', () => {
     it('in the future, until which the key activates the account', async () => {
       const until = api.given.moment(120);
-      const [early, late] = [await create({ confirmation_key_expires: until }), await create({ confirmation_key_expires: until })];
+      const [early, late] = [
+        await create({ confirmation_key_expires: until }),
+        await create({ confirmation_key_expires: until }),
+      ];
       expect(early.json).toMatchObject({ confirmation_key_expires: until, activated: false, confirmation_key: CODE });
       api.clock.advance(60);
       const activated = await activate(`${early.json.username}@sip.example.org`, early.json.confirmation_key);
@@ -181,16 +211,19 @@ describe('POST /accounts by an administrator', () => {
   });
 
   describe('leaves nothing behind', () => {
-    it.each(['passwords', 'aliases', 'admins', 'activation_expirations'])('where the insert into %s fails', async (table) => {
-      const username = api.given.unique('halfway');
-      const more = { username, phone: '+33610000099', admin: true, confirmation_key_expires: '2031-01-02 03:04:05' };
-      await whileRefusing(api, 'INSERT', table, async () => {
-        expect(await faultOf(create(more))).toBe('internal_error');
-      });
-      expect(await api.count('accounts', 'username = ?', [username])).toBe(0);
-      const { json } = await create(more);
-      expect(json).toMatchObject({ username, phone: '+33610000099' });
-      await api.withKey(admin).delete(`${PATH}/${json.id}`);
-    });
+    it.each(['passwords', 'aliases', 'admins', 'activation_expirations'])(
+      'where the insert into %s fails',
+      async (table) => {
+        const username = api.given.unique('halfway');
+        const more = { username, phone: '+33610000099', admin: true, confirmation_key_expires: '2031-01-02 03:04:05' };
+        await whileRefusing(api, 'INSERT', table, async () => {
+          expect(await faultOf(create(more))).toBe('internal_error');
+        });
+        expect(await api.count('accounts', 'username = ?', [username])).toBe(0);
+        const { json } = await create(more);
+        expect(json).toMatchObject({ username, phone: '+33610000099' });
+        await api.withKey(admin).delete(`${PATH}/${json.id}`);
+      },
+    );
   });
 });

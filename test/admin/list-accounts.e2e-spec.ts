@@ -35,7 +35,10 @@ describe('GET /accounts', () => {
       const account = await (ids.length % 2
         ? api.given.account({ stored: ['MD5', 'SHA-256'] })
         : api.given.inactiveAccount({ stored: ['SHA-256', 'MD5'], confirmationExpiresIn: 3600 }));
-      await api.sql('INSERT INTO activation_expirations (account_id, expires) VALUES (?, ?)', [account.id, api.given.moment(7200)]);
+      await api.sql('INSERT INTO activation_expirations (account_id, expires) VALUES (?, ?)', [
+        account.id,
+        api.given.moment(7200),
+      ]);
       ids.push(account.id);
     }
   });
@@ -73,14 +76,30 @@ describe('GET /accounts', () => {
   it('gives the rest on the last page', async () => {
     const { json } = await list('?page=2');
     expect(idsOf(json)).toEqual(ids.slice(20));
-    expect(json).toMatchObject({ current_page: 2, from: 21, to: 25, last_page: 2, per_page: 20, total: TOTAL, next_page_url: null });
+    expect(json).toMatchObject({
+      current_page: 2,
+      from: 21,
+      to: 25,
+      last_page: 2,
+      per_page: 20,
+      total: TOTAL,
+      next_page_url: null,
+    });
     expect(target(json.prev_page_url)).toEqual({ path: URL_OF_LIST, query: { page: '1' } });
   });
 
   it('repeats per_page in the URLs if it was given, even when it is the default', async () => {
     const { json } = await list('?page=3&per_page=4');
     expect(idsOf(json)).toEqual(ids.slice(8, 12));
-    expect(json).toMatchObject({ current_page: 3, from: 9, to: 12, last_page: 7, per_page: 4, total: TOTAL, path: URL_OF_LIST });
+    expect(json).toMatchObject({
+      current_page: 3,
+      from: 9,
+      to: 12,
+      last_page: 7,
+      per_page: 4,
+      total: TOTAL,
+      path: URL_OF_LIST,
+    });
     expect(target(json.first_page_url).query).toEqual({ page: '1', per_page: '4' });
     expect(target(json.prev_page_url).query).toEqual({ page: '2', per_page: '4' });
     expect(target(json.next_page_url).query).toEqual({ page: '4', per_page: '4' });

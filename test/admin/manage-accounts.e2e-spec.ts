@@ -19,7 +19,8 @@ describe('/accounts/{id} for administrators', () => {
   afterEach(() => api.registrar.comeBack());
 
   const send = (method: string, path: string) => api.withKey(admin).send({ method, path });
-  const state = async (id: number) => (await api.sql('SELECT activated, confirmation_key FROM accounts WHERE id = ?', [id]))[0];
+  const state = async (id: number) =>
+    (await api.sql('SELECT activated, confirmation_key FROM accounts WHERE id = ?', [id]))[0];
   const warningsAbout = (sip: string) =>
     api.log.map((line) => JSON.parse(line)).filter(({ level, msg }) => level === 40 && String(msg).includes(sip));
 
@@ -68,10 +69,21 @@ describe('/accounts/{id} for administrators', () => {
 
   describe('DELETE', () => {
     it('removes the account with all related information, and its registrations', async () => {
-      const account = await api.given.inactiveAccount({ admin: true, phone: '+33640000002', stored: ['MD5'], confirmationExpiresIn: 3600 });
+      const account = await api.given.inactiveAccount({
+        admin: true,
+        phone: '+33640000002',
+        stored: ['MD5'],
+        confirmationExpiresIn: 3600,
+      });
       const values = [account.id];
-      await api.sql("INSERT INTO email_changed (account_id, new_email, hash) VALUES (?, 'new@example.org', 'hash')", values);
-      await api.sql("INSERT INTO phone_change_codes (account_id, code, phone) VALUES (?, '1234', '+33640000003')", values);
+      await api.sql(
+        "INSERT INTO email_changed (account_id, new_email, hash) VALUES (?, 'new@example.org', 'hash')",
+        values,
+      );
+      await api.sql(
+        "INSERT INTO phone_change_codes (account_id, code, phone) VALUES (?, '1234', '+33640000003')",
+        values,
+      );
       await api.sql("INSERT INTO nonces (account_id, nonce) VALUES (?, 'a nonce')", values);
       const other = await api.given.account();
       for (const one of [account, other]) api.registrar.register(one, REGISTRATION);
@@ -143,7 +155,8 @@ describe('/accounts/{id} for administrators', () => {
 
     it('deactivates the account, which then can do nothing, and removes its registrations', async () => {
       const [account, other] = [await api.given.account(), await api.given.account()];
-      for (const one of [account, other]) api.registrar.register(one, REGISTRATION, { ...REGISTRATION, uniqueId: 'urn:uuid:2' });
+      for (const one of [account, other])
+        api.registrar.register(one, REGISTRATION, { ...REGISTRATION, uniqueId: 'urn:uuid:2' });
       const before = (await api.withKey(account).get('/api/accounts/me')).json;
       const answer = await deactivate(account.id);
       expect(answer.status).toBe(200);
@@ -188,7 +201,9 @@ describe('/accounts/{id} for administrators', () => {
       const { id } = await api.given.account();
       expect((await api.withKey(admin).post(`${PATH}/${id}/${action}`, {})).status).toBe(200);
       const headers = { 'content-type': 'application/json', 'content-length': '0' };
-      expect((await api.withKey(admin).send({ method: 'POST', path: `${PATH}/${id}/${action}`, headers })).status).toBe(200);
+      expect((await api.withKey(admin).send({ method: 'POST', path: `${PATH}/${id}/${action}`, headers })).status).toBe(
+        200,
+      );
     });
   });
 

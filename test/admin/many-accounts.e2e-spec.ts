@@ -15,7 +15,9 @@ describe('GET /accounts, where there are many', () => {
     const rows = Array.from({ length: count }, (_, index) => firstId + index * 3);
     for (let first = 0; first < count; first += 500) {
       const some = rows.slice(first, first + 500);
-      const values = some.map((id) => `(${id}, 'many${id}', 'sip.example.org', 1, '192.0.2.1', 'x', '2026-01-01 00:00:00')`);
+      const values = some.map(
+        (id) => `(${id}, 'many${id}', 'sip.example.org', 1, '192.0.2.1', 'x', '2026-01-01 00:00:00')`,
+      );
       await api.sql(
         `INSERT INTO accounts (id, username, domain, activated, ip_address, user_agent, creation_time) VALUES ${values.join(', ')}`,
         [],
@@ -24,7 +26,8 @@ describe('GET /accounts, where there are many', () => {
     return rows;
   };
 
-  const list = async (page: number, perPage = 100) => (await api.withKey(admin).get(`${PATH}?page=${page}&per_page=${perPage}`)).json;
+  const list = async (page: number, perPage = 100) =>
+    (await api.withKey(admin).get(`${PATH}?page=${page}&per_page=${perPage}`)).json;
   const idsOf = ({ data }: { data: { id: number }[] }) => data.map(({ id }) => id);
 
   const allPages = async () => {

@@ -41,7 +41,15 @@ describe('An API key', () => {
   it('is taken byte for byte', async () => {
     const alice = await api.given.account({ username: 'keybearer' });
     const key = alice.apiKey ?? '';
-    for (const wrong of [key.toUpperCase(), key.slice(0, -1), `${key}x`, '', key.replace('e', 'é'), `${key}%`, "' OR '1'='1"]) {
+    for (const wrong of [
+      key.toUpperCase(),
+      key.slice(0, -1),
+      `${key}x`,
+      '',
+      key.replace('e', 'é'),
+      `${key}%`,
+      "' OR '1'='1",
+    ]) {
       expect(await call(alice, wrong)).toBe(401);
     }
     expect(await call(alice, key)).toBe(200);

@@ -24,16 +24,27 @@ describe('curl --digest', () => {
     const output = await curl(account, '/api/accounts/me');
     expect(output).toMatch(/^HTTP\/1\.1 401 [\s\S]*\nHTTP\/1\.1 200 /);
     expect(output).toContain(`"username":"${account.username}"`);
-    const algorithms = [...output.matchAll(/www-authenticate: Digest .*algorithm=([A-Z0-9-]+)/gi)].map(([, algorithm]) => algorithm);
+    const algorithms = [...output.matchAll(/www-authenticate: Digest .*algorithm=([A-Z0-9-]+)/gi)].map(
+      ([, algorithm]) => algorithm,
+    );
     expect(new Set(algorithms)).toEqual(new Set(account.algorithms));
   });
 
   it('can post a body', async () => {
     const account = await api.given.account({ stored: ['MD5'] });
     const body = JSON.stringify({ algorithm: 'SHA-256', password: 'another secret', old_password: account.password });
-    const output = await curl(account, '/api/accounts/me/password', '--header', 'Content-Type: application/json', '--data', body);
+    const output = await curl(
+      account,
+      '/api/accounts/me/password',
+      '--header',
+      'Content-Type: application/json',
+      '--data',
+      body,
+    );
     expect(output).toMatch(/\r\n\r\n\{\}$/);
-    expect(await curl({ ...account, password: 'another secret' }, '/api/accounts/me')).toContain('[{"algorithm":"SHA-256"}]');
+    expect(await curl({ ...account, password: 'another secret' }, '/api/accounts/me')).toContain(
+      '[{"algorithm":"SHA-256"}]',
+    );
   });
 
   it('does not get in with a wrong password', async () => {

@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
 import { Api, PUBLIC_URL } from '../support/api.js';
-import { answerChallenge, askForChallenges, DigestClient, type ParsedChallenge, parseChallenge } from '../support/digest-client.js';
+import {
+  answerChallenge,
+  askForChallenges,
+  DigestClient,
+  type ParsedChallenge,
+  parseChallenge,
+} from '../support/digest-client.js';
 import { forgeAnswer, type ForgedParts } from '../support/digest-forger.js';
 import type { GivenAccount } from '../support/factories.js';
 import type { Answer } from '../support/http.js';
@@ -59,12 +65,19 @@ describe('Digest', () => {
 
     it('have an opaque that stays, for everybody, and shows nothing of the key of the deployment', async () => {
       const other = await api.given.account();
-      const opaques = [...(await challenges()), ...(await challenges(other)), ...(await challenges())].map(({ opaque }) => opaque);
+      const opaques = [...(await challenges()), ...(await challenges(other)), ...(await challenges())].map(
+        ({ opaque }) => opaque,
+      );
       expect(new Set(opaques).size).toBe(1);
       expect(opaques[0]).toMatch(/^[0-9a-f]{32}$/);
       const { appKey } = api.settings;
       const hashes = ['md5', 'sha1', 'sha256', 'sha512'].map((name) => createHash(name).update(appKey).digest('hex'));
-      for (const trace of [appKey, Buffer.from(appKey).toString('base64'), Buffer.from(appKey).toString('hex'), ...hashes]) {
+      for (const trace of [
+        appKey,
+        Buffer.from(appKey).toString('base64'),
+        Buffer.from(appKey).toString('hex'),
+        ...hashes,
+      ]) {
         expect(trace).not.toContain(opaques[0]);
         expect(opaques[0]).not.toContain(trace);
       }
@@ -78,11 +91,14 @@ describe('Digest', () => {
   });
 
   describe('a right answer', () => {
-    it.each(['MD5', 'SHA-256'] as const)('in %s is taken, from stored hashes and from clear text', async (algorithm) => {
-      expect((await api.withDigest(alice, algorithm).get(ME)).json).toMatchObject({ id: alice.id });
-      const clear = await api.given.account({ stored: ['CLRTXT'] });
-      expect((await api.withDigest(clear, algorithm).get(ME)).status).toBe(200);
-    });
+    it.each(['MD5', 'SHA-256'] as const)(
+      'in %s is taken, from stored hashes and from clear text',
+      async (algorithm) => {
+        expect((await api.withDigest(alice, algorithm).get(ME)).json).toMatchObject({ id: alice.id });
+        const clear = await api.given.account({ stored: ['CLRTXT'] });
+        expect((await api.withDigest(clear, algorithm).get(ME)).status).toBe(200);
+      },
+    );
 
     it('is told the challenges again, with the same nonce', async () => {
       const asked = await challenge();
@@ -105,7 +121,10 @@ describe('Digest', () => {
         async () => send(forgeAnswer((await challenges())[0] as ParsedChallenge, parts.get(), { algorithm: null })),
       ],
       ['without opaque', async () => tryWith({ opaque: null })],
-      ['with quoted algorithm, nc and qop', async () => tryWith({ algorithm: '"SHA-256"', nc: '"00000001"', qop: '"auth"' })],
+      [
+        'with quoted algorithm, nc and qop',
+        async () => tryWith({ algorithm: '"SHA-256"', nc: '"00000001"', qop: '"auth"' }),
+      ],
       ['with unknown parameters', async () => tryWith({ charset: 'UTF-8', x: '"a, b=c"' })],
       ['with the path of the public URL in front', async () => tryWith({}, { uri: new URL(PUBLIC_URL).pathname + ME })],
       ['with a comma and quotes in cnonce', async () => tryWith({ cnonce: String.raw`"a,b\"c"` }, { cnonce: 'a,b"c' })],
@@ -126,7 +145,9 @@ describe('Digest', () => {
     });
 
     it('is taken on the path of the public URL itself, where no proxy strips it', async () => {
-      expect((await api.withDigest(alice).get(`${new URL(PUBLIC_URL).pathname}${ME}`)).json).toMatchObject({ id: alice.id });
+      expect((await api.withDigest(alice).get(`${new URL(PUBLIC_URL).pathname}${ME}`)).json).toMatchObject({
+        id: alice.id,
+      });
     });
 
     it('is taken of a name beyond ASCII, in UTF-8', async () => {
@@ -176,12 +197,18 @@ describe('Digest', () => {
       expect(answer.challenges.map(parseChallenge).map(({ stale }) => stale)).toEqual([false, false]);
     });
 
-    it.each(['Digest', 'Digest ', 'Basic YTpi', 'Bearer abc', 'Digest username="a', 'Digest ,,,', 'Digest a=b a=b', 'x'.repeat(8000)])(
-      '%s',
-      async (header) => {
-        expect(await send(header)).toMatchObject({ status: 401, json: { code: 'credentials_invalid' } });
-      },
-    );
+    it.each([
+      'Digest',
+      'Digest ',
+      'Basic YTpi',
+      'Bearer abc',
+      'Digest username="a',
+      'Digest ,,,',
+      'Digest a=b a=b',
+      'x'.repeat(8000),
+    ])('%s', async (header) => {
+      expect(await send(header)).toMatchObject({ status: 401, json: { code: 'credentials_invalid' } });
+    });
 
     it('with a doubled parameter', async () => {
       const answer = answerChallenge(await challenge(), parts.get());
@@ -197,7 +224,10 @@ describe('Digest', () => {
       const before = await api.count('nonces');
       for (const key of ['wrong', '']) {
         const answer = answerChallenge(await challenge(), parts.get());
-        expect(await send(answer, { 'x-api-key': key })).toMatchObject({ status: 401, json: { code: 'credentials_invalid' } });
+        expect(await send(answer, { 'x-api-key': key })).toMatchObject({
+          status: 401,
+          json: { code: 'credentials_invalid' },
+        });
       }
       expect(await api.count('nonces')).toBe(before);
     });
@@ -208,21 +238,32 @@ describe('Digest', () => {
       expect((await api.send({ path: ME, headers: { from: nobody.from, authorization: answer } })).status).toBe(401);
     });
 
-    it.each(['null', 'undefined', ''])('for an account without a password, with %j where its hash would be', async (ha1) => {
-      const nobody = await api.given.account({ stored: [] });
-      const asked = await challenge(nobody);
-      const authorization = forgeAnswer(asked, { username: nobody.username, password: '', method: 'GET', uri: ME, ha1 });
-      expect(await api.send({ path: ME, headers: { from: nobody.from, authorization } })).toMatchObject({
-        status: 401,
-        json: { code: 'credentials_invalid' },
-      });
-    });
+    it.each(['null', 'undefined', ''])(
+      'for an account without a password, with %j where its hash would be',
+      async (ha1) => {
+        const nobody = await api.given.account({ stored: [] });
+        const asked = await challenge(nobody);
+        const authorization = forgeAnswer(asked, {
+          username: nobody.username,
+          password: '',
+          method: 'GET',
+          uri: ME,
+          ha1,
+        });
+        expect(await api.send({ path: ME, headers: { from: nobody.from, authorization } })).toMatchObject({
+          status: 401,
+          json: { code: 'credentials_invalid' },
+        });
+      },
+    );
   });
 
   describe('a nonce', () => {
     it('of another account is invalid', async () => {
       const bob = await api.given.account();
-      const answer = await send(answerChallenge({ ...(await challenge()), nonce: (await challenge(bob)).nonce }, parts.get()));
+      const answer = await send(
+        answerChallenge({ ...(await challenge()), nonce: (await challenge(bob)).nonce }, parts.get()),
+      );
       expect(answer).toMatchObject({
         status: 401,
         json: { code: 'nonce_invalid', message: expect.stringContaining('Nonce invalid') as string },
@@ -232,7 +273,10 @@ describe('Digest', () => {
 
     it('nobody made is invalid', async () => {
       const forged = { ...(await challenge()), nonce: 'e77a98292b440774ebd53c31e237536a' };
-      expect(await send(answerChallenge(forged, parts.get()))).toMatchObject({ status: 401, json: { code: 'nonce_invalid' } });
+      expect(await send(answerChallenge(forged, parts.get()))).toMatchObject({
+        status: 401,
+        json: { code: 'nonce_invalid' },
+      });
     });
 
     it('expires after 300 seconds; the challenge is stale if the answer was right', async () => {
@@ -248,7 +292,9 @@ describe('Digest', () => {
       expect(right.challenges.map(parseChallenge).map(({ stale }) => stale)).toEqual([true, true]);
       const wrong = await send(answerChallenge(asked, { ...parts.get(), password: 'wrong', nc: 3 }));
       expect(wrong.challenges.map(parseChallenge).map(({ stale }) => stale)).toEqual([false, false]);
-      expect((await send(answerChallenge(right.challenges.map(parseChallenge)[1] as ParsedChallenge, parts.get()))).status).toBe(200);
+      expect(
+        (await send(answerChallenge(right.challenges.map(parseChallenge)[1] as ParsedChallenge, parts.get()))).status,
+      ).toBe(200);
     });
   });
 });

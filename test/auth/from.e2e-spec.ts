@@ -11,7 +11,8 @@ describe('The From header', () => {
   });
   afterAll(() => api.stop());
 
-  const send = (from: string | string[]) => api.send({ path: '/api/accounts/me', headers: { from, 'x-api-key': alice.apiKey ?? '' } });
+  const send = (from: string | string[]) =>
+    api.send({ path: '/api/accounts/me', headers: { from, 'x-api-key': alice.apiKey ?? '' } });
 
   it.each([
     'sip:alice+1@sip.example.org',
@@ -67,7 +68,10 @@ describe('The From header', () => {
   });
 
   it('is not read on public routes', async () => {
-    const answer = await api.send({ path: `/api/accounts/${alice.sip}/info`, headers: { from: ['a', 'b'], 'x-api-key': 'wrong' } });
+    const answer = await api.send({
+      path: `/api/accounts/${alice.sip}/info`,
+      headers: { from: ['a', 'b'], 'x-api-key': 'wrong' },
+    });
     expect(answer.status).toBe(200);
   });
 });

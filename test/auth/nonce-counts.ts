@@ -104,13 +104,14 @@ export function testCounts(getApi: () => Api): void {
   });
 
   it('counts to ffffffff', async () => {
-    expect(await counter.statuses([0x7fffffff, 0x80000000, 0xffffffff, 0xffffffff, 0xffffffc0, 0xffffffbf, 1])).toEqual([
-      200, 200, 200, 401, 200, 401, 401,
-    ]);
+    expect(await counter.statuses([0x7fffffff, 0x80000000, 0xffffffff, 0xffffffff, 0xffffffc0, 0xffffffbf, 1])).toEqual(
+      [200, 200, 200, 401, 200, 401, 401],
+    );
   });
 
   it('takes one of 40 copies sent at once, in each of five rounds', async () => {
-    const parallel = <T>(call: (index: number) => Promise<T>) => Promise.all(Array.from({ length: 40 }, (_, index) => call(index)));
+    const parallel = <T>(call: (index: number) => Promise<T>) =>
+      Promise.all(Array.from({ length: 40 }, (_, index) => call(index)));
     await openConnections(api);
     for (const count of [1, 2, 3, 4, 5]) {
       const header = counter.headerFor(count);

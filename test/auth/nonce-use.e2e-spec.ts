@@ -16,7 +16,9 @@ describe('A nonce whose use cannot be recorded', () => {
 
   it('opens nothing: the call is a fault of ours', async () => {
     const alice = await api.given.account();
-    expect(await whileRefusing(api, 'INSERT', 'nonces', () => faultOf(api.withDigest(alice).get(ME)))).toBe('internal_error');
+    expect(await whileRefusing(api, 'INSERT', 'nonces', () => faultOf(api.withDigest(alice).get(ME)))).toBe(
+      'internal_error',
+    );
     expect((await api.withDigest(alice).get(ME)).status).toBe(200);
   });
 

@@ -9,7 +9,8 @@ import { ReadinessService } from '../../src/health/readiness.service.js';
 
 const ME = '/api/accounts/me';
 /** What docs/limits.md and docs/authentication.md tell operators to allow. */
-const RIGHTS = '+get +set +del +incrby +expire +pttl +multi +exec +eval +evalsha +hget +hset +hsetnx +hdel +pexpire +info';
+const RIGHTS =
+  '+get +set +del +incrby +expire +pttl +multi +exec +eval +evalsha +hget +hset +hsetnx +hdel +pexpire +info';
 const USER = `user nonces on >nonces-password resetkeys ~flexisip-api:* resetchannels -@all ${RIGHTS}`;
 
 // A failover takes its time.
@@ -96,7 +97,9 @@ describe('Nonces in a Redis that cannot be written any more', () => {
     [primary, replica].forEach(keep);
     const sentinel = keep(await sentinelOf(primary, 'mymaster'));
     await begin({ REDIS_URL: urlOf(1), REDIS_SENTINELS: `127.0.0.1:${sentinel.port}` });
-    await until(async () => String(await sentinel.client.call('SENTINEL', 'REPLICAS', 'mymaster')).includes(String(replica.port)));
+    await until(async () =>
+      String(await sentinel.client.call('SENTINEL', 'REPLICAS', 'mymaster')).includes(String(replica.port)),
+    );
     await sentinel.client.call('SENTINEL', 'FAILOVER', 'mymaster');
     await until(async () => (await primary.client.info('replication')).includes('role:slave'));
     await untilServed();
@@ -106,7 +109,11 @@ describe('Nonces in a Redis that cannot be written any more', () => {
 
   type Change = (redis: PrivateRedis) => Promise<unknown>;
   const TROUBLES: readonly [code: string, begin: Change, end: Change][] = [
-    ['READONLY', (redis) => redis.client.call('REPLICAOF', '127.0.0.1', 1), (redis) => redis.client.call('REPLICAOF', 'NO', 'ONE')],
+    [
+      'READONLY',
+      (redis) => redis.client.call('REPLICAOF', '127.0.0.1', 1),
+      (redis) => redis.client.call('REPLICAOF', 'NO', 'ONE'),
+    ],
     [
       'MASTERDOWN',
       async (redis) => {
@@ -120,7 +127,11 @@ describe('Nonces in a Redis that cannot be written any more', () => {
       (redis) => redis.client.config('SET', 'min-replicas-to-write', '1'),
       (redis) => redis.client.config('SET', 'min-replicas-to-write', '0'),
     ],
-    ['OOM', (redis) => redis.client.config('SET', 'maxmemory', '1'), (redis) => redis.client.config('SET', 'maxmemory', '0')],
+    [
+      'OOM',
+      (redis) => redis.client.config('SET', 'maxmemory', '1'),
+      (redis) => redis.client.config('SET', 'maxmemory', '0'),
+    ],
     [
       'NOPERM',
       (redis) => redis.client.call('ACL', 'SETUSER', 'nonces', '-hsetnx'),
@@ -133,15 +144,18 @@ describe('Nonces in a Redis that cannot be written any more', () => {
     ],
   ];
 
-  it.each(TROUBLES)('are refused while it answers %s, and taken when it can be written again', async (code, trouble, end) => {
-    const redis = keep(await PrivateRedis.start({ lines: [USER] }));
-    await begin({ REDIS_URL: urlOf(redis.port) });
-    await trouble(redis);
-    await expectTrouble(code);
-    await end(redis);
-    await untilServed();
-    expect(await ready()).toBe(200);
-  });
+  it.each(TROUBLES)(
+    'are refused while it answers %s, and taken when it can be written again',
+    async (code, trouble, end) => {
+      const redis = keep(await PrivateRedis.start({ lines: [USER] }));
+      await begin({ REDIS_URL: urlOf(redis.port) });
+      await trouble(redis);
+      await expectTrouble(code);
+      await end(redis);
+      await untilServed();
+      expect(await ready()).toBe(200);
+    },
+  );
 
   it('are refused while it takes no more clients', async () => {
     const redis = keep(await PrivateRedis.start({ lines: [USER] }));

@@ -22,7 +22,11 @@ describe('Nonces that are remembered in Redis', () => {
 
   beforeAll(async () => {
     redis = await PrivateRedis.start({ lines: [USER] });
-    const environment = { NONCE_STORE: 'redis', REDIS_URL: redis.url.replace('//', '//nonces:nonces-password@'), RATE_LIMITS: 'off' };
+    const environment = {
+      NONCE_STORE: 'redis',
+      REDIS_URL: redis.url.replace('//', '//nonces:nonces-password@'),
+      RATE_LIMITS: 'off',
+    };
     database = await createDatabase();
     api = await Api.start({ database, environment });
     another = await Api.start({ database, environment });
@@ -50,7 +54,9 @@ describe('Nonces that are remembered in Redis', () => {
     await openConnections(api);
     await openConnections(another);
     const header = counter.headerFor(1);
-    const answers = await Promise.all(Array.from({ length: 40 }, (_, index) => counter.send(header, index % 2 ? api : another)));
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, (_, index) => counter.send(header, index % 2 ? api : another)),
+    );
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
     expect(answers.filter(({ status }) => status === 401)).toHaveLength(39);
   });
@@ -101,7 +107,10 @@ describe('Nonces that are remembered in Redis', () => {
     const slow = await timed(() => counter.use(2));
     const fast = await timed(() => counter.use(3));
     redis.thaw();
-    expect([slow, fast].map(({ answer }) => refusal(answer))).toEqual(['503 nonces_unavailable', '503 nonces_unavailable']);
+    expect([slow, fast].map(({ answer }) => refusal(answer))).toEqual([
+      '503 nonces_unavailable',
+      '503 nonces_unavailable',
+    ]);
     expect(slow.seconds).toBeLessThan(2);
     expect(fast.seconds).toBeLessThan(1);
     // An API key needs no nonce.

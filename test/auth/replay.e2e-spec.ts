@@ -32,7 +32,11 @@ describe('A nonce that is remembered in the database', () => {
   afterAll(() => api.stop());
 
   it('takes a row of the 2021 server for the same nonce as it is', async () => {
-    await api.sql('INSERT INTO nonces (account_id, nonce, nc) VALUES (?, ?, ?)', [alice.id, counter.challenge.nonce, 5]);
+    await api.sql('INSERT INTO nonces (account_id, nonce, nc) VALUES (?, ?, ?)', [
+      alice.id,
+      counter.challenge.nonce,
+      5,
+    ]);
     // The 2021 server kept no window: what is below its count may come once.
     expect(await counter.statuses([6, 6])).toEqual([200, 401]);
   });

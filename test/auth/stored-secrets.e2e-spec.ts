@@ -52,7 +52,11 @@ describe('A stored value that is no valid secret', () => {
 
   const accountWith = async (algorithm: string, stored: string): Promise<GivenAccount> => {
     const account = await api.given.account({ stored: [] });
-    await api.sql('INSERT INTO passwords (account_id, algorithm, password) VALUES (?, ?, ?)', [account.id, algorithm, stored]);
+    await api.sql('INSERT INTO passwords (account_id, algorithm, password) VALUES (?, ?, ?)', [
+      account.id,
+      algorithm,
+      stored,
+    ]);
     return account;
   };
   const challengesOf = ({ from }: GivenAccount) => askForChallenges(api, from);
@@ -62,7 +66,13 @@ describe('A stored value that is no valid secret', () => {
     for (const { algorithm } of await challengesOf(account)) {
       const challenge = (await challengesOf(account)).find((one) => one.algorithm === algorithm);
       if (!challenge) throw new Error(`no challenge for ${algorithm}`);
-      const authorization = forgeAnswer(challenge, { username: account.username, password: '', method: 'GET', uri: ME, ha1 });
+      const authorization = forgeAnswer(challenge, {
+        username: account.username,
+        password: '',
+        method: 'GET',
+        uri: ME,
+        ha1,
+      });
       statuses.push((await api.send({ path: ME, headers: { from: account.from, authorization } })).status);
     }
     return statuses;
@@ -97,14 +107,17 @@ describe('A stored value that is no valid secret', () => {
     for (const old_password of ['*', '']) {
       expect((await api.withKey(account).post(`${ME}/password`, { ...change, old_password })).status).toBe(422);
     }
-    expect((await api.withKey(account).post(`${ME}/password`, { ...change, old_password: account.password })).status).toBe(200);
+    expect(
+      (await api.withKey(account).post(`${ME}/password`, { ...change, old_password: account.password })).status,
+    ).toBe(200);
     expect(await api.count('passwords', 'account_id = ?', [account.id])).toBe(1);
   });
 
   it('is told from an HA1 in upper case, which counts, as Flexisip takes it', async () => {
     const account = await api.given.account({ stored: ['MD5', 'SHA-256'] });
     await api.sql('UPDATE passwords SET password = UPPER(password) WHERE account_id = ?', [account.id]);
-    for (const algorithm of ['MD5', 'SHA-256'] as const) expect((await api.withDigest(account, algorithm).get(ME)).status).toBe(200);
+    for (const algorithm of ['MD5', 'SHA-256'] as const)
+      expect((await api.withDigest(account, algorithm).get(ME)).status).toBe(200);
     const visitor = new Visitor(api);
     await visitor.signIn(account);
     expect(visitor.path).toBe('/account');
@@ -129,7 +142,15 @@ describe('A stored value that is no valid secret', () => {
     );
     expect(found.map(({ id }) => String(id))).toEqual(expected);
 
-    const keys = ['', '*', 'short', 'a key with blanks in it', 'clé-de-vingt-caractères', 'operators-key-of-2021', '!~!~!~!~'];
+    const keys = [
+      '',
+      '*',
+      'short',
+      'a key with blanks in it',
+      'clé-de-vingt-caractères',
+      'operators-key-of-2021',
+      '!~!~!~!~',
+    ];
     const odd: string[] = [];
     for (const key of keys) {
       const { id } = await api.given.account({ key: false });
@@ -137,7 +158,9 @@ describe('A stored value that is no valid secret', () => {
       if (!isApiKey(key)) odd.push(String(id));
     }
     expect(odd).toHaveLength(5);
-    const rows = await api.sql(`SELECT k.account_id AS id FROM api_keys k WHERE ${unusableKeys(dialect)} ORDER BY k.account_id`);
+    const rows = await api.sql(
+      `SELECT k.account_id AS id FROM api_keys k WHERE ${unusableKeys(dialect)} ORDER BY k.account_id`,
+    );
     expect(rows.map(({ id }) => String(id))).toEqual(odd);
     await api.sql(`DELETE FROM api_keys WHERE account_id >= ${odd[0]}`);
   });
@@ -152,7 +175,9 @@ describe('A stored value that is no valid secret', () => {
   it.each(['', 'ERROR', '0', 'aZ3kP9sQ1xW7bb'])('as an activation code, %j, is no code', async (confirmationKey) => {
     const account = await api.given.inactiveAccount({ confirmationKey });
     for (const route of ['email', 'phone']) {
-      const answer = await api.anonymous().post(`/api/accounts/${account.sip}/activate/${route}`, { code: confirmationKey });
+      const answer = await api
+        .anonymous()
+        .post(`/api/accounts/${account.sip}/activate/${route}`, { code: confirmationKey });
       expect([404, 422]).toContain(answer.status);
     }
     const shown = await api.withKey(await api.given.admin()).get(`/api/accounts/${account.id}`);
@@ -160,26 +185,27 @@ describe('A stored value that is no valid secret', () => {
   });
 
   it('as a token, a phone code or the hash of a link opens nothing', async () => {
-    await api.sql("INSERT INTO tokens (token, pn_provider, pn_param, pn_prid, used, created_at) VALUES ('', 'fcm', 'p', 'd', 0, ?)", [
-      api.given.moment(),
-    ]);
+    await api.sql(
+      "INSERT INTO tokens (token, pn_provider, pn_param, pn_prid, used, created_at) VALUES ('', 'fcm', 'p', 'd', 0, ?)",
+      [api.given.moment()],
+    );
     const body = { username: api.given.unique('newcomer'), password: 'secret words', algorithm: 'MD5', token: '' };
     expect((await api.anonymous().post('/api/accounts/with-token', body)).status).toBe(422);
     expect((await api.anonymous().post('/api/accounts/with-token', { ...body, token: ' ' })).status).toBe(422);
 
     const account = await api.given.account();
     const now = api.given.moment();
-    await api.sql("INSERT INTO phone_change_codes (account_id, code, phone, created_at) VALUES (?, '', '+33612345678', ?)", [
-      account.id,
-      now,
-    ]);
+    await api.sql(
+      "INSERT INTO phone_change_codes (account_id, code, phone, created_at) VALUES (?, '', '+33612345678', ?)",
+      [account.id, now],
+    );
     expect((await api.withKey(account).post(`${ME}/phone`, { code: '' })).status).toBe(422);
     expect((await api.withKey(account).post(`${ME}/phone`, { code: '0000' })).status).toBe(403);
 
-    await api.sql("INSERT INTO email_changed (account_id, new_email, hash, created_at) VALUES (?, 'new@example.org', '', ?)", [
-      account.id,
-      now,
-    ]);
+    await api.sql(
+      "INSERT INTO email_changed (account_id, new_email, hash, created_at) VALUES (?, 'new@example.org', '', ?)",
+      [account.id, now],
+    );
     for (const secret of ['x', '-', '0']) {
       expect((await new Visitor(api).open(`/account/email/${account.id}/${secret}`)).status).toBe(404);
     }

@@ -48,13 +48,18 @@ describe('The panel in a browser', () => {
     const repeat = page.getByLabel('Repeat the new password');
     await page.getByRole('alert').waitFor();
     expect(await repeat.getAttribute('aria-invalid')).toBe('true');
-    expect(await page.locator(`#${await repeat.getAttribute('aria-describedby')}`).innerText()).toBe('The two passwords differ.');
+    expect(await page.locator(`#${await repeat.getAttribute('aria-describedby')}`).innerText()).toBe(
+      'The two passwords differ.',
+    );
     await page.context().close();
   });
 
   describe.each([
     ['a desk, light, English', { viewport: { width: 1200, height: 800 } }],
-    ['a telephone, dark, French', { viewport: { width: 360, height: 740 }, colorScheme: 'dark', locale: 'fr-FR' } as const],
+    [
+      'a telephone, dark, French',
+      { viewport: { width: 360, height: 740 }, colorScheme: 'dark', locale: 'fr-FR' } as const,
+    ],
   ])('on %s', (_name, options) => {
     let admin: GivenAccount;
     const paths = (id: number) => [
@@ -79,7 +84,11 @@ describe('The panel in a browser', () => {
     beforeAll(async () => {
       admin = await browser.api.given.admin({ email: `${'long'.repeat(12)}@example.org`, phone: null });
       const times = { expiresAt: new Date('2026-11-25T11:00:00Z'), updatedAt: new Date('2026-11-25T10:00:00Z') };
-      browser.api.registrar.register(admin, { ...times, uniqueId: '"<urn:uuid:one>"', userAgent: `LinphoneAndroid/${'5'.repeat(60)}` });
+      browser.api.registrar.register(admin, {
+        ...times,
+        uniqueId: '"<urn:uuid:one>"',
+        userAgent: `LinphoneAndroid/${'5'.repeat(60)}`,
+      });
     });
 
     it('has no accessibility barriers, and nothing wider than the screen', async () => {

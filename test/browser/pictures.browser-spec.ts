@@ -35,7 +35,11 @@ describe('The pictures of the README', () => {
     const port = await freePort();
     const origin = `http://127.0.0.1:${port}`;
     service = await Service.start({ PORT: String(port), APP_URL: BROWSED_URL }, folder);
-    const headers = { from: printed('SIP address'), 'x-api-key': printed('API key'), 'content-type': 'application/json' };
+    const headers = {
+      from: printed('SIP address'),
+      'x-api-key': printed('API key'),
+      'content-type': 'application/json',
+    };
     for (const account of [
       { username: 'reception', phone: '+33612345678', email: 'reception@example.org', activated: true },
       { username: 'john.doe', phone: '+33687654321', activated: true },

@@ -23,7 +23,10 @@ describe('Swagger UI in a browser', () => {
     await page.getByRole('link', { name: 'Try it in Swagger UI' }).click();
     const ui = new SwaggerUi(page);
     await ui.authorize({ from: admin.from, apiKey });
-    expect(await ui.execute('GET', '/api/accounts/me')).toMatchObject({ status: 200, json: { username: 'operator', admin: true } });
+    expect(await ui.execute('GET', '/api/accounts/me')).toMatchObject({
+      status: 200,
+      json: { username: 'operator', admin: true },
+    });
     const body = { username: 'newcomer', password: 'secret words', algorithm: 'MD5', activated: true };
     const created = await ui.execute('POST', '/api/accounts', { body });
     expect(created).toMatchObject({ status: 200, json: { username: 'newcomer', activated: true } });
@@ -48,10 +51,16 @@ describe('Swagger UI in a browser', () => {
     const page = await browser.open('/api/docs');
     const ui = new SwaggerUi(page);
     await ui.authorize({ from: account.from, digest: 'pässword' });
-    expect(await ui.execute('GET', '/api/accounts/me')).toMatchObject({ status: 200, json: { username: account.username } });
+    expect(await ui.execute('GET', '/api/accounts/me')).toMatchObject({
+      status: 200,
+      json: { username: account.username },
+    });
     expect(await ui.execute('GET', '/api/accounts/me/devices')).toMatchObject({ status: 200, json: {} });
     const body = { email: 'new@example.org' };
-    expect(await ui.execute('POST', '/api/accounts/me/email/request', { body })).toMatchObject({ status: 200, json: {} });
+    expect(await ui.execute('POST', '/api/accounts/me/email/request', { body })).toMatchObject({
+      status: 200,
+      json: {},
+    });
     expect(await ui.execute('GET', '/api/accounts')).toMatchObject({ status: 403, json: { code: 'admin_required' } });
     await page.context().close();
   });
@@ -81,16 +90,22 @@ describe('Swagger UI in a browser', () => {
     ['nothing', {}, 'authentication_required'],
     ['a wrong key', { apiKey: 'wrong' }, 'credentials_invalid'],
     ['a wrong password', { digest: 'wrong' }, 'credentials_invalid'],
-  ])('shows what %s is answered with, without a dialog of the browser, and asks nothing of public routes', async (_name, proof, code) => {
-    const account = await browser.api.given.account();
-    const page = await browser.open('/api/docs');
-    const asked = await askedByBrowser(page);
-    const ui = new SwaggerUi(page);
-    await ui.authorize({ from: account.from, ...proof });
-    expect(await ui.execute('GET', '/api/accounts/me')).toMatchObject({ status: 401, json: { code } });
-    expect(asked).toEqual([]);
-    const parameters = { sip: account.sip };
-    expect(await ui.execute('GET', '/api/accounts/{sip}/info', { parameters })).toMatchObject({ status: 200, json: { activated: true } });
-    await page.context().close();
-  });
+  ])(
+    'shows what %s is answered with, without a dialog of the browser, and asks nothing of public routes',
+    async (_name, proof, code) => {
+      const account = await browser.api.given.account();
+      const page = await browser.open('/api/docs');
+      const asked = await askedByBrowser(page);
+      const ui = new SwaggerUi(page);
+      await ui.authorize({ from: account.from, ...proof });
+      expect(await ui.execute('GET', '/api/accounts/me')).toMatchObject({ status: 401, json: { code } });
+      expect(asked).toEqual([]);
+      const parameters = { sip: account.sip };
+      expect(await ui.execute('GET', '/api/accounts/{sip}/info', { parameters })).toMatchObject({
+        status: 200,
+        json: { activated: true },
+      });
+      await page.context().close();
+    },
+  );
 });

@@ -62,7 +62,9 @@ describe('The commands that make administrators', () => {
     for (const _ of [1, 2, 3]) {
       await api.sql('DELETE FROM admins');
       const all = await Promise.all([1, 2, 3].map(() => api.given.admin()));
-      const outcomes = await Promise.all(all.map(({ sip }) => runCli(environment, 'accounts:set-admin', '--revoke', sip)));
+      const outcomes = await Promise.all(
+        all.map(({ sip }) => runCli(environment, 'accounts:set-admin', '--revoke', sip)),
+      );
       expect(outcomes.map(({ code }) => code).toSorted()).toEqual([0, 0, 1]);
       expect(await api.count('admins')).toBe(1);
     }
@@ -70,7 +72,9 @@ describe('The commands that make administrators', () => {
 
   it('accounts:set-admin says that an account is not activated', async () => {
     const newcomer = await api.given.inactiveAccount();
-    expect((await runCli(environment, 'accounts:set-admin', newcomer.sip)).stdout).toContain('The account is not activated');
+    expect((await runCli(environment, 'accounts:set-admin', newcomer.sip)).stdout).toContain(
+      'The account is not activated',
+    );
   });
 
   it('api-keys:generate gives a key that works, and ends the one before', async () => {
@@ -95,7 +99,11 @@ describe('The commands that make administrators', () => {
   it('api-keys:generate is for administrators alone', async () => {
     const alice = await api.given.account();
     const outcome = await runCli(environment, 'api-keys:generate', alice.sip);
-    expect(outcome).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('is not an administrator') as string });
+    expect(outcome).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('is not an administrator') as string,
+    });
     expect((await api.withKey(alice).get('/api/accounts/me')).status).toBe(200);
   });
 
@@ -107,7 +115,10 @@ describe('The commands that make administrators', () => {
         stdout: '',
         stderr: 'There is no account nobody@sip.example.org.\n',
       });
-      expect(await runCli(environment, name, '999999')).toMatchObject({ code: 1, stderr: 'There is no account 999999.\n' });
+      expect(await runCli(environment, name, '999999')).toMatchObject({
+        code: 1,
+        stderr: 'There is no account 999999.\n',
+      });
       expect(await runCli(environment, name, 'no\u001b@addr@ess')).toEqual({
         code: 1,
         stdout: '',

@@ -30,7 +30,9 @@ describe('digest:clear-nonces', () => {
     for (const age of [8, 59, 61, 200]) await given(age);
     expect(await clear('60')).toEqual({ forgotten: 2, minutes: 60 });
     expect(await api.count('nonces')).toBe(2);
-    expect((await runCli(environment, 'digest:clear-nonces', '8')).stdout).toBe('2 nonces of 8 minutes or more forgotten.\n');
+    expect((await runCli(environment, 'digest:clear-nonces', '8')).stdout).toBe(
+      '2 nonces of 8 minutes or more forgotten.\n',
+    );
   });
 
   it('makes none replayable, whatever it is asked for', async () => {

@@ -27,7 +27,8 @@ describe('accounts:clear-unconfirmed', () => {
     await api.sql('UPDATE accounts SET creation_time = ? WHERE id = ?', [api.given.moment(-days * 86_400), account.id]);
     return account;
   };
-  const unconfirmed = async (days: number, state = {}) => aged(await api.given.inactiveAccount({ key: false, ...state }), days);
+  const unconfirmed = async (days: number, state = {}) =>
+    aged(await api.given.inactiveAccount({ key: false, ...state }), days);
 
   /** What may look like an unconfirmed account, and must stay. */
   const givenOthers = async () => {
@@ -36,7 +37,9 @@ describe('accounts:clear-unconfirmed', () => {
       expect((await api.withKey(admin).post(`/api/accounts/${account.id}/deactivate`)).status).toBe(200);
       return account;
     };
-    const create = await api.withKey(admin).post('/api/accounts', { username: 'invited', password: 'secret words', algorithm: 'MD5' });
+    const create = await api
+      .withKey(admin)
+      .post('/api/accounts', { username: 'invited', password: 'secret words', algorithm: 'MD5' });
     const invited = create.json as unknown as GivenAccount;
     expect((await api.withKey(admin).post(`/api/accounts/${invited.id}/activate`)).status).toBe(200);
     return [
@@ -61,7 +64,10 @@ describe('accounts:clear-unconfirmed', () => {
   it('lists what would go, and deletes nothing unless it is told to', async () => {
     const old = [await unconfirmed(8), await unconfirmed(30, { confirmationExpiresIn: -3_600 })];
     const before = await api.count('accounts');
-    expect(await clear('7')).toMatchObject({ applied: false, accounts: old.map(({ sip }) => ({ sip, certain: true })) });
+    expect(await clear('7')).toMatchObject({
+      applied: false,
+      accounts: old.map(({ sip }) => ({ sip, certain: true })),
+    });
     const { stdout } = await runCli(environment, 'accounts:clear-unconfirmed', '7');
     expect(stdout).toContain('2 accounts would be deleted');
     expect(await api.count('accounts')).toBe(before);

@@ -25,7 +25,9 @@ describe('The commands', () => {
   });
 
   it('are all told in docs/commands.md, and nothing else is', () => {
-    const told = [...readFileSync(join(root, 'docs/commands.md'), 'utf8').matchAll(/^\| `([a-z:-]+)/gm)].map(([, name]) => name);
+    const told = [...readFileSync(join(root, 'docs/commands.md'), 'utf8').matchAll(/^\| `([a-z:-]+)/gm)].map(
+      ([, name]) => name,
+    );
     expect(told.toSorted()).toEqual(names.toSorted());
   });
 
@@ -37,13 +39,22 @@ describe('The commands', () => {
 
   it('say what is wrong in a sentence, without a stack trace, exit code 1', async () => {
     const drivers = { PUSH_DRIVER: 'log', MAIL_DRIVER: 'log', SMS_DRIVER: 'log', DEVICES_DRIVER: 'none' };
-    const unreachable = { DB_DRIVER: 'mysql', DB_PORT: '1', DB_DATABASE: 'x', DB_USERNAME: 'x', APP_KEY: 'k'.repeat(32), ...drivers };
+    const unreachable = {
+      DB_DRIVER: 'mysql',
+      DB_PORT: '1',
+      DB_DATABASE: 'x',
+      DB_USERNAME: 'x',
+      APP_KEY: 'k'.repeat(32),
+      ...drivers,
+    };
     for (const words of [['accounts:show', 'a@b'], ['migrate'], ['accounts:clear-unconfirmed', '7']]) {
       const outcome = await runCli(unreachable, ...words);
       expect(outcome).toEqual({
         code: 1,
         stdout: '',
-        stderr: expect.stringMatching(/^The database is not available: connect ECONNREFUSED 127\.0\.0\.1:1\. See DB_HOST .*\n$/) as string,
+        stderr: expect.stringMatching(
+          /^The database is not available: connect ECONNREFUSED 127\.0\.0\.1:1\. See DB_HOST .*\n$/,
+        ) as string,
       });
       expect(await runCli({ DB_DRIVER: 'nonsense' }, ...words)).toEqual({
         code: 1,
@@ -51,7 +62,11 @@ describe('The commands', () => {
         stderr: 'The settings are not valid:\n  - DB_DRIVER: must be "sqlite" or "mysql"\n',
       });
     }
-    expect(await runCli({}, 'accounts:show')).toEqual({ code: 1, stdout: '', stderr: "missing required argument 'account'.\n" });
+    expect(await runCli({}, 'accounts:show')).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: "missing required argument 'account'.\n",
+    });
     expect(await runCli({}, 'accounts:shwo', 'a@b')).toMatchObject({
       code: 1,
       stderr: expect.stringContaining("unknown command 'accounts:shwo'"),
@@ -76,7 +91,10 @@ describe('The commands', () => {
   });
 
   it('say every error once, and as JSON to programs', async () => {
-    const settings = { DB_DATABASE: join(mkdtempSync(join(tmpdir(), 'flexisip-api-cli-')), 'db.sqlite'), APP_KEY: 'k'.repeat(32) };
+    const settings = {
+      DB_DATABASE: join(mkdtempSync(join(tmpdir(), 'flexisip-api-cli-')), 'db.sqlite'),
+      APP_KEY: 'k'.repeat(32),
+    };
     const name = await runCli(settings, 'accounts:create-admin', 'X');
     expect(name).toEqual({ code: 1, stdout: '', stderr: 'username must have 6 to 64 characters\n' });
     const cases: [Record<string, string>, string[], string, object?][] = [
@@ -89,7 +107,11 @@ describe('The commands', () => {
       [settings, ['accounts:show', '999999'], 'There is no account 999999.'],
       [{}, ['accounts:show'], "missing required argument 'account'."],
       [{}, ['accounts:shwo'], "unknown command 'accounts:shwo'. (Did you mean accounts:show?)"],
-      [{ DB_DRIVER: 'nonsense' }, ['migrate'], 'The settings are not valid:\n  - DB_DRIVER: must be "sqlite" or "mysql"'],
+      [
+        { DB_DRIVER: 'nonsense' },
+        ['migrate'],
+        'The settings are not valid:\n  - DB_DRIVER: must be "sqlite" or "mysql"',
+      ],
     ];
     for (const [environment, words, message, errors] of cases) {
       const { code, stdout, stderr } = await runCli(environment, ...words, '--json');
@@ -99,7 +121,10 @@ describe('The commands', () => {
   });
 
   it('migrate:status speaks in words', async () => {
-    const settings = { DB_DATABASE: join(mkdtempSync(join(tmpdir(), 'flexisip-api-cli-')), 'db.sqlite'), APP_KEY: 'k'.repeat(32) };
+    const settings = {
+      DB_DATABASE: join(mkdtempSync(join(tmpdir(), 'flexisip-api-cli-')), 'db.sqlite'),
+      APP_KEY: 'k'.repeat(32),
+    };
     const pending = await runCli(settings, 'migrate:status');
     expect(pending).toMatchObject({ code: 2, stderr: '' });
     expect(pending.stdout).toMatch(
@@ -113,16 +138,19 @@ describe('The commands', () => {
     });
   });
 
-  it.each([['openapi'], ['doctor'], ['doctor', '--json']])('fail where the outcome finds no room: %s %s', async (...words) => {
-    const outcome = await runCliOnFullDisk({ DB_DATABASE: join(tmpdir(), 'flexisip-api-none.sqlite') }, ...words);
-    expect(outcome).toEqual({
-      code: 1,
-      stdout: '',
-      stderr: expect.stringMatching(
-        /^(\{"error":\{"message":")?Standard output cannot be written, so the output of the command is lost: .*ENOSPC.*\n$/,
-      ) as string,
-    });
-  });
+  it.each([['openapi'], ['doctor'], ['doctor', '--json']])(
+    'fail where the outcome finds no room: %s %s',
+    async (...words) => {
+      const outcome = await runCliOnFullDisk({ DB_DATABASE: join(tmpdir(), 'flexisip-api-none.sqlite') }, ...words);
+      expect(outcome).toEqual({
+        code: 1,
+        stdout: '',
+        stderr: expect.stringMatching(
+          /^(\{"error":\{"message":")?Standard output cannot be written, so the output of the command is lost: .*ENOSPC.*\n$/,
+        ) as string,
+      });
+    },
+  );
 
   it('openapi says where it wrote the document, or why not', async () => {
     expect(await runCli({}, 'openapi', '--output', '/nowhere/openapi.json')).toMatchObject({

@@ -15,7 +15,14 @@ describe('accounts:create-admin', () => {
   afterAll(() => database.remove());
 
   it('creates the administrator that nobody creates unasked', async () => {
-    const outcome = await runCli(environment, 'accounts:create-admin', 'operator', '--email', 'operator@example.org', '--json');
+    const outcome = await runCli(
+      environment,
+      'accounts:create-admin',
+      'operator',
+      '--email',
+      'operator@example.org',
+      '--json',
+    );
     expect(outcome.code).toBe(0);
     const created = JSON.parse(outcome.stdout) as { sip: string; password: string; api_key: string };
     const api = await Api.start({ database });
@@ -24,13 +31,27 @@ describe('accounts:create-admin', () => {
       status: 200,
       json: { total: 1, data: [{ admin: true, activated: true }] },
     });
-    const operator = { ...(await api.given.account()), username: 'operator', from: headers.from, password: created.password };
-    expect((await api.withDigest(operator, 'SHA-256').get('/api/accounts/me')).json).toMatchObject({ email: 'operator@example.org' });
+    const operator = {
+      ...(await api.given.account()),
+      username: 'operator',
+      from: headers.from,
+      password: created.password,
+    };
+    expect((await api.withDigest(operator, 'SHA-256').get('/api/accounts/me')).json).toMatchObject({
+      email: 'operator@example.org',
+    });
     await api.stop();
   });
 
   it('reports what it did on standard error, and no secret', async () => {
-    const { stdout, stderr } = await runCli(environment, 'accounts:create-admin', 'reported', '--password', 'Secret words', '--json');
+    const { stdout, stderr } = await runCli(
+      environment,
+      'accounts:create-admin',
+      'reported',
+      '--password',
+      'Secret words',
+      '--json',
+    );
     const about = { id: expect.any(Number) as number, sip: 'reported@sip.example.org' };
     expect(eventsIn(stderr.trim().split('\n'))).toEqual(
       ['account.created', 'administrator.granted', 'api_key.generated'].map(
@@ -67,9 +88,18 @@ describe('accounts:create-admin', () => {
       stdout: '',
       stderr: 'This username is already taken.\n',
     });
-    const invalid = await runCli(environment, 'accounts:create-admin', 'Op', '--password', 'short', '--domain', 'Not A Domain');
+    const invalid = await runCli(
+      environment,
+      'accounts:create-admin',
+      'Op',
+      '--password',
+      'short',
+      '--domain',
+      'Not A Domain',
+    );
     expect(invalid.code).toBe(1);
-    for (const field of ['username', 'password', 'domain']) expect(invalid.stderr).toMatch(new RegExp(`^(  - )?${field} must `, 'm'));
+    for (const field of ['username', 'password', 'domain'])
+      expect(invalid.stderr).toMatch(new RegExp(`^(  - )?${field} must `, 'm'));
     expect(invalid.stderr).not.toContain('    at ');
   });
 

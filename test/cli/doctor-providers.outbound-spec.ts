@@ -12,7 +12,10 @@ jest.setTimeout(90_000);
 
 describe('doctor, examining delivery providers,', () => {
   const of = async (check: string, changed: Record<string, string>, secret: string) => {
-    const environment = { APP_KEY: 'a secret for the tests, not for you', DB_DATABASE: join(tmpdir(), 'flexisip-api-none.sqlite') };
+    const environment = {
+      APP_KEY: 'a secret for the tests, not for you',
+      DB_DATABASE: join(tmpdir(), 'flexisip-api-none.sqlite'),
+    };
     const diagnosis = await diagnose({ ...environment, NEIGHBOUR_TIMEOUT: '2', ...changed });
     expect(diagnosis.stdout).not.toContain(secret);
     return found(diagnosis, check);

@@ -25,7 +25,10 @@ describe('doctor', () => {
     await database.remove();
   });
 
-  const ofLogin = async (account: GivenAccount, { password = account.password, ...others }: Record<string, string> = {}) =>
+  const ofLogin = async (
+    account: GivenAccount,
+    { password = account.password, ...others }: Record<string, string> = {},
+  ) =>
     diagnose({ ...environment, ...others }, ['--account', account.sip, '--password-stdin'], { input: `${password}\n` });
   const overSip = (can: string) =>
     isOnServer
@@ -48,15 +51,18 @@ describe('doctor', () => {
     for (const line of lines) expect(line).toMatch(/^(ok {7}|warning {2})\S/);
   });
 
-  it.each([['MD5'], ['SHA-256'], ['CLRTXT']] as const)('says that an account with a password in %s can log in', async (algorithm) => {
-    const account = await api.given.account({ stored: [algorithm] });
-    const diagnosis = await ofLogin(account);
-    const can = `sip:${account.sip} can log in with this password, in the realm sip.example.org by ${account.algorithms.join(' or ')}`;
-    expect(found(diagnosis, 'account')).toEqual([`ok: over HTTP: ${can}`, overSip(can)]);
-    expect(diagnosis.code).toBe(0);
-    // And it can, with the service that it was said of.
-    expect((await api.withDigest(account).get('/api/accounts/me')).status).toBe(200);
-  });
+  it.each([['MD5'], ['SHA-256'], ['CLRTXT']] as const)(
+    'says that an account with a password in %s can log in',
+    async (algorithm) => {
+      const account = await api.given.account({ stored: [algorithm] });
+      const diagnosis = await ofLogin(account);
+      const can = `sip:${account.sip} can log in with this password, in the realm sip.example.org by ${account.algorithms.join(' or ')}`;
+      expect(found(diagnosis, 'account')).toEqual([`ok: over HTTP: ${can}`, overSip(can)]);
+      expect(diagnosis.code).toBe(0);
+      // And it can, with the service that it was said of.
+      expect((await api.withDigest(account).get('/api/accounts/me')).status).toBe(200);
+    },
+  );
 
   it('looks at an account without its password, too', async () => {
     const account = await api.given.account();
@@ -104,7 +110,8 @@ describe('doctor', () => {
 
   it('says with which realm a password was made', async () => {
     const account = await api.given.account();
-    const reason = 'the password is right, but its HA1 was computed with the realm sip.example.org; the settings say another';
+    const reason =
+      'the password is right, but its HA1 was computed with the realm sip.example.org; the settings say another';
     await cannot(account, reason, { ACCOUNT_REALM: 'another' });
     const elsewhere = await api.given.account({ domain: 'elsewhere.example.org' });
     await cannot(elsewhere, 'computed with the realm elsewhere.example.org', { ACCOUNT_REALM: 'another' });
@@ -176,7 +183,9 @@ describe('doctor, where the schema is behind,', () => {
     const database = await createDatabase();
     const environment = { ...SECRETS, ...database.environment };
     if (!isOnServer) {
-      expect(found(await diagnose(environment), 'database')).toEqual([expect.stringMatching(/^warning: .* does not exist yet$/)]);
+      expect(found(await diagnose(environment), 'database')).toEqual([
+        expect.stringMatching(/^warning: .* does not exist yet$/),
+      ]);
       await runCli({ ...environment, DB_MIGRATE: 'false' }, 'migrate:status');
     }
     const pending = 'pending migrations: Create flexisip tables (CreateFlexisipTables1767225600000), ';

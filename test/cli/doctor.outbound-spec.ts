@@ -21,7 +21,11 @@ describe('doctor, examining external services,', () => {
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'flexisip-api-doctor-'));
     chmodSync(folder, 0o777);
-    environment = { APP_KEY: 'a secret for the tests, not for you', DB_DATABASE: join(folder, 'none.sqlite'), NEIGHBOUR_TIMEOUT: '2' };
+    environment = {
+      APP_KEY: 'a secret for the tests, not for you',
+      DB_DATABASE: join(folder, 'none.sqlite'),
+      NEIGHBOUR_TIMEOUT: '2',
+    };
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -58,11 +62,18 @@ describe('doctor, examining external services,', () => {
 
     it('wrong that is down or hangs', async () => {
       const port = await freePort();
-      const smtp = { MAIL_DRIVER: 'smtp', MAIL_HOST: '127.0.0.1', MAIL_PORT: String(port), MAIL_FROM_ADDRESS: 'a@example.org' };
+      const smtp = {
+        MAIL_DRIVER: 'smtp',
+        MAIL_HOST: '127.0.0.1',
+        MAIL_PORT: String(port),
+        MAIL_FROM_ADDRESS: 'a@example.org',
+      };
       expect(await of('mail', smtp)).toEqual([expect.stringMatching(/^error: the mail server .*ECONNREFUSED/)]);
       const hanging = new FaultyServer({ port }, Buffer.from('220'));
       await hanging.start('hanging');
-      expect(await of('mail', smtp)).toEqual([expect.stringMatching(/^error: the mail server .*did not answer in time$/)]);
+      expect(await of('mail', smtp)).toEqual([
+        expect.stringMatching(/^error: the mail server .*did not answer in time$/),
+      ]);
       await hanging.stop();
     });
   });
@@ -78,7 +89,9 @@ describe('doctor, examining external services,', () => {
     it('healthy whose socket may be written, and does not connect to it', async () => {
       chmodSync(proxy.socketPath, 0o777);
       expect(await of('devices', proxy.environment)).toEqual([
-        expect.stringMatching(new RegExp(`^ok: the proxy's socket ${proxy.socketPath} is writable \\(mode \\d+, owner \\d+:\\d+\\)$`)),
+        expect.stringMatching(
+          new RegExp(`^ok: the proxy's socket ${proxy.socketPath} is writable \\(mode \\d+, owner \\d+:\\d+\\)$`),
+        ),
       ]);
       chmodSync(proxy.socketPath, 0o755);
       // Root may write everywhere, and the service is somebody else as a rule.
@@ -125,25 +138,34 @@ describe('doctor, examining external services,', () => {
       const pusher = { PUSH_DRIVER: 'flexisip_pusher', APP_FLEXISIP_PUSHER_PATH: process.execPath };
       expect(await of('push', pusher)).toEqual([expect.stringMatching(/^ok: .* is executable/)]);
       expect(
-        await of('push', { ...pusher, APP_FLEXISIP_PUSHER_PREFIX: '/nowhere', APP_FLEXISIP_PUSHER_FIREBASE_KEY: '/nowhere/key.json' }),
+        await of('push', {
+          ...pusher,
+          APP_FLEXISIP_PUSHER_PREFIX: '/nowhere',
+          APP_FLEXISIP_PUSHER_FIREBASE_KEY: '/nowhere/key.json',
+        }),
       ).toEqual([
         'error: APP_FLEXISIP_PUSHER_PREFIX: /nowhere cannot be read',
         'error: APP_FLEXISIP_PUSHER_FIREBASE_KEY: /nowhere/key.json cannot be read',
       ]);
-      expect((await diagnose({ ...environment, ...pusher, APP_FLEXISIP_PUSHER_FIREBASE_KEY: 'AAAA-secret-key' })).stdout).not.toContain(
-        'secret-key',
-      );
+      expect(
+        (await diagnose({ ...environment, ...pusher, APP_FLEXISIP_PUSHER_FIREBASE_KEY: 'AAAA-secret-key' })).stdout,
+      ).not.toContain('secret-key');
     });
 
     it('connects to the gateways, and sends them no request', async () => {
       const port = await freePort();
-      const sms = { SMS_DRIVER: 'http', SMS_HTTP_URL: `http://127.0.0.1:${port}/send?key=sms-secret&to={phone}&text={message}` };
+      const sms = {
+        SMS_DRIVER: 'http',
+        SMS_HTTP_URL: `http://127.0.0.1:${port}/send?key=sms-secret&to={phone}&text={message}`,
+      };
       const dead = await diagnose({ ...environment, ...sms });
       expect(found(dead, 'SMS')).toEqual([`error: the SMS gateway 127.0.0.1:${port}: ECONNREFUSED`]);
       expect(dead.stdout).not.toContain('sms-secret');
       const gateway = new FaultyServer({ port }, Buffer.from(''));
       await gateway.start('hanging');
-      expect(await of('SMS', sms)).toEqual([expect.stringContaining(`ok: the SMS gateway 127.0.0.1:${port} accepts connections`)]);
+      expect(await of('SMS', sms)).toEqual([
+        expect.stringContaining(`ok: the SMS gateway 127.0.0.1:${port} accepts connections`),
+      ]);
       await gateway.stop();
     });
   });

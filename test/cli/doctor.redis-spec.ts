@@ -42,7 +42,12 @@ describe('doctor, examining Redis,', () => {
     const diagnosis = await diagnose(environment);
     expect(found(diagnosis, 'devices')).toEqual(["ok: the SIP proxy's Redis answers and accepts writes"]);
     expect(found(diagnosis, 'Redis')).toEqual(['ok: the shared Redis answers and accepts writes']);
-    const nonces = await diagnose({ ...environment, DEVICES_DRIVER: 'none', NONCE_STORE: 'redis', REDIS_URL: urlOf('nonces') });
+    const nonces = await diagnose({
+      ...environment,
+      DEVICES_DRIVER: 'none',
+      NONCE_STORE: 'redis',
+      REDIS_URL: urlOf('nonces'),
+    });
     expect(found(nonces, 'Redis')).toEqual(['ok: the shared Redis answers and accepts writes']);
   });
 
@@ -56,13 +61,17 @@ describe('doctor, examining Redis,', () => {
     // Within a script, Redis does not say which.
     expect(found(limitsOnly, 'Redis')).toEqual(['error: the shared Redis: NOPERM (the user lacks a right)']);
     const others = await diagnose({ ...environment, REDIS_URL: urlOf('nonces') });
-    expect(found(others, 'devices')).toEqual([expect.stringMatching(/^error: the SIP proxy's Redis: NOPERM \(the user lacks a right/)]);
+    expect(found(others, 'devices')).toEqual([
+      expect.stringMatching(/^error: the SIP proxy's Redis: NOPERM \(the user lacks a right/),
+    ]);
   });
 
   it('names a database that cannot be selected', async () => {
     const absent = await diagnose({ ...environment, REDIS_URL: `${urlOf('api')}/99` });
     expect(found(absent, 'Redis')).toEqual(['error: the shared Redis: REDIS_URL: database 99 does not exist there']);
-    expect(found(absent, 'devices')).toEqual(["error: the SIP proxy's Redis: REDIS_URL: database 99 does not exist there"]);
+    expect(found(absent, 'devices')).toEqual([
+      "error: the SIP proxy's Redis: REDIS_URL: database 99 does not exist there",
+    ]);
     const denied = await diagnose({ ...environment, DEVICES_DRIVER: 'none', REDIS_URL: `${urlOf('nonces')}/5` });
     expect(found(denied, 'Redis')).toEqual([
       'error: the shared Redis: REDIS_URL: database 5 cannot be selected: the user lacks the right +select',
@@ -76,7 +85,9 @@ describe('doctor, examining Redis,', () => {
     const forLimits = await diagnose({ ...nonces, NONCE_STORE: 'database' });
     await redis.client.config('SET', 'maxmemory-policy', 'noeviction');
     expect(found(evicting, 'Redis')).toEqual([
-      expect.stringMatching(/^error: NONCE_STORE: must not be "redis" while the maxmemory-policy of that Redis is volatile-ttl/),
+      expect.stringMatching(
+        /^error: NONCE_STORE: must not be "redis" while the maxmemory-policy of that Redis is volatile-ttl/,
+      ),
     ]);
     expect(found(forLimits, 'Redis')).toEqual([
       'ok: the shared Redis answers and accepts writes',
@@ -86,12 +97,19 @@ describe('doctor, examining Redis,', () => {
     const replica = await diagnose(environment);
     await redis.client.call('REPLICAOF', 'NO', 'ONE');
     expect(found(replica, 'Redis')).toEqual(['error: the shared Redis: READONLY (a replica, which takes no writes)']);
-    expect(found(replica, 'devices')).toEqual(["error: the SIP proxy's Redis: READONLY (a replica, which takes no writes)"]);
+    expect(found(replica, 'devices')).toEqual([
+      "error: the SIP proxy's Redis: READONLY (a replica, which takes no writes)",
+    ]);
   });
 
   it('says what it cannot look at', async () => {
     await redis.client.call('ACL', 'SETUSER', 'nonces', '-info');
-    const blind = await diagnose({ ...environment, DEVICES_DRIVER: 'none', NONCE_STORE: 'redis', REDIS_URL: urlOf('nonces') });
+    const blind = await diagnose({
+      ...environment,
+      DEVICES_DRIVER: 'none',
+      NONCE_STORE: 'redis',
+      REDIS_URL: urlOf('nonces'),
+    });
     await redis.client.call('ACL', 'SETUSER', 'nonces', '+info');
     expect(found(blind, 'Redis')).toEqual([
       'ok: the shared Redis answers and accepts writes',
@@ -104,7 +122,8 @@ describe('doctor, examining Redis,', () => {
     const nodes = await clusterOfRedis(['user default on nopass ~* &* +@all']);
     const diagnosis = await diagnose({ ...environment, FLEXISIP_REDIS_URL: nodes[0].url, REDIS_URL: nodes[1].url });
     for (const node of nodes) await node.stop();
-    const refusal = 'leads to a node of a Redis Cluster, which is not supported: name a Redis of its own, or Sentinels that watch one';
+    const refusal =
+      'leads to a node of a Redis Cluster, which is not supported: name a Redis of its own, or Sentinels that watch one';
     expect(found(diagnosis, 'Redis')).toEqual([`error: REDIS_URL: ${refusal}`]);
     expect(found(diagnosis, 'devices')).toEqual([`error: FLEXISIP_REDIS_URL: ${refusal}`]);
   });

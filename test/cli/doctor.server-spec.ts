@@ -87,7 +87,9 @@ describe('doctor on a server', () => {
     const [, rights] = /^ {4}GRANT (.+) ON flexisip\.\* TO /m.exec(page) ?? [];
     const connection = await connectTo(database);
     const user = `documented_${process.pid}`;
-    await connection.query(`CREATE USER ${user} IDENTIFIED BY 'secret'; GRANT ${rights} ON ${environment.DB_DATABASE}.* TO ${user}`);
+    await connection.query(
+      `CREATE USER ${user} IDENTIFIED BY 'secret'; GRANT ${rights} ON ${environment.DB_DATABASE}.* TO ${user}`,
+    );
     const documented = { ...environment, DB_USERNAME: user, DB_PASSWORD: 'secret' };
     expect(found(await diagnose(documented), 'database')).toEqual([expect.stringMatching(/^ok: /)]);
     expect((await runCli(documented, 'migrate')).code).toBe(0);
@@ -133,17 +135,24 @@ describe('doctor on a server', () => {
        INSERT INTO passwords (account_id, password, algorithm) VALUES (2, '${ha1('MD5', 'bobbob')}', 'MD5'), (4, 'x', 'md5')`,
     );
     await connection.end();
-    const login = (sip: string) => diagnose(environment, ['--account', sip, '--password-stdin'], { input: 'secret words' });
+    const login = (sip: string) =>
+      diagnose(environment, ['--account', sip, '--password-stdin'], { input: 'secret words' });
     expect(found(await login('alice@sip.example.org'), 'account')).toEqual([
       expect.stringContaining('ok: over HTTP: sip:alice@sip.example.org can log in'),
       'error: over SIP: sip:alice@sip.example.org cannot log in',
-      expect.stringContaining('other accounts for sip:alice@sip.example.org: 7 (sip:Alice@sip.example.org); Flexisip finds several'),
+      expect.stringContaining(
+        'other accounts for sip:alice@sip.example.org: 7 (sip:Alice@sip.example.org); Flexisip finds several',
+      ),
     ]);
     expect(found(await login('ALICE@sip.example.org'), 'account')).toEqual([
       'error: there is no account sip:ALICE@sip.example.org, but sip:alice@sip.example.org',
     ]);
-    expect(found(await login('bobbob@sip.example.org'), 'account')).toContain('error: it has several passwords for MD5');
-    expect(found(await login('operator@sip.example.org'), 'account')).toContain('warning: it has passwords with unknown algorithms: md5');
+    expect(found(await login('bobbob@sip.example.org'), 'account')).toContain(
+      'error: it has several passwords for MD5',
+    );
+    expect(found(await login('operator@sip.example.org'), 'account')).toContain(
+      'warning: it has passwords with unknown algorithms: md5',
+    );
     expect(found(await login('日本@sip.example.org'), 'account')).toEqual([
       'error: there is no account sip:%E6%97%A5%E6%9C%AC@sip.example.org',
     ]);
@@ -169,9 +178,13 @@ describe('doctor on a server', () => {
   it('finds a migrated database of 2021 healthy', async () => {
     await fill2021(database, { charset: 'utf8mb4', collation: 'utf8mb4_general_ci' });
     expect((await runCli(environment, 'migrate')).code).toBe(0);
-    const diagnosis = await diagnose(environment, ['--account', 'bobbob@sip.example.org', '--password-stdin'], { input: 'secret words\n' });
+    const diagnosis = await diagnose(environment, ['--account', 'bobbob@sip.example.org', '--password-stdin'], {
+      input: 'secret words\n',
+    });
     expect(diagnosis.code).toBe(0);
     expect(found(diagnosis, 'account')).toHaveLength(2);
-    expect(found(diagnosis, 'rows')).toEqual(['warning: accounts in domains other than sip.example.org: sip:alice@other.example.org']);
+    expect(found(diagnosis, 'rows')).toEqual([
+      'warning: accounts in domains other than sip.example.org: sip:alice@other.example.org',
+    ]);
   });
 });

@@ -19,11 +19,19 @@ describe('accounts:show', () => {
       runCli(environment, 'accounts:show', sip),
     ]);
     expect([json.code, text.code, json.stderr, text.stderr]).toEqual([0, 0, '', '']);
-    return { shown: JSON.parse(json.stdout) as Record<string, unknown>, text: text.stdout, everything: json.stdout + text.stdout };
+    return {
+      shown: JSON.parse(json.stdout) as Record<string, unknown>,
+      text: text.stdout,
+      everything: json.stdout + text.stdout,
+    };
   };
 
   it('shows all that belongs to an account, and none of its secrets', async () => {
-    const alice = await api.given.admin({ email: 'alice@example.org', phone: '+33612345678', stored: ['MD5', 'SHA-256'] });
+    const alice = await api.given.admin({
+      email: 'alice@example.org',
+      phone: '+33612345678',
+      stored: ['MD5', 'SHA-256'],
+    });
     await api.withDigest(alice).post('/api/accounts/me/email/request', { email: 'new@example.org' });
     await api.withDigest(alice).post('/api/accounts/me/phone/request', { phone: '+33687654321' });
     await api.sql('UPDATE api_keys SET created_at = ? WHERE account_id = ?', ['2026-01-02 03:04:05', alice.id]);

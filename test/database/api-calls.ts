@@ -95,7 +95,11 @@ const device: Body = (api) => ({ pn_provider: 'fcm', pn_param: 'project', pn_pri
 const newPhone: Body = (api) => ({ phone: uniquePhone(api) });
 const newEmail: Body = () => ({ email: 'new@example.org' });
 const password = { algorithm: 'SHA-256', password: 'new words' };
-const account = (api: Api) => ({ username: api.given.unique('created'), password: 'secret words', algorithm: 'SHA-256' });
+const account = (api: Api) => ({
+  username: api.given.unique('created'),
+  password: 'secret words',
+  algorithm: 'SHA-256',
+});
 const withEverything: Body = (api) => ({
   ...account(api),
   email: 'john@example.org',
@@ -129,7 +133,10 @@ export const API_CALLS: Readonly<Record<string, Preparation>> = {
   'GET /api/accounts/me, by Digest': byDigest,
   'DELETE /api/accounts/me': user('DELETE', ME),
   'POST /api/accounts/me/email/request': user('POST', `${ME}/email/request`, newEmail),
-  'POST /api/accounts/me/password': user('POST', `${ME}/password`, () => ({ ...password, old_password: 'secret words' })),
+  'POST /api/accounts/me/password': user('POST', `${ME}/password`, () => ({
+    ...password,
+    old_password: 'secret words',
+  })),
   'POST /api/accounts/me/password, the first': user('POST', `${ME}/password`, () => password, { stored: [] }),
   'POST /api/accounts/me/phone/request': user('POST', `${ME}/phone/request`, newPhone),
   'POST /api/accounts/me/phone': phoneConfirmation,

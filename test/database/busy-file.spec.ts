@@ -26,7 +26,10 @@ describe('A SQLite file that another process writes to', () => {
     rmSync(folder, { recursive: true });
   });
 
-  const write = () => api.anonymous().post('/api/tokens', { pn_provider: 'fcm', pn_param: 'project', pn_prid: api.given.unique('device') });
+  const write = () =>
+    api
+      .anonymous()
+      .post('/api/tokens', { pn_provider: 'fcm', pn_param: 'project', pn_prid: api.given.unique('device') });
 
   it('answers writes with 503 in time, and reads without delay', async () => {
     const alice = await api.given.account();

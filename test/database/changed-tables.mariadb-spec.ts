@@ -24,10 +24,18 @@ describe('A migrated database', () => {
       'DROP INDEX nonces_nonce_unique ON nonces',
       /nonces has no unique index over \(nonce\): CREATE UNIQUE INDEX nonces_nonce_unique ON nonces \(nonce\)/,
     ],
-    ['the window of nonces made small', 'ALTER TABLE nonces MODIFY nc_window int unsigned NULL', /nonces\.nc_window is int/],
+    [
+      'the window of nonces made small',
+      'ALTER TABLE nonces MODIFY nc_window int unsigned NULL',
+      /nonces\.nc_window is int/,
+    ],
     ['accounts.phone dropped', 'ALTER TABLE accounts DROP phone', /accounts has no column phone/],
     ['a table dropped', 'DROP TABLE tokens', /the table tokens is missing: Restore it from a backup/],
-    ['a table of ours dropped', 'DROP TABLE panel_sessions', /the table panel_sessions is missing: DELETE FROM flexisip_api_migrations/],
+    [
+      'a table of ours dropped',
+      'DROP TABLE panel_sessions',
+      /the table panel_sessions is missing: DELETE FROM flexisip_api_migrations/,
+    ],
   ])('with %s is not served', async (_name, statement, told) => {
     const { database, connection } = await foundWith();
     await (await Api.start({ database })).stop();
@@ -73,7 +81,9 @@ describe('A migrated database', () => {
       // Without any right on it, the table is not even seen.
       await connection.query(`GRANT SELECT ON ${DB_DATABASE}.${table} TO ${user}`);
       const rights = `INSERT on ${table}, UPDATE on ${table}, DELETE on ${table}`;
-      await expect(Api.start({ database, environment: weak })).rejects.toThrow(`The service needs the rights ${rights}, which`);
+      await expect(Api.start({ database, environment: weak })).rejects.toThrow(
+        `The service needs the rights ${rights}, which`,
+      );
       const diagnosis = await diagnose({ APP_KEY, ...database.environment, ...weak });
       expect(found(diagnosis, 'database')).toContain(`error: missing rights: ${rights}`);
       await connection.query(`GRANT INSERT, UPDATE, DELETE ON ${DB_DATABASE}.${table} TO ${user}`);
@@ -100,10 +110,15 @@ describe('A migrated database', () => {
   });
 
   it('can be taken back where a foreign key rests on an index of ours', async () => {
-    const { database, connection } = await foundWith(withoutKeys('nonces'), 'DROP INDEX nonces_account_id_foreign ON nonces');
+    const { database, connection } = await foundWith(
+      withoutKeys('nonces'),
+      'DROP INDEX nonces_account_id_foreign ON nonces',
+    );
     const dataSource = await openAsService(database);
     await migrate(dataSource);
-    await connection.query('ALTER TABLE nonces ADD CONSTRAINT own_key FOREIGN KEY (account_id) REFERENCES accounts (id)');
+    await connection.query(
+      'ALTER TABLE nonces ADD CONSTRAINT own_key FOREIGN KEY (account_id) REFERENCES accounts (id)',
+    );
     await revert(dataSource, () => undefined);
     const [left] = await connection.query("SHOW INDEX FROM nonces WHERE Key_name = 'nonces_account_id_lookup'");
     expect(left).toEqual([]);

@@ -50,7 +50,12 @@ describe.each(TABLES)('Tables in $charset', ({ cannotHold, kept, ...collation })
   });
 
   const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
-    api.send({ method: 'POST', path, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) });
+    api.send({
+      method: 'POST',
+      path,
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    });
 
   it.each(cannotHold)('have no account "%s", whoever looks for it', async (name) => {
     const sip = `${encodeURIComponent(name)}@sip.example.org`;
@@ -83,19 +88,24 @@ describe.each(TABLES)('Tables in $charset', ({ cannotHold, kept, ...collation })
     expect((await as.post(`${ME}/phone`, { code: text })).status).toBe(422);
     expect((await as.post(`${ME}/phone/request`, { phone: text })).status).toBe(422);
     expect((await as.post(`${ME}/email/request`, { email: `${text}@example.org` })).status).toBe(422);
-    expect((await as.post(`${ME}/password`, { algorithm: 'MD5', password: 'new words', old_password: text })).status).toBe(422);
+    expect(
+      (await as.post(`${ME}/password`, { algorithm: 'MD5', password: 'new words', old_password: text })).status,
+    ).toBe(422);
     expect((await as.get(`${ME}/devices/${encodeURIComponent(text)}`)).status).toBe(404);
     // A password is stored as its hash, whatever its characters.
-    expect((await as.post(`${ME}/password`, { algorithm: 'MD5', password: `words ${text}`, old_password: alice.password })).status).toBe(
-      200,
-    );
+    expect(
+      (await as.post(`${ME}/password`, { algorithm: 'MD5', password: `words ${text}`, old_password: alice.password }))
+        .status,
+    ).toBe(200);
     expect((await api.withDigest(alice, 'MD5', `words ${text}`).get(ME)).status).toBe(200);
   });
 
   it.each(cannotHold)('"%s" is found on no page', async (text) => {
     const visitor = new Visitor(api);
     await visitor.open('/account/sign-in');
-    expect((await visitor.submit('/account/sign-in', { sip: `${text}@sip.example.org`, password: text })).status).toBe(403);
+    expect((await visitor.submit('/account/sign-in', { sip: `${text}@sip.example.org`, password: text })).status).toBe(
+      403,
+    );
     await visitor.signIn(admin);
     expect((await visitor.open(`/account/accounts?search=${encodeURIComponent(text)}`)).status).toBe(200);
     expect(visitor.text).not.toContain('@sip.example.org @');
@@ -120,7 +130,9 @@ describe.each(TABLES)('Tables in $charset', ({ cannotHold, kept, ...collation })
     expect(await api.count('accounts')).toBe(before);
     expect(await tracesOf(api, { ...body, username: 'nothing' })).toMatchObject({ spentTokens: 0, tokens: 1 });
     // The token is still good for a name that can be.
-    expect((await post('/api/accounts/with-token', { ...body, username: api.given.unique('newcomer') })).status).toBe(200);
+    expect((await post('/api/accounts/with-token', { ...body, username: api.given.unique('newcomer') })).status).toBe(
+      200,
+    );
   });
 
   it.each(Object.entries(kept))('keep of the User-Agent "%s" what they can: "%s"', async (text, expected) => {
@@ -133,7 +145,9 @@ describe.each(TABLES)('Tables in $charset', ({ cannotHold, kept, ...collation })
     const connection = await connectTo(database);
     await connection.query('ALTER TABLE accounts MODIFY user_agent varchar(20) NOT NULL');
     await connection.end();
-    const created = await post('/api/accounts/with-token', await registrationBody(api), { 'user-agent': utf8(`é📱${'x'.repeat(300)}`) });
+    const created = await post('/api/accounts/with-token', await registrationBody(api), {
+      'user-agent': utf8(`é📱${'x'.repeat(300)}`),
+    });
     expect(created.status).toBe(200);
     expect([...created.json.user_agent]).toHaveLength(20);
   });
@@ -141,11 +155,18 @@ describe.each(TABLES)('Tables in $charset', ({ cannotHold, kept, ...collation })
   it('let no first administrator have a name they cannot hold, and the start say so', async () => {
     const connection = await connectTo(database);
     await connection.query('DELETE FROM admins');
-    const settings = { APP_KEY: 'a secret for the tests, not for you', FIRST_ADMIN: 'emoji📱', USERNAME_PATTERN, PORT: '0' };
+    const settings = {
+      APP_KEY: 'a secret for the tests, not for you',
+      FIRST_ADMIN: 'emoji📱',
+      USERNAME_PATTERN,
+      PORT: '0',
+    };
     const { code, stderr } = await runNode([SERVICE], { ...database.environment, ...settings });
     expect({ code, stderr }).toEqual({
       code: 1,
-      stderr: expect.stringMatching(/^FIRST_ADMIN: username holds characters that the database cannot store[^\n]*\n$/) as string,
+      stderr: expect.stringMatching(
+        /^FIRST_ADMIN: username holds characters that the database cannot store[^\n]*\n$/,
+      ) as string,
     });
     expect((await connection.query('SELECT id FROM admins'))[0]).toEqual([]);
     await connection.end();

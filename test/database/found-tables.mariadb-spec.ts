@@ -52,7 +52,9 @@ describe.each([
       expect(await flexisips()).toBe(isOn);
       expect((await api.anonymous().get(`/api/accounts/${carol.sip}/info`)).json.activated).toBe(isOn);
       expect((await api.withKey(carol).get('/api/accounts/me')).status).toBe(isOn ? 200 : 403);
-      const list = (await api.withKey(OPERATOR).get('/api/accounts')).json as { data: { id: number; activated: boolean }[] };
+      const list = (await api.withKey(OPERATOR).get('/api/accounts')).json as {
+        data: { id: number; activated: boolean }[];
+      };
       expect(list.data.find(({ id }) => id === carol.id)?.activated).toBe(isOn);
     }
   });
@@ -60,13 +62,17 @@ describe.each([
   it('is what accounts are created with, and what a token is spent by', async () => {
     const token = await api.given.token();
     const body = { username: api.given.unique('newcomer'), password: 'secret words', algorithm: 'MD5' };
-    const created = await api.anonymous().post('/api/accounts/with-token', { ...body, token, email: 'new@example.org' });
+    const created = await api
+      .anonymous()
+      .post('/api/accounts/with-token', { ...body, token, email: 'new@example.org' });
     expect(created.json.activated).toBe(false);
     const again = { ...body, username: api.given.unique('newcomer'), token };
     expect((await api.anonymous().post('/api/accounts/with-token', again)).json.code).toBe('token_invalid');
     const byAdmin = { ...body, username: api.given.unique('newcomer'), activated: true };
     expect((await api.withKey(OPERATOR).post('/api/accounts', byAdmin)).json.activated).toBe(true);
-    const [rows] = await connection.query('SELECT id FROM accounts WHERE username = ? AND activated = true', [byAdmin.username]);
+    const [rows] = await connection.query('SELECT id FROM accounts WHERE username = ? AND activated = true', [
+      byAdmin.username,
+    ]);
     expect(rows).toHaveLength(1);
   });
 
@@ -81,11 +87,15 @@ describe.each([
 
 describe('A varchar(1) of 2020', () => {
   it('is read by the commands as by the service', async () => {
-    const { database, connection } = await foundWith("ALTER TABLE accounts MODIFY activated varchar(1) NOT NULL DEFAULT '0'");
+    const { database, connection } = await foundWith(
+      "ALTER TABLE accounts MODIFY activated varchar(1) NOT NULL DEFAULT '0'",
+    );
     await connection.query("UPDATE accounts SET activated = '0', confirmation_key = 'ERROR' WHERE id = 2");
     const environment = { APP_KEY, APP_URL: 'https://api.example.org', ...database.environment };
     expect((await runCli(environment, 'migrate')).code).toBe(0);
-    const diagnosis = await diagnose(environment, ['--account', 'bobbob@sip.example.org', '--password-stdin'], { input: 'secret words' });
+    const diagnosis = await diagnose(environment, ['--account', 'bobbob@sip.example.org', '--password-stdin'], {
+      input: 'secret words',
+    });
     expect(found(diagnosis, 'account')).toContain('error: it is not activated');
     const shown = await runCli(environment, 'accounts:show', '2', '--json');
     expect(JSON.parse(shown.stdout)).toMatchObject({ activated: false, activation_code: null });
@@ -174,7 +184,13 @@ describe.each([
       const before = await snapshotOfRows(connection);
       const token = await api.given.token();
       sender.fail();
-      const body = { username: api.given.unique('newcomer'), password: 'secret words', algorithm: 'MD5', token, ...receiver };
+      const body = {
+        username: api.given.unique('newcomer'),
+        password: 'secret words',
+        algorithm: 'MD5',
+        token,
+        ...receiver,
+      };
       expect((await api.anonymous().post('/api/accounts/with-token', body)).status).toBe(503);
       sender.recover();
       expect(await snapshotOfRows(connection)).toEqual(before);
@@ -194,9 +210,13 @@ describe.each([
 
   it('give a number and a name to another account where only a row of no account has them', async () => {
     if (statements.length === 2 * OWNED.length) return;
-    await connection.query("INSERT INTO aliases (account_id, alias, domain) VALUES (4000000, '+33610000009', 'sip.example.org')");
+    await connection.query(
+      "INSERT INTO aliases (account_id, alias, domain) VALUES (4000000, '+33610000009', 'sip.example.org')",
+    );
     const account = await api.given.account();
-    expect((await api.withKey(account).post('/api/accounts/me/phone/request', { phone: '+33610000009' })).status).toBe(200);
+    expect((await api.withKey(account).post('/api/accounts/me/phone/request', { phone: '+33610000009' })).status).toBe(
+      200,
+    );
     const code = String(api.messages.last.code);
     expect((await api.withKey(account).post('/api/accounts/me/phone', { code })).json.phone).toBe('+33610000009');
     expect(await api.count('aliases', "alias = '+33610000009' AND account_id = ?", [account.id])).toBe(1);
@@ -225,11 +245,19 @@ describe('Columns of other types that will do', () => {
     );
     const api = await Api.start({ database });
     const token = await api.given.token();
-    const body = { username: 'newcomer', password: 'secret words', algorithm: 'SHA-256', email: 'new@example.org', token };
+    const body = {
+      username: 'newcomer',
+      password: 'secret words',
+      algorithm: 'SHA-256',
+      email: 'new@example.org',
+      token,
+    };
     const created = await api.anonymous().post('/api/accounts/with-token', body);
     expect(created.status).toBe(200);
     const { code } = api.mails.last as unknown as { code: string };
-    expect((await api.anonymous().post('/api/accounts/newcomer@sip.example.org/activate/email', { code })).json.activated).toBe(true);
+    expect(
+      (await api.anonymous().post('/api/accounts/newcomer@sip.example.org/activate/email', { code })).json.activated,
+    ).toBe(true);
     const me = await api.withDigest(accountOf2021(0, 'newcomer'), 'SHA-256').get('/api/accounts/me');
     expect(me.json).toMatchObject({ creation_time: created.json.creation_time, email: 'new@example.org' });
     expect(created.json.creation_time).toMatch(/^20\d\d(-\d\d){2} \d\d(:\d\d){2}$/);
@@ -244,7 +272,9 @@ describe('Columns of other types that will do', () => {
     await connection.query("UPDATE activation_expirations SET expires = '0000-00-00 00:00:00'");
     await connection.query("UPDATE accounts SET email = '' WHERE id = 3");
     const api = await Api.start({ database });
-    const answer = await api.anonymous().post('/api/accounts/carol@sip.example.org/activate/email', { code: '1234abcdefghi' });
+    const answer = await api
+      .anonymous()
+      .post('/api/accounts/carol@sip.example.org/activate/email', { code: '1234abcdefghi' });
     expect(answer).toMatchObject({ status: 403, json: { code: 'activation_expired' } });
     expect((await api.withKey(OPERATOR).get('/api/accounts/3')).json.email).toBeNull();
     await api.stop();

@@ -38,7 +38,9 @@ describe('A database that freezes while messages are delivered', () => {
     past = await connectTo(database);
     const { from, apiKey = '' } = await api.given.admin();
     const admin = { from, 'x-api-key': apiKey };
-    callers = await Promise.all(range(4).map((index) => createCaller((request) => api.send(request), past, `caller.${index}`, admin)));
+    callers = await Promise.all(
+      range(4).map((index) => createCaller((request) => api.send(request), past, `caller.${index}`, admin)),
+    );
   }, 60_000);
   beforeEach(async () => {
     round += 1;
@@ -71,8 +73,12 @@ describe('A database that freezes while messages are delivered', () => {
     expect(await orphans(past)).toEqual([]);
     external.release();
     api.clock.advance(api.app.get(Claims).lifetime + 1);
-    const answers: Answer[] = await Promise.all(calls.map(async ({ request }) => (await untilServed(() => api.send(request))).answer));
-    expect(calls.filter((call, index) => !call.hasSucceeded(answers[index] as Answer)).map(({ kind }) => kind)).toEqual([]);
+    const answers: Answer[] = await Promise.all(
+      calls.map(async ({ request }) => (await untilServed(() => api.send(request))).answer),
+    );
+    expect(calls.filter((call, index) => !call.hasSucceeded(answers[index] as Answer)).map(({ kind }) => kind)).toEqual(
+      [],
+    );
     expect(await states()).toEqual(calls.map(() => 'whole'));
   };
 

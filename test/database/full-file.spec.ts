@@ -16,9 +16,12 @@ describe('An embedded database that cannot grow', () => {
 
   const create = (): Promise<Answer> => {
     const username = api.given.unique('newcomer');
-    return api
-      .withKey(admin)
-      .post('/api/accounts', { username, password: 'secret words', algorithm: 'MD5', phone: api.given.unique('+33612') });
+    return api.withKey(admin).post('/api/accounts', {
+      username,
+      password: 'secret words',
+      algorithm: 'MD5',
+      phone: api.given.unique('+33612'),
+    });
   };
   const readiness = async (): Promise<number> => (await api.send({ path: '/health/ready' })).status;
 
@@ -27,7 +30,11 @@ describe('An embedded database that cannot grow', () => {
     await api.sql(`PRAGMA max_page_count = ${pages}`);
     let answer = await create();
     for (let made = 0; answer.status === 200 && made < 1_000; made++) answer = await create();
-    expect(answer).toMatchObject({ status: 503, json: { code: 'database_unavailable' }, headers: { 'retry-after': '5' } });
+    expect(answer).toMatchObject({
+      status: 503,
+      json: { code: 'database_unavailable' },
+      headers: { 'retry-after': '5' },
+    });
     expect((await api.withKey(admin).get('/api/accounts/me')).status).toBe(200);
     await until(async () => (await readiness()) === 503);
     expect(await api.count('accounts', 'id NOT IN (SELECT account_id FROM passwords)')).toBe(0);

@@ -25,7 +25,9 @@ describe('While one table is full', () => {
   });
 
   const create = () =>
-    api.withKey(admin).post('/api/accounts', { username: api.given.unique('newcomer'), password: 'secret words', algorithm: 'MD5' });
+    api
+      .withKey(admin)
+      .post('/api/accounts', { username: api.given.unique('newcomer'), password: 'secret words', algorithm: 'MD5' });
   const readiness = () => api.send({ path: '/health/ready' });
 
   /** What InnoDB answers where it cannot extend the file of a table. */

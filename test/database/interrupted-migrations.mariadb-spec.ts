@@ -12,7 +12,10 @@ describe('A migration that is interrupted', () => {
 
   it.each([
     ['on an empty database', async () => {}],
-    ['on a database of 2021', (database: TestDatabase) => fill2021(database, { charset: 'utf8mb4', collation: 'utf8mb4_unicode_ci' })],
+    [
+      'on a database of 2021',
+      (database: TestDatabase) => fill2021(database, { charset: 'utf8mb4', collation: 'utf8mb4_unicode_ci' }),
+    ],
   ])('at any change of the schema is finished by the next one, %s', async (_name, prepare) => {
     const coverage = async (database: TestDatabase) => {
       const connection = await connectTo(database);

@@ -51,7 +51,12 @@ describe('A service whose database is not there yet', () => {
   };
   const get = (path: string, headers: Record<string, string> = {}) => sendRequest(origin, { path, headers });
   const post = (path: string, body: object) =>
-    sendRequest(origin, { method: 'POST', path, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+    sendRequest(origin, {
+      method: 'POST',
+      path,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
 
   const DEVICE = { pn_provider: 'fcm', pn_param: 'project', pn_prid: 'device' };
 
@@ -68,14 +73,27 @@ describe('A service whose database is not there yet', () => {
       () => get('/api/accounts/me', { from: 'sip:nobody@sip.example.org' }),
       () => get('/api/accounts', { from: 'sip:nobody@sip.example.org', 'x-api-key': 'key' }),
       () => post('/api/tokens', DEVICE),
-      () => post('/api/accounts/with-token', { username: 'newcomer', password: 'secret words', algorithm: 'MD5', token: 'token' }),
+      () =>
+        post('/api/accounts/with-token', {
+          username: 'newcomer',
+          password: 'secret words',
+          algorithm: 'MD5',
+          token: 'token',
+        }),
     ];
     for (const { answer, seconds } of await Promise.all(calls.map(timed))) {
-      expect(answer).toMatchObject({ status: 503, json: { code: 'database_unavailable' }, headers: { 'retry-after': '5' } });
+      expect(answer).toMatchObject({
+        status: 503,
+        json: { code: 'database_unavailable' },
+        headers: { 'retry-after': '5' },
+      });
       expect(seconds).toBeLessThan(10);
     }
     const page = await timed(() => get('/account/email/1/secret'));
-    expect(page.answer).toMatchObject({ status: 503, headers: { 'retry-after': '5', 'content-type': 'text/html; charset=utf-8' } });
+    expect(page.answer).toMatchObject({
+      status: 503,
+      headers: { 'retry-after': '5', 'content-type': 'text/html; charset=utf-8' },
+    });
     expect(page.answer.text).toContain('The service is temporarily unavailable.');
     expect(page.seconds).toBeLessThan(10);
   };
@@ -114,7 +132,9 @@ describe('A service whose database is not there yet', () => {
   it('waits where the connection is cut again and again', async () => {
     const cutting: Server = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1');
     await once(cutting, 'listening');
-    await (await start({ DB_PORT: String((cutting.address() as AddressInfo).port) })).until(/The database is not available/);
+    await (
+      await start({ DB_PORT: String((cutting.address() as AddressInfo).port) })
+    ).until(/The database is not available/);
     await expectWaiting();
     cutting.close();
   });
@@ -142,7 +162,11 @@ describe('A service whose database is not there yet', () => {
 
   describe('what an operator must mend', () => {
     const mistakes: { name: string; changed: Record<string, string>; says: RegExp; given?: () => Promise<void> }[] = [
-      { name: 'a wrong password', changed: { DB_PASSWORD: 'wrong' }, says: /^The database is not available: Access denied for user/ },
+      {
+        name: 'a wrong password',
+        changed: { DB_PASSWORD: 'wrong' },
+        says: /^The database is not available: Access denied for user/,
+      },
       {
         name: 'an unknown database',
         changed: { DB_DATABASE: 'nowhere' },

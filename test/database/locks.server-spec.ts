@@ -101,13 +101,19 @@ describe('A database in which somebody else is busy', () => {
   });
 
   it.each([
-    { what: 'statements of a transaction', tables: ['passwords', 'activation_expirations'], as: () => api.withKey(admin) },
+    {
+      what: 'statements of a transaction',
+      tables: ['passwords', 'activation_expirations'],
+      as: () => api.withKey(admin),
+    },
     { what: 'transactions of a call', tables: ['nonces', 'passwords'], as: () => api.withDigest(admin) },
   ])('counts the time of all $what together', async ({ tables, as }) => {
     const username = api.given.unique('slow.one');
     const call = () => as().post('/api/accounts', newAccount(username));
     for (const table of tables) {
-      await other.query(`CREATE TRIGGER slow_${table} BEFORE INSERT ON ${table} FOR EACH ROW SET @asleep = SLEEP(${DB_TIMEOUT * 0.7})`);
+      await other.query(
+        `CREATE TRIGGER slow_${table} BEFORE INSERT ON ${table} FOR EACH ROW SET @asleep = SLEEP(${DB_TIMEOUT * 0.7})`,
+      );
     }
     try {
       const { answer, seconds } = await timed(call);
@@ -150,7 +156,9 @@ describe('A database in which somebody else is busy', () => {
     const bob = await api.given.account({ stored: ['MD5', 'SHA-256'] });
     await other.query('START TRANSACTION');
     // The server ends the one that has done less.
-    await other.query("INSERT INTO tokens (token, pn_provider, pn_param, pn_prid) SELECT id, 'fcm', 'project', id FROM accounts");
+    await other.query(
+      "INSERT INTO tokens (token, pn_provider, pn_param, pn_prid) SELECT id, 'fcm', 'project', id FROM accounts",
+    );
     await other.query('SELECT id FROM passwords WHERE account_id = ? FOR UPDATE', [bob.id]);
     const changed = setPassword('other words', bob);
     await untilInnodb(async () => (await waitingForLocks()) > 0);
@@ -166,11 +174,13 @@ describe('A database in which somebody else is busy', () => {
     const transactions = api.app.get(Transactions);
     const work = (ids: number[]) => (): Promise<void> =>
       transactions.run(async (manager) => {
-        for (const id of ids) await manager.query('UPDATE accounts SET email = CONCAT(COALESCE(email, ""), "x") WHERE id = ?', [id]);
+        for (const id of ids)
+          await manager.query('UPDATE accounts SET email = CONCAT(COALESCE(email, ""), "x") WHERE id = ?', [id]);
       });
     const both = range(8).map((n) => work(n % 2 === 0 ? [one.id, two.id] : [two.id, one.id]));
     await Promise.all(both.map((run) => run()));
-    for (const { id } of [one, two]) expect((await api.sql('SELECT email FROM accounts WHERE id = ?', [id]))[0].email).toBe('x'.repeat(8));
+    for (const { id } of [one, two])
+      expect((await api.sql('SELECT email FROM accounts WHERE id = ?', [id]))[0].email).toBe('x'.repeat(8));
   });
 
   it('is unavailable to a transaction whose connection was ended between two statements', async () => {

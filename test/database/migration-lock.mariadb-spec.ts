@@ -41,12 +41,17 @@ describe('The lock on migrations of a process that is gone', () => {
     await database.remove();
   });
 
-  const rowsOf = async (statement: string): Promise<Record<string, unknown>[]> => (await other.query(statement))[0] as never;
+  const rowsOf = async (statement: string): Promise<Record<string, unknown>[]> =>
+    (await other.query(statement))[0] as never;
   const lockRows = () => rowsOf('SELECT * FROM flexisip_api_migration_lock');
 
   /** Starts `migrate`, which will not end soon, and waits until one of its statements waits for a lock of `reader`. */
   async function migrateUntil(sessions: string): Promise<ChildProcess> {
-    const child = spawn(process.execPath, [CLI, 'migrate'], { env: { PATH: process.env.PATH, ...environment }, cwd: '/', stdio: 'pipe' });
+    const child = spawn(process.execPath, [CLI, 'migrate'], {
+      env: { PATH: process.env.PATH, ...environment },
+      cwd: '/',
+      stdio: 'pipe',
+    });
     await untilInnodb(async () => (await rowsOf(sessions)).length > 0, { seconds: MOST });
     return child;
   }
@@ -71,7 +76,11 @@ describe('The lock on migrations of a process that is gone', () => {
     child.kill('SIGKILL');
     await ended;
     const overFor = async (seconds: number) =>
-      (await rowsOf(`SELECT 1 FROM flexisip_api_migration_lock WHERE expires < UTC_TIMESTAMP() - INTERVAL ${seconds} SECOND`)).length > 0;
+      (
+        await rowsOf(
+          `SELECT 1 FROM flexisip_api_migration_lock WHERE expires < UTC_TIMESTAMP() - INTERVAL ${seconds} SECOND`,
+        )
+      ).length > 0;
     await until(() => overFor(0), { seconds: MOST });
     const waiting = runCli(environment, 'migrate', '--json');
     // Long enough for another to take over, but for the statement of the killed process, which still runs.
@@ -79,8 +88,13 @@ describe('The lock on migrations of a process that is gone', () => {
     expect((await lockRows())[0]).toMatchObject({ lease: before?.lease });
     await reader.query('COMMIT');
     const { code, stderr, stdout } = await waiting;
-    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining(`(process ${child.pid} on `) as string });
-    expect((JSON.parse(stdout) as { ran: string[] }).ran).toEqual(NAMES.slice(NAMES.indexOf('AccountPhone1767225606000')));
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringContaining(`(process ${child.pid} on `) as string,
+    });
+    expect((JSON.parse(stdout) as { ran: string[] }).ran).toEqual(
+      NAMES.slice(NAMES.indexOf('AccountPhone1767225606000')),
+    );
     await expectMigratedOnce();
   });
 

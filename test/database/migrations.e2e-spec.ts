@@ -33,7 +33,9 @@ describe('An empty database', () => {
 
   it('is migrated at the first start, and not again at the second', async () => {
     const first = await Api.start({ database });
-    expect(await first.sql('SELECT name FROM flexisip_api_migrations ORDER BY id')).toEqual(NAMES.map((name) => ({ name })));
+    expect(await first.sql('SELECT name FROM flexisip_api_migrations ORDER BY id')).toEqual(
+      NAMES.map((name) => ({ name })),
+    );
     const alice = await first.given.account();
     await first.stop();
     const second = await Api.start({ database });
@@ -66,7 +68,9 @@ describe('An empty database', () => {
           const [said] = (await once(child.stderr, 'data')) as [Buffer];
           const holder = isOnServer ? ` \\(process ${process.pid} on \\S+, since [-0-9]{10} [:0-9]{8} UTC\\)` : '';
           expect(said.toString()).toMatch(
-            new RegExp(`^Another process writes to the database or migrates it${holder}; waiting for it, up to 600 s\\.\n$`),
+            new RegExp(
+              `^Another process writes to the database or migrates it${holder}; waiting for it, up to 600 s\\.\n$`,
+            ),
           );
           expect((await runCli({ APP_KEY, ...database.environment }, 'migrate:status')).code).toBe(2);
         },
@@ -106,7 +110,9 @@ describe('An empty database', () => {
   });
 
   it('is refused, not migrated, with DB_MIGRATE=false', async () => {
-    await expect(Api.start({ database, environment: { DB_MIGRATE: 'false' } })).rejects.toThrow('The database schema is behind');
+    await expect(Api.start({ database, environment: { DB_MIGRATE: 'false' } })).rejects.toThrow(
+      'The database schema is behind',
+    );
     await withDataSource(async (dataSource) => {
       expect(await pendingMigrations(dataSource)).toEqual(NAMES);
       expect(await dataSource.createQueryRunner().hasTable('accounts')).toBe(false);

@@ -21,7 +21,10 @@ describe('A database that goes away', () => {
 
   const start = async (environment: Record<string, string> = {}) => {
     server = await startServer();
-    api = await Api.start({ database: await createOnServer(server.access), environment: { RATE_LIMITS: 'off', ...environment } });
+    api = await Api.start({
+      database: await createOnServer(server.access),
+      environment: { RATE_LIMITS: 'off', ...environment },
+    });
     alice = await api.given.account();
     admin = await api.given.admin();
   };
@@ -31,7 +34,12 @@ describe('A database that goes away', () => {
   });
 
   const create = (username: string) =>
-    api.withKey(admin).post('/api/accounts', { username, password: 'secret words', algorithm: 'MD5', phone: api.given.unique('+33612') });
+    api.withKey(admin).post('/api/accounts', {
+      username,
+      password: 'secret words',
+      algorithm: 'MD5',
+      phone: api.given.unique('+33612'),
+    });
 
   /** One call of each kind that needs the database, to read and to write, and what it is answered otherwise. */
   const calls = async (): Promise<{ call: () => Promise<Answer>; usual: number }[]> => {
@@ -41,8 +49,14 @@ describe('A database that goes away', () => {
       { usual: 200, call: () => api.withKey(alice).get('/api/accounts/me') },
       { usual: 401, call: () => api.send({ path: '/api/accounts/me', headers: { from: alice.from } }) },
       { usual: 200, call: () => api.anonymous().get(`/api/accounts/${alice.sip}/info`) },
-      { usual: 404, call: () => api.anonymous().post(`/api/accounts/${alice.sip}/activate/email`, { code: 'aaaaaaaaaaaaa' }) },
-      { usual: 200, call: () => api.anonymous().post('/api/tokens', { pn_provider: 'fcm', pn_param: 'project', pn_prid: prid }) },
+      {
+        usual: 404,
+        call: () => api.anonymous().post(`/api/accounts/${alice.sip}/activate/email`, { code: 'aaaaaaaaaaaaa' }),
+      },
+      {
+        usual: 200,
+        call: () => api.anonymous().post('/api/tokens', { pn_provider: 'fcm', pn_param: 'project', pn_prid: prid }),
+      },
       { usual: 200, call: () => api.anonymous().post('/api/accounts/with-token', body) },
       { usual: 200, call: () => create(api.given.unique('newcomer')) },
       { usual: 200, call: () => api.withKey(admin).get('/api/accounts') },
@@ -109,7 +123,10 @@ describe('A database that goes away', () => {
       over.abort();
       await load;
     });
-    expect(Object.keys(tally(results.map(({ answer }) => answer))).toSorted()).toEqual(['200', '503 database_unavailable']);
+    expect(Object.keys(tally(results.map(({ answer }) => answer))).toSorted()).toEqual([
+      '200',
+      '503 database_unavailable',
+    ]);
     expect(Math.max(...results.map(({ seconds }) => seconds))).toBeLessThan(MOST.toAnswer);
     expect(slowestPing).toBeLessThan(2);
     const names = await api.sql('SELECT username FROM accounts JOIN passwords ON account_id = accounts.id');

@@ -66,7 +66,11 @@ const phoneConfirmation: Preparation = async (api) => {
 };
 
 const NEW_PASSWORD = { old_password: 'secret words', password: 'new words', repeat: 'new words', algorithm: 'SHA-256' };
-const newAccount = (api: Api) => ({ username: api.given.unique('created'), password: 'secret words', algorithm: 'SHA-256' });
+const newAccount = (api: Api) => ({
+  username: api.given.unique('created'),
+  password: 'secret words',
+  algorithm: 'SHA-256',
+});
 
 /** A call that succeeds for each page and form of the panel. */
 export const PANEL_CALLS: Readonly<Record<string, Preparation>> = {

@@ -22,7 +22,9 @@ async function refusingServer(errno: number): Promise<{ port: number; stop: () =
   const message = Buffer.from(`error ${errno}`);
   const server = createServer((socket) => {
     const error = Buffer.from([0xff, errno & 0xff, errno >> 8]);
-    socket.on('error', () => undefined).end(Buffer.concat([Buffer.from([error.length + message.length, 0, 0, 0]), error, message]));
+    socket
+      .on('error', () => undefined)
+      .end(Buffer.concat([Buffer.from([error.length + message.length, 0, 0, 0]), error, message]));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -47,21 +49,31 @@ describe('Behind a proxy', () => {
     return Relay.start({ host, port: Number(port) }, watch);
   };
 
-  it.each([2003, 9501, 1043, 65_000])('a start whose connection is answered by error %d waits for the server', async (errno) => {
-    const refusing = await refusingServer(errno);
-    const relay = await startRelay();
-    const { DB_HOST: host = '', DB_PORT: port } = database.environment;
-    relay.lead(refusing.port);
-    const ours = String(await freePort());
-    const environment = { ...database.environment, APP_KEY: 'a secret for the tests, not for you', PORT: ours, DB_HOST: '127.0.0.1' };
-    const service = await Service.start({ ...environment, DB_PORT: String(relay.port) }, folder);
-    await service.until(new RegExp(`The database is not available: error ${errno}`));
-    relay.lead({ host, port: Number(port) });
-    expect((await untilServed(() => sendRequest(`http://127.0.0.1:${ours}`, { path: '/health/ready' }))).answer.status).toBe(200);
-    await service.stop();
-    await relay.stop();
-    refusing.stop();
-  });
+  it.each([2003, 9501, 1043, 65_000])(
+    'a start whose connection is answered by error %d waits for the server',
+    async (errno) => {
+      const refusing = await refusingServer(errno);
+      const relay = await startRelay();
+      const { DB_HOST: host = '', DB_PORT: port } = database.environment;
+      relay.lead(refusing.port);
+      const ours = String(await freePort());
+      const environment = {
+        ...database.environment,
+        APP_KEY: 'a secret for the tests, not for you',
+        PORT: ours,
+        DB_HOST: '127.0.0.1',
+      };
+      const service = await Service.start({ ...environment, DB_PORT: String(relay.port) }, folder);
+      await service.until(new RegExp(`The database is not available: error ${errno}`));
+      relay.lead({ host, port: Number(port) });
+      expect(
+        (await untilServed(() => sendRequest(`http://127.0.0.1:${ours}`, { path: '/health/ready' }))).answer.status,
+      ).toBe(200);
+      await service.stop();
+      await relay.stop();
+      refusing.stop();
+    },
+  );
 
   it('a session that was moved to a server without its prepared statements is left for a new one', async () => {
     let connections = 0;

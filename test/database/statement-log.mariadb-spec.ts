@@ -9,7 +9,11 @@ import { createOnServer, type TestDatabase } from '../support/test-database.js';
 
 jest.setTimeout(120_000);
 
-async function rowOf(connection: Connection, statement: string, parameters: unknown[] = []): Promise<Record<string, unknown>> {
+async function rowOf(
+  connection: Connection,
+  statement: string,
+  parameters: unknown[] = [],
+): Promise<Record<string, unknown>> {
   const [rows] = await connection.query(statement, parameters);
   return (rows as Record<string, unknown>[])[0] ?? {};
 }
@@ -49,7 +53,9 @@ describe('A server that logs statements instead of rows', () => {
 
   it('confirms a phone number, and takes calls by Digest', async () => {
     const alice = await api.given.account();
-    expect((await api.withDigest(alice).post('/api/accounts/me/phone/request', { phone: '+33699999999' })).status).toBe(200);
+    expect((await api.withDigest(alice).post('/api/accounts/me/phone/request', { phone: '+33699999999' })).status).toBe(
+      200,
+    );
     const { code } = api.messages.last;
     expect((await api.withDigest(alice).post('/api/accounts/me/phone', { code })).status).toBe(200);
     expect(await api.count('aliases', 'account_id = ? AND alias = ?', [alice.id, '+33699999999'])).toBe(1);
@@ -63,7 +69,8 @@ describe('A server that logs statements instead of rows', () => {
     const tables = (await api.sql('SHOW TABLES')).map(
       (row: Record<string, string>) => `${database.environment.DB_DATABASE}.${Object.values(row)[0]}`,
     );
-    const checksums = async (connection: Connection) => (await connection.query(`CHECKSUM TABLE ${tables.join(', ')}`))[0];
+    const checksums = async (connection: Connection) =>
+      (await connection.query(`CHECKSUM TABLE ${tables.join(', ')}`))[0];
     expect(await checksums(connections.replica)).toEqual(await checksums(connections.primary));
     expect(tables.length).toBeGreaterThan(10);
   });

@@ -6,7 +6,8 @@ const transaction = (...statements: string[]): string[] => ['START TRANSACTION',
 const readCommitted = (...statements: string[]): string[] => ['SET TRANSACTION', ...transaction(...statements)];
 
 /** A transaction about one account, which is held until its end (`lockById`). */
-const holding = (...statements: string[]): string[] => transaction('SELECT accounts FOR UPDATE', 'SELECT accounts', ...statements);
+const holding = (...statements: string[]): string[] =>
+  transaction('SELECT accounts FOR UPDATE', 'SELECT accounts', ...statements);
 
 /** The same, where it takes a phone number. */
 const holdingForPhone = (...statements: string[]): string[] => ['SET TRANSACTION', ...holding(...statements)];
@@ -33,7 +34,11 @@ const SET_PASSWORD = holding('DELETE passwords', 'INSERT passwords');
 const RESERVE = 'INSERT delivery_claims';
 const RELEASE = 'DELETE delivery_claims';
 /** What `store` would refuse shows before anything is sent. */
-const rehearsed = (...statements: string[]): string[] => ['SAVEPOINT rehearsal', ...statements, 'ROLLBACK TO SAVEPOINT rehearsal'];
+const rehearsed = (...statements: string[]): string[] => [
+  'SAVEPOINT rehearsal',
+  ...statements,
+  'ROLLBACK TO SAVEPOINT rehearsal',
+];
 /** A transaction that reserves, and one that stores, with a message in between. */
 const delivering = (reservations: number, check: Statements, store: Statements): string[] => [
   ...transaction(...Array<string>(reservations).fill(RESERVE), ...check, ...rehearsed(...store)),
@@ -46,7 +51,13 @@ const ASK_FOR_PHONE = [
   ...delivering(0, IS_PHONE_TAKEN, [...LOCK_ACCOUNT, 'DELETE phone_change_codes', 'INSERT phone_change_codes']),
   ...Array<string>(2).fill('SET TRANSACTION'),
 ];
-const SIGN_UP_BY_MAIL = ['SELECT tokens', 'UPDATE tokens', 'INSERT accounts', 'INSERT passwords', 'INSERT activation_expirations'];
+const SIGN_UP_BY_MAIL = [
+  'SELECT tokens',
+  'UPDATE tokens',
+  'INSERT accounts',
+  'INSERT passwords',
+  'INSERT activation_expirations',
+];
 const SIGN_UP_BY_SMS = [
   'SELECT tokens',
   'UPDATE tokens',
@@ -56,7 +67,12 @@ const SIGN_UP_BY_SMS = [
   'INSERT activation_expirations',
   'INSERT phone_change_codes',
 ];
-const CONFIRM_PHONE = holdingForPhone('SELECT phone_change_codes', 'DELETE phone_change_codes', 'DELETE aliases', ...TAKE_PHONE);
+const CONFIRM_PHONE = holdingForPhone(
+  'SELECT phone_change_codes',
+  'DELETE phone_change_codes',
+  'DELETE aliases',
+  ...TAKE_PHONE,
+);
 
 /** Few accounts are counted each time, in a transaction of its own; then the page is read. */
 const PAGE_OF_ACCOUNTS = [...transaction('SELECT accounts'), 'SELECT accounts'];
@@ -79,7 +95,10 @@ const API: Readonly<Record<string, Statements>> = {
   'POST /account/email/:id/:secret': holding('UPDATE accounts', 'DELETE email_changed'),
   'POST /api/tokens': delivering(2, ['SELECT tokens'], ['INSERT tokens']),
   'POST /api/accounts/with-token, by mail': delivering(2, [], SIGN_UP_BY_MAIL),
-  'POST /api/accounts/with-token, by SMS': [...delivering(2, [], SIGN_UP_BY_SMS), ...Array<string>(2).fill('SET TRANSACTION')],
+  'POST /api/accounts/with-token, by SMS': [
+    ...delivering(2, [], SIGN_UP_BY_SMS),
+    ...Array<string>(2).fill('SET TRANSACTION'),
+  ],
   'GET /api/accounts/:sip/info': ['SELECT accounts'],
   'POST /api/accounts/:sip/activate/email': [
     'SELECT accounts',
@@ -105,7 +124,13 @@ const API: Readonly<Record<string, Statements>> = {
   'POST /api/accounts': [CALLER, ...ADD_ACCOUNT],
   'POST /api/accounts, with all members': [
     CALLER,
-    ...readCommitted('INSERT accounts', 'INSERT passwords', 'INSERT admins', 'INSERT activation_expirations', ...TAKE_PHONE),
+    ...readCommitted(
+      'INSERT accounts',
+      'INSERT passwords',
+      'INSERT admins',
+      'INSERT activation_expirations',
+      ...TAKE_PHONE,
+    ),
   ],
   'GET /api/accounts/:id': [CALLER, 'SELECT accounts'],
   'DELETE /api/accounts/:id': [CALLER, ...DELETE_ACCOUNT],

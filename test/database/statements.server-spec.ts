@@ -47,14 +47,23 @@ describe('What the database is asked', () => {
     const connection = await connectTo(database);
     const long = `SELECT '${'x'.repeat(1_000_000)}'`;
     const { asked } = await watched.during(api, async () => {
-      for (const value of [1, 2]) for (const text of ['SELECT ? + 1', 'SELECT ? + 2']) await connection.execute(text, [value]);
+      for (const value of [1, 2])
+        for (const text of ['SELECT ? + 1', 'SELECT ? + 2']) await connection.execute(text, [value]);
       await connection.query(long);
       connection.unprepare('SELECT ? + 1');
       await connection.ping();
       await connection.execute('SELECT ? + 1', [3]);
     });
     await connection.end();
-    expect(asked).toEqual(['SELECT ? + 1', 'SELECT ? + 2', 'SELECT ? + 1', 'SELECT ? + 2', long, 'PING', 'SELECT ? + 1']);
+    expect(asked).toEqual([
+      'SELECT ? + 1',
+      'SELECT ? + 2',
+      'SELECT ? + 1',
+      'SELECT ? + 2',
+      long,
+      'PING',
+      'SELECT ? + 1',
+    ]);
   });
 
   it.each(Object.entries(CALLS))('by %s', async (name, prepare) => {

@@ -18,7 +18,11 @@ describe('While the database does not answer', () => {
       await api.anonymous().post('/api/tokens', { pn_provider: 'fcm', pn_param: 'project', pn_prid: 'device' }),
     ];
     for (const answer of answers) {
-      expect(answer).toMatchObject({ status: 503, json: { code: 'database_unavailable' }, headers: { 'retry-after': '5' } });
+      expect(answer).toMatchObject({
+        status: 503,
+        json: { code: 'database_unavailable' },
+        headers: { 'retry-after': '5' },
+      });
       expect(answer.text).not.toMatch(/ECONN|mysql|127\.0\.0\.1/i);
     }
     expect((await api.anonymous().get('/api/ping')).status).toBe(200);

@@ -1,7 +1,15 @@
 import { migrate, obstacles } from '../../src/database/migrate.js';
 import { Api } from '../support/api.js';
 import { runCli } from '../support/cli.js';
-import { accountOf2021, foundWith, openAsService, OPERATOR, OWNED, snapshot, withoutKeys } from '../support/database-2021.js';
+import {
+  accountOf2021,
+  foundWith,
+  openAsService,
+  OPERATOR,
+  OWNED,
+  snapshot,
+  withoutKeys,
+} from '../support/database-2021.js';
 import { diagnose, found } from '../support/doctor.js';
 
 // Some of the tests run commands in processes of their own.
@@ -28,10 +36,17 @@ const IN_THE_WAY: [name: string, statements: string[], told: RegExp][] = [
   ],
   [
     'activated as an enumeration',
-    ['ALTER TABLE accounts MODIFY activated varchar(1) NOT NULL', "ALTER TABLE accounts MODIFY activated enum('0','1') NOT NULL"],
+    [
+      'ALTER TABLE accounts MODIFY activated varchar(1) NOT NULL',
+      "ALTER TABLE accounts MODIFY activated enum('0','1') NOT NULL",
+    ],
     /accounts\.activated is enum/,
   ],
-  ['used as a text in binary', ['ALTER TABLE tokens MODIFY used varbinary(1) NOT NULL'], /tokens\.used is varbinary\(1\)/],
+  [
+    'used as a text in binary',
+    ['ALTER TABLE tokens MODIFY used varbinary(1) NOT NULL'],
+    /tokens\.used is varbinary\(1\)/,
+  ],
   [
     'names that are bytes',
     ['ALTER TABLE accounts MODIFY username varbinary(64) NOT NULL'],
@@ -49,16 +64,25 @@ const IN_THE_WAY: [name: string, statements: string[], told: RegExp][] = [
     ['DELETE FROM passwords WHERE LENGTH(password) > 32', 'ALTER TABLE passwords MODIFY password varchar(32) NOT NULL'],
     /passwords\.password is varchar\(32\)/,
   ],
-  ['moments as days', ['ALTER TABLE activation_expirations MODIFY expires date NOT NULL'], /activation_expirations\.expires is date/],
+  [
+    'moments as days',
+    ['ALTER TABLE activation_expirations MODIFY expires date NOT NULL'],
+    /activation_expirations\.expires is date/,
+  ],
   ['moments as numbers', ['ALTER TABLE tokens DROP created_at, ADD created_at int NULL'], /tokens\.created_at is int/],
   [
     'moments that move',
-    ['ALTER TABLE accounts MODIFY creation_time timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP'],
+    [
+      'ALTER TABLE accounts MODIFY creation_time timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP',
+    ],
     /accounts\.creation_time becomes another moment/,
   ],
   [
     'columns that take no NULL',
-    ["UPDATE accounts SET email = '' WHERE email IS NULL", "ALTER TABLE accounts MODIFY email varchar(64) NOT NULL DEFAULT ''"],
+    [
+      "UPDATE accounts SET email = '' WHERE email IS NULL",
+      "ALTER TABLE accounts MODIFY email varchar(64) NOT NULL DEFAULT ''",
+    ],
     /accounts\.email takes no NULL/,
   ],
   [
@@ -72,7 +96,11 @@ const IN_THE_WAY: [name: string, statements: string[], told: RegExp][] = [
     /accounts has no column ip_address[^]*tokens has no column/,
   ],
   ['computed columns', ["ALTER TABLE accounts ADD phone varchar(64) AS ('1') VIRTUAL"], /accounts\.phone is computed/],
-  ['ids that are not drawn', ['ALTER TABLE tokens MODIFY id bigint unsigned NOT NULL'], /tokens\.id does not draw its numbers itself/],
+  [
+    'ids that are not drawn',
+    ['ALTER TABLE tokens MODIFY id bigint unsigned NOT NULL'],
+    /tokens\.id does not draw its numbers itself/,
+  ],
   [
     'ids of another type',
     [...OWNED.map(withoutKeys), 'ALTER TABLE accounts MODIFY id bigint NOT NULL AUTO_INCREMENT'],
@@ -109,8 +137,16 @@ const IN_THE_WAY: [name: string, statements: string[], told: RegExp][] = [
     ['CREATE UNIQUE INDEX nonces_nonce_unique ON nonces (nonce(20))'],
     /the index nonces_nonce_unique/,
   ],
-  ['a window that is too small', ['ALTER TABLE nonces ADD nc_window int NULL'], /nonces\.nc_window is int.*\n|nonces\.nc is int/],
-  ['names without end', ['ALTER TABLE aliases MODIFY alias text NOT NULL'], /aliases\.alias is text, and can be in no unique index/],
+  [
+    'a window that is too small',
+    ['ALTER TABLE nonces ADD nc_window int NULL'],
+    /nonces\.nc_window is int.*\n|nonces\.nc is int/,
+  ],
+  [
+    'names without end',
+    ['ALTER TABLE aliases MODIFY alias text NOT NULL'],
+    /aliases\.alias is text, and can be in no unique index/,
+  ],
 ];
 
 describe('A database that cannot be used as it is', () => {
@@ -133,10 +169,19 @@ describe('A database that cannot be used as it is', () => {
       await migrate(dataSource);
       await dataSource.destroy();
       const api = await Api.start({ database });
-      const body = { username: 'u'.repeat(64), password: 'secret words', algorithm: 'SHA-256', phone: '+33610000004', activated: true };
+      const body = {
+        username: 'u'.repeat(64),
+        password: 'secret words',
+        algorithm: 'SHA-256',
+        phone: '+33610000004',
+        activated: true,
+      };
       const account = accountOf2021(0, body.username);
       expect((await api.withKey(OPERATOR).post('/api/accounts', body)).status).toBe(200);
-      expect((await api.withDigest(account, 'SHA-256').get('/api/accounts/me')).json).toMatchObject({ activated: true, phone: body.phone });
+      expect((await api.withDigest(account, 'SHA-256').get('/api/accounts/me')).json).toMatchObject({
+        activated: true,
+        phone: body.phone,
+      });
       await api.stop();
       await connection.end();
       await database.remove();
@@ -152,7 +197,9 @@ describe('A database that cannot be used as it is', () => {
       'ALTER TABLE nonces PARTITION BY HASH (id) PARTITIONS 2',
     );
     const before = await snapshot(database, ['nonces']);
-    await expect(Api.start({ database })).rejects.toThrow(/nonces is partitioned[^]*tokens is a view, and must be a table/);
+    await expect(Api.start({ database })).rejects.toThrow(
+      /nonces is partitioned[^]*tokens is a view, and must be a table/,
+    );
     expect(await snapshot(database, ['nonces'])).toEqual(before);
     await connection.end();
     await database.remove();
@@ -193,9 +240,12 @@ describe('A database that cannot be used as it is', () => {
     const user = `weak_${process.pid}`;
     const weak = { DB_USERNAME: user, DB_PASSWORD: 'secret' };
     await connection.query(`CREATE USER ${user} IDENTIFIED BY 'secret'`);
-    await connection.query(`GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, INDEX, REFERENCES ON ${DB_DATABASE}.* TO ${user}`);
+    await connection.query(
+      `GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, INDEX, REFERENCES ON ${DB_DATABASE}.* TO ${user}`,
+    );
     const before = await snapshot(database);
-    const refused = 'The pending migrations need the rights ALTER, which the user of DB_USERNAME does not have. Grant them on DB_DATABASE.';
+    const refused =
+      'The pending migrations need the rights ALTER, which the user of DB_USERNAME does not have. Grant them on DB_DATABASE.';
     await expect(Api.start({ database, environment: weak })).rejects.toThrow(refused);
     expect(await snapshot(database)).toEqual(before);
 

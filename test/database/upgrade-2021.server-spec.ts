@@ -3,7 +3,12 @@ import type { GivenAccount } from '../support/factories.js';
 import { fill2021, connectTo, snapshot } from '../support/database-2021.js';
 import { createDatabase, type TestDatabase } from '../support/test-database.js';
 
-const known = (id: number, username: string, algorithms: GivenAccount['algorithms'], domain = 'sip.example.org'): GivenAccount => ({
+const known = (
+  id: number,
+  username: string,
+  algorithms: GivenAccount['algorithms'],
+  domain = 'sip.example.org',
+): GivenAccount => ({
   id,
   username,
   domain,
@@ -87,7 +92,8 @@ describe.each([
   });
 
   it('activates by the whole code only', async () => {
-    const activate = (code: string) => api.anonymous().post('/api/accounts/carol@sip.example.org/activate/email', { code });
+    const activate = (code: string) =>
+      api.anonymous().post('/api/accounts/carol@sip.example.org/activate/email', { code });
     for (const code of ['1234', '1234ABCDEFGHI']) expect((await activate(code)).status).toBe(404);
     expect((await activate('1234abcdefghi')).json).toMatchObject({ activated: true });
   });
@@ -109,7 +115,9 @@ describe.each([
     for (const name of ['日本日本日本', '😀😀😀', 'čččččč']) {
       const escaped = encodeURIComponent(name);
       expect((await api.anonymous().get(`/api/accounts/${escaped}@sip.example.org/info`)).status).toBe(404);
-      expect((await api.send({ path: '/api/accounts/me', headers: { from: `sip:${escaped}@sip.example.org` } })).status).toBe(404);
+      expect(
+        (await api.send({ path: '/api/accounts/me', headers: { from: `sip:${escaped}@sip.example.org` } })).status,
+      ).toBe(404);
       const body = { username: 'newcomer', password: 'secret words', algorithm: 'MD5', token: name };
       expect((await api.anonymous().post('/api/accounts/with-token', body)).json.code).toBe('token_invalid');
     }

@@ -52,7 +52,13 @@ describe('The way back to the server of 2021', () => {
     connection = await connectTo(database);
     before = await columns(connection);
     const api = await Api.start({ database });
-    const created = { username: 'daniel', password: 'secret words', algorithm: 'SHA-256', phone: '+33611111111', activated: true };
+    const created = {
+      username: 'daniel',
+      password: 'secret words',
+      algorithm: 'SHA-256',
+      phone: '+33611111111',
+      activated: true,
+    };
     await api.withKey(operator).post('/api/accounts', created);
     await api.withDigest(operator).get('/api/accounts/me');
     await api.stop();
@@ -89,14 +95,18 @@ describe('The way back to the server of 2021', () => {
     for (const table of Object.keys(rows).filter((name) => !own.has(name))) {
       expect({ table, count: after[table]?.rows.length }).toEqual({ table, count: rows[table]?.rows.length });
     }
-    expect((await runCli(environment, 'migrate:revert', '--apply')).stdout).toBe('Nothing to do: no migration has run.\n');
+    expect((await runCli(environment, 'migrate:revert', '--apply')).stdout).toBe(
+      'Nothing to do: no migration has run.\n',
+    );
   });
 
   it('can be gone again: what the old server wrote meanwhile is taken in, numbers included', async () => {
     for (const statement of WORK_OF_2021) await connection.query(statement);
     await runCli(environment, 'migrate:revert', '--apply');
     const api = await Api.start({ database });
-    const list = (await api.withKey(operator).get('/api/accounts')).json as { data: { username: string; phone: string | null }[] };
+    const list = (await api.withKey(operator).get('/api/accounts')).json as {
+      data: { username: string; phone: string | null }[];
+    };
     const phones = Object.fromEntries(list.data.map(({ username, phone }) => [username, phone]));
     expect(phones).toMatchObject({ frank: '+33655555555', daniel: '+33611111111' });
     await api.stop();

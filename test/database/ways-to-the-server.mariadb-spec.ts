@@ -75,7 +75,10 @@ describe('The way to the database', () => {
 
   it('is opened by a certificate of the client where the server asks for one', async () => {
     const user = { DB_USERNAME: 'with_certificate', DB_PASSWORD: 'secret' };
-    const certificate = { DB_TLS_CERT_FILE: file('client.pem', client.cert), DB_TLS_KEY_FILE: file('client.key', client.key) };
+    const certificate = {
+      DB_TLS_CERT_FILE: file('client.pem', client.cert),
+      DB_TLS_KEY_FILE: file('client.key', client.key),
+    };
     expect(await serves({ ...trusted(), ...user, ...certificate })).toMatch(/\w/);
     await expect(serves({ ...trusted(), ...user })).rejects.toThrow('Access denied');
   });
@@ -87,14 +90,21 @@ describe('The way to the database', () => {
   describe('that is refused ends the start with what to do about it', () => {
     it.each<[string, () => Record<string, string>, RegExp]>([
       ['in clear text', () => ({}), /DB_TLS/],
-      ['an authority that is not trusted', () => ({ ...trusted(), DB_TLS_CA_FILE: file('other.pem', client.cert) }), /DB_TLS_CA/],
+      [
+        'an authority that is not trusted',
+        () => ({ ...trusted(), DB_TLS_CA_FILE: file('other.pem', client.cert) }),
+        /DB_TLS_CA/,
+      ],
       ['an authority that the system does not know', () => ({ ...trusted(), DB_TLS_CA_FILE: '' }), /DB_TLS_CA/],
     ])('%s', async (_way, changed, advice) => {
       const environment = { APP_KEY, ...database.environment, ...changed() };
       const diagnosis = await diagnose({ ...environment, DB_TIMEOUT: '2' });
       expect(found(diagnosis, 'database')).toEqual([expect.stringMatching(/^error: /)]);
       const { code, stderr } = await runNode([SERVICE], environment);
-      expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/^The database is not available: /) as string });
+      expect({ code, stderr }).toEqual({
+        code: 1,
+        stderr: expect.stringMatching(/^The database is not available: /) as string,
+      });
       expect(stderr).toMatch(advice);
     });
   });
@@ -107,14 +117,19 @@ describe('The way to the database', () => {
     const files = [file('elsewhere.pem', other.cert), file('elsewhere.key', other.key)];
     const impostor = await PrivateMariadb.start([`--ssl-cert=${files[0]}`, `--ssl-key=${files[1]}`]);
     const environment = { APP_KEY, ...database.environment, ...trusted(), DB_PORT: String(impostor.access.port) };
-    const { code, stderr } = await runNode([SERVICE], { ...environment, DB_TLS_CA_FILE: join(folder, 'elsewhere.pem') });
+    const { code, stderr } = await runNode([SERVICE], {
+      ...environment,
+      DB_TLS_CA_FILE: join(folder, 'elsewhere.pem'),
+    });
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(told) as string });
     await impostor.stop();
   });
 
   it('is told by the doctor, with the cipher', async () => {
     const diagnosis = await diagnose({ APP_KEY, ...database.environment, ...trusted() });
-    expect(found(diagnosis, 'database')[0]).toMatch(/^ok: tester@localhost:\d+\/\w+ answers, version .*, encrypted \(\w+, TLSv1\.[23]\)$/);
+    expect(found(diagnosis, 'database')[0]).toMatch(
+      /^ok: tester@localhost:\d+\/\w+ answers, version .*, encrypted \(\w+, TLSv1\.[23]\)$/,
+    );
   });
 
   it('takes as many connections as DB_POOL_SIZE says', async () => {

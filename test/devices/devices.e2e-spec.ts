@@ -30,7 +30,8 @@ describe('/accounts/me/devices', () => {
     return account;
   }
 
-  const registered = async (account: GivenAccount) => (await api.registrar.list(account)).map(({ uniqueId }) => uniqueId);
+  const registered = async (account: GivenAccount) =>
+    (await api.registrar.list(account)).map(({ uniqueId }) => uniqueId);
 
   describe('GET', () => {
     it('is an empty object where there are none, never a list', async () => {
@@ -41,7 +42,11 @@ describe('/accounts/me/devices', () => {
       const account = await accountWith(`"<${ONE}>"`);
       api.registrar.register(
         account,
-        registration(`"<${OTHER}>"`, { expiresAt: new Date('2026-12-31T23:59:59.123Z'), updatedAt: new Date(0), userAgent: '' }),
+        registration(`"<${OTHER}>"`, {
+          expiresAt: new Date('2026-12-31T23:59:59.123Z'),
+          updatedAt: new Date(0),
+          userAgent: '',
+        }),
       );
       const answer = await api.withKey(account).get(PATH);
       expect(answer.status).toBe(200);
@@ -141,7 +146,9 @@ describe('/accounts/me/devices', () => {
       const account = await accountWith(ONE);
       const headers = { 'x-http-method-override': 'DELETE', 'content-type': 'application/json' };
       await api.withKey(account).send({ path: `${PATH}/${ONE}?_method=DELETE`, headers });
-      const answer = await api.withKey(account).send({ method: 'POST', path: `${PATH}/${ONE}`, headers, body: '{"_method":"DELETE"}' });
+      const answer = await api
+        .withKey(account)
+        .send({ method: 'POST', path: `${PATH}/${ONE}`, headers, body: '{"_method":"DELETE"}' });
       expect(refusal(answer)).toBe('405 method_not_allowed');
       expect(answer.headers.allow?.split(', ').toSorted()).toEqual(['DELETE', 'GET', 'HEAD']);
       expect(await registered(account)).toEqual([ONE]);
@@ -157,13 +164,17 @@ describe('/accounts/me/devices', () => {
       ['is a blank', '%20'],
     ])('for a uuid that %s', async (_name, uuid) => {
       const account = await accountWith(`"<${ONE}>"`);
-      expect(refusal(await api.withKey(account).send({ method, path: `${PATH}/${uuid}` }))).toBe('404 device_not_found');
+      expect(refusal(await api.withKey(account).send({ method, path: `${PATH}/${uuid}` }))).toBe(
+        '404 device_not_found',
+      );
       expect(await registered(account)).toEqual([`"<${ONE}>"`]);
     });
 
     it('for a uuid of another account', async () => {
       const other = await accountWith(ONE);
-      expect(refusal(await api.withKey(await accountWith(OTHER)).send({ method, path: `${PATH}/${ONE}` }))).toBe('404 device_not_found');
+      expect(refusal(await api.withKey(await accountWith(OTHER)).send({ method, path: `${PATH}/${ONE}` }))).toBe(
+        '404 device_not_found',
+      );
       expect(await registered(other)).toEqual([ONE]);
     });
   });

@@ -19,7 +19,10 @@ describe('The command socket of a SIP proxy in trouble', () => {
 
   beforeAll(async () => {
     proxy = await FlexisipProxy.start();
-    api = await Api.start({ environment: { RATE_LIMITS: 'off', NEIGHBOUR_TIMEOUT: '1', ...proxy.environment }, real: ['devices'] });
+    api = await Api.start({
+      environment: { RATE_LIMITS: 'off', NEIGHBOUR_TIMEOUT: '1', ...proxy.environment },
+      real: ['devices'],
+    });
   });
   afterAll(async () => {
     await api?.stop();
@@ -46,7 +49,9 @@ describe('The command socket of a SIP proxy in trouble', () => {
     for (;;) {
       const socket = connect({ path: proxy.socketPath });
       socket.write('REGISTRAR_GET sip:somebody@sip.example.org');
-      const isIn = await new Promise((resolve) => socket.once('connect', () => resolve(true)).once('error', () => resolve(false)));
+      const isIn = await new Promise((resolve) =>
+        socket.once('connect', () => resolve(true)).once('error', () => resolve(false)),
+      );
       if (!isIn) return others;
       others.push(socket.on('error', () => {}).resume());
     }
@@ -81,7 +86,9 @@ describe('The command socket of a SIP proxy in trouble', () => {
         write(text);
         api.log.length = 0;
         expect(refusal(await list())).toBe('503 devices_unavailable');
-        expect(api.log.join('')).toMatch(/the SIP proxy's command socket: not found, since the pid file holds no process id/);
+        expect(api.log.join('')).toMatch(
+          /the SIP proxy's command socket: not found, since the pid file holds no process id/,
+        );
         expect(await proxy.takeCommands()).toEqual([]);
       },
     );
@@ -157,13 +164,16 @@ describe('The command socket of a SIP proxy in trouble', () => {
     it.each([
       ['frozen, before it accepts', () => proxy.freeze()],
       ['silent, after it has read', () => proxy.hold()],
-    ])('to a proxy that is %s: each call is 503 in time, and the next is served when it is back', async (_name, begin) => {
-      await begin();
-      const start = performance.now();
-      expect(tally(await Promise.all(range(20).map(list)))).toEqual({ '503 devices_unavailable': 20 });
-      expect(refusal(await list())).toBe('503 devices_unavailable');
-      expect(performance.now() - start).toBeLessThan(SOON);
-    });
+    ])(
+      'to a proxy that is %s: each call is 503 in time, and the next is served when it is back',
+      async (_name, begin) => {
+        await begin();
+        const start = performance.now();
+        expect(tally(await Promise.all(range(20).map(list)))).toEqual({ '503 devices_unavailable': 20 });
+        expect(refusal(await list())).toBe('503 devices_unavailable');
+        expect(performance.now() - start).toBeLessThan(SOON);
+      },
+    );
 
     it.each([
       ['at once', () => (end: () => void) => end()],
@@ -179,7 +189,10 @@ describe('The command socket of a SIP proxy in trouble', () => {
     it.each([
       ['before it is connected', (_socket: Socket, end: () => void) => process.nextTick(end)],
       ['when it is connected', (socket: Socket, end: () => void) => void socket.once('ready', end)],
-      ['after it was connected', (socket: Socket, end: () => void) => void socket.once('ready', () => setImmediate(end))],
+      [
+        'after it was connected',
+        (socket: Socket, end: () => void) => void socket.once('ready', () => setImmediate(end)),
+      ],
     ])('when the time is over %s', async (_name, when) => {
       await proxy.hold();
       const commands = new CommandSocket(proxy.pidFile, proxy.environment.APP_FLEXISIP_SOCKET_DIR ?? '');
@@ -191,7 +204,9 @@ describe('The command socket of a SIP proxy in trouble', () => {
           when(socket, () => attempt.abort());
         });
       });
-      await expect(commands.send(['REGISTRAR_GET', `sip:${account.sip}`], attempt.signal)).rejects.toThrow('did not answer in time');
+      await expect(commands.send(['REGISTRAR_GET', `sip:${account.sip}`], attempt.signal)).rejects.toThrow(
+        'did not answer in time',
+      );
       await proxy.untilCommands(1);
       expect(await proxy.takeCommands()).toEqual([`REGISTRAR_GET sip:${account.sip}`]);
       await closed;

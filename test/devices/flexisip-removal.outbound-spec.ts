@@ -15,7 +15,10 @@ describe('Accounts that may no longer register at a SIP proxy', () => {
 
   beforeAll(async () => {
     proxy = await FlexisipProxy.start();
-    api = await Api.start({ environment: { RATE_LIMITS: 'off', NEIGHBOUR_TIMEOUT: '1', ...proxy.environment }, real: ['devices'] });
+    api = await Api.start({
+      environment: { RATE_LIMITS: 'off', NEIGHBOUR_TIMEOUT: '1', ...proxy.environment },
+      real: ['devices'],
+    });
     admin = await api.given.admin();
   });
   afterAll(async () => {
@@ -33,11 +36,18 @@ describe('Accounts that may no longer register at a SIP proxy', () => {
     isDone: (account: GivenAccount) => Promise<boolean>;
   }
   const isGone = async ({ id }: GivenAccount) => (await api.count('accounts', 'id = ?', [id])) === 0;
-  const isInactive = async ({ id }: GivenAccount) => (await api.count('accounts', 'id = ? AND activated = 0', [id])) === 1;
-  const DEACTIVATE: Way = { call: ({ id }) => api.withKey(admin).post(`/api/accounts/${id}/deactivate`), isDone: isInactive };
+  const isInactive = async ({ id }: GivenAccount) =>
+    (await api.count('accounts', 'id = ? AND activated = 0', [id])) === 1;
+  const DEACTIVATE: Way = {
+    call: ({ id }) => api.withKey(admin).post(`/api/accounts/${id}/deactivate`),
+    isDone: isInactive,
+  };
   const ways: [string, Way][] = [
     ['POST /accounts/{id}/deactivate', DEACTIVATE],
-    ['GET /accounts/{id}/deactivate', { call: ({ id }) => api.withKey(admin).get(`/api/accounts/${id}/deactivate`), isDone: isInactive }],
+    [
+      'GET /accounts/{id}/deactivate',
+      { call: ({ id }) => api.withKey(admin).get(`/api/accounts/${id}/deactivate`), isDone: isInactive },
+    ],
     ['DELETE /accounts/{id}', { call: ({ id }) => api.withKey(admin).delete(`/api/accounts/${id}`), isDone: isGone }],
     ['DELETE /accounts/me', { call: (account) => api.withKey(account).delete('/api/accounts/me'), isDone: isGone }],
   ];

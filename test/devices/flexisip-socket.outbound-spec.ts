@@ -32,7 +32,8 @@ describe('/accounts/me/devices, by the command socket of a SIP proxy', () => {
   }
 
   const show = (account: GivenAccount, uuid: string) => api.withKey(account).get(`${PATH}/${encodeURIComponent(uuid)}`);
-  const remove = (account: GivenAccount, uuid: string) => api.withKey(account).delete(`${PATH}/${encodeURIComponent(uuid)}`);
+  const remove = (account: GivenAccount, uuid: string) =>
+    api.withKey(account).delete(`${PATH}/${encodeURIComponent(uuid)}`);
 
   describe('GET', () => {
     it('shows the contacts of the record, keyed by uuid, with one command', async () => {
@@ -68,7 +69,9 @@ describe('/accounts/me/devices, by the command socket of a SIP proxy', () => {
 
     it('reads an answer far over 64 KiB, that ends with the stream', async () => {
       const account = await api.given.account();
-      const many = Array.from({ length: 400 }, (_, index) => contact(`"<${ONE}-${index}>"`, { filler: 'é'.repeat(500) }));
+      const many = Array.from({ length: 400 }, (_, index) =>
+        contact(`"<${ONE}-${index}>"`, { filler: 'é'.repeat(500) }),
+      );
       await proxy.register(account, ...many);
       const { status, json } = await api.withKey(account).get(PATH);
       expect(status).toBe(200);
@@ -105,7 +108,11 @@ describe('/accounts/me/devices, by the command socket of a SIP proxy', () => {
     ])('is 503 when the proxy answers %s', async (_name, answer) => {
       await proxy.behave({ answer });
       const account = await api.given.account();
-      for (const response of [await api.withKey(account).get(PATH), await show(account, ONE), await remove(account, ONE)]) {
+      for (const response of [
+        await api.withKey(account).get(PATH),
+        await show(account, ONE),
+        await remove(account, ONE),
+      ]) {
         expect(refusal(response)).toBe('503 devices_unavailable');
         expect(response.headers['retry-after']).toBe('10');
       }
@@ -125,7 +132,11 @@ describe('/accounts/me/devices, by the command socket of a SIP proxy', () => {
     ['a bare URN', ONE, ONE],
     ['an id the proxy made up', 'fs-gen-7f3a0c11d2', 'fs-gen-7f3a0c11d2'],
     ['a Call-ID', 'a84b4c76e66710@192.0.2.1', 'a84b4c76e66710@192.0.2.1'],
-    ['a Call-ID of every character one may have', `a-.!%*_+\`'~()<>:\\"/[]?{}z@b%2F`, `a-.!%*_+\`'~()<>:\\"/[]?{}z@b%2F`],
+    [
+      'a Call-ID of every character one may have',
+      `a-.!%*_+\`'~()<>:\\"/[]?{}z@b%2F`,
+      `a-.!%*_+\`'~()<>:\\"/[]?{}z@b%2F`,
+    ],
     ['an id of 300 characters', `"<urn:uuid:${'f'.repeat(300)}>"`, `urn:uuid:${'f'.repeat(300)}`],
   ])('a registration whose unique id is %s', (_name, uniqueId, uuid) => {
     it('is listed, shown, and removed by exactly that id', async () => {
@@ -135,7 +146,10 @@ describe('/accounts/me/devices, by the command socket of a SIP proxy', () => {
       await proxy.takeCommands();
 
       expect(await remove(account, uuid)).toMatchObject({ status: 200, text: '{}' });
-      expect(await proxy.takeCommands()).toEqual([`REGISTRAR_GET sip:${account.sip}`, `REGISTRAR_DELETE sip:${account.sip} ${uniqueId}`]);
+      expect(await proxy.takeCommands()).toEqual([
+        `REGISTRAR_GET sip:${account.sip}`,
+        `REGISTRAR_DELETE sip:${account.sip} ${uniqueId}`,
+      ]);
       expect(await proxy.registered(account)).toEqual([`"<${OTHER}>"`]);
     });
   });
@@ -191,7 +205,9 @@ describe('/accounts/me/devices, by the command socket of a SIP proxy', () => {
       expect((await remove(account, fits)).status).toBe(200);
       expect(refusal(await remove(account, doesNot))).toBe('503 devices_unavailable');
       expect(await proxy.registered(account)).toEqual([doesNot]);
-      expect((await proxy.takeCommands()).map((command) => Buffer.byteLength(command)).filter((size) => size > 100)).toEqual([511]);
+      expect(
+        (await proxy.takeCommands()).map((command) => Buffer.byteLength(command)).filter((size) => size > 100),
+      ).toEqual([511]);
     });
 
     it('removes nothing of a namesake in another domain', async () => {

@@ -32,7 +32,8 @@ describe('A registrar in Redis whose connection fails once', () => {
   }
 
   const list = () => api.withKey(account).get(PATH);
-  const connections = async () => Number(/total_connections_received:(\d+)/.exec(await redis.client.info('stats'))?.[1]);
+  const connections = async () =>
+    Number(/total_connections_received:(\d+)/.exec(await redis.client.info('stats'))?.[1]);
 
   it('fails what is under way on it, and nothing after that', async () => {
     const relay = await Relay.start(redis.port);

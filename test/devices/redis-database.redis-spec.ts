@@ -7,7 +7,8 @@ import { until } from '../support/until.js';
 import { refusal } from '../support/refusal.js';
 
 const REGISTRAR = '+hlen +hgetall +hdel +publish +multi +exec';
-const NONCES = '+get +set +del +incrby +expire +pttl +multi +exec +eval +evalsha +hget +hset +hsetnx +hdel +pexpire +info';
+const NONCES =
+  '+get +set +del +incrby +expire +pttl +multi +exec +eval +evalsha +hget +hset +hsetnx +hdel +pexpire +info';
 const USER = `user api on >redis-secret ~fs:* ~flexisip-api:* &* -@all ${REGISTRAR} ${NONCES}`;
 
 const ABSENT = /_URL: database 5 does not exist there/;
@@ -52,19 +53,22 @@ describe('A database of Redis that cannot be selected', () => {
     expect(logOf(started)).toContain('FLEXISIP_REDIS_URL: ');
   });
 
-  it.each(CASES)('because it %s holds no nonces, and nothing is written to database 0', async (_name, lines, reason) => {
-    const started = await begin(lines, () => ({ NONCE_STORE: 'redis', RATE_LIMITS: 'on', REDIS_URL: url() }));
-    expect(refusal(await started.withDigest(account).get('/api/accounts/me'))).toBe('503 nonces_unavailable');
-    expect((await started.send({ path: '/health/ready' })).status).toBe(503);
-    expect(await redis.client.keys('*')).toEqual([]);
-    expect(logOf(started)).toMatch(reason);
-    // Said once, although it is tried every second.
-    const { client } = started.app.get<SharedRedis>(SHARED_REDIS);
-    let connections = 0;
-    client.on('ready', () => (connections += 1));
-    await until(() => connections === 2);
-    expect(logOf(started).match(/the shared Redis: /g)).toHaveLength(1);
-  });
+  it.each(CASES)(
+    'because it %s holds no nonces, and nothing is written to database 0',
+    async (_name, lines, reason) => {
+      const started = await begin(lines, () => ({ NONCE_STORE: 'redis', RATE_LIMITS: 'on', REDIS_URL: url() }));
+      expect(refusal(await started.withDigest(account).get('/api/accounts/me'))).toBe('503 nonces_unavailable');
+      expect((await started.send({ path: '/health/ready' })).status).toBe(503);
+      expect(await redis.client.keys('*')).toEqual([]);
+      expect(logOf(started)).toMatch(reason);
+      // Said once, although it is tried every second.
+      const { client } = started.app.get<SharedRedis>(SHARED_REDIS);
+      let connections = 0;
+      client.on('ready', () => (connections += 1));
+      await until(() => connections === 2);
+      expect(logOf(started).match(/the shared Redis: /g)).toHaveLength(1);
+    },
+  );
 
   it('is used without a restart once the right is given', async () => {
     const started = await begin([USER], () => ({ NONCE_STORE: 'redis', DEVICES_DRIVER: 'redis', REDIS_URL: url() }));

@@ -18,7 +18,11 @@ describe('A registrar in a Redis whose primary has changed', () => {
   beforeEach(async () => {
     [primary, replica] = await replicatedRedis();
     relay = await Relay.start(primary.port);
-    const environment = { DEVICES_DRIVER: 'redis', FLEXISIP_REDIS_URL: `redis://127.0.0.1:${relay.port}`, NEIGHBOUR_TIMEOUT: '3' };
+    const environment = {
+      DEVICES_DRIVER: 'redis',
+      FLEXISIP_REDIS_URL: `redis://127.0.0.1:${relay.port}`,
+      NEIGHBOUR_TIMEOUT: '3',
+    };
     api = await Api.start({ environment, real: ['devices'] });
     account = await api.given.account();
     const contact = contactHeader({ updatedAt: Math.floor(Date.now() / 1000) });

@@ -51,13 +51,16 @@ describe('A connection to the Redis of the registrar', () => {
 
   const devices = () => api.withKey(account).get('/api/accounts/me/devices');
 
-  it.each(CASES)('that %s fails the calls under way, and the next call is served over a new one', async (_what, first, reason) => {
-    // Whatever connection there is goes first.
-    for (const socket of sockets) socket.destroy();
-    behaviours.push(first);
-    const answers = await Promise.all([devices(), devices(), devices()]);
-    expect(answers.map(({ status }) => status)).toEqual([503, 503, 503]);
-    expect(api.log.join('\n')).toMatch(reason);
-    expect(await devices()).toMatchObject({ status: 200, json: {} });
-  });
+  it.each(CASES)(
+    'that %s fails the calls under way, and the next call is served over a new one',
+    async (_what, first, reason) => {
+      // Whatever connection there is goes first.
+      for (const socket of sockets) socket.destroy();
+      behaviours.push(first);
+      const answers = await Promise.all([devices(), devices(), devices()]);
+      expect(answers.map(({ status }) => status)).toEqual([503, 503, 503]);
+      expect(api.log.join('\n')).toMatch(reason);
+      expect(await devices()).toMatchObject({ status: 200, json: {} });
+    },
+  );
 });

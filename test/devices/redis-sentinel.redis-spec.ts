@@ -41,13 +41,24 @@ describe('A registrar in the Redis that Sentinels name', () => {
   }
 
   const register = async (master: PrivateRedis, ...ids: string[]) => {
-    for (const id of ids) await master.client.hset(`fs:${account.sip}`, id, contactHeader({ updatedAt: Math.floor(Date.now() / 1000) }));
+    for (const id of ids)
+      await master.client.hset(`fs:${account.sip}`, id, contactHeader({ updatedAt: Math.floor(Date.now() / 1000) }));
   };
 
   it('is the one that any of them can name, with the credentials and the database of the URL, whose host does not count', async () => {
-    const master = keep(await PrivateRedis.start({ lines: ['user default off', 'user api on >p@ss/word ~fs:* &* +@all'] }));
+    const master = keep(
+      await PrivateRedis.start({ lines: ['user default off', 'user api on >p@ss/word ~fs:* &* +@all'] }),
+    );
     const sentinel = keep(await sentinelOf(master, 'proxies'));
-    await sentinel.client.call('SENTINEL', 'SET', 'proxies', 'auth-user', 'tester', 'auth-pass', 'password-of-the-tests');
+    await sentinel.client.call(
+      'SENTINEL',
+      'SET',
+      'proxies',
+      'auth-user',
+      'tester',
+      'auth-pass',
+      'password-of-the-tests',
+    );
     await master.client.select(2);
     await begin({
       FLEXISIP_REDIS_URL: 'redis://api:p%40ss%2Fword@nowhere.invalid/2',
@@ -70,7 +81,9 @@ describe('A registrar in the Redis that Sentinels name', () => {
     await register(first, 'one', 'two');
     await first.client.wait(1, PATIENCE);
     expect((await remove('one')).status).toBe(200);
-    await until(async () => String(await sentinel.client.call('SENTINEL', 'REPLICAS', 'mymaster')).includes(String(second.port)));
+    await until(async () =>
+      String(await sentinel.client.call('SENTINEL', 'REPLICAS', 'mymaster')).includes(String(second.port)),
+    );
 
     await sentinel.client.call('SENTINEL', 'FAILOVER', 'mymaster');
     await until(async () => (await second.client.info('replication')).includes('role:master'));
@@ -99,7 +112,11 @@ describe('A registrar in the Redis that Sentinels name', () => {
   it('is 503 in time while the Sentinels know no such master', async () => {
     const master = keep(await PrivateRedis.start());
     const sentinel = keep(await sentinelOf(master, 'mymaster'));
-    await begin({ REDIS_URL: 'redis://unused', REDIS_SENTINELS: `127.0.0.1:${sentinel.port}`, REDIS_MASTER: 'another' });
+    await begin({
+      REDIS_URL: 'redis://unused',
+      REDIS_SENTINELS: `127.0.0.1:${sentinel.port}`,
+      REDIS_MASTER: 'another',
+    });
     const start = performance.now();
     expect(refusal(await list())).toBe('503 devices_unavailable');
     expect(performance.now() - start).toBeLessThan(SOON);
@@ -113,14 +130,20 @@ describe('A registrar in the Redis that Sentinels name', () => {
     await sentinel.client.call('ACL', 'SETUSER', 'default', 'resetpass', '>right-secret');
     await begin({ REDIS_URL: 'redis://unused', REDIS_SENTINELS: `127.0.0.1:${sentinel.port}`, ...password });
     expect(refusal(await list())).toBe('503 devices_unavailable');
-    expect(api.log.join('')).toContain("the SIP proxy's Redis: REDIS_SENTINEL_PASSWORD: a Sentinel refuses it (WRONGPASS)");
+    expect(api.log.join('')).toContain(
+      "the SIP proxy's Redis: REDIS_SENTINEL_PASSWORD: a Sentinel refuses it (WRONGPASS)",
+    );
     expect(api.log.join('')).not.toMatch(/(wrong|right)-secret/);
   });
 
   it('is spoken to by TLS where the URL says rediss, and REDIS_TLS_CA vouches for it', async () => {
     const master = keep(await PrivateRedis.start({ isTls: true }));
     const sentinel = keep(await sentinelOf(master, 'mymaster', ['tls-replication yes', ...master.tlsLines]));
-    await begin({ REDIS_URL: 'rediss://unused', REDIS_SENTINELS: `127.0.0.1:${sentinel.port}`, REDIS_TLS_CA: master.ca });
+    await begin({
+      REDIS_URL: 'rediss://unused',
+      REDIS_SENTINELS: `127.0.0.1:${sentinel.port}`,
+      REDIS_TLS_CA: master.ca,
+    });
     await register(master, 'one');
     const answer = await list();
     expect(api.log.filter((line) => line.includes('registrar does not answer'))).toEqual([]);

@@ -29,7 +29,8 @@ const remove = (api: Api, account: GivenAccount) => api.withKey(account).delete(
 /** Asks until it is answered: how long a connection takes to come back is not the subject. */
 async function untilServed(api: Api, account: GivenAccount): Promise<void> {
   const deadline = performance.now() + 20_000;
-  while ((await list(api, account)).status !== 200) if (performance.now() > deadline) throw new Error('the registrar does not come back');
+  while ((await list(api, account)).status !== 200)
+    if (performance.now() > deadline) throw new Error('the registrar does not come back');
 }
 
 describe('A registrar in Redis', () => {
@@ -63,7 +64,9 @@ describe('A registrar in Redis', () => {
       expect((await list(api, account)).status).toBe(200);
       await redis.crash();
       const start = performance.now();
-      expect(tally(await Promise.all(range(20).map(() => list(api, account))))).toEqual({ '503 devices_unavailable': 20 });
+      expect(tally(await Promise.all(range(20).map(() => list(api, account))))).toEqual({
+        '503 devices_unavailable': 20,
+      });
       expect(performance.now() - start).toBeLessThan(SOON);
       expect(refusal(await remove(api, account))).toBe('503 devices_unavailable');
       expect(api.log.join('')).toMatch(/the SIP proxy's Redis: .*ECONNREFUSED/);
@@ -81,7 +84,9 @@ describe('A registrar in Redis', () => {
       await untilServed(api, account);
       redis.freeze();
       const start = performance.now();
-      expect(tally(await Promise.all(range(20).map(() => list(api, account))))).toEqual({ '503 devices_unavailable': 20 });
+      expect(tally(await Promise.all(range(20).map(() => list(api, account))))).toEqual({
+        '503 devices_unavailable': 20,
+      });
       expect(refusal(await remove(api, account))).toBe('503 devices_unavailable');
       expect(performance.now() - start).toBeLessThan(SOON);
       redis.thaw();

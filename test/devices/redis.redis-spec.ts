@@ -17,7 +17,10 @@ describe('/accounts/me/devices, by a registrar in Redis', () => {
 
   beforeAll(async () => {
     redis = await PrivateRedis.start();
-    api = await Api.start({ environment: { RATE_LIMITS: 'off', DEVICES_DRIVER: 'redis', REDIS_URL: redis.url }, real: ['devices'] });
+    api = await Api.start({
+      environment: { RATE_LIMITS: 'off', DEVICES_DRIVER: 'redis', REDIS_URL: redis.url },
+      real: ['devices'],
+    });
   });
   afterAll(async () => {
     await api?.stop();
@@ -28,7 +31,8 @@ describe('/accounts/me/devices, by a registrar in Redis', () => {
   const keyOf = ({ sip }: GivenAccount) => `fs:${sip}`;
   const iso = (seconds: number) => new Date(seconds * 1000).toISOString().replace('Z', '000Z');
   const list = (account: GivenAccount) => api.withKey(account).get(PATH);
-  const remove = (account: GivenAccount, uuid: string) => api.withKey(account).delete(`${PATH}/${encodeURIComponent(uuid)}`);
+  const remove = (account: GivenAccount, uuid: string) =>
+    api.withKey(account).delete(`${PATH}/${encodeURIComponent(uuid)}`);
 
   async function accountWith(contacts: Record<string, string>): Promise<GivenAccount> {
     const account = await api.given.account();
@@ -61,7 +65,12 @@ describe('/accounts/me/devices, by a registrar in Redis', () => {
           expires_at: iso(at + 3500),
           user_agent: 'Linphone-Desktop/5.1 (Ünï; "a&b=c") <x>',
         },
-        'fs-gen-7f3a0c11d2': { uuid: 'fs-gen-7f3a0c11d2', update_time: iso(at), expires_at: iso(at + 60), user_agent: '' },
+        'fs-gen-7f3a0c11d2': {
+          uuid: 'fs-gen-7f3a0c11d2',
+          update_time: iso(at),
+          expires_at: iso(at + 60),
+          user_agent: '',
+        },
       });
       expect((await api.withKey(account).get(`${PATH}/${ONE}`)).json).toEqual(json[ONE]);
     });
@@ -85,7 +94,9 @@ describe('/accounts/me/devices, by a registrar in Redis', () => {
     });
 
     it('shows a thousand registrations, and no record that holds more', async () => {
-      const contacts = Object.fromEntries(range(1000).map((index) => [`id-${index}`, contactHeader({ updatedAt: now() })]));
+      const contacts = Object.fromEntries(
+        range(1000).map((index) => [`id-${index}`, contactHeader({ updatedAt: now() })]),
+      );
       const account = await accountWith(contacts);
       expect(Object.keys((await list(account)).json)).toHaveLength(1000);
       await redis.client.hset(keyOf(account), 'one-more', contactHeader({ updatedAt: now() }));
@@ -101,16 +112,21 @@ describe('/accounts/me/devices, by a registrar in Redis', () => {
       ['no update time', '<sip:user@192.0.2.7>;expires=600'],
       ['an update time that is none', '<sip:user@192.0.2.7;updatedAt=soon>;expires=600'],
       ['no expiry of the header', '<sip:user@192.0.2.7;updatedAt=4102444799;expires=600>'],
-    ])('shows the others beside a value of %s, is 503 for that alone, and the log does not repeat it', async (_name, value) => {
-      const account = await accountWith({ one: contactHeader({ updatedAt: now() }), odd: value });
-      api.log.length = 0;
-      expect(Object.keys((await list(account)).json)).toEqual(['one']);
-      expect(api.log.join('')).toContain(`the SIP proxy's Redis holds 1 of 2 registrations of ${account.sip} that cannot be read`);
-      await redis.client.hdel(keyOf(account), 'one');
-      expect(refusal(await list(account))).toBe('503 devices_unavailable');
-      expect(api.log.join('')).toContain("the SIP proxy's Redis: holds what are no registrations");
-      if (value !== '') expect(api.log.join('')).not.toContain(JSON.stringify(value).slice(1, -1));
-    });
+    ])(
+      'shows the others beside a value of %s, is 503 for that alone, and the log does not repeat it',
+      async (_name, value) => {
+        const account = await accountWith({ one: contactHeader({ updatedAt: now() }), odd: value });
+        api.log.length = 0;
+        expect(Object.keys((await list(account)).json)).toEqual(['one']);
+        expect(api.log.join('')).toContain(
+          `the SIP proxy's Redis holds 1 of 2 registrations of ${account.sip} that cannot be read`,
+        );
+        await redis.client.hdel(keyOf(account), 'one');
+        expect(refusal(await list(account))).toBe('503 devices_unavailable');
+        expect(api.log.join('')).toContain("the SIP proxy's Redis: holds what are no registrations");
+        if (value !== '') expect(api.log.join('')).not.toContain(JSON.stringify(value).slice(1, -1));
+      },
+    );
 
     it('is 503 for a key of another type', async () => {
       const account = await api.given.account();
@@ -133,7 +149,9 @@ describe('/accounts/me/devices, by a registrar in Redis', () => {
       const monitor = await redis.client.monitor();
       const commands: string[][] = [];
       const done = new Promise<void>((resolve) => {
-        monitor.on('monitor', (_time: string, words: string[]) => (words[0] === 'echo' ? resolve() : commands.push(words)));
+        monitor.on('monitor', (_time: string, words: string[]) =>
+          words[0] === 'echo' ? resolve() : commands.push(words),
+        );
       });
       try {
         await work();
@@ -159,7 +177,9 @@ describe('/accounts/me/devices, by a registrar in Redis', () => {
       await redis.client.hset(keyOf(account), uniqueId, contactHeader({ updatedAt: now() }));
       await redis.client.hset(keyOf(account), `"<${OTHER}>"`, contactHeader({ updatedAt: now() }));
 
-      const commands = await commandsDuring(async () => expect(await remove(account, uuid)).toMatchObject({ status: 200, text: '{}' }));
+      const commands = await commandsDuring(async () =>
+        expect(await remove(account, uuid)).toMatchObject({ status: 200, text: '{}' }),
+      );
       expect(commands.filter(([name]) => /^(hdel|publish|del|hset|expire)$/i.test(name ?? ''))).toEqual([
         ['hdel', keyOf(account), uniqueId],
         ['publish', account.sip, uniqueId],
@@ -179,7 +199,9 @@ describe('/accounts/me/devices, by a registrar in Redis', () => {
 
     it('tells nobody of what was not there', async () => {
       const account = await accountWith({ one: contactHeader({ updatedAt: now() }) });
-      const commands = await commandsDuring(async () => expect(refusal(await remove(account, 'two'))).toBe('404 device_not_found'));
+      const commands = await commandsDuring(async () =>
+        expect(refusal(await remove(account, 'two'))).toBe('404 device_not_found'),
+      );
       expect(commands.filter(([name]) => /^(hdel|publish)$/i.test(name ?? ''))).toEqual([]);
     });
 
@@ -195,7 +217,10 @@ describe('/accounts/me/devices, by a registrar in Redis', () => {
     const warnings = () => api.log.filter((line) => (JSON.parse(line) as { level: number }).level >= WARN).join('');
 
     it('has none of its registrations left, and the proxies hear of each', async () => {
-      const account = await accountWith({ a: contactHeader({ updatedAt: now() }), b: contactHeader({ updatedAt: now() }) });
+      const account = await accountWith({
+        a: contactHeader({ updatedAt: now() }),
+        b: contactHeader({ updatedAt: now() }),
+      });
       const proxy = redis.anotherClient();
       const heard: string[] = [];
       proxy.on('message', (_channel: string, field: string) => heard.push(field));

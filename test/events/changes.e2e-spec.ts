@@ -34,9 +34,9 @@ describe('A change of an account is reported once, with who did it and how:', ()
     const { last } = api.mails;
     const code = last.kind === 'activation' ? last.code : '';
     expect(`sip:${about.sip}`).toBe(last.account);
-    expect(await eventsOf(api, () => stranger(api).post(`/api/accounts/${about.sip}/activate/email`, { code }))).toMatchObject([
-      { event: 'account.activated', about, by: { means: 'code', ip: strangersAddress } },
-    ]);
+    expect(
+      await eventsOf(api, () => stranger(api).post(`/api/accounts/${about.sip}/activate/email`, { code })),
+    ).toMatchObject([{ event: 'account.activated', about, by: { means: 'code', ip: strangersAddress } }]);
   });
 
   it('activated by a code that proves a phone number too', async () => {
@@ -55,11 +55,16 @@ describe('A change of an account is reported once, with who did it and how:', ()
     const body = { username: 'made.by.admin', password: 'some words', algorithm: 'SHA-256', admin: true };
     const created = await eventsOf(api, () => api.withKey(admin).post('/api/accounts', body));
     const about = { id: created[0]?.about?.id ?? 0, sip: 'made.by.admin@sip.example.org' };
-    const expected = (event: string) => expect.objectContaining({ event, about, by: byKey(admin), accountId: admin.id }) as unknown;
+    const expected = (event: string) =>
+      expect.objectContaining({ event, about, by: byKey(admin), accountId: admin.id }) as unknown;
     expect(created).toEqual([expected('account.created'), expected('administrator.granted')]);
     const path = `/api/accounts/${about.id}`;
-    expect(await eventsOf(api, () => api.withKey(admin).post(`${path}/activate`))).toEqual([expected('account.activated')]);
-    expect(await eventsOf(api, () => api.withKey(admin).get(`${path}/deactivate`))).toEqual([expected('account.deactivated')]);
+    expect(await eventsOf(api, () => api.withKey(admin).post(`${path}/activate`))).toEqual([
+      expected('account.activated'),
+    ]);
+    expect(await eventsOf(api, () => api.withKey(admin).get(`${path}/deactivate`))).toEqual([
+      expected('account.deactivated'),
+    ]);
     expect(await eventsOf(api, () => api.withKey(admin).delete(path))).toEqual([expected('account.deleted')]);
   });
 
@@ -75,10 +80,16 @@ describe('A change of an account is reported once, with who did it and how:', ()
     const alice = await api.given.account();
     const change = { algorithm: 'MD5', password: 'new words', old_password: alice.password };
     expect(await eventsOf(api, () => api.withDigest(alice).post(`${ME}/password`, change))).toEqual([
-      expect.objectContaining({ event: 'password.changed', about: named(alice), by: { ...named(alice), means: 'digest', ip } }),
+      expect.objectContaining({
+        event: 'password.changed',
+        about: named(alice),
+        by: { ...named(alice), means: 'digest', ip },
+      }),
     ]);
     const bob = await api.given.account({ stored: [], email: 'bob@example.org' });
-    expect(await eventsOf(api, () => setFirstPassword(api, bob))).toMatchObject([{ event: 'password.changed', by: byKey(bob) }]);
+    expect(await eventsOf(api, () => setFirstPassword(api, bob))).toMatchObject([
+      { event: 'password.changed', by: byKey(bob) },
+    ]);
   });
 
   it('an e-mail address, asked for by its account and changed by whoever has the link', async () => {
@@ -97,7 +108,9 @@ describe('A change of an account is reported once, with who did it and how:', ()
 
   it('a phone number, asked for and confirmed', async () => {
     const alice = await api.given.account();
-    const asked = await eventsOf(api, () => api.withKey(alice).post(`${ME}/phone/request`, { phone: uniquePhone(api) }));
+    const asked = await eventsOf(api, () =>
+      api.withKey(alice).post(`${ME}/phone/request`, { phone: uniquePhone(api) }),
+    );
     expect(asked).toMatchObject([{ event: 'phone.requested', about: named(alice), by: byKey(alice) }]);
     const { code } = api.messages.last;
     expect(await eventsOf(api, () => api.withKey(alice).post(`${ME}/phone`, { code }))).toMatchObject([

@@ -4,7 +4,14 @@ import { AccountEvents } from '../../src/events/account-events.service.js';
 import { Api } from '../support/api.js';
 import { eventsOf } from '../support/events.js';
 import { requestEmail, signUp } from '../support/mail-routes.js';
-import { BEHIND_PROXY, postExpectingFault, range, registrationBody, stranger, uniquePhone } from '../support/public-routes.js';
+import {
+  BEHIND_PROXY,
+  postExpectingFault,
+  range,
+  registrationBody,
+  stranger,
+  uniquePhone,
+} from '../support/public-routes.js';
 import { whileRefusing } from '../support/refused-writes.js';
 
 const ME = '/api/accounts/me';
@@ -32,7 +39,13 @@ describe('Nothing is reported that did not happen:', () => {
       [403, () => api.withKey(alice).post('/api/accounts', { ...taken, username: 'somebody.else' })],
       [404, () => stranger(api).post(`/api/accounts/${late.sip}/activate/email`, { code: 'WrongCode1234' })],
       [403, () => stranger(api).post(`/api/accounts/${late.sip}/activate/email`, { code: 'LateCode12345' })],
-      [422, () => api.withKey(alice).post(`${ME}/password`, { algorithm: 'MD5', password: 'new words', old_password: 'wrong words' })],
+      [
+        422,
+        () =>
+          api
+            .withKey(alice)
+            .post(`${ME}/password`, { algorithm: 'MD5', password: 'new words', old_password: 'wrong words' }),
+      ],
       [422, () => requestEmail(api, alice, 'alice@example.org')],
       [404, () => api.withKey(alice).post(`${ME}/phone`, { code: '1234' })],
       [404, () => api.withKey(alice).delete(`${ME}/devices/urn:uuid:none`)],
@@ -64,7 +77,9 @@ describe('Nothing is reported that did not happen:', () => {
     const send = api.mails.send.bind(api.mails);
     api.mails.send = async (mail) => {
       const code = mail.kind === 'activation' ? mail.code : '';
-      expect((await stranger(api).post(`/api/accounts/${mail.account.replace('sip:', '')}/activate/email`, { code })).status).toBe(404);
+      expect(
+        (await stranger(api).post(`/api/accounts/${mail.account.replace('sip:', '')}/activate/email`, { code })).status,
+      ).toBe(404);
       throw new OutboundCallFailed('the fake', 'was late');
     };
     const events = await eventsOf(api, async () => expect((await signUp(api)).answer.status).toBe(503));
@@ -75,13 +90,20 @@ describe('Nothing is reported that did not happen:', () => {
   it('what the database took back', async () => {
     const waiting = await api.given.inactiveAccount({ confirmationKey: 'RightCode1234' });
     const path = `/api/accounts/${waiting.sip}/activate/email`;
-    await api.sql('INSERT INTO activation_expirations (account_id, expires) VALUES (?, ?)', [waiting.id, api.given.moment(600)]);
+    await api.sql('INSERT INTO activation_expirations (account_id, expires) VALUES (?, ?)', [
+      waiting.id,
+      api.given.moment(600),
+    ]);
     // The last statement of the transaction: the account was activated before it.
     const events = await eventsOf(api, () =>
-      whileRefusing(api, 'DELETE', 'activation_expirations', () => postExpectingFault(api, path, { code: 'RightCode1234' })),
+      whileRefusing(api, 'DELETE', 'activation_expirations', () =>
+        postExpectingFault(api, path, { code: 'RightCode1234' }),
+      ),
     );
     expect(events).toEqual([]);
-    expect(await eventsOf(api, () => stranger(api).post(path, { code: 'RightCode1234' }))).toMatchObject([{ event: 'account.activated' }]);
+    expect(await eventsOf(api, () => stranger(api).post(path, { code: 'RightCode1234' }))).toMatchObject([
+      { event: 'account.activated' },
+    ]);
   });
 
   it('and once what was begun anew, with what the last attempt says', async () => {
@@ -99,7 +121,9 @@ describe('Nothing is reported that did not happen:', () => {
   it('and what happened, once, whoever races for it', async () => {
     const body = await registrationBody(api);
     const admin = await api.given.admin();
-    const created = await eventsOf(api, () => Promise.all(range(10).map(() => stranger(api).post('/api/accounts/with-token', body))));
+    const created = await eventsOf(api, () =>
+      Promise.all(range(10).map(() => stranger(api).post('/api/accounts/with-token', body))),
+    );
     expect(created.map(({ event }) => event)).toEqual(['account.created']);
     const path = `/api/accounts/${created[0]?.about?.id}`;
     const deleted = await eventsOf(api, () => Promise.all(range(10).map(() => api.withKey(admin).delete(path))));

@@ -30,8 +30,16 @@ describe('An event is logged in the panel for', () => {
     }) as unknown;
 
   it.each<[string, () => Promise<unknown>, string[]]>([
-    ['a new API key', async () => (await visitor.open('/account/api-key'), visitor.submit('/generate')), ['api_key.generated']],
-    ['a revoked API key', async () => (await visitor.open('/account/api-key/revoke'), visitor.submit('/revoke')), ['api_key.revoked']],
+    [
+      'a new API key',
+      async () => (await visitor.open('/account/api-key'), visitor.submit('/generate')),
+      ['api_key.generated'],
+    ],
+    [
+      'a revoked API key',
+      async () => (await visitor.open('/account/api-key/revoke'), visitor.submit('/revoke')),
+      ['api_key.revoked'],
+    ],
     [
       'a changed password',
       async () => {
@@ -69,7 +77,12 @@ describe('An event is logged in the panel for', () => {
         await stranger.signIn({ ...victim, sip: 'nobody@sip.example.org' });
       });
       expect(events).toMatchObject([
-        { event: 'login.refused', reason: 'wrong_password', about: named(victim), by: { means: 'panel', ip: '127.0.0.1' } },
+        {
+          event: 'login.refused',
+          reason: 'wrong_password',
+          about: named(victim),
+          by: { means: 'panel', ip: '127.0.0.1' },
+        },
         { event: 'login.refused', reason: 'unknown_account', by: { means: 'panel' } },
       ]);
       expect(events[1]).not.toHaveProperty('about');

@@ -20,7 +20,8 @@ describe('A refused login', () => {
   afterAll(() => api.stop());
 
   /** What a client would answer to a fresh challenge. */
-  const answer = async (account: GivenAccount, uri = ME) => (await DigestClient.start(api, account)).authorize('GET', uri);
+  const answer = async (account: GivenAccount, uri = ME) =>
+    (await DigestClient.start(api, account)).authorize('GET', uri);
   const call = (account: GivenAccount, headers: Record<string, string>) =>
     api.send({ path: ME, headers: { from: account.from, ...headers } });
 
@@ -29,9 +30,15 @@ describe('A refused login', () => {
     [
       'wrong_response',
       'digest',
-      async () => ({ authorization: (await answer(alice)).replace(/response="[^"]*"/, `response="${'0'.repeat(64)}"`) }),
+      async () => ({
+        authorization: (await answer(alice)).replace(/response="[^"]*"/, `response="${'0'.repeat(64)}"`),
+      }),
     ],
-    ['foreign_nonce', 'digest', async () => ({ authorization: (await answer(alice)).replace(/nonce="[^"]*"/, 'nonce="00"') })],
+    [
+      'foreign_nonce',
+      'digest',
+      async () => ({ authorization: (await answer(alice)).replace(/nonce="[^"]*"/, 'nonce="00"') }),
+    ],
     ['other_request', 'digest', async () => ({ authorization: await answer(alice, '/api/accounts') })],
     ['malformed', 'digest', async () => ({ authorization: 'Basic YTpi' })],
   ];
@@ -41,7 +48,12 @@ describe('A refused login', () => {
     const counted = await countedBy(api, 'flexisip_api_refused_attempts_total', async () => {
       const events = await eventsOf(api, async () => expect((await call(alice, sent)).status).toBe(401));
       expect(events).toEqual([
-        expect.objectContaining({ event: 'login.refused', reason, about: named(alice), by: { means, ip: '127.0.0.1' } }),
+        expect.objectContaining({
+          event: 'login.refused',
+          reason,
+          about: named(alice),
+          by: { means, ip: '127.0.0.1' },
+        }),
       ]);
       expect(events[0]).not.toHaveProperty('accountId');
     });
@@ -59,15 +71,21 @@ describe('A refused login', () => {
     const authorization = await answer(alice);
     api.clock.advance(api.settings.nonceLifetime + 1);
     const counted = await countedBy(api, 'flexisip_api_refused_attempts_total', async () => {
-      expect(await eventsOf(api, async () => expect((await call(alice, { authorization })).status).toBe(401))).toEqual([]);
+      expect(await eventsOf(api, async () => expect((await call(alice, { authorization })).status).toBe(401))).toEqual(
+        [],
+      );
     });
     expect(counted).toEqual({ 'reason="expired_nonce"': 1 });
   });
 
   it('repeats no name that nobody has: people write their passwords there', async () => {
     const nobody = { ...mallory, from: 'sip:mallory:Secret0Words@sip.example.org' };
-    const events = await eventsOf(api, async () => expect((await call(nobody, { 'x-api-key': 'a key' })).status).toBe(404));
-    expect(events).toEqual([expect.objectContaining({ reason: 'unknown_account', by: { means: 'api-key', ip: '127.0.0.1' } })]);
+    const events = await eventsOf(api, async () =>
+      expect((await call(nobody, { 'x-api-key': 'a key' })).status).toBe(404),
+    );
+    expect(events).toEqual([
+      expect.objectContaining({ reason: 'unknown_account', by: { means: 'api-key', ip: '127.0.0.1' } }),
+    ]);
     expect(events[0]).not.toHaveProperty('about');
     expect(api.log.join('')).not.toContain('Secret0Words');
   });

@@ -14,7 +14,10 @@ const TIMEOUT = 6;
 const SLOW = 500;
 
 /** The settings that lead to an external service by that host, and its port. */
-function byHost(environment: Record<string, string>, name: string): { environment: Record<string, string>; port: number } {
+function byHost(
+  environment: Record<string, string>,
+  name: string,
+): { environment: Record<string, string>; port: number } {
   const port = Number(environment.MAIL_PORT ?? /:(\d+)(\/|$)/.exec(environment[name] ?? '')?.[1]);
   return { environment: { ...environment, [name]: (environment[name] ?? '').replace(GOOD, HOST) }, port };
 }
@@ -51,7 +54,10 @@ describe('A host with two addresses', () => {
       const { environment, port } = byHost(service.environment, variable);
       listener = await FullListener.start(FULL, port);
       lookup = resolveTo(addresses);
-      api = await Api.start({ environment: { ...BEHIND_PROXY, NEIGHBOUR_TIMEOUT: String(TIMEOUT), ...environment }, real: [border] });
+      api = await Api.start({
+        environment: { ...BEHIND_PROXY, NEIGHBOUR_TIMEOUT: String(TIMEOUT), ...environment },
+        real: [border],
+      });
       const prepared = await call.prepare(api);
       if (isSlow) setTimeout(() => listener?.answer(), SLOW);
       const begin = performance.now();
@@ -77,8 +83,16 @@ describe('A host with two addresses', () => {
     try {
       listener = await FullListener.start(FULL, sentinel.port);
       lookup = resolveTo([FULL, GOOD]);
-      const sentinels = { FLEXISIP_REDIS_URL: 'redis://sentinels', FLEXISIP_REDIS_SENTINELS: `${HOST}:${sentinel.port}` };
-      const environment = { ...BEHIND_PROXY, NEIGHBOUR_TIMEOUT: String(TIMEOUT), DEVICES_DRIVER: 'redis', ...sentinels };
+      const sentinels = {
+        FLEXISIP_REDIS_URL: 'redis://sentinels',
+        FLEXISIP_REDIS_SENTINELS: `${HOST}:${sentinel.port}`,
+      };
+      const environment = {
+        ...BEHIND_PROXY,
+        NEIGHBOUR_TIMEOUT: String(TIMEOUT),
+        DEVICES_DRIVER: 'redis',
+        ...sentinels,
+      };
       api = await Api.start({ environment, real: ['devices'] });
       const prepared = await calls.listDevices.prepare(api);
       expect((await prepared.call()).status).toBe(200);
@@ -98,7 +112,9 @@ describe('A host with two addresses', () => {
       lookup = resolveTo(addresses);
       if (isSlow) setTimeout(() => listener?.answer(), SLOW);
       const url = redis.url.replace(GOOD, HOST);
-      api = await Api.start({ environment: { NONCE_STORE: 'redis', REDIS_URL: url, NEIGHBOUR_TIMEOUT: String(TIMEOUT) } });
+      api = await Api.start({
+        environment: { NONCE_STORE: 'redis', REDIS_URL: url, NEIGHBOUR_TIMEOUT: String(TIMEOUT) },
+      });
       const alice = await api.given.account();
       api.clock.advance(5);
       await until(async () => (await api?.withDigest(alice).get('/api/accounts/me'))?.status === 200);

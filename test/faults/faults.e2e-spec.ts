@@ -11,7 +11,8 @@ const SHORT_TIMEOUT = process.env.TEST_OUTBOUND_TIMEOUT ?? '1';
 const LONG_TIMEOUT = process.env.TEST_OUTBOUND_TIMEOUT ?? '3';
 
 /** What the environment of the adapters has for secrets: none of it may get into the log. */
-const SECRETS = /ovh-secret|ovh-consumer|twilio-token|gateway-key|redis-password|mail-password|firebase-key|PRIVATE KEY|eyJ/;
+const SECRETS =
+  /ovh-secret|ovh-consumer|twilio-token|gateway-key|redis-password|mail-password|firebase-key|PRIVATE KEY|eyJ/;
 
 interface Case {
   name: string;
@@ -23,13 +24,49 @@ interface Case {
 }
 
 const CASES: Case[] = [
-  { name: 'flexisip_pusher', border: 'push', start: adapters.pusher, calls: [calls.tokenFor('fcm')], inLog: /flexisip_pusher/ },
-  { name: 'APNs', border: 'push', start: adapters.apns, calls: [calls.tokenFor('apns')], inLog: /Apple's push service/ },
+  {
+    name: 'flexisip_pusher',
+    border: 'push',
+    start: adapters.pusher,
+    calls: [calls.tokenFor('fcm')],
+    inLog: /flexisip_pusher/,
+  },
+  {
+    name: 'APNs',
+    border: 'push',
+    start: adapters.apns,
+    calls: [calls.tokenFor('apns')],
+    inLog: /Apple's push service/,
+  },
   { name: 'FCM', border: 'push', start: adapters.fcm, calls: [calls.tokenFor('fcm')], inLog: /Google's push service/ },
-  { name: 'SMTP', border: 'mail', start: adapters.smtp, calls: [calls.accountByMail, calls.newEmail], inLog: /the mail server 127/ },
-  { name: 'OVH', border: 'sms', start: adapters.ovh, calls: [calls.accountBySms, calls.newPhone], inLog: /the SMS gateway http/ },
-  { name: 'Twilio', border: 'sms', start: adapters.twilio, calls: [calls.accountBySms, calls.newPhone], inLog: /the SMS gateway http/ },
-  { name: 'HTTP gateway', border: 'sms', start: adapters.httpGateway, calls: [calls.accountBySms, calls.newPhone], inLog: /gateway 127/ },
+  {
+    name: 'SMTP',
+    border: 'mail',
+    start: adapters.smtp,
+    calls: [calls.accountByMail, calls.newEmail],
+    inLog: /the mail server 127/,
+  },
+  {
+    name: 'OVH',
+    border: 'sms',
+    start: adapters.ovh,
+    calls: [calls.accountBySms, calls.newPhone],
+    inLog: /the SMS gateway http/,
+  },
+  {
+    name: 'Twilio',
+    border: 'sms',
+    start: adapters.twilio,
+    calls: [calls.accountBySms, calls.newPhone],
+    inLog: /the SMS gateway http/,
+  },
+  {
+    name: 'HTTP gateway',
+    border: 'sms',
+    start: adapters.httpGateway,
+    calls: [calls.accountBySms, calls.newPhone],
+    inLog: /gateway 127/,
+  },
   {
     name: 'command socket',
     border: 'devices',

@@ -51,7 +51,12 @@ const CASES = [
 describe.each(CASES)('$name', ({ border, start, needing }) => {
   it('leaves no process and no descriptor behind after a thousand calls that failed', async () => {
     const service = await start();
-    const environment = { RATE_LIMITS: 'off', TRUST_PROXY: '127.0.0.1', NEIGHBOUR_TIMEOUT: '1', ...service.environment };
+    const environment = {
+      RATE_LIMITS: 'off',
+      TRUST_PROXY: '127.0.0.1',
+      NEIGHBOUR_TIMEOUT: '1',
+      ...service.environment,
+    };
     const api = await Api.start({ environment, real: [border] });
     const failing = async (count: number) => {
       const prepared = await Promise.all(range(count).map(() => needing.prepare(api)));

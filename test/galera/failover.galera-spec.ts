@@ -32,13 +32,22 @@ describe('Two instances on two nodes of a Galera cluster', () => {
   });
 
   const create = (username: string) =>
-    api.withKey(admin).post('/api/accounts', { username, password: 'secret words', algorithm: 'MD5', phone: api.given.unique('+33612') });
+    api.withKey(admin).post('/api/accounts', {
+      username,
+      password: 'secret words',
+      algorithm: 'MD5',
+      phone: api.given.unique('+33612'),
+    });
   const ready = async (): Promise<number[]> => {
     const answers = await Promise.all(origins.map((origin) => sendRequest(origin, { path: '/health/ready' })));
     return answers.map(({ status }) => status);
   };
   const untilReady = async (expected: number[]): Promise<void> => {
-    for (const end = performance.now() + MOST.toRecover * 1000; ; await new Promise((resolve) => setTimeout(resolve, 200))) {
+    for (
+      const end = performance.now() + MOST.toRecover * 1000;
+      ;
+      await new Promise((resolve) => setTimeout(resolve, 200))
+    ) {
       const statuses = await ready();
       if (statuses.join() === expected.join()) return;
       if (performance.now() > end) throw new Error(`ready is ${statuses.join()} instead of ${expected.join()}`);
@@ -79,7 +88,10 @@ describe('Two instances on two nodes of a Galera cluster', () => {
     over.abort();
     await load;
 
-    expect(Object.keys(tally(results.map(({ answer }) => answer))).toSorted()).toEqual(['200', '503 database_unavailable']);
+    expect(Object.keys(tally(results.map(({ answer }) => answer))).toSorted()).toEqual([
+      '200',
+      '503 database_unavailable',
+    ]);
     expect(Math.max(...results.map(({ seconds }) => seconds))).toBeLessThan(MOST.toAnswer);
     for (const origin of origins) {
       const known = await Promise.all(

@@ -30,7 +30,12 @@ describe('Through several nodes of a Galera cluster', () => {
   });
   afterEach(() => database.remove());
 
-  const environmentOn = ({ host, port }: ServerAccess) => ({ APP_KEY, ...database.environment, DB_HOST: host, DB_PORT: String(port) });
+  const environmentOn = ({ host, port }: ServerAccess) => ({
+    APP_KEY,
+    ...database.environment,
+    DB_HOST: host,
+    DB_PORT: String(port),
+  });
 
   async function onNode<T>(index: number, statement: string): Promise<T[]> {
     const node = galeraNodes()[index];
@@ -44,16 +49,24 @@ describe('Through several nodes of a Galera cluster', () => {
   it.each(['an empty database', 'a database of 2021'])(
     '%s is migrated once by processes that start at once, and reverted by one',
     async (which) => {
-      if (which === 'a database of 2021') await fill2021(database, { charset: 'utf8mb4', collation: 'utf8mb4_unicode_ci' });
+      if (which === 'a database of 2021')
+        await fill2021(database, { charset: 'utf8mb4', collation: 'utf8mb4_unicode_ci' });
       const outcomes = await Promise.all(galeraNodes().map((node) => runCli(environmentOn(node), 'migrate', '--json')));
-      expect(outcomes.map(({ code, stderr }) => ({ code, stderr: stderr.replace(/^Another process writes.*\n/, '') }))).toEqual(
-        outcomes.map(() => ({ code: 0, stderr: '' })),
-      );
-      const ran = outcomes.map(({ stdout }) => (JSON.parse(stdout) as { ran: string[] }).ran).filter((names) => names.length > 0);
+      expect(
+        outcomes.map(({ code, stderr }) => ({ code, stderr: stderr.replace(/^Another process writes.*\n/, '') })),
+      ).toEqual(outcomes.map(() => ({ code: 0, stderr: '' })));
+      const ran = outcomes
+        .map(({ stdout }) => (JSON.parse(stdout) as { ran: string[] }).ran)
+        .filter((names) => names.length > 0);
       expect(ran).toEqual([NAMES]);
-      const reverts = await Promise.all(galeraNodes().map((node) => runCli(environmentOn(node), 'migrate:revert', '--apply', '--json')));
+      const reverts = await Promise.all(
+        galeraNodes().map((node) => runCli(environmentOn(node), 'migrate:revert', '--apply', '--json')),
+      );
       const reverted = reverts.flatMap(({ stdout }) => (JSON.parse(stdout) as { reverted: string[] }).reverted);
-      expect({ codes: reverts.map(({ code }) => code), reverted }).toEqual({ codes: [0, 0, 0], reverted: NAMES.toReversed() });
+      expect({ codes: reverts.map(({ code }) => code), reverted }).toEqual({
+        codes: [0, 0, 0],
+        reverted: NAMES.toReversed(),
+      });
     },
   );
 
@@ -62,10 +75,16 @@ describe('Through several nodes of a Galera cluster', () => {
     const services = await Promise.all(
       galeraNodes()
         .slice(0, 2)
-        .map(async (node) => Service.start({ ...environmentOn(node), FIRST_ADMIN: 'operator', PORT: String(await freePort()) }, folder)),
+        .map(async (node) =>
+          Service.start({ ...environmentOn(node), FIRST_ADMIN: 'operator', PORT: String(await freePort()) }, folder),
+        ),
     );
-    expect(await onNode(0, 'SELECT name FROM flexisip_api_migrations ORDER BY timestamp')).toEqual(NAMES.map((name) => ({ name })));
-    expect(await onNode(1, 'SELECT username FROM accounts JOIN admins ON account_id = accounts.id')).toEqual([{ username: 'operator' }]);
+    expect(await onNode(0, 'SELECT name FROM flexisip_api_migrations ORDER BY timestamp')).toEqual(
+      NAMES.map((name) => ({ name })),
+    );
+    expect(await onNode(1, 'SELECT username FROM accounts JOIN admins ON account_id = accounts.id')).toEqual([
+      { username: 'operator' },
+    ]);
     await Promise.all(services.map((service) => service.stop()));
     rmSync(folder, { recursive: true });
   });
@@ -78,7 +97,9 @@ describe('Through several nodes of a Galera cluster', () => {
     // The instances take turns: what the one creates, the other is asked for.
     const createAndAsk = async () => {
       const username = api.given.unique('known');
-      const { status } = await api.withKey(admin).post('/api/accounts', { username, password: 'secret words', algorithm: 'MD5' });
+      const { status } = await api
+        .withKey(admin)
+        .post('/api/accounts', { username, password: 'secret words', algorithm: 'MD5' });
       return { created: status, asked: await api.anonymous().get(`/api/accounts/${username}@sip.example.org/info`) };
     };
     const outcomes = [];

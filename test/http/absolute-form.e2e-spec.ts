@@ -101,7 +101,10 @@ describe('A request target in absolute form (RFC 9112 §3.2.2)', () => {
     const attempt = async (target: string, uri: string, headers: Record<string, string> = {}) => {
       const client = await DigestClient.start(processAt(api.origin), alice, { path: target, headers });
       const authorization = client.authorize('GET', uri);
-      const { status } = await sendRequest(api.origin, { path: target, headers: { from: alice.from, authorization, ...headers } });
+      const { status } = await sendRequest(api.origin, {
+        path: target,
+        headers: { from: alice.from, authorization, ...headers },
+      });
       return status;
     };
 

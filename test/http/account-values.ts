@@ -87,7 +87,17 @@ const password: Kind = {
     'a:b:c:d',
     '"quoted"',
   ],
-  bad: ['', '12345', ' 1234', 'x'.repeat(257), '\u{1f511}'.repeat(5), '\u{1f511}'.repeat(257), 'x'.repeat(10_000), HALF, OTHER_HALF],
+  bad: [
+    '',
+    '12345',
+    ' 1234',
+    'x'.repeat(257),
+    '\u{1f511}'.repeat(5),
+    '\u{1f511}'.repeat(257),
+    'x'.repeat(10_000),
+    HALF,
+    OTHER_HALF,
+  ],
 };
 
 const algorithm: Kind = {
@@ -122,7 +132,14 @@ const registrationDomain: Kind = {
 };
 
 const domain: Kind = {
-  good: ['sip.example.org', 'other.example.org', 'localhost', '192.0.2.1', 'xn--bcher-kva.example', `${'a'.repeat(60)}.org`],
+  good: [
+    'sip.example.org',
+    'other.example.org',
+    'localhost',
+    '192.0.2.1',
+    'xn--bcher-kva.example',
+    `${'a'.repeat(60)}.org`,
+  ],
   bad: [
     ...surrounded('other.example.org'),
     '',

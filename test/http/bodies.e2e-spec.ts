@@ -38,7 +38,10 @@ describe('request bodies', () => {
       'Application/JSON',
       'APPLICATION/JSON; CHARSET=UTF-8',
     ])('takes %s', async (type) => {
-      expect(await post(JSON.stringify(deviceBody()), { 'content-type': type })).toMatchObject({ status: 200, text: '{}' });
+      expect(await post(JSON.stringify(deviceBody()), { 'content-type': type })).toMatchObject({
+        status: 200,
+        text: '{}',
+      });
     });
 
     it.each([
@@ -78,12 +81,18 @@ describe('request bodies', () => {
     });
 
     it('is not moved by other headers that speak of types', async () => {
-      const headers = { 'x-content-type': 'application/json', accept: 'application/json', 'content-encoding': 'identity' };
+      const headers = {
+        'x-content-type': 'application/json',
+        accept: 'application/json',
+        'content-encoding': 'identity',
+      };
       expect(flawsOf(await post(JSON.stringify(deviceBody()), headers), [415])).toEqual([]);
     });
 
     it('takes the same type twice, or refuses it, and refuses a body that is first of another type', async () => {
-      const twice = await post(JSON.stringify(deviceBody()), { 'content-type': ['application/json', 'application/json'] });
+      const twice = await post(JSON.stringify(deviceBody()), {
+        'content-type': ['application/json', 'application/json'],
+      });
       expect([200, 400, 415]).toContain(twice.status);
       const mixed = await post(JSON.stringify(deviceBody()), { 'content-type': ['text/plain', 'application/json'] });
       expect(flawsOf(mixed, [400, 415])).toEqual([]);
@@ -95,7 +104,9 @@ describe('request bodies', () => {
     });
 
     it('does not unpack a compressed body, and says so cleanly', async () => {
-      const gzip = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0xab, 0xae, 5, 0, 0x43, 0xbf, 0xa6, 0xa3, 2, 0, 0, 0]);
+      const gzip = Buffer.from([
+        0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0xab, 0xae, 5, 0, 0x43, 0xbf, 0xa6, 0xa3, 2, 0, 0, 0,
+      ]);
       expect(flawsOf(await post(gzip, { ...JSON_TYPE, 'content-encoding': 'gzip' }), [400, 415])).toEqual([]);
     });
   });
@@ -235,7 +246,12 @@ describe('request bodies', () => {
 
     it('skips no validation for a member named like what validators look at', async () => {
       const stored = await everythingStored(api);
-      for (const extra of ['"constructor":"x"', '"constructor":{"name":"x"}', '"__proto__":{"constructor":"x"}', '"then":null']) {
+      for (const extra of [
+        '"constructor":"x"',
+        '"constructor":{"name":"x"}',
+        '"__proto__":{"constructor":"x"}',
+        '"then":null',
+      ]) {
         const answer = await post(`{${extra},"pn_provider":"pigeon","pn_param":"","pn_prid":["x"]}`);
         expect(Object.keys(answer.json.errors)).toEqual(['pn_provider', 'pn_param', 'pn_prid']);
       }
@@ -244,7 +260,9 @@ describe('request bodies', () => {
 
     it('sees one value of a doubled member, never both', async () => {
       const { pn_prid: prid } = deviceBody();
-      const answer = await post(`{"pn_provider":"pigeon","pn_provider":"fcm","pn_param":"project","pn_prid":"${prid as string}"}`);
+      const answer = await post(
+        `{"pn_provider":"pigeon","pn_provider":"fcm","pn_param":"project","pn_prid":"${prid as string}"}`,
+      );
       expect([200, 400, 422]).toContain(answer.status);
       const other = await post(`{"pn_provider":"fcm","pn_provider":["fcm"],"pn_param":"project","pn_prid":"other"}`);
       expect([200, 400, 422]).toContain(other.status);
@@ -258,8 +276,15 @@ describe('request bodies', () => {
 
     it('writes no unknown member anywhere', async () => {
       const body = { username: api.given.unique('unknown'), password: 'secret words', algorithm: 'SHA-256' };
-      const unknown = { id: 4_000_000, confirmation_key: 'aaaaaaaaaaaaa', ip_address: '203.0.113.9', creation_time: '2001-01-01 00:00:00' };
-      const answer = await api.withKey(admin).post('/api/accounts', { ...body, ...unknown, user_agent: 'liar', realm: 'liar' });
+      const unknown = {
+        id: 4_000_000,
+        confirmation_key: 'aaaaaaaaaaaaa',
+        ip_address: '203.0.113.9',
+        creation_time: '2001-01-01 00:00:00',
+      };
+      const answer = await api
+        .withKey(admin)
+        .post('/api/accounts', { ...body, ...unknown, user_agent: 'liar', realm: 'liar' });
       expect(answer.status).toBe(200);
       const [row] = await api.sql('SELECT * FROM accounts WHERE username = ?', [body.username]);
       expect(Number(row.id)).toBeLessThan(4_000_000);

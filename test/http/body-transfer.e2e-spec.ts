@@ -9,7 +9,8 @@ const MEBIBYTE = Buffer.alloc(1 << 20, 'x');
 const CHUNK = Buffer.concat([Buffer.from('100000\r\n'), MEBIBYTE, Buffer.from('\r\n')]);
 const DEVICE = '{"pn_provider":"fcm","pn_param":"project","pn_prid":"transfer"}';
 
-const head = (target: string, ...headers: string[]) => [`${target} HTTP/1.1`, 'Host: api.example.org', ...headers, '', ''].join('\r\n');
+const head = (target: string, ...headers: string[]) =>
+  [`${target} HTTP/1.1`, 'Host: api.example.org', ...headers, '', ''].join('\r\n');
 
 /** The body, filled up to so many bytes by a member nobody knows. */
 function filledTo(bytes: number, body: Record<string, unknown>): string {
@@ -49,14 +50,19 @@ describe('how bodies arrive', () => {
       expect((await post(filledTo(LIMIT, deviceBody()), { 'transfer-encoding': 'chunked' })).status).toBe(200);
     });
 
-    it.each<[Record<string, string>]>([[{}], [{ 'transfer-encoding': 'chunked' }]])('refuses one byte more, with %j', async (headers) => {
-      const answer = await post(filledTo(LIMIT + 1, deviceBody()), headers);
-      expect(flawsOf(answer, [413])).toEqual([]);
-      expect(answer.json.code).toBe('body_too_large');
-    });
+    it.each<[Record<string, string>]>([[{}], [{ 'transfer-encoding': 'chunked' }]])(
+      'refuses one byte more, with %j',
+      async (headers) => {
+        const answer = await post(filledTo(LIMIT + 1, deviceBody()), headers);
+        expect(flawsOf(answer, [413])).toEqual([]);
+        expect(answer.json.code).toBe('body_too_large');
+      },
+    );
 
     it('counts bytes, not characters', async () => {
-      expect((await post(JSON.stringify({ ...deviceBody(), filler: '\u00e9'.repeat(LIMIT / 2 - 200) }))).status).toBe(200);
+      expect((await post(JSON.stringify({ ...deviceBody(), filler: '\u00e9'.repeat(LIMIT / 2 - 200) }))).status).toBe(
+        200,
+      );
       expect((await post(JSON.stringify({ ...deviceBody(), filler: '\u00e9'.repeat(LIMIT / 2) }))).status).toBe(413);
     });
 
@@ -105,7 +111,11 @@ describe('how bodies arrive', () => {
       const stored = await everythingStored(api);
       const credentials = [`From: ${user.from}`, `x-api-key: ${user.apiKey ?? ''}`];
       const hidden = head('DELETE /api/accounts/me', ...credentials);
-      const request = head('POST /api/tokens', 'Content-Type: application/json', `Content-Length: ${70_000 + hidden.length}`);
+      const request = head(
+        'POST /api/tokens',
+        'Content-Type: application/json',
+        `Content-Length: ${70_000 + hidden.length}`,
+      );
       expect(flawsOf(await sendBytes(api, `${request}${'x'.repeat(70_000)}${hidden}`), [413])).toEqual([]);
       expect((await api.withKey(user).get('/api/accounts/me')).status).toBe(200);
       expect(await everythingStored(api)).toEqual(stored);
@@ -121,7 +131,9 @@ describe('how bodies arrive', () => {
       ['GET', '/api/accounts/me/devices'],
     ])('with a content type is legal: %s %s', async (method, path) => {
       expect((await api.withKey(user).send({ method, path, headers: empty })).status).toBe(200);
-      expect((await api.withKey(user).send({ method, path, headers: { ...empty, 'content-type': 'text/plain' } })).status).toBe(200);
+      expect(
+        (await api.withKey(user).send({ method, path, headers: { ...empty, 'content-type': 'text/plain' } })).status,
+      ).toBe(200);
     });
 
     it('with a content type is legal on actions of administrators', async () => {
@@ -135,14 +147,25 @@ describe('how bodies arrive', () => {
     });
 
     it('with a content type is legal on DELETE', async () => {
-      for (const headers of [empty, { 'content-type': 'application/json' }, { ...empty, 'content-type': 'text/plain' }]) {
+      for (const headers of [
+        empty,
+        { 'content-type': 'application/json' },
+        { ...empty, 'content-type': 'text/plain' },
+      ]) {
         const account = await api.given.account();
-        expect(await api.withKey(account).send({ method: 'DELETE', path: '/api/accounts/me', headers })).toMatchObject({ status: 200 });
+        expect(await api.withKey(account).send({ method: 'DELETE', path: '/api/accounts/me', headers })).toMatchObject({
+          status: 200,
+        });
       }
     });
 
     it('counts as an object without members where members are needed, chunked or not, with any content type', async () => {
-      const variants: Record<string, string>[] = [empty, {}, { 'content-type': 'text/plain' }, { ...empty, 'content-type': 'text/plain' }];
+      const variants: Record<string, string>[] = [
+        empty,
+        {},
+        { 'content-type': 'text/plain' },
+        { ...empty, 'content-type': 'text/plain' },
+      ];
       for (const headers of variants) {
         const answer = await api.send({ method: 'POST', path: '/api/tokens', headers });
         expect(flawsOf(answer, [422])).toEqual([]);
@@ -202,16 +225,27 @@ describe('how bodies arrive', () => {
     const post = ['Content-Type: application/json', `Content-Length: ${DEVICE.length}`];
 
     it('100-continue is answered, and so is a body that did not wait', async () => {
-      expect((await sendBytes(api, head('POST /api/tokens', ...post, 'Expect: 100-continue'), DEVICE)).status).toBe(200);
+      expect((await sendBytes(api, head('POST /api/tokens', ...post, 'Expect: 100-continue'), DEVICE)).status).toBe(
+        200,
+      );
     });
 
     it('100-continue with too large a body is 413', async () => {
-      const request = head('POST /api/tokens', 'Content-Type: application/json', 'Content-Length: 70000', 'Expect: 100-continue');
+      const request = head(
+        'POST /api/tokens',
+        'Content-Type: application/json',
+        'Content-Length: 70000',
+        'Expect: 100-continue',
+      );
       expect(flawsOf(await sendBytes(api, request), [413])).toEqual([]);
     });
 
     it('of something else is ignored, or refused as the contract refuses', async () => {
-      const answer = await sendBytes(api, head('POST /api/tokens', ...post, 'Expect: a-teapot'), DEVICE.replace('transfer', 'a-teapot'));
+      const answer = await sendBytes(
+        api,
+        head('POST /api/tokens', ...post, 'Expect: a-teapot'),
+        DEVICE.replace('transfer', 'a-teapot'),
+      );
       expect(answer.status === 200 ? [] : flawsOf(answer, [400])).toEqual([]);
     });
   });
@@ -229,7 +263,10 @@ describe('how bodies arrive', () => {
       ['a header without a colon', ['Nonsense'], ''],
       ['a header name with blanks', ['Content Type: application/json'], ''],
     ])('%s is 400, told like every error', async (_name, headers, body) => {
-      const answer = await sendBytes(api, head('POST /api/tokens', 'Content-Type: application/json', ...headers) + body);
+      const answer = await sendBytes(
+        api,
+        head('POST /api/tokens', 'Content-Type: application/json', ...headers) + body,
+      );
       expect(flawsOf(answer, [400])).toEqual([]);
     });
   });

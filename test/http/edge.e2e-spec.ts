@@ -53,7 +53,8 @@ const Numbers = () =>
     ],
   });
 
-const Name = () => Member({ required: false, nullable: false, schema: { type: 'string' }, checks: [text, length(1, 10)] });
+const Name = () =>
+  Member({ required: false, nullable: false, schema: { type: 'string' }, checks: [text, length(1, 10)] });
 
 class PatchDto {
   @Email({ required: false })
@@ -107,7 +108,12 @@ class EdgeController {
   upload(@Body() { name, file }: UploadDto): object {
     return {
       name,
-      file: { name: file.name, mediaType: file.mediaType, size: file.bytes.length, sum: file.bytes.reduce((a, b) => a + b, 0) },
+      file: {
+        name: file.name,
+        mediaType: file.mediaType,
+        size: file.bytes.length,
+        sum: file.bytes.reduce((a, b) => a + b, 0),
+      },
     };
   }
 
@@ -138,19 +144,27 @@ describe('A route of a kind that the API of 2021 does not have', () => {
   let admin: GivenAccount;
 
   beforeAll(async () => {
-    api = await Api.start({ controllers: [EdgeController], environment: { CORS_ORIGINS: 'https://admin.example.org' } });
+    api = await Api.start({
+      controllers: [EdgeController],
+      environment: { CORS_ORIGINS: 'https://admin.example.org' },
+    });
     user = await api.given.account();
     admin = await api.given.admin();
   });
   afterAll(() => api.stop());
 
   const keyOf = ({ from, apiKey = '' }: GivenAccount) => ({ from, 'x-api-key': apiKey });
-  const send = (method: string, path: string, headers: Record<string, string>, body?: string | Buffer): Promise<Answer> =>
-    sendRequest(api.origin, { method, path, headers, body });
+  const send = (
+    method: string,
+    path: string,
+    headers: Record<string, string>,
+    body?: string | Buffer,
+  ): Promise<Answer> => sendRequest(api.origin, { method, path, headers, body });
   const json = (account: GivenAccount, type = 'application/json') => ({ ...keyOf(account), 'content-type': type });
 
   describe('that takes a merge patch', () => {
-    const patch = (body: unknown, type?: string) => send('PATCH', '/api/edge/7', json(admin, type), JSON.stringify(body));
+    const patch = (body: unknown, type?: string) =>
+      send('PATCH', '/api/edge/7', json(admin, type), JSON.stringify(body));
 
     it('tells null from absent', async () => {
       expect(await patch({ email: null, phone: '+33612345678' })).toMatchObject({
@@ -160,8 +174,14 @@ describe('A route of a kind that the API of 2021 does not have', () => {
     });
 
     it('has its own media type, and the one of everything', async () => {
-      expect((await patch({ name: 'a' }, 'application/merge-patch+json')).json).toEqual({ id: '7', body: { name: 'a' } });
-      expect(await patch({ name: 'a' }, 'text/plain')).toMatchObject({ status: 415, json: { code: 'body_type_unsupported' } });
+      expect((await patch({ name: 'a' }, 'application/merge-patch+json')).json).toEqual({
+        id: '7',
+        body: { name: 'a' },
+      });
+      expect(await patch({ name: 'a' }, 'text/plain')).toMatchObject({
+        status: 415,
+        json: { code: 'body_type_unsupported' },
+      });
     });
 
     it.each([
@@ -223,7 +243,8 @@ describe('A route of a kind that the API of 2021 does not have', () => {
         Buffer.from('\r\n'),
       ]);
     const bodyOf = (...parts: Buffer[]) => Buffer.concat([...parts, Buffer.from(`--${BOUNDARY}--\r\n`)]);
-    const file = (content: Buffer) => part('name="file"; filename="../a voice.wav"\r\nContent-Type: audio/wav', content);
+    const file = (content: Buffer) =>
+      part('name="file"; filename="../a voice.wav"\r\nContent-Type: audio/wav', content);
     const headers = (account: GivenAccount) => json(account, `multipart/form-data; boundary=${BOUNDARY}`);
     const upload = (body: Buffer, account = user) => send('POST', '/api/edge/upload', headers(account), body);
 
@@ -233,14 +254,22 @@ describe('A route of a kind that the API of 2021 does not have', () => {
       expect(answer).toMatchObject({ status: 201 });
       expect(answer.json).toEqual({
         name: 'Zoë',
-        file: { name: 'a voice.wav', mediaType: 'audio/wav', size: content.length, sum: content.reduce((a, b) => a + b, 0) },
+        file: {
+          name: 'a voice.wav',
+          mediaType: 'audio/wav',
+          size: content.length,
+          sum: content.reduce((a, b) => a + b, 0),
+        },
       });
     });
 
     it('takes as many bytes as it says, and no more', async () => {
       const around = bodyOf(file(Buffer.alloc(0))).length;
       expect((await upload(bodyOf(file(Buffer.alloc(LIMIT - around))))).status).toBe(201);
-      expect(await upload(bodyOf(file(Buffer.alloc(LIMIT - around + 1))))).toMatchObject({ status: 413, json: { code: 'body_too_large' } });
+      expect(await upload(bodyOf(file(Buffer.alloc(LIMIT - around + 1))))).toMatchObject({
+        status: 413,
+        json: { code: 'body_too_large' },
+      });
     });
 
     it('counts the bytes of a body whose length is not said before', async () => {
@@ -253,7 +282,9 @@ describe('A route of a kind that the API of 2021 does not have', () => {
       const socket = connect(Number(new URL(api.origin).port), '127.0.0.1');
       await once(socket, 'connect');
       const head = Object.entries({ ...headers(user), host: 'api.example.org', 'content-length': '1000' });
-      socket.write(`POST /api/edge/upload HTTP/1.1\r\n${head.map(([name, value]) => `${name}: ${value}`).join('\r\n')}\r\n\r\n`);
+      socket.write(
+        `POST /api/edge/upload HTTP/1.1\r\n${head.map(([name, value]) => `${name}: ${value}`).join('\r\n')}\r\n\r\n`,
+      );
       socket.end(bodyOf(file(Buffer.alloc(100))).subarray(0, 150));
       await once(socket.resume(), 'close');
       expect(await upload(bodyOf(file(Buffer.alloc(1))))).toMatchObject({ status: 201 });
@@ -263,7 +294,11 @@ describe('A route of a kind that the API of 2021 does not have', () => {
       ['the same field twice', bodyOf(part('name="name"', 'a'), part('name="name"', 'b'), file(Buffer.alloc(1))), 400],
       ['a body that ends early', bodyOf(file(Buffer.alloc(10))).subarray(0, -30), 400],
       ['what is no multipart body', Buffer.from('{}'), 400],
-      ['more parts than a form has', bodyOf(...Array.from({ length: 40 }, (_item, index) => part(`name="n${index}"`, 'a'))), 400],
+      [
+        'more parts than a form has',
+        bodyOf(...Array.from({ length: 40 }, (_item, index) => part(`name="n${index}"`, 'a'))),
+        400,
+      ],
       ['a text where the file must be', bodyOf(part('name="file"', 'a')), 422],
       ['no file', bodyOf(part('name="name"', 'a')), 422],
       ['nothing', Buffer.alloc(0), 400],

@@ -57,11 +57,32 @@ const token: Kind = {
 
 const provider: Kind = {
   good: ['apns', 'apns.dev', 'fcm'],
-  bad: [...surrounded('fcm'), ...surrounded('apns.dev'), '', 'FCM', 'apnsxdev', 'apns.prod', 'gcm', 'fcm,apns', '--fcm', HALF],
+  bad: [
+    ...surrounded('fcm'),
+    ...surrounded('apns.dev'),
+    '',
+    'FCM',
+    'apnsxdev',
+    'apns.prod',
+    'gcm',
+    'fcm,apns',
+    '--fcm',
+    HALF,
+  ],
 };
 
 const pushParameter: Kind = {
-  good: ['a', '_', '.', ':', '&', 'a-b', 'ABCD1234.org.linphone.phone.remote&voip', 'f6y8_CVdQnY:APA91bH-x', 'x'.repeat(255)],
+  good: [
+    'a',
+    '_',
+    '.',
+    ':',
+    '&',
+    'a-b',
+    'ABCD1234.org.linphone.phone.remote&voip',
+    'f6y8_CVdQnY:APA91bH-x',
+    'x'.repeat(255),
+  ],
   bad: [
     ...surrounded('project'),
     '',
@@ -123,7 +144,13 @@ const boolean: Kind = {
 };
 
 const date: Kind = {
-  good: ['2000-01-01 00:00:00', '2028-02-29 12:00:00', '2037-12-31 23:59:59', '2100-06-01 00:00:00', '9999-12-31 23:59:59'],
+  good: [
+    '2000-01-01 00:00:00',
+    '2028-02-29 12:00:00',
+    '2037-12-31 23:59:59',
+    '2100-06-01 00:00:00',
+    '9999-12-31 23:59:59',
+  ],
   bad: [
     ...surrounded('2026-12-31 23:59:59'),
     '',

@@ -79,7 +79,12 @@ const ROUTES: Route[] = [
     body: { phone: '+33612345678' },
     members: { phone: { kind: 'phone', required: true } },
   },
-  { path: '/api/accounts/me/phone', as: 'user', body: { code: '1234' }, members: { code: { kind: 'phoneCode', required: true } } },
+  {
+    path: '/api/accounts/me/phone',
+    as: 'user',
+    body: { code: '1234' },
+    members: { code: { kind: 'phoneCode', required: true } },
+  },
   {
     path: '/api/accounts',
     as: 'admin',
@@ -95,7 +100,13 @@ const ROUTES: Route[] = [
 ];
 
 const CASES = ROUTES.flatMap((route) =>
-  Object.entries(route.members).map(([member, { kind, required = false }]) => ({ route, path: route.path, member, kind, required })),
+  Object.entries(route.members).map(([member, { kind, required = false }]) => ({
+    route,
+    path: route.path,
+    member,
+    kind,
+    required,
+  })),
 );
 
 const shown = (value: unknown) => String(JSON.stringify(value)).slice(0, 60);
@@ -112,7 +123,8 @@ describe('members of request bodies', () => {
   });
   afterAll(() => api.stop());
 
-  const client = ({ as }: Route): Client => (as === 'anonymous' ? api.anonymous() : api.withKey(as === 'user' ? user : admin));
+  const client = ({ as }: Route): Client =>
+    as === 'anonymous' ? api.anonymous() : api.withKey(as === 'user' ? user : admin);
 
   /** Sends each value as the member; returns those that are not answered by a 422 that names this member and no other. */
   async function notRefused(route: Route, member: string, values: readonly unknown[]): Promise<string[]> {
@@ -133,7 +145,9 @@ describe('members of request bodies', () => {
   describe.each(CASES)('$path $member', ({ route, member, kind, required }) => {
     it('must be a JSON string, or what the contract has in its place', async () => {
       const values =
-        kind === 'boolean' ? [[], {}, [true], [[1]], { value: 1 }, 2, -1, 0.5] : noString(route.body[member] ?? kinds[kind].good[0]);
+        kind === 'boolean'
+          ? [[], {}, [true], [[1]], { value: 1 }, 2, -1, 0.5]
+          : noString(route.body[member] ?? kinds[kind].good[0]);
       expect(await notRefused(route, member, values)).toEqual([]);
     });
 
@@ -150,7 +164,10 @@ describe('members of request bodies', () => {
 
   it.each(ROUTES)('$path names all its members that are wrong, and only those', async ({ ...route }) => {
     const names = Object.keys(route.members);
-    const answer = await client(route).post(route.path, Object.fromEntries(names.map((name) => [name, { wrong: name }])));
+    const answer = await client(route).post(
+      route.path,
+      Object.fromEntries(names.map((name) => [name, { wrong: name }])),
+    );
     expect(flawsOf(answer, [422])).toEqual([]);
     expect(Object.keys(answer.json.errors).toSorted()).toEqual(names.toSorted());
     for (const messages of Object.values(answer.json.errors))
@@ -174,19 +191,34 @@ describe('members of request bodies', () => {
       }
     });
 
-    it.each(['username', 'password', 'algorithm', 'domain', 'email', 'phone', 'date'] as const)('of an account: %s', async (kind) => {
-      const member = kind === 'date' ? 'confirmation_key_expires' : kind;
-      for (const value of kinds[kind].good) {
-        const body = { username: api.given.unique('account'), password: 'secret words', algorithm: 'MD5', [member]: value };
-        const answer = await api.withKey(admin).post('/api/accounts', body);
-        expect({ value, status: answer.status }).toEqual({ value, status: 200 });
-        if (kind !== 'password' && kind !== 'algorithm') expect(answer.json[member]).toBe(value);
-      }
-    });
+    it.each(['username', 'password', 'algorithm', 'domain', 'email', 'phone', 'date'] as const)(
+      'of an account: %s',
+      async (kind) => {
+        const member = kind === 'date' ? 'confirmation_key_expires' : kind;
+        for (const value of kinds[kind].good) {
+          const body = {
+            username: api.given.unique('account'),
+            password: 'secret words',
+            algorithm: 'MD5',
+            [member]: value,
+          };
+          const answer = await api.withKey(admin).post('/api/accounts', body);
+          expect({ value, status: answer.status }).toEqual({ value, status: 200 });
+          if (kind !== 'password' && kind !== 'algorithm') expect(answer.json[member]).toBe(value);
+        }
+      },
+    );
 
     it('of an account with a token, names and all', async () => {
       for (const username of kinds.username.good.map((name) => `t${String(name).slice(1)}`)) {
-        const body = { username, password: 'secret words', algorithm: 'MD5', token: await api.given.token(), domain: null, email: null };
+        const body = {
+          username,
+          password: 'secret words',
+          algorithm: 'MD5',
+          token: await api.given.token(),
+          domain: null,
+          email: null,
+        };
         const answer = await api.anonymous().post('/api/accounts/with-token', { ...body, phone: null });
         expect(username.includes('+') || answer.json.username === username).toBe(true);
         expect(answer.status).toBe(200);
@@ -196,7 +228,13 @@ describe('members of request bodies', () => {
     it('of activated and admin: true false 1 0 "1" "0", and null as if absent', async () => {
       for (const value of kinds.boolean.good) {
         const truth = [true, 1, '1'].includes(value as never);
-        const body = { username: api.given.unique('boolean'), password: 'secret words', algorithm: 'MD5', activated: value, admin: value };
+        const body = {
+          username: api.given.unique('boolean'),
+          password: 'secret words',
+          algorithm: 'MD5',
+          activated: value,
+          admin: value,
+        };
         const answer = await api.withKey(admin).post('/api/accounts', body);
         expect(answer.json).toMatchObject({ activated: truth, admin: truth });
         expect(answer.json.confirmation_key === null).toBe(truth);
@@ -204,10 +242,23 @@ describe('members of request bodies', () => {
     });
 
     it('of optional members: null, as if absent', async () => {
-      const optional = { domain: null, email: null, phone: null, activated: null, admin: null, confirmation_key_expires: null };
+      const optional = {
+        domain: null,
+        email: null,
+        phone: null,
+        activated: null,
+        admin: null,
+        confirmation_key_expires: null,
+      };
       const body = { username: api.given.unique('nulls'), password: 'secret words', algorithm: 'MD5', ...optional };
       const answer = await api.withKey(admin).post('/api/accounts', body);
-      const nothing = { domain: 'sip.example.org', email: null, phone: null, activated: false, confirmation_key_expires: null };
+      const nothing = {
+        domain: 'sip.example.org',
+        email: null,
+        phone: null,
+        activated: false,
+        confirmation_key_expires: null,
+      };
       expect(answer.json).toMatchObject(nothing);
     });
 
@@ -217,7 +268,10 @@ describe('members of request bodies', () => {
         expect((await api.withKey(admin).post('/api/accounts', created)).status).toBe(200);
         const sip = `${created.username}@sip.example.org`;
         const owner = { ...user, ...created, sip, from: `sip:${sip}`, algorithms: ['SHA-256' as const] };
-        expect({ password, status: (await api.withDigest(owner).get('/api/accounts/me')).status }).toEqual({ password, status: 200 });
+        expect({ password, status: (await api.withDigest(owner).get('/api/accounts/me')).status }).toEqual({
+          password,
+          status: 200,
+        });
         const trimmed = api.withDigest(owner, 'SHA-256', `${password.trim()} `);
         if (password !== `${password.trim()} `) expect((await trimmed.get('/api/accounts/me')).status).toBe(401);
       }
@@ -232,7 +286,8 @@ describe('members of request bodies', () => {
 
     it.each(['emailCode', 'phoneCode'] as const)('of a code, shape only: %s', async (kind) => {
       const path = `/api/accounts/nobody@sip.example.org/activate/${kind === 'emailCode' ? 'email' : 'phone'}`;
-      for (const code of kinds[kind].good) expect(flawsOf(await api.anonymous().post(path, { code }), [404])).toEqual([]);
+      for (const code of kinds[kind].good)
+        expect(flawsOf(await api.anonymous().post(path, { code }), [404])).toEqual([]);
     });
   });
 });

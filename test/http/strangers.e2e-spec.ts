@@ -11,7 +11,11 @@ const BODIES: [string, Record<string, string>, string | Buffer][] = [
   ['a list', { 'content-type': 'application/json' }, '[]'],
   ['null', { 'content-type': 'application/json' }, 'null'],
   ['an object without members', { 'content-type': 'application/json' }, '{}'],
-  ['wrong members', { 'content-type': 'application/json' }, '{"email":1,"phone":[],"code":{},"username":"","password":1,"algorithm":"x"}'],
+  [
+    'wrong members',
+    { 'content-type': 'application/json' },
+    '{"email":1,"phone":[],"code":{},"username":"","password":1,"algorithm":"x"}',
+  ],
   [
     'right members',
     { 'content-type': 'application/json' },
@@ -54,7 +58,12 @@ describe('a body from somebody who may not call the route', () => {
   afterAll(() => api.stop());
 
   /** Sends every body to the route, as one caller, and gives the answers' status and body without repetition. */
-  async function answersTo(method: string, path: string, caller: Record<string, string>, status: number): Promise<string[]> {
+  async function answersTo(
+    method: string,
+    path: string,
+    caller: Record<string, string>,
+    status: number,
+  ): Promise<string[]> {
     const stored = await everythingStored(api);
     const seen = new Set<string>();
     for (const [name, type, body] of BODIES) {
@@ -85,7 +94,9 @@ describe('a body from somebody who may not call the route', () => {
     );
 
     it('changes nothing of the 404 for an unknown account', async () => {
-      expect(await answersTo(method, path, { from: 'sip:nobody@sip.example.org', 'x-api-key': 'x' }, 404)).toHaveLength(1);
+      expect(await answersTo(method, path, { from: 'sip:nobody@sip.example.org', 'x-api-key': 'x' }, 404)).toHaveLength(
+        1,
+      );
     });
 
     it.each<Record<string, string>>([
@@ -104,9 +115,12 @@ describe('a body from somebody who may not call the route', () => {
     });
   });
 
-  it.each(ADMIN_ROUTES)('changes nothing of the 403 for a user who is no administrator: %s %s', async (method, path) => {
-    expect(await answersTo(method, path, { from: user.from, 'x-api-key': user.apiKey ?? '' }, 403)).toHaveLength(1);
-  });
+  it.each(ADMIN_ROUTES)(
+    'changes nothing of the 403 for a user who is no administrator: %s %s',
+    async (method, path) => {
+      expect(await answersTo(method, path, { from: user.from, 'x-api-key': user.apiKey ?? '' }, 403)).toHaveLength(1);
+    },
+  );
 
   it.each([
     ['POST', '/api/nothing', 404],

@@ -56,7 +56,11 @@ describe('What browsers are told', () => {
   });
 
   it('a listed origin may call', async () => {
-    const preflight = { origin, 'access-control-request-method': 'DELETE', 'access-control-request-headers': 'from,x-api-key' };
+    const preflight = {
+      origin,
+      'access-control-request-method': 'DELETE',
+      'access-control-request-headers': 'from,x-api-key',
+    };
     // Nobody but browsers asks so: the empty body that crashes an old app does not reach one.
     const asked = await sendRequest(api.origin, { method: 'OPTIONS', path: '/api/accounts/me', headers: preflight });
     expect(asked.status).toBe(204);
@@ -73,21 +77,26 @@ describe('What browsers are told', () => {
     });
   });
 
-  it.each(['https://admin.example.org.evil.example', 'https://ADMIN.example.org', 'null', 'http://admin.example.org', '*'])(
-    'the origin %s may not',
-    async (foreign) => {
-      const preflight = { origin: foreign, 'access-control-request-method': 'GET' };
-      const asked = await api.send({ method: 'OPTIONS', path: '/api/accounts/me', headers: preflight });
-      expect(refusal(asked)).toBe('405 method_not_allowed');
-      for (const answer of [asked, await api.send({ path: '/api/ping', headers: { origin: foreign } })]) {
-        expect(Object.keys(answer.headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
-        expect(answer.headers.vary).toBe('Origin');
-      }
-    },
-  );
+  it.each([
+    'https://admin.example.org.evil.example',
+    'https://ADMIN.example.org',
+    'null',
+    'http://admin.example.org',
+    '*',
+  ])('the origin %s may not', async (foreign) => {
+    const preflight = { origin: foreign, 'access-control-request-method': 'GET' };
+    const asked = await api.send({ method: 'OPTIONS', path: '/api/accounts/me', headers: preflight });
+    expect(refusal(asked)).toBe('405 method_not_allowed');
+    for (const answer of [asked, await api.send({ path: '/api/ping', headers: { origin: foreign } })]) {
+      expect(Object.keys(answer.headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
+      expect(answer.headers.vary).toBe('Origin');
+    }
+  });
 
   it('OPTIONS that is no question of a browser is refused as ever', async () => {
-    expect(refusal(await api.send({ method: 'OPTIONS', path: '/api/accounts/me', headers: { origin } }))).toBe('405 method_not_allowed');
+    expect(refusal(await api.send({ method: 'OPTIONS', path: '/api/accounts/me', headers: { origin } }))).toBe(
+      '405 method_not_allowed',
+    );
     expect(refusal(await api.send({ method: 'OPTIONS', path: '/api/nowhere' }))).toBe('404 route_not_found');
   });
 });
@@ -100,14 +109,18 @@ describe('Requests that are meant to be understood in two ways', () => {
   });
   afterAll(() => api.stop());
 
-  const post = (headers: string[], body = '{}') => ['POST /api/tokens HTTP/1.1', 'Connection: close', ...headers, '', body].join('\r\n');
+  const post = (headers: string[], body = '{}') =>
+    ['POST /api/tokens HTTP/1.1', 'Connection: close', ...headers, '', body].join('\r\n');
   const json = 'Content-Type: application/json';
 
   it.each([
     ['two hosts', post(['Host: a', 'Host: b', json, 'Content-Length: 2'])],
     ['two media types', post(['Host: a', json, 'Content-Type: text/plain', 'Content-Length: 2'])],
     ['two lengths', post(['Host: a', json, 'Content-Length: 2', 'Content-Length: 3'])],
-    ['a length and chunks', post(['Host: a', json, 'Content-Length: 2', 'Transfer-Encoding: chunked'], '2\r\n{}\r\n0\r\n\r\n')],
+    [
+      'a length and chunks',
+      post(['Host: a', json, 'Content-Length: 2', 'Transfer-Encoding: chunked'], '2\r\n{}\r\n0\r\n\r\n'),
+    ],
     ['chunks that are not the last encoding', post(['Host: a', json, 'Transfer-Encoding: chunked, gzip'], '0\r\n\r\n')],
     ['a length with a sign', post(['Host: a', json, 'Content-Length: +2'])],
     ['a blank before the colon', post(['Host: a', 'Content-Type : application/json', 'Content-Length: 2'])],
@@ -126,7 +139,9 @@ describe('Requests that are meant to be understood in two ways', () => {
     for (const path of ['/api/accounts/me?_method=DELETE', '/api/accounts/me']) {
       await api.withKey(alice).send({ path, headers });
       const form = { ...headers, 'content-type': 'application/x-www-form-urlencoded' };
-      expect((await api.withKey(alice).send({ method: 'POST', path, headers: form, body: '_method=DELETE' })).status).toBe(405);
+      expect(
+        (await api.withKey(alice).send({ method: 'POST', path, headers: form, body: '_method=DELETE' })).status,
+      ).toBe(405);
     }
     expect(await api.count('accounts', 'id = ?', [alice.id])).toBe(1);
   });
@@ -143,7 +158,9 @@ describe('Requests that are meant to be understood in two ways', () => {
     expect(list.json.first_page_url).toBe('https://api.example.org/flexiapi/api/accounts?page=1');
     const body = JSON.stringify({ email: 'new@example.org' });
     const type = { 'content-type': 'application/json' };
-    await api.withKey(admin).send({ method: 'POST', path: '/api/accounts/me/email/request', headers: { ...headers, ...type }, body });
+    await api
+      .withKey(admin)
+      .send({ method: 'POST', path: '/api/accounts/me/email/request', headers: { ...headers, ...type }, body });
     const docs = await api.send({ path: '/api/docs/openapi.json', headers });
     const redirect = await api.send({ path: '/api', headers });
     for (const text of [list.text, JSON.stringify(api.mails.last), docs.text, JSON.stringify(redirect.headers)]) {
@@ -193,15 +210,27 @@ describe('What else may come over a connection', () => {
   });
   afterAll(() => api.stop());
 
-  it.each(['*', '*api/accounts', '*/api/ping'])('the target %s is answered like any that leads nowhere', async (path) => {
-    const answer = await api.send({ method: 'POST', path });
-    expect(refusal(answer)).toBe('404 route_not_found');
-    expect(JSON.parse(api.log.at(-1) ?? '{}')).toMatchObject({ status: 404, requestId: answer.headers['x-request-id'] });
-  });
+  it.each(['*', '*api/accounts', '*/api/ping'])(
+    'the target %s is answered like any that leads nowhere',
+    async (path) => {
+      const answer = await api.send({ method: 'POST', path });
+      expect(refusal(answer)).toBe('404 route_not_found');
+      expect(JSON.parse(api.log.at(-1) ?? '{}')).toMatchObject({
+        status: 404,
+        requestId: answer.headers['x-request-id'],
+      });
+    },
+  );
 
   it('a good request is answered by itself, whatever follows it', async () => {
     const alice = await api.given.account();
-    const head = ['DELETE /api/accounts/me HTTP/1.1', 'Host: a', `From: ${alice.from}`, `x-api-key: ${alice.apiKey}`, 'Content-Length: 0'];
+    const head = [
+      'DELETE /api/accounts/me HTTP/1.1',
+      'Host: a',
+      `From: ${alice.from}`,
+      `x-api-key: ${alice.apiKey}`,
+      'Content-Length: 0',
+    ];
     const text = await everything(await open(api, `${head.join('\r\n')}\r\n\r\n\0 is no request`));
     expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200']);
     expect(await api.count('accounts', 'id = ?', [alice.id])).toBe(0);

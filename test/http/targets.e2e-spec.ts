@@ -4,7 +4,8 @@ import { sendRequest } from '../support/http.js';
 import { everythingStored } from '../support/everything-stored.js';
 import { flawsOf, sendBytes } from '../support/raw-http.js';
 
-const head = (requestLine: string, ...headers: string[]) => [requestLine, 'Host: api.example.org', ...headers, '', ''].join('\r\n');
+const head = (requestLine: string, ...headers: string[]) =>
+  [requestLine, 'Host: api.example.org', ...headers, '', ''].join('\r\n');
 
 /** What somebody may put where a segment of a path belongs, to make more or something else of it. */
 const TRICKS = [
@@ -92,40 +93,53 @@ describe('request targets', () => {
   });
   afterAll(() => api.stop());
 
-  describe.each(TRICKS.map((trick) => ({ name: `${trick.slice(0, 40)} (${trick.length})`, trick })))('$name', ({ trick }) => {
-    it('as {id} is 404, and nothing is done', async () => {
-      const stored = await everythingStored(api);
-      for (const [method, path] of [
-        ['GET', `/api/accounts/${trick}`],
-        ['DELETE', `/api/accounts/${trick}`],
-        ['GET', `/api/accounts/${trick}/activate`],
-        ['POST', `/api/accounts/${trick}/deactivate`],
-      ] as const) {
-        const answer = await sendRequest(api.origin, { method, path, headers: keyOf(admin) });
-        expect(flawsOf(answer, [404])).toEqual([]);
-      }
-      expect(await everythingStored(api)).toEqual(stored);
-    });
+  describe.each(TRICKS.map((trick) => ({ name: `${trick.slice(0, 40)} (${trick.length})`, trick })))(
+    '$name',
+    ({ trick }) => {
+      it('as {id} is 404, and nothing is done', async () => {
+        const stored = await everythingStored(api);
+        for (const [method, path] of [
+          ['GET', `/api/accounts/${trick}`],
+          ['DELETE', `/api/accounts/${trick}`],
+          ['GET', `/api/accounts/${trick}/activate`],
+          ['POST', `/api/accounts/${trick}/deactivate`],
+        ] as const) {
+          const answer = await sendRequest(api.origin, { method, path, headers: keyOf(admin) });
+          expect(flawsOf(answer, [404])).toEqual([]);
+        }
+        expect(await everythingStored(api)).toEqual(stored);
+      });
 
-    it('in {sip} is 404, and nothing is done', async () => {
-      const stored = await everythingStored(api);
-      for (const sip of [trick, `${trick}@sip.example.org`, `${user.username}@${trick}`, `${user.sip}${trick}`, `${trick}${user.sip}`]) {
-        const info = await sendRequest(api.origin, { path: `/api/accounts/${sip}/info` });
-        expect(flawsOf(info, [404])).toEqual([]);
-        const code = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"code":"1234"}' };
-        const activation = await sendRequest(api.origin, { ...code, path: `/api/accounts/${sip}/activate/phone` });
-        expect(flawsOf(activation, [404])).toEqual([]);
-      }
-      expect(await everythingStored(api)).toEqual(stored);
-    });
+      it('in {sip} is 404, and nothing is done', async () => {
+        const stored = await everythingStored(api);
+        for (const sip of [
+          trick,
+          `${trick}@sip.example.org`,
+          `${user.username}@${trick}`,
+          `${user.sip}${trick}`,
+          `${trick}${user.sip}`,
+        ]) {
+          const info = await sendRequest(api.origin, { path: `/api/accounts/${sip}/info` });
+          expect(flawsOf(info, [404])).toEqual([]);
+          const code = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"code":"1234"}' };
+          const activation = await sendRequest(api.origin, { ...code, path: `/api/accounts/${sip}/activate/phone` });
+          expect(flawsOf(activation, [404])).toEqual([]);
+        }
+        expect(await everythingStored(api)).toEqual(stored);
+      });
 
-    it('as {uuid} is 404', async () => {
-      for (const method of ['GET', 'DELETE']) {
-        const answer = await sendRequest(api.origin, { method, path: `/api/accounts/me/devices/${trick}`, headers: keyOf(user) });
-        expect(flawsOf(answer, [404])).toEqual([]);
-      }
-    });
-  });
+      it('as {uuid} is 404', async () => {
+        for (const method of ['GET', 'DELETE']) {
+          const answer = await sendRequest(api.origin, {
+            method,
+            path: `/api/accounts/me/devices/${trick}`,
+            headers: keyOf(user),
+          });
+          expect(flawsOf(answer, [404])).toEqual([]);
+        }
+      });
+    },
+  );
 
   it('that the router cannot take apart are told of by the published document', async () => {
     for (const trick of ['%zz', 'a'.repeat(1_025)]) {
@@ -142,16 +156,32 @@ describe('request targets', () => {
       for (const path of [sip, `%2B33612345678@${domain}`, `%2b33612345678%40${domain}`, `${name}%40${domain}`]) {
         expect(await api.send({ path: `/api/accounts/${path}/info` })).toMatchObject({ status: 200 });
       }
-      for (const path of [`%252B33612345678@${domain}`, `${name}%2540${domain}`, `%2033612345678@${domain}`, `33612345678@${domain}`]) {
+      for (const path of [
+        `%252B33612345678@${domain}`,
+        `${name}%2540${domain}`,
+        `%2033612345678@${domain}`,
+        `33612345678@${domain}`,
+      ]) {
         expect(flawsOf(await api.send({ path: `/api/accounts/${path}/info` }), [404])).toEqual([]);
       }
     });
 
     it('compares byte for byte', async () => {
       const { username } = await api.given.account({ username: 'straight' });
-      for (const name of ['Straight', 'STRAIGHT', 'stra\u00efght', 'straight%20', '%20straight', 'straight%00', 'straigh%C5%A3']) {
+      for (const name of [
+        'Straight',
+        'STRAIGHT',
+        'stra\u00efght',
+        'straight%20',
+        '%20straight',
+        'straight%00',
+        'straigh%C5%A3',
+      ]) {
         expect(
-          flawsOf(await api.send({ path: `/api/accounts/${encodeURI(name).replaceAll('%25', '%')}@sip.example.org/info` }), [404]),
+          flawsOf(
+            await api.send({ path: `/api/accounts/${encodeURI(name).replaceAll('%25', '%')}@sip.example.org/info` }),
+            [404],
+          ),
         ).toEqual([]);
       }
       for (const domain of ['SIP.example.org', 'sip.example.org.', 'sip.example.org%20', 'sip.example.org:5060']) {
@@ -159,12 +189,19 @@ describe('request targets', () => {
       }
     });
 
-    it.each(['', '@', `@sip.example.org`, 'someone@', 'a@b@c', 'sip:someone@sip.example.org', 'someone', '%40', 'a%40b%40c'])(
-      'that is none is 404: "%s"',
-      async (sip) => {
-        expect(flawsOf(await api.send({ path: `/api/accounts/${sip}/info` }), [404])).toEqual([]);
-      },
-    );
+    it.each([
+      '',
+      '@',
+      `@sip.example.org`,
+      'someone@',
+      'a@b@c',
+      'sip:someone@sip.example.org',
+      'someone',
+      '%40',
+      'a%40b%40c',
+    ])('that is none is 404: "%s"', async (sip) => {
+      expect(flawsOf(await api.send({ path: `/api/accounts/${sip}/info` }), [404])).toEqual([]);
+    });
   });
 
   describe('{uuid}', () => {
@@ -202,15 +239,18 @@ describe('request targets', () => {
     });
 
     // The host in a target names no other page: the links of the start page are those of APP_URL.
-    it.each(['http://evil.example', 'http://evil.example/flexiapi', 'http://evil.example?/api/ping', '/?/api/ping', '/flexiapi'])(
-      'GET %s is the start page',
-      async (target) => {
-        const { status, text } = await sendBytes(api, head(`GET ${target} HTTP/1.1`));
-        expect(status).toBe(200);
-        expect(text).toContain('/flexiapi/api/docs');
-        expect(text).not.toContain('evil.example');
-      },
-    );
+    it.each([
+      'http://evil.example',
+      'http://evil.example/flexiapi',
+      'http://evil.example?/api/ping',
+      '/?/api/ping',
+      '/flexiapi',
+    ])('GET %s is the start page', async (target) => {
+      const { status, text } = await sendBytes(api, head(`GET ${target} HTTP/1.1`));
+      expect(status).toBe(200);
+      expect(text).toContain('/flexiapi/api/docs');
+      expect(text).not.toContain('evil.example');
+    });
 
     it.each([
       ['a method nobody knows', head('BREW /api/ping HTTP/1.1')],
@@ -227,7 +267,10 @@ describe('request targets', () => {
       ['a folded header', head('GET /api/accounts/me HTTP/1.1', 'From: sip:a', ' b@sip.example.org')],
       ['a header of 64 KiB', head('GET /api/accounts/me HTTP/1.1', `From: sip:${'a'.repeat(65_536)}@sip.example.org`)],
       ['a target of 64 KiB', head(`GET /api/accounts/${'a'.repeat(65_536)} HTTP/1.1`)],
-      ['thousands of headers', head('GET /api/accounts/me HTTP/1.1', ...Array.from({ length: 5_000 }, (_, index) => `X-${index}: y`))],
+      [
+        'thousands of headers',
+        head('GET /api/accounts/me HTTP/1.1', ...Array.from({ length: 5_000 }, (_, index) => `X-${index}: y`)),
+      ],
     ])('%s is a 4xx of the contract', async (_name, bytes) => {
       expect(flawsOf(await sendBytes(api, bytes), [400, 404, 422])).toEqual([]);
     });
@@ -238,12 +281,18 @@ describe('request targets', () => {
     });
 
     it('takes a raw non-ASCII path for what it is, or refuses it cleanly', async () => {
-      const answer = await sendBytes(api, Buffer.from(head('GET /api/accounts/j\u00fcrgen@sip.example.org/info HTTP/1.1'), 'utf8'));
+      const answer = await sendBytes(
+        api,
+        Buffer.from(head('GET /api/accounts/j\u00fcrgen@sip.example.org/info HTTP/1.1'), 'utf8'),
+      );
       expect(flawsOf(answer, [400, 404])).toEqual([]);
     });
 
     it('a request for another protocol is answered in this one', async () => {
-      const answer = await sendBytes(api, head('GET /api/accounts/me HTTP/1.1', 'Connection: Upgrade', 'Upgrade: websocket'));
+      const answer = await sendBytes(
+        api,
+        head('GET /api/accounts/me HTTP/1.1', 'Connection: Upgrade', 'Upgrade: websocket'),
+      );
       expect(flawsOf(answer, [422])).toEqual([]);
     });
   });
@@ -260,7 +309,8 @@ describe('request targets', () => {
     });
 
     it('twice, or malformed, does not disturb a public route', async () => {
-      const info = (...from: string[]) => head(`GET /api/accounts/${user.sip}/info HTTP/1.1`, ...from.map((one) => `From: ${one}`));
+      const info = (...from: string[]) =>
+        head(`GET /api/accounts/${user.sip}/info HTTP/1.1`, ...from.map((one) => `From: ${one}`));
       for (const request of [info(user.from, admin.from), info('nonsense'), info(''), info('sip:%00@x')]) {
         expect((await sendBytes(api, request)).status).toBe(200);
       }

@@ -25,7 +25,8 @@ describe('Text that comes as bytes', () => {
   });
   afterAll(() => api.stop());
 
-  const stored = async (id: number) => (await api.sql('SELECT user_agent FROM accounts WHERE id = ?', [id]))[0].user_agent;
+  const stored = async (id: number) =>
+    (await api.sql('SELECT user_agent FROM accounts WHERE id = ?', [id]))[0].user_agent;
 
   describe('the User-Agent of a client that creates an account', () => {
     const creations: Record<string, (userAgent: string) => Promise<{ id: number; user_agent: string }>> = {
@@ -35,7 +36,11 @@ describe('Text that comes as bytes', () => {
         return (await api.send({ method: 'POST', path: '/api/accounts/with-token', headers, body })).json;
       },
       'by an administrator': async (userAgent) => {
-        const body = JSON.stringify({ username: api.given.unique('newcomer'), password: 'correct horse', algorithm: 'MD5' });
+        const body = JSON.stringify({
+          username: api.given.unique('newcomer'),
+          password: 'correct horse',
+          algorithm: 'MD5',
+        });
         const headers = { ...JSON_TYPE, 'user-agent': userAgent };
         return (await api.withKey(admin).send({ method: 'POST', path: '/api/accounts', headers, body })).json;
       },
@@ -81,7 +86,9 @@ describe('Text that comes as bytes', () => {
       .withKey(admin)
       .post('/api/accounts', { username, password: 'correct horse', algorithm: 'MD5', activated: true });
     expect(created.json).toMatchObject({ username });
-    expect((await api.send({ path: `/api/accounts/${encodeURIComponent(username)}@sip.example.org/info` })).json).toMatchObject({
+    expect(
+      (await api.send({ path: `/api/accounts/${encodeURIComponent(username)}@sip.example.org/info` })).json,
+    ).toMatchObject({
       activated: true,
     });
     const from = `sip:${encodeURIComponent(username)}@sip.example.org`;
@@ -112,8 +119,12 @@ describe('Text that comes as bytes', () => {
       const from = `sip:${encodeURIComponent('name\ufffd')}@sip.example.org`;
       const client = await DigestClient.start(api, { from, username: 'name', password: 'secret words' });
       const right = client.authorize();
-      const wrong = NOT_UTF8.flatMap((bytes) => [right.replace('name', `name${bytes}`), `${right}, unknown="${bytes}"`]);
-      for (const authorization of wrong) expect((await api.send({ path: ME, headers: { from, authorization } })).status).toBe(401);
+      const wrong = NOT_UTF8.flatMap((bytes) => [
+        right.replace('name', `name${bytes}`),
+        `${right}, unknown="${bytes}"`,
+      ]);
+      for (const authorization of wrong)
+        expect((await api.send({ path: ME, headers: { from, authorization } })).status).toBe(401);
     });
 
     it('in a key are a wrong key', async () => {
@@ -136,7 +147,12 @@ describe('Text that comes as bytes', () => {
     it('in a body are no JSON, and no form', async () => {
       for (const bytes of NOT_UTF8) {
         const body = Buffer.from(`{"code":"${bytes}"}`, 'latin1');
-        const answer = await api.send({ method: 'POST', path: `/api/accounts/${alice.sip}/activate/email`, headers: JSON_TYPE, body });
+        const answer = await api.send({
+          method: 'POST',
+          path: `/api/accounts/${alice.sip}/activate/email`,
+          headers: JSON_TYPE,
+          body,
+        });
         expect(refusal(answer)).toBe('400 body_not_json');
       }
       const visitor = new Visitor(api);
@@ -144,7 +160,10 @@ describe('Text that comes as bytes', () => {
       await visitor.open('/account/password');
       const request = visitor.toSubmit('/account/password', { algorithm: 'MD5', old_password: alice.password });
       for (const bytes of [...NOT_UTF8, '%FF', '%ED%A0%80']) {
-        const body = Buffer.from(`${String(request.body)}&password=new+words${bytes}&repeat=new+words${bytes}`, 'latin1');
+        const body = Buffer.from(
+          `${String(request.body)}&password=new+words${bytes}&repeat=new+words${bytes}`,
+          'latin1',
+        );
         expect((await api.send({ ...request, body })).status).toBe(400);
       }
       const before = await api.withDigest(alice).get(ME);
@@ -162,7 +181,15 @@ describe('Text that comes as bytes', () => {
 
     it('in a header that is not stored change nothing', async () => {
       for (const bytes of NOT_UTF8) {
-        for (const name of ['accept-language', 'x-request-id', 'cookie', 'origin', 'referer', 'x-forwarded-for', 'x-unknown']) {
+        for (const name of [
+          'accept-language',
+          'x-request-id',
+          'cookie',
+          'origin',
+          'referer',
+          'x-forwarded-for',
+          'x-unknown',
+        ]) {
           const answer = await api.withKey(alice).send({ path: ME, headers: { [name]: `en${bytes}` } });
           expect([name, answer.status]).toEqual([name, 200]);
           expect(answer.headers['x-request-id']).toMatch(/^[\w-]{36}$/);

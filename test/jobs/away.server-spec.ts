@@ -50,7 +50,9 @@ describe('While the database is away, a job', () => {
     expect(warnings()).toEqual([
       expect.objectContaining({
         level: 40,
-        msg: expect.stringMatching(/^The jobs that are due cannot be looked up, which is tried again in 60 s: \S/) as string,
+        msg: expect.stringMatching(
+          /^The jobs that are due cannot be looked up, which is tried again in 60 s: \S/,
+        ) as string,
       }),
     ]);
 

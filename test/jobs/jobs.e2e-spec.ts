@@ -22,14 +22,16 @@ const MARGIN = 5;
 
 const runner = (api: Api): JobRunner => api.app.get(JobRunner);
 const jobOf = (api: Api): HeldJob => api.app.get(HeldJob);
-const runsOf = async (api: Api, outcome: string) => (await samplesOf(api, RUNS))[`name="held-job",outcome="${outcome}"`] ?? 0;
+const runsOf = async (api: Api, outcome: string) =>
+  (await samplesOf(api, RUNS))[`name="held-job",outcome="${outcome}"`] ?? 0;
 
 interface Line {
   level: number;
   msg: string;
 }
 
-const held = async (api: Api) => (await api.sql("SELECT holder, due FROM flexisip_api_jobs WHERE name = 'held-job'"))[0];
+const held = async (api: Api) =>
+  (await api.sql("SELECT holder, due FROM flexisip_api_jobs WHERE name = 'held-job'"))[0];
 
 describe('A job', () => {
   let database: TestDatabase;
@@ -65,7 +67,9 @@ describe('A job', () => {
   const begun = () => jobOf(one).begun + jobOf(other).begun;
   /** What is logged of the job. Nest has one log for all applications of the process. */
   const lines = () =>
-    [...one.log, ...other.log].map((line) => JSON.parse(line) as Line).filter(({ msg }) => msg.startsWith('The job held-job '));
+    [...one.log, ...other.log]
+      .map((line) => JSON.parse(line) as Line)
+      .filter(({ msg }) => msg.startsWith('The job held-job '));
   const lifetime = () => one.app.get(JobLeases).lifetime;
 
   it('runs once among all processes, however many look at the same moment, and again when it is due', async () => {
@@ -116,7 +120,9 @@ describe('A job', () => {
   });
 
   it('runs where its moment was written by a clock that was far ahead', async () => {
-    await one.sql("INSERT INTO flexisip_api_jobs (name, holder, due) VALUES ('held-job', 'somebody', ?)", [one.given.moment(3 * EVERY)]);
+    await one.sql("INSERT INTO flexisip_api_jobs (name, holder, due) VALUES ('held-job', 'somebody', ?)", [
+      one.given.moment(3 * EVERY),
+    ]);
     await runEverywhere();
     expect(begun()).toBe(1);
   });
@@ -126,7 +132,9 @@ describe('A job', () => {
     jobOf(one).fail(new Error('it was told to fail'));
     await runner(one).runDue();
     const failures = lines().filter(({ level }) => level > 30);
-    expect(failures).toEqual([expect.objectContaining({ level: 50, stack: expect.stringContaining('jobs.e2e-spec.ts') as string })]);
+    expect(failures).toEqual([
+      expect.objectContaining({ level: 50, stack: expect.stringContaining('jobs.e2e-spec.ts') as string }),
+    ]);
     expect(failures[0]?.msg).toBe('The job held-job failed, and runs again later: it was told to fail');
     expect((await runsOf(one, 'failed')) - failed).toBe(1);
     expect(await held(one)).toMatchObject({ holder: '' });
@@ -176,7 +184,9 @@ describe('A job', () => {
     const before = await runsOf(one, 'done');
     await runner(one).runDue();
     expect((await runsOf(one, 'done')) - before).toBe(1);
-    expect(await samplesOf(one, 'flexisip_api_job_duration_seconds')).toMatchObject({ 'name="held-job"': expect.any(Number) as number });
+    expect(await samplesOf(one, 'flexisip_api_job_duration_seconds')).toMatchObject({
+      'name="held-job"': expect.any(Number) as number,
+    });
     await runner(other).runDue();
     const { 'name="held-job"': moment = 0 } = await samplesOf(other, SUCCESSES);
     expect(Math.abs(moment - one.clock.now().getTime() / 1000)).toBeLessThan(MARGIN);

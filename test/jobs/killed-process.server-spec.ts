@@ -70,11 +70,14 @@ describe('A job whose process is killed', () => {
     expect(left?.holder).not.toBe('');
     expect(left?.seconds).toBeLessThanOrEqual(LONGEST_LEASE);
     const api = await Api.start({ database });
-    const runs = async () => (await samplesOf(api, 'flexisip_api_job_runs_total'))['name="nonce-purge",outcome="done"'] ?? 0;
+    const runs = async () =>
+      (await samplesOf(api, 'flexisip_api_job_runs_total'))['name="nonce-purge",outcome="done"'] ?? 0;
     await api.app.get(JobRunner).runDue();
     expect(await runs()).toBe(0);
     // As if so much time had passed.
-    await past.query("UPDATE flexisip_api_jobs SET due = due - INTERVAL ? SECOND WHERE name = 'nonce-purge'", [LONGEST_LEASE]);
+    await past.query("UPDATE flexisip_api_jobs SET due = due - INTERVAL ? SECOND WHERE name = 'nonce-purge'", [
+      LONGEST_LEASE,
+    ]);
     await api.app.get(JobRunner).runDue();
     expect(await runs()).toBe(1);
     expect((await row())?.holder).toBe('');

@@ -18,7 +18,12 @@ export function newAddress(): string {
 }
 
 /** Calls from an address, with a key if one is given. */
-export function from(api: Api, address: string, account?: GivenAccount, key: string | undefined = account?.apiKey): Client {
+export function from(
+  api: Api,
+  address: string,
+  account?: GivenAccount,
+  key: string | undefined = account?.apiKey,
+): Client {
   const credentials = account ? { from: account.from, 'x-api-key': key ?? '' } : undefined;
   return new Client(api, async () => ({ 'x-forwarded-for': address, ...credentials }));
 }
@@ -35,7 +40,14 @@ export async function challengeFor(api: Api, account: GivenAccount, address: str
 }
 
 /** Answers a challenge from an address. */
-export function answerFrom(api: Api, account: GivenAccount, address: string, challenge: ParsedChallenge, nc: number, password: string) {
+export function answerFrom(
+  api: Api,
+  account: GivenAccount,
+  address: string,
+  challenge: ParsedChallenge,
+  nc: number,
+  password: string,
+) {
   const authorization = new DigestClient(challenge, { ...account, password }).authorizeAs(nc);
   const request: RawRequest = { path: ME, headers: { from: account.from, 'x-forwarded-for': address, authorization } };
   return api.send(request);

@@ -43,7 +43,8 @@ describe('Wrong credentials', () => {
       const challenge = await challengeFor(api, alice, address);
       await fail(address, 8);
       await fail(address, 7, bob);
-      for (const nc of range(8)) expect(refusal(await answerFrom(api, alice, address, challenge, nc + 1, 'wrong'))).toBe(WRONG);
+      for (const nc of range(8))
+        expect(refusal(await answerFrom(api, alice, address, challenge, nc + 1, 'wrong'))).toBe(WRONG);
       const nobody = { ...alice, from: 'sip:nobody@sip.example.org' };
       for (const _ of range(7)) expect(refusal(await guess(address, nobody))).toBe('404 account_not_found');
       expect(refusal(await guess(address))).toBe(TOO_MANY);
@@ -70,9 +71,11 @@ describe('Wrong credentials', () => {
       const address = newAddress();
       const old = await challengeFor(api, alice, address);
       const forged = { ...old, nonce: 'ab'.repeat(35) };
-      for (const nc of range(15)) expect(refusal(await answerFrom(api, alice, address, forged, nc + 1, 'wrong'))).toBe('401 nonce_invalid');
+      for (const nc of range(15))
+        expect(refusal(await answerFrom(api, alice, address, forged, nc + 1, 'wrong'))).toBe('401 nonce_invalid');
       api.clock.advance(300);
-      for (const nc of range(30)) expect(refusal(await answerFrom(api, alice, address, old, nc + 1, 'wrong'))).toBe('401 nonce_invalid');
+      for (const nc of range(30))
+        expect(refusal(await answerFrom(api, alice, address, old, nc + 1, 'wrong'))).toBe('401 nonce_invalid');
       expect(refusal(await guess(address))).toBe(TOO_MANY);
     });
 
@@ -84,7 +87,9 @@ describe('Wrong credentials', () => {
 
     it('do not get right ones refused that come at the same moment, however many', async () => {
       const address = newAddress();
-      expect(tally(await Promise.all(range(150).map(() => from(api, address, alice).get(ME))))).toEqual({ [RIGHT]: 150 });
+      expect(tally(await Promise.all(range(150).map(() => from(api, address, alice).get(ME))))).toEqual({
+        [RIGHT]: 150,
+      });
       const other = newAddress();
       await fail(other, 29);
       expect(tally(await Promise.all(range(20).map(() => from(api, other, alice).get(ME))))).toEqual({ [RIGHT]: 20 });
@@ -111,7 +116,8 @@ describe('Wrong credentials', () => {
     /** Fails for the account from many addresses, so that none of them reaches its own limit. */
     const failFromEverywhere = async (times: number) => {
       const addresses = range(Math.ceil(times / 25)).map(newAddress);
-      for (const index of range(times)) expect(refusal(await guess(addresses[Math.floor(index / 25)] ?? ''))).toBe(WRONG);
+      for (const index of range(times))
+        expect(refusal(await guess(addresses[Math.floor(index / 25)] ?? ''))).toBe(WRONG);
     };
 
     it('are judged 100 times in a row; then it is open only to addresses that had the right ones before', async () => {

@@ -38,7 +38,11 @@ jest.setTimeout(300_000);
 describe('Memory whose keys strangers choose', () => {
   it('fits into a heap of 192 MB, with 150,000 keys', async () => {
     const dist = join(SERVICE, '..');
-    const { code, stdout, stderr } = await runNode(['--max-old-space-size=192', '--expose-gc', '--eval', FLOOD, dist], {}, dist);
+    const { code, stdout, stderr } = await runNode(
+      ['--max-old-space-size=192', '--expose-gc', '--eval', FLOOD, dist],
+      {},
+      dist,
+    );
     expect({ code, stderr: stderr.slice(0, 500) }).toEqual({ code: 0, stderr: '' });
     const { before, after } = JSON.parse(stdout) as { before: number; after: number };
     expect(after - before).toBeLessThan(75);

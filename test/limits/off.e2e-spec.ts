@@ -20,7 +20,9 @@ describe.each([
     const address = newAddress();
     const alice = await api.given.account();
     const info = `/api/accounts/${alice.sip}/info`;
-    const calls = range(620).map((index) => (index % 2 ? from(api, address).get(info) : from(api, address, alice, 'wrong').get(ME)));
+    const calls = range(620).map((index) =>
+      index % 2 ? from(api, address).get(info) : from(api, address, alice, 'wrong').get(ME),
+    );
     const answers = await Promise.all(calls);
     expect(answers.filter(({ status }) => status === 429)).toEqual([]);
     expect(answers[0]?.headers).not.toHaveProperty('x-ratelimit-limit');
@@ -31,7 +33,8 @@ describe.each([
     const change = (old_password: string) =>
       from(api, newAddress(), alice).post(`${ME}/password`, { algorithm: 'MD5', password: 'another', old_password });
     for (const _ of range(15)) expect((await change('wrong')).status).toBe(422);
-    const activate = () => from(api, newAddress()).post('/api/accounts/nobody@sip.example.org/activate/email', { code: '0000' });
+    const activate = () =>
+      from(api, newAddress()).post('/api/accounts/nobody@sip.example.org/activate/email', { code: '0000' });
     for (const _ of range(15)) expect((await activate()).status).toBe(404);
   });
 });
@@ -41,8 +44,11 @@ describe('A limit that is set by its own variable', () => {
     const api = await Api.start({ environment: { ...LIMITED, LIMIT_INFO: '3', LIMIT_ACTIVATIONS: '0' } });
     const address = newAddress();
     const info = () => from(api, address).get('/api/accounts/nobody@sip.example.org/info');
-    expect([await info(), await info(), await info(), await info()].map(({ status }) => status)).toEqual([404, 404, 404, 429]);
-    const token = (index: number) => from(api, address).post('/api/tokens', { pn_provider: 'fcm', pn_param: 'p', pn_prid: `d${index}` });
+    expect([await info(), await info(), await info(), await info()].map(({ status }) => status)).toEqual([
+      404, 404, 404, 429,
+    ]);
+    const token = (index: number) =>
+      from(api, address).post('/api/tokens', { pn_provider: 'fcm', pn_param: 'p', pn_prid: `d${index}` });
     for (const index of range(10)) expect((await token(index)).status).toBe(200);
     expect((await token(10)).status).toBe(429);
     const activate = (index: number) =>

@@ -62,7 +62,8 @@ describe('The limits of two processes with one Redis', () => {
   it('count requests together', async () => {
     const address = newAddress();
     const left: unknown[] = [];
-    for (const process of range(4)) left.push((await send(process, '/api/ping', address)).headers['x-ratelimit-remaining']);
+    for (const process of range(4))
+      left.push((await send(process, '/api/ping', address)).headers['x-ratelimit-remaining']);
     expect(left).toEqual(['599', '598', '597', '596']);
   });
 
@@ -80,7 +81,8 @@ describe('The limits of two processes with one Redis', () => {
 
   it('judge 30 wrong keys from one address', async () => {
     const address = newAddress();
-    for (const process of range(30)) expect(refusal(await login(process, address, 'wrong'))).toBe('401 credentials_invalid');
+    for (const process of range(30))
+      expect(refusal(await login(process, address, 'wrong'))).toBe('401 credentials_invalid');
     for (const process of range(2)) expect(refusal(await login(process, address))).toBe(TOO_MANY);
   });
 
@@ -114,7 +116,8 @@ describe('The limits of two processes with one Redis', () => {
       } finally {
         await recover();
       }
-      for (const service of services) await service.until(/the shared Redis answers again(?![^]*until it answers again)/);
+      for (const service of services)
+        await service.until(/the shared Redis answers again(?![^]*until it answers again)/);
       const sip = unknownAddress();
       for (const process of range(10)) expect(refusal(await activate(process, sip))).toBe('404 activation_code_wrong');
       expect(refusal(await activate(0, sip))).toBe(TOO_MANY);

@@ -12,9 +12,15 @@ describe('The limits of a source address', () => {
   afterAll(() => api.stop());
 
   const token = (address: string) =>
-    from(api, address).post('/api/tokens', { pn_provider: 'fcm', pn_param: 'project', pn_prid: api.given.unique('device') });
+    from(api, address).post('/api/tokens', {
+      pn_provider: 'fcm',
+      pn_param: 'project',
+      pn_prid: api.given.unique('device'),
+    });
   const activate = (address: string, how: string) =>
-    from(api, address).post(`/api/accounts/${api.given.unique('nobody')}@sip.example.org/activate/${how}`, { code: '0000' });
+    from(api, address).post(`/api/accounts/${api.given.unique('nobody')}@sip.example.org/activate/${how}`, {
+      code: '0000',
+    });
 
   it.each<[string, number, (address: string) => Promise<unknown>]>([
     ['600 requests', 600, (address) => from(api, address).get('/api/ping')],
@@ -66,7 +72,8 @@ describe('The limits of a source address', () => {
 
   it('hold 5 accounts an hour, and do not count what created none', async () => {
     const address = newAddress();
-    const create = async (members = {}) => from(api, address).post('/api/accounts/with-token', await registrationBody(api, members));
+    const create = async (members = {}) =>
+      from(api, address).post('/api/accounts/with-token', await registrationBody(api, members));
     for (const _ of range(4)) expect((await create()).status).toBe(200);
     for (const _ of range(6)) expect((await create({ token: 'unknownunknow' })).status).toBe(422);
     api.mails.fail();
@@ -85,27 +92,36 @@ describe('The limits of a source address', () => {
     const address = newAddress();
     const bodies = await Promise.all(range(12).map(() => registrationBody(api)));
     const answers = await Promise.all(bodies.map((body) => from(api, address).post('/api/accounts/with-token', body)));
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([...range(5).map(() => 200), ...range(7).map(() => 429)]);
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([
+      ...range(5).map(() => 200),
+      ...range(7).map(() => 429),
+    ]);
   });
 
   it.each([
     ['email', () => ({ email: `${api.given.unique('new')}@example.org` })],
     ['phone', () => ({ phone: uniquePhone(api) })],
-  ])('are 20 %s requests in an hour, of all accounts together, and count only those of accounts', async (what, body) => {
-    const address = newAddress();
-    const path = `/api/accounts/me/${what}/request`;
-    const accounts = await Promise.all(range(5).map(() => api.given.account()));
-    for (const account of accounts) await from(api, address).send({ method: 'POST', path, headers: { from: account.from } });
-    const answers = await Promise.all(accounts.flatMap((account) => range(4).map(() => from(api, address, account).post(path, body()))));
-    expect(tally(answers)).toEqual({ 200: 20 });
-    const account = await api.given.account();
-    const refused = await from(api, address, account).post(path, body());
-    expect(refusal(refused)).toBe(TOO_MANY);
-    expect(retryAfter(refused)).toBeGreaterThan(3_500);
-    // Before anybody looks who calls.
-    expect(refusal(await from(api, address, account, 'wrong').post(path, body()))).toBe(TOO_MANY);
-    expect((await from(api, newAddress(), account).post(path, body())).status).toBe(200);
-  });
+  ])(
+    'are 20 %s requests in an hour, of all accounts together, and count only those of accounts',
+    async (what, body) => {
+      const address = newAddress();
+      const path = `/api/accounts/me/${what}/request`;
+      const accounts = await Promise.all(range(5).map(() => api.given.account()));
+      for (const account of accounts)
+        await from(api, address).send({ method: 'POST', path, headers: { from: account.from } });
+      const answers = await Promise.all(
+        accounts.flatMap((account) => range(4).map(() => from(api, address, account).post(path, body()))),
+      );
+      expect(tally(answers)).toEqual({ 200: 20 });
+      const account = await api.given.account();
+      const refused = await from(api, address, account).post(path, body());
+      expect(refusal(refused)).toBe(TOO_MANY);
+      expect(retryAfter(refused)).toBeGreaterThan(3_500);
+      // Before anybody looks who calls.
+      expect(refusal(await from(api, address, account, 'wrong').post(path, body()))).toBe(TOO_MANY);
+      expect((await from(api, newAddress(), account).post(path, body())).status).toBe(200);
+    },
+  );
 
   it('count the /64 network of an IPv6 address as one', async () => {
     const get = async (address: string) => (await from(api, address).get('/api/ping')).headers['x-ratelimit-remaining'];

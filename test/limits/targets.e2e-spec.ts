@@ -19,7 +19,8 @@ describe('The limits of an account and of what it sends to', () => {
   afterAll(() => api.stop());
 
   /** Posts as an account, each time from another address: no limit per source address is met. */
-  const post = (path: string, body: unknown, account = alice) => from(api, newAddress(), account).post(`${ME}/${path}`, body);
+  const post = (path: string, body: unknown, account = alice) =>
+    from(api, newAddress(), account).post(`${ME}/${path}`, body);
   const uniqueMail = () => `${api.given.unique('new')}@example.org`;
 
   describe.each([
@@ -57,9 +58,15 @@ describe('The limits of an account and of what it sends to', () => {
 
   it('are 3 mails an hour to one e-mail address, however it is spelled', async () => {
     const name = api.given.unique('victim');
-    const spellings = [`${name}@example.org`, `${name.toUpperCase()}@example.org`, `${name}@EXAMPLE.org`, `${name}@example.org`];
+    const spellings = [
+      `${name}@example.org`,
+      `${name.toUpperCase()}@example.org`,
+      `${name}@EXAMPLE.org`,
+      `${name}@example.org`,
+    ];
     const statuses: number[] = [];
-    for (const email of spellings) statuses.push((await post('email/request', { email }, await api.given.account())).status);
+    for (const email of spellings)
+      statuses.push((await post('email/request', { email }, await api.given.account())).status);
     expect(statuses).toEqual([200, 200, 200, 429]);
   });
 
@@ -114,7 +121,8 @@ describe('The limits of an account and of what it sends to', () => {
   });
 
   describe('of old passwords', () => {
-    const change = (old_password?: string) => post('password', { algorithm: 'SHA-256', password: alice.password, old_password });
+    const change = (old_password?: string) =>
+      post('password', { algorithm: 'SHA-256', password: alice.password, old_password });
 
     it('are 10 failures in 10 minutes, of 30 at once too', async () => {
       const answers = await Promise.all(range(30).map(() => change('wrong')));

@@ -1,5 +1,12 @@
 import { Api, PUBLIC_URL } from '../support/api.js';
-import { confirmEmail, CONFIRMATION_PATH, requestEmail, setFirstPassword, signUp, WITHOUT_LIMITS } from '../support/mail-routes.js';
+import {
+  confirmEmail,
+  CONFIRMATION_PATH,
+  requestEmail,
+  setFirstPassword,
+  signUp,
+  WITHOUT_LIMITS,
+} from '../support/mail-routes.js';
 import { MailServer, type ReceivedMail } from '../support/external/mail-server.js';
 
 /** What may stand above a mail: a header that is not here was smuggled in, or tells something of the machine. */
@@ -111,7 +118,9 @@ describe('The mails, as they arrive', () => {
     const { body } = await signUp(api);
     const [, code = ''] = /^ +([A-Za-z0-9]{13})$/m.exec(server.last.text ?? '') ?? [];
     expect(htmlOf(server.last)).toContain(`<code>${code}</code>`);
-    const answer = await api.anonymous().post(`/api/accounts/${body.username}@sip.example.org/activate/email`, { code });
+    const answer = await api
+      .anonymous()
+      .post(`/api/accounts/${body.username}@sip.example.org/activate/email`, { code });
     expect(answer.json).toMatchObject({ activated: true, email: 'john@example.org' });
   });
 

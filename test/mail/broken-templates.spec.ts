@@ -14,7 +14,8 @@ async function withTexts<T>(files: Record<string, string>, work: (texts: TextFol
   }
 }
 
-const textsIn = (folder: string) => new MailTexts(new Templates(folder), { application: 'Phones', signature: 'us', folder });
+const textsIn = (folder: string) =>
+  new MailTexts(new Templates(folder), { application: 'Phones', signature: 'us', folder });
 
 describe('A text of an operator that cannot be used', () => {
   /** What is said against the texts when they are read. */
@@ -47,7 +48,9 @@ describe('A text of an operator that cannot be used', () => {
   });
 
   it('is named at start where it is a folder', async () => {
-    expect(await complaint({ 'en/mail/activation.txt/x': '' })).toMatch(/^Error: The template en\/mail\/activation\.txt cannot be used: ./);
+    expect(await complaint({ 'en/mail/activation.txt/x': '' })).toMatch(
+      /^Error: The template en\/mail\/activation\.txt cannot be used: ./,
+    );
   });
 
   it('is none where it begins with the mark that editors on Windows set', async () => {
@@ -68,7 +71,12 @@ describe('A text of an operator that cannot be used', () => {
     ['pt-BR/mail/activation.txt', 'Subject: x\n\n{{codigo}}\n'],
   ])('keeps the service from starting, which says so in a line: %s', async (file, text) => {
     const { code, stdout, stderr } = await withTexts({ [file]: text }, ({ path }) => {
-      const mail = { MAIL_DRIVER: 'smtp', MAIL_HOST: '127.0.0.1', MAIL_FROM_ADDRESS: 'accounts@example.org', MESSAGE_TEMPLATES: path };
+      const mail = {
+        MAIL_DRIVER: 'smtp',
+        MAIL_HOST: '127.0.0.1',
+        MAIL_FROM_ADDRESS: 'accounts@example.org',
+        MESSAGE_TEMPLATES: path,
+      };
       return runNode([SERVICE], { ...mail, PORT: '0', DB_DATABASE: `${path}/test.sqlite` }, path);
     });
     expect(code).toBe(1);

@@ -17,7 +17,10 @@ describe('A mail server that wants to know whom it speaks with (RFC 5321 §4.1.1
 
   /** Has one mail sent by a service with its own settings: what it was answered, and what the server was told. */
   async function send(environment: Record<string, string>): Promise<[answer: string, names: readonly string[]]> {
-    const api = await Api.start({ environment: { ...WITHOUT_LIMITS, ...server.environment, ...environment }, real: ['mail'] });
+    const api = await Api.start({
+      environment: { ...WITHOUT_LIMITS, ...server.environment, ...environment },
+      real: ['mail'],
+    });
     try {
       const { answer } = await signUp(api);
       return [answer.status === 200 ? '200' : refusal(answer), server.names];
@@ -46,7 +49,11 @@ describe('A mail server that wants to know whom it speaks with (RFC 5321 §4.1.1
   });
 
   it('is asked by doctor under the same name', async () => {
-    const environment = { APP_KEY: 'a secret for the tests, not for you', DB_DATABASE: '/nowhere/none.sqlite', ...server.environment };
+    const environment = {
+      APP_KEY: 'a secret for the tests, not for you',
+      DB_DATABASE: '/nowhere/none.sqlite',
+      ...server.environment,
+    };
     const good = await diagnose({ ...environment, APP_URL: 'https://api.example.org' });
     expect(found(good, 'mail')).toEqual([expect.stringMatching(/^ok: /)]);
     expect(server.names).toEqual(['api.example.org']);

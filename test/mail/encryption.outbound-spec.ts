@@ -30,11 +30,20 @@ interface Outcome {
 /** Has one mail sent by a service with its own settings to a server with its own options. */
 async function send(options: ServerOptions, environment: Record<string, string> = {}): Promise<Outcome> {
   const server = await MailServer.start(options);
-  const api = await Api.start({ environment: { ...WITHOUT_LIMITS, ...server.environment, ...environment }, real: ['mail'] });
+  const api = await Api.start({
+    environment: { ...WITHOUT_LIMITS, ...server.environment, ...environment },
+    real: ['mail'],
+  });
   try {
     const { answer, body } = await signUp(api);
     const traces = await tracesOf(api, body);
-    return { answer: answer.status === 200 ? '200' : refusal(answer), server, reason: reasons(api.log), log: api.log.join(''), traces };
+    return {
+      answer: answer.status === 200 ? '200' : refusal(answer),
+      server,
+      reason: reasons(api.log),
+      log: api.log.join(''),
+      traces,
+    };
   } finally {
     await api.stop();
     await server.stop();
@@ -71,7 +80,10 @@ describe.each(['starttls', 'tls'] as const)('A mail server by MAIL_ENCRYPTION=%s
     ['its certificate is for another host', foreign, { MAIL_TLS_CA: foreign.cert }],
   ])('where %s', (_what, shown, trusted) => {
     it('gets neither mail nor password', async () => {
-      const { answer, server, log, traces } = await send({ encryption, certificate: shown, login }, { ...trusted, ...credentials });
+      const { answer, server, log, traces } = await send(
+        { encryption, certificate: shown, login },
+        { ...trusted, ...credentials },
+      );
       expect(answer).toBe('503 mail_not_delivered');
       expect(traces).toEqual(NOTHING_LEFT);
       expect(server.received).toEqual([]);
@@ -82,7 +94,9 @@ describe.each(['starttls', 'tls'] as const)('A mail server by MAIL_ENCRYPTION=%s
 
     it('is named in the log, with what is wrong about its certificate', async () => {
       const { reason } = await send({ encryption, certificate: shown }, trusted);
-      expect(reason).toMatch(/Not delivered: the activation code of [^ ]+\. the mail server 127\.0\.0\.1:\d+: .*(certificate|altnames)/);
+      expect(reason).toMatch(
+        /Not delivered: the activation code of [^ ]+\. the mail server 127\.0\.0\.1:\d+: .*(certificate|altnames)/,
+      );
     });
   });
 
@@ -149,7 +163,10 @@ describe('A mail server that wants to know who sends', () => {
   });
 
   it('gets no mail with a wrong password, which is not logged though the server quotes it', async () => {
-    const { answer, server, reason, log, traces } = await send({ login }, { ...credentials, MAIL_PASSWORD: 'not-the-password' });
+    const { answer, server, reason, log, traces } = await send(
+      { login },
+      { ...credentials, MAIL_PASSWORD: 'not-the-password' },
+    );
     expect(answer).toBe('503 mail_not_delivered');
     expect(traces).toEqual(NOTHING_LEFT);
     expect(server.received).toEqual([]);

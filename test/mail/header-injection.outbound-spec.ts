@@ -1,5 +1,12 @@
 import { Api } from '../support/api.js';
-import { confirmEmail, CONFIRMATION_PATH, requestEmail, setFirstPassword, signUp, WITHOUT_LIMITS } from '../support/mail-routes.js';
+import {
+  confirmEmail,
+  CONFIRMATION_PATH,
+  requestEmail,
+  setFirstPassword,
+  signUp,
+  WITHOUT_LIMITS,
+} from '../support/mail-routes.js';
 import { MailServer, type ReceivedMail } from '../support/external/mail-server.js';
 
 const HEADERS = ['auto-submitted', 'content-type', 'date', 'from', 'message-id', 'mime-version', 'subject', 'to'];
@@ -132,7 +139,9 @@ describe('Nothing smuggled into a mail', () => {
 
   it('gets through an address that looks like an encoded word: only the header can be read as another one', async () => {
     await signUp(api, '=?utf-8?q?x=40example=2enet=0d=0aBcc=20y?=@example.org');
-    expect(server.received.map(({ envelope }) => envelope.to)).toEqual([['=?utf-8?q?x=40example=2enet=0d=0aBcc=20y?=@example.org']]);
+    expect(server.received.map(({ envelope }) => envelope.to)).toEqual([
+      ['=?utf-8?q?x=40example=2enet=0d=0aBcc=20y?=@example.org'],
+    ]);
     expect(headersOf(server.last)).toEqual(HEADERS);
   });
 
@@ -157,7 +166,8 @@ describe('Nothing smuggled into a mail', () => {
     expectOneReceiver('old@example.org');
     expect(server.received).toHaveLength(1);
     expect(server.commands).toEqual(['RSET', 'MAIL', 'RCPT', 'DATA']);
-    const [, escaped = ''] = /the account sip:([!-~]+)@sip\.example\.org is now new@example\.org/.exec(server.last.text ?? '') ?? [];
+    const [, escaped = ''] =
+      /the account sip:([!-~]+)@sip\.example\.org is now new@example\.org/.exec(server.last.text ?? '') ?? [];
     expect(decodeURIComponent(escaped)).toBe(username);
     expect(server.last.html || '').not.toMatch(/<b /);
   });
@@ -178,7 +188,10 @@ describe('The names that an operator gives', () => {
     const name = given.trim();
     const server = await MailServer.start();
     const names = { APP_NAME: name, MAIL_FROM_NAME: name, MAIL_SIGNATURE: name };
-    const api = await Api.start({ environment: { ...WITHOUT_LIMITS, ...server.environment, ...names }, real: ['mail'] });
+    const api = await Api.start({
+      environment: { ...WITHOUT_LIMITS, ...server.environment, ...names },
+      real: ['mail'],
+    });
     try {
       expect((await signUp(api)).answer.status).toBe(200);
       expect(server.last.from?.value).toEqual([{ address: 'accounts@example.org', name }]);

@@ -1,5 +1,12 @@
 import { Api } from '../support/api.js';
-import { confirmEmail, CONFIRMATION_PATH, requestEmail, setFirstPassword, signUp, WITHOUT_LIMITS } from '../support/mail-routes.js';
+import {
+  confirmEmail,
+  CONFIRMATION_PATH,
+  requestEmail,
+  setFirstPassword,
+  signUp,
+  WITHOUT_LIMITS,
+} from '../support/mail-routes.js';
 import { MailServer } from '../support/external/mail-server.js';
 
 const ENGLISH = 'Phones: your activation code';
@@ -11,7 +18,10 @@ describe('The language of a mail', () => {
 
   beforeAll(async () => {
     server = await MailServer.start();
-    api = await Api.start({ environment: { ...WITHOUT_LIMITS, ...server.environment, APP_NAME: 'Phones' }, real: ['mail'] });
+    api = await Api.start({
+      environment: { ...WITHOUT_LIMITS, ...server.environment, APP_NAME: 'Phones' },
+      real: ['mail'],
+    });
   });
   afterAll(async () => {
     await api.stop();
@@ -67,10 +77,13 @@ describe('The language of a mail', () => {
     expect(server.last.html || '').toContain('<html lang="en">');
   });
 
-  it.each(['q=', 'q=x', 'q=-1', 'q=1e99', 'q=1;q=0', 'q', ';;;'])('is one of ours where a weight is broken: fr;%s', async (weight) => {
-    expect((await signUp(api, undefined, { 'accept-language': `fr;${weight}` })).answer.status).toBe(200);
-    expect([ENGLISH, FRENCH]).toContain(server.last.subject);
-  });
+  it.each(['q=', 'q=x', 'q=-1', 'q=1e99', 'q=1;q=0', 'q', ';;;'])(
+    'is one of ours where a weight is broken: fr;%s',
+    async (weight) => {
+      expect((await signUp(api, undefined, { 'accept-language': `fr;${weight}` })).answer.status).toBe(200);
+      expect([ENGLISH, FRENCH]).toContain(server.last.subject);
+    },
+  );
 
   it.each([
     ['wants very many languages', `${Array.from({ length: 2_000 }, (_, index) => `x${index}`).join(',')},fr`, FRENCH],

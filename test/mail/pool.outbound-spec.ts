@@ -13,7 +13,10 @@ describe('The connections to a mail server', () => {
 
   async function start(options: ServerOptions = {}, environment: Record<string, string> = {}): Promise<void> {
     server = await MailServer.start(options);
-    api = await Api.start({ environment: { ...WITHOUT_LIMITS, ...server.environment, ...environment }, real: ['mail'] });
+    api = await Api.start({
+      environment: { ...WITHOUT_LIMITS, ...server.environment, ...environment },
+      real: ['mail'],
+    });
   }
   afterEach(async () => {
     await api.stop();
@@ -21,7 +24,8 @@ describe('The connections to a mail server', () => {
   });
 
   const statusOfOne = async () => (await signUp(api)).answer.status;
-  const many = async (count: number) => tally((await Promise.all(range(count).map(() => signUp(api)))).map(({ answer }) => answer));
+  const many = async (count: number) =>
+    tally((await Promise.all(range(count).map(() => signUp(api)))).map(({ answer }) => answer));
 
   it('are kept: mails one after the other take one', async () => {
     await start();
@@ -38,7 +42,9 @@ describe('The connections to a mail server', () => {
     for (const _ of range(5)) expect(await statusOfOne()).toBe(200);
     expect(server.opened).toBe(1);
     expect(server.commands.filter((command) => command === 'AUTH')).toHaveLength(1);
-    expect(server.received.map(({ isEncrypted, user }) => `${isEncrypted} ${user}`)).toEqual(range(5).map(() => 'true service'));
+    expect(server.received.map(({ isEncrypted, user }) => `${isEncrypted} ${user}`)).toEqual(
+      range(5).map(() => 'true service'),
+    );
   });
 
   it.each([1, 2, 5])('are %d at most at once, if the settings say so, whatever is asked for', async (most) => {

@@ -1,6 +1,13 @@
 import { Api } from '../support/api.js';
 import type { Answer } from '../support/http.js';
-import { confirmEmail, CONFIRMATION_PATH, requestEmail, setFirstPassword, signUp, WITHOUT_LIMITS } from '../support/mail-routes.js';
+import {
+  confirmEmail,
+  CONFIRMATION_PATH,
+  requestEmail,
+  setFirstPassword,
+  signUp,
+  WITHOUT_LIMITS,
+} from '../support/mail-routes.js';
 import { MailServer } from '../support/external/mail-server.js';
 import { NOTHING_LEFT, tracesOf } from '../support/public-routes.js';
 import { refusal } from '../support/refusal.js';
@@ -52,21 +59,25 @@ describe('A mail server that refuses', () => {
     }
   }
 
-  const pendingOf = ({ id }: { id: number }) => api.sql('SELECT new_email FROM email_changed WHERE account_id = ?', [id]);
+  const pendingOf = ({ id }: { id: number }) =>
+    api.sql('SELECT new_email FROM email_changed WHERE account_id = ?', [id]);
 
-  it.each(REFUSALS)('%s by %d leaves neither account nor spent token, and the next mail goes out', async (command, code) => {
-    server.refuse(command, code, REFUSED);
-    const { answer, body } = await signUp(api);
-    expect(refusal(answer)).toBe('503 mail_not_delivered');
-    expect(await tracesOf(api, body)).toEqual(NOTHING_LEFT);
-    expectDiscretion(answer, body.password, body.token, 'Your activation code');
-    expect(server.received).toEqual([]);
+  it.each(REFUSALS)(
+    '%s by %d leaves neither account nor spent token, and the next mail goes out',
+    async (command, code) => {
+      server.refuse(command, code, REFUSED);
+      const { answer, body } = await signUp(api);
+      expect(refusal(answer)).toBe('503 mail_not_delivered');
+      expect(await tracesOf(api, body)).toEqual(NOTHING_LEFT);
+      expectDiscretion(answer, body.password, body.token, 'Your activation code');
+      expect(server.received).toEqual([]);
 
-    server.accept();
-    const again = await api.anonymous().post('/api/accounts/with-token', body);
-    expect(again.status).toBe(200);
-    expect(server.received).toHaveLength(1);
-  });
+      server.accept();
+      const again = await api.anonymous().post('/api/accounts/with-token', body);
+      expect(again.status).toBe(200);
+      expect(server.received).toHaveLength(1);
+    },
+  );
 
   it.each(REFUSALS)('%s by %d leaves no pending address, and an older one as it was', async (command, code) => {
     const account = await api.given.account({ email: 'old@example.org' });
@@ -98,7 +109,9 @@ describe('A mail server that refuses', () => {
     const answer = await setFirstPassword(api, account);
     expect(answer.status).toBe(200);
     expectDiscretion(answer, 'a first password');
-    expect((await api.withDigest({ ...account, password: 'a first password' }, 'SHA-256').get('/api/accounts/me')).status).toBe(200);
+    expect(
+      (await api.withDigest({ ...account, password: 'a first password' }, 'SHA-256').get('/api/accounts/me')).status,
+    ).toBe(200);
     api.log.length = 0;
     const confirmed = await confirmEmail(api, path);
     expect(confirmed.status).toBe(200);
@@ -125,7 +138,9 @@ describe('A mail server that refuses', () => {
   it('is not told of in the log with secrets when it takes the mails, either', async () => {
     const { body } = await signUp(api);
     const [, code = ''] = /^ +([A-Za-z0-9]{13})$/m.exec(server.last.text ?? '') ?? [];
-    expect((await api.anonymous().post(`/api/accounts/${body.username}@sip.example.org/activate/email`, { code })).status).toBe(200);
+    expect(
+      (await api.anonymous().post(`/api/accounts/${body.username}@sip.example.org/activate/email`, { code })).status,
+    ).toBe(200);
     const account = await api.given.account({ email: 'old@example.org', stored: [] });
     await requestEmail(api, account, 'new@example.org');
     const [path = ''] = CONFIRMATION_PATH.exec(server.last.text ?? '') ?? [];

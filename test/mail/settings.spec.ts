@@ -1,7 +1,12 @@
 import { InvalidSettings } from '../../src/config/settings.js';
 import { loadSettings } from '../../src/config/load-settings.js';
 
-const mail = { APP_KEY: 'k'.repeat(32), MAIL_DRIVER: 'smtp', MAIL_HOST: 'mail.example.org', MAIL_FROM_ADDRESS: 'accounts@example.org' };
+const mail = {
+  APP_KEY: 'k'.repeat(32),
+  MAIL_DRIVER: 'smtp',
+  MAIL_HOST: 'mail.example.org',
+  MAIL_FROM_ADDRESS: 'accounts@example.org',
+};
 
 function mistakesOf(environment: Record<string, string>): string[] {
   try {
@@ -38,7 +43,9 @@ describe('The settings of the mails', () => {
     ['tls', 465],
   ])('know the usual port of MAIL_ENCRYPTION=%s', (encryption, port) => {
     expect(loadSettings({ ...mail, MAIL_ENCRYPTION: encryption }).mail).toMatchObject({ encryption, port });
-    expect(loadSettings({ ...mail, MAIL_ENCRYPTION: encryption, MAIL_PORT: '2525' }).mail).toMatchObject({ port: 2525 });
+    expect(loadSettings({ ...mail, MAIL_ENCRYPTION: encryption, MAIL_PORT: '2525' }).mail).toMatchObject({
+      port: 2525,
+    });
   });
 
   it.each([
@@ -58,9 +65,12 @@ describe('The settings of the mails', () => {
   it.each([
     ['MAIL_USERNAME', 'MAIL_PASSWORD'],
     ['MAIL_PASSWORD', 'MAIL_USERNAME'],
-  ])('refuse %s without %s: with one alone no mail could ever be sent, or without anybody noticing', (given, missing) => {
-    expect(mistakesOf({ [given]: 'x' })).toEqual([expect.stringContaining(missing) as string]);
-  });
+  ])(
+    'refuse %s without %s: with one alone no mail could ever be sent, or without anybody noticing',
+    (given, missing) => {
+      expect(mistakesOf({ [given]: 'x' })).toEqual([expect.stringContaining(missing) as string]);
+    },
+  );
 
   it('never repeat a password', () => {
     expect(mistakesOf({ MAIL_PASSWORD: 'secret', MAIL_PORT: 'x', MAIL_HOST: '' }).join()).not.toContain('secret');

@@ -8,7 +8,8 @@ const german = { 'accept-language': 'de-AT, de;q=0.9' };
 const TEXTS = {
   'en/mail/activation.txt':
     'Subject: {{code}} activates {{account}} at {{application}}\n\nUntil {{expires}}: {{code}}, {{signature}} <{{language}}>\n',
-  'layout.html': '<html lang="{{language}}"><title>{{subject}}</title><i>ours</i>{{> @partial-block }}<b>{{signature}}</b></html>',
+  'layout.html':
+    '<html lang="{{language}}"><title>{{subject}}</title><i>ours</i>{{> @partial-block }}<b>{{signature}}</b></html>',
   'de/mail/activation.txt': 'Subject: {{application}}: Schlüssel\r\n\r\nFür {{account}}: {{code}}\r\n',
   'de/mail/activation.html': '{{#> layout}}<p>Für {{account}}: {{code}}</p>{{/layout}}',
   'de/mail/email-confirmation.txt': 'Subject: {{application}}: neue Adresse\n\n{{link}} bis {{expires}}\n',

@@ -9,7 +9,21 @@ import { trickTarget } from '../security/fuzz/targets.js';
 import { Random } from '../security/random.js';
 import { sizes } from '../security/sizes.js';
 
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND', 'LINK', 'MKCOL', 'SEARCH', 'TRACE', 'QUERY'];
+const METHODS = [
+  'GET',
+  'HEAD',
+  'POST',
+  'PUT',
+  'PATCH',
+  'DELETE',
+  'OPTIONS',
+  'PROPFIND',
+  'LINK',
+  'MKCOL',
+  'SEARCH',
+  'TRACE',
+  'QUERY',
+];
 const CALLS = 'flexisip_api_neighbour_call_duration_seconds';
 
 describe('The labels of metrics', () => {
@@ -35,7 +49,8 @@ describe('The labels of metrics', () => {
     const labels = Object.keys(await samplesOf(api, 'flexisip_api_http_requests_total'));
     expect(labels.length).toBeGreaterThan(30);
     for (const label of labels) {
-      const [, method = '', route = '', status = ''] = /^method="([^"]*)",route="([^"]*)",status="(\d+)"$/.exec(label) ?? [];
+      const [, method = '', route = '', status = ''] =
+        /^method="([^"]*)",route="([^"]*)",status="(\d+)"$/.exec(label) ?? [];
       expect([...METHODS.slice(0, 7), 'other']).toContain(method);
       expect([...routes].map((one) => one.replace(/(.)\/$/, '$1'))).toContain(route.replace(/(.)\/$/, '$1'));
       expect(Number(status)).toBeLessThan(600);
@@ -55,14 +70,18 @@ describe('The labels of metrics', () => {
     prepare();
     const counted = await countedBy(api, CALLS, () => requestEmail(api, alice, 'new@example.org'));
     api.mails.recover();
-    expect(counted).toMatchObject({ [`adapter="log",border="mail",outcome="${outcome}"`]: expect.any(Number) as number });
+    expect(counted).toMatchObject({
+      [`adapter="log",border="mail",outcome="${outcome}"`]: expect.any(Number) as number,
+    });
   });
 
   it('say of an SMS that it is late', async () => {
     const alice = await api.given.account();
     const send = api.messages.send.bind(api.messages);
     api.messages.send = (_message, signal?: AbortSignal) =>
-      new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(new OutboundCallFailed('the fake', 'was late'))));
+      new Promise((_resolve, reject) =>
+        signal?.addEventListener('abort', () => reject(new OutboundCallFailed('the fake', 'was late'))),
+      );
     const counted = await countedBy(api, CALLS, () =>
       api.withKey(alice).post('/api/accounts/me/phone/request', { phone: uniquePhone(api) }),
     );
@@ -72,7 +91,9 @@ describe('The labels of metrics', () => {
 
   it('count a device that is not there as an answer', async () => {
     const alice = await api.given.account();
-    const counted = await countedBy(api, CALLS, () => api.withKey(alice).delete('/api/accounts/me/devices/urn:uuid:none'));
+    const counted = await countedBy(api, CALLS, () =>
+      api.withKey(alice).delete('/api/accounts/me/devices/urn:uuid:none'),
+    );
     expect(Object.keys(counted)).toEqual(expect.arrayContaining(['adapter="none",border="devices",outcome="done"']));
   });
 
@@ -81,6 +102,7 @@ describe('The labels of metrics', () => {
     await requestEmail(api, alice, 'private@example.org', { 'user-agent': 'a private client' });
     await confirmEmail(api, '/account/email/1/hush');
     const all = JSON.stringify(await api.app.get(Metrics).snapshot());
-    for (const text of [alice.username, 'private', 'hush', '127.0.0.1', 'sip.example.org']) expect(all).not.toContain(text);
+    for (const text of [alice.username, 'private', 'hush', '127.0.0.1', 'sip.example.org'])
+      expect(all).not.toContain(text);
   });
 });

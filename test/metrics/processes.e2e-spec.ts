@@ -45,8 +45,12 @@ describe.each([1, 2])('The operators’ port, with WEB_CONCURRENCY=%d', (process
 
   /** Sends a request on a connection of its own, so that any of the processes may get it. */
   const send = ({ headers, ...request }: RawRequest) =>
-    sendRequest(origin, { ...request, headers: { connection: 'close', from: 'sip:operator@sip.example.org', ...headers } });
-  const ask = (path: string, method = 'GET') => sendRequest(operators, { method, path, headers: { connection: 'close' } });
+    sendRequest(origin, {
+      ...request,
+      headers: { connection: 'close', from: 'sip:operator@sip.example.org', ...headers },
+    });
+  const ask = (path: string, method = 'GET') =>
+    sendRequest(operators, { method, path, headers: { connection: 'close' } });
   const samples = async () =>
     new Map(
       (await ask('/metrics')).text
@@ -54,7 +58,8 @@ describe.each([1, 2])('The operators’ port, with WEB_CONCURRENCY=%d', (process
         .filter((line) => line !== '' && !line.startsWith('#'))
         .map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ')))] as const),
     );
-  const pings = async () => (await samples()).get('flexisip_api_http_requests_total{method="GET",route="/api/ping",status="200"}') ?? 0;
+  const pings = async () =>
+    (await samples()).get('flexisip_api_http_requests_total{method="GET",route="/api/ping",status="200"}') ?? 0;
 
   it('has the numbers of all processes in one', async () => {
     await Promise.all(range(40).map(() => send({ path: '/api/ping' })));
@@ -70,7 +75,11 @@ describe.each([1, 2])('The operators’ port, with WEB_CONCURRENCY=%d', (process
     expect(found.get('flexisip_api_refused_attempts_total{reason="wrong_key"}')).toBe(3);
     expect(found.get('flexisip_api_events_total{event="login.refused"}')).toBe(3);
     expect(found.get('flexisip_api_errors_total{code="credentials_invalid"}')).toBe(3);
-    for (const name of ['process_cpu_seconds_total', 'process_resident_memory_bytes', 'nodejs_eventloop_lag_p99_seconds']) {
+    for (const name of [
+      'process_cpu_seconds_total',
+      'process_resident_memory_bytes',
+      'nodejs_eventloop_lag_p99_seconds',
+    ]) {
       expect(found.get(name)).toBeGreaterThan(0);
     }
     expect([...found.keys()].some((name) => name.startsWith('nodejs_gc_duration_seconds_bucket'))).toBe(true);
@@ -80,7 +89,11 @@ describe.each([1, 2])('The operators’ port, with WEB_CONCURRENCY=%d', (process
 
   it('tells of each process whether it is ready, and of what that depends', async () => {
     const answer = await ask('/health/ready');
-    expect(answer).toMatchObject({ status: 200, json: { status: 'ok' }, headers: { 'content-type': 'application/json' } });
+    expect(answer).toMatchObject({
+      status: 200,
+      json: { status: 'ok' },
+      headers: { 'content-type': 'application/json' },
+    });
     const ids = processes === 1 ? [expect.any(Number)] : service.children();
     const { processes: found } = answer.json as { processes: { process: number }[] };
     expect(found.map((one) => one.process)).toEqual(expect.arrayContaining(ids));
@@ -103,7 +116,8 @@ describe.each([1, 2])('The operators’ port, with WEB_CONCURRENCY=%d', (process
   });
 
   it('is asked by targets in absolute form too', async () => {
-    for (const path of ['/metrics', '/health/ready?x']) expect((await ask(`http://operators.example.org${path}`)).status).toBe(200);
+    for (const path of ['/metrics', '/health/ready?x'])
+      expect((await ask(`http://operators.example.org${path}`)).status).toBe(200);
     for (const target of ['http://operators.example.org', 'ftp://operators.example.org/metrics', '*']) {
       expect((await ask(target)).status).toBe(404);
     }

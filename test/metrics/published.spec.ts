@@ -36,7 +36,9 @@ function allMetrics(): Described[] {
 
 describe('docs/insight.md', () => {
   it('has each metric, with its labels, and no other', () => {
-    const published = rowsOf('metric').map(([, name = '', labels = '']) => [name, labels].join(' ').replaceAll(/[`,]/g, '').trim());
+    const published = rowsOf('metric').map(([, name = '', labels = '']) =>
+      [name, labels].join(' ').replaceAll(/[`,]/g, '').trim(),
+    );
     expect(published.toSorted()).toEqual(
       allMetrics()
         .map(({ name, labelNames }) => [name, ...labelNames].join(' '))
@@ -62,7 +64,9 @@ describe.each(['grafana-dashboard.json', 'prometheus-alerts.yml'])('deploy/%s', 
   it('asks for metrics that there are', () => {
     const suffixes = { histogram: ['_bucket', '_sum', '_count'], counter: [''], gauge: [''] };
     const known = new Set(
-      allMetrics().flatMap(({ name, type }) => (suffixes[type as keyof typeof suffixes] ?? []).map((suffix) => name + suffix)),
+      allMetrics().flatMap(({ name, type }) =>
+        (suffixes[type as keyof typeof suffixes] ?? []).map((suffix) => name + suffix),
+      ),
     );
     const asked = [...read(`deploy/${file}`).matchAll(/\bflexisip_api_\w+/g)].map(([name]) => name);
     expect([...new Set(asked)].filter((name) => !known.has(name))).toEqual([]);
@@ -76,7 +80,10 @@ describe('The dashboard', () => {
     gridPos: { x: number; y: number; w: number; h: number };
     targets?: { expr: string; datasource: { uid: string } }[];
   }
-  const dashboard = JSON.parse(read('deploy/grafana-dashboard.json')) as { templating: { list: { name: string }[] }; panels: Panel[] };
+  const dashboard = JSON.parse(read('deploy/grafana-dashboard.json')) as {
+    templating: { list: { name: string }[] };
+    panels: Panel[];
+  };
 
   it('reads from the data source that is chosen, and lays out its panels side by side', () => {
     expect(dashboard.templating.list.map(({ name }) => name)).toEqual(['datasource', 'job']);

@@ -76,7 +76,9 @@ function excusesAbove(node: ts.Node): Excuse[] {
 function nodeAt(tree: ts.SourceFile, position: number): ts.Node {
   let node: ts.Node = tree;
   for (;;) {
-    const child: ts.Node | undefined = ts.forEachChild(node, (one) => (one.getStart() <= position && position < one.end ? one : undefined));
+    const child: ts.Node | undefined = ts.forEachChild(node, (one) =>
+      one.getStart() <= position && position < one.end ? one : undefined,
+    );
     if (!child) return node;
     node = child;
   }

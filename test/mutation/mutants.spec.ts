@@ -11,7 +11,9 @@ const mutated = (source: string) =>
 
 describe('The mutants of', () => {
   it('a comparison are its boundary and its opposite', () => {
-    expect(mutated('isOver = age > limit')).toEqual(expect.arrayContaining(['isOver = (age >= limit)', 'isOver = (age <= limit)']));
+    expect(mutated('isOver = age > limit')).toEqual(
+      expect.arrayContaining(['isOver = (age >= limit)', 'isOver = (age <= limit)']),
+    );
   });
 
   it('a conjunction forget each side', () => {
@@ -20,18 +22,22 @@ describe('The mutants of', () => {
   });
 
   it('a template forget each part of it', () => {
-    expect(mutated('text = `${id}:${realm}`')).toEqual(expect.arrayContaining(['text = `:${realm}`', 'text = `${id}:`']));
+    expect(mutated('text = `${id}:${realm}`')).toEqual(
+      expect.arrayContaining(['text = `:${realm}`', 'text = `${id}:`']),
+    );
   });
 
   it('an object forget each member', () => {
-    expect(mutated('where = { accountId, code }')).toEqual(expect.arrayContaining(['where = { code }', 'where = { accountId,  }']));
+    expect(mutated('where = { accountId, code }')).toEqual(
+      expect.arrayContaining(['where = { code }', 'where = { accountId,  }']),
+    );
   });
 
   it('a chain of updates forget each link but the first', () => {
     const forgetful = ['mac = hmac(key).update(one)', 'mac = hmac(key).update(two)'];
-    expect(mutated('mac = hmac(key).update(zero).update(one).update(two)').map((one) => one.replace('.update(zero)', ''))).toEqual(
-      expect.arrayContaining(forgetful),
-    );
+    expect(
+      mutated('mac = hmac(key).update(zero).update(one).update(two)').map((one) => one.replace('.update(zero)', '')),
+    ).toEqual(expect.arrayContaining(forgetful));
   });
 
   it('SQL are mistakes in SQL', () => {

@@ -55,7 +55,10 @@ function isTextForPeople(node: ts.Node): boolean {
   const { parent } = node;
   if (ts.isNewExpression(parent)) return parent.expression.getText().endsWith('Error');
   if (!ts.isCallExpression(parent)) return false;
-  return parent.expression.kind === ts.SyntaxKind.SuperKeyword || /\blogger\.\w+$|\.deliver$/.test(parent.expression.getText());
+  return (
+    parent.expression.kind === ts.SyntaxKind.SuperKeyword ||
+    /\blogger\.\w+$|\.deliver$/.test(parent.expression.getText())
+  );
 }
 
 /** A short node with what it is part of, of a long one what is around the mistake. */

@@ -27,17 +27,28 @@ const SWAPS: Partial<Record<ts.SyntaxKind, readonly string[]>> = {
 };
 
 /** Operators of which each side may be forgotten. */
-const LOGICAL = new Set([ts.SyntaxKind.AmpersandAmpersandToken, ts.SyntaxKind.BarBarToken, ts.SyntaxKind.QuestionQuestionToken]);
+const LOGICAL = new Set([
+  ts.SyntaxKind.AmpersandAmpersandToken,
+  ts.SyntaxKind.BarBarToken,
+  ts.SyntaxKind.QuestionQuestionToken,
+]);
 
 const binary: Operator = (node, text) => {
   if (!ts.isBinaryExpression(node)) return [];
   const { left, operatorToken, right } = node;
-  const swapped = (SWAPS[operatorToken.kind] ?? []).map((operator) => ({ text: `(${text(left)} ${operator} ${text(right)})` }));
-  return LOGICAL.has(operatorToken.kind) ? [...swapped, { text: `(${text(left)})` }, { text: `(${text(right)})` }] : swapped;
+  const swapped = (SWAPS[operatorToken.kind] ?? []).map((operator) => ({
+    text: `(${text(left)} ${operator} ${text(right)})`,
+  }));
+  return LOGICAL.has(operatorToken.kind)
+    ? [...swapped, { text: `(${text(left)})` }, { text: `(${text(right)})` }]
+    : swapped;
 };
 
 const condition: Operator = (node) => {
-  const asked = ts.isIfStatement(node) || ts.isWhileStatement(node) ? node.expression : ts.isConditionalExpression(node) && node.condition;
+  const asked =
+    ts.isIfStatement(node) || ts.isWhileStatement(node)
+      ? node.expression
+      : ts.isConditionalExpression(node) && node.condition;
   if (asked) return ['true', 'false'].map((text) => ({ text, at: rangeOf(asked) }));
   return ts.isForStatement(node) && node.condition ? [{ text: 'false', at: rangeOf(node.condition) }] : [];
 };
@@ -51,7 +62,8 @@ const unary: Operator = (node, text) => {
 const literal: Operator = (node) => {
   if (node.kind === ts.SyntaxKind.TrueKeyword) return [{ text: 'false' }];
   if (node.kind === ts.SyntaxKind.FalseKeyword) return [{ text: 'true' }];
-  if (ts.isNumericLiteral(node)) return [1, -1].map((step) => ({ text: String(Number(node.text.replaceAll('_', '')) + step) }));
+  if (ts.isNumericLiteral(node))
+    return [1, -1].map((step) => ({ text: String(Number(node.text.replaceAll('_', '')) + step) }));
   if (ts.isStringLiteral(node)) return [{ text: node.text === '' ? "'mutant'" : "''" }, ...sqlMistakes(node)];
   return [];
 };
@@ -82,7 +94,10 @@ const template: Operator = (node) => {
   if (ts.isNoSubstitutionTemplateLiteral(node)) return sqlMistakes(node);
   if (!ts.isTemplateExpression(node)) return [];
   // `${` belongs to what is before, `}` to what is behind.
-  return node.templateSpans.map(({ expression }) => ({ text: '', at: { start: expression.pos - 2, end: expression.end + 1 } }));
+  return node.templateSpans.map(({ expression }) => ({
+    text: '',
+    at: { start: expression.pos - 2, end: expression.end + 1 },
+  }));
 };
 
 const collection: Operator = (node) => {
@@ -90,7 +105,13 @@ const collection: Operator = (node) => {
   if (!ts.isObjectLiteralExpression(node)) return [];
   return node.properties.map((property, index) => {
     const next = node.properties[index + 1];
-    return { text: '', at: { start: property.getStart(), end: next ? next.getStart() : property.end + (hasCommaAfter(property) ? 1 : 0) } };
+    return {
+      text: '',
+      at: {
+        start: property.getStart(),
+        end: next ? next.getStart() : property.end + (hasCommaAfter(property) ? 1 : 0),
+      },
+    };
   });
 };
 
@@ -98,7 +119,8 @@ const statement: Operator = (node) => {
   if (ts.isThrowStatement(node)) return [{ text: ';' }];
   if (ts.isReturnStatement(node)) return isNothing(node.expression) ? [] : [{ text: 'return undefined as never;' }];
   if (!ts.isExpressionStatement(node)) return [];
-  const isConstructor = ts.isCallExpression(node.expression) && node.expression.expression.kind === ts.SyntaxKind.SuperKeyword;
+  const isConstructor =
+    ts.isCallExpression(node.expression) && node.expression.expression.kind === ts.SyntaxKind.SuperKeyword;
   return isConstructor ? [] : [{ text: ';' }];
 };
 
@@ -106,8 +128,10 @@ const arrow: Operator = (node) =>
   ts.isArrowFunction(node) && !ts.isBlock(node.body) ? [{ text: 'undefined as never', at: rangeOf(node.body) }] : [];
 
 const optional: Operator = (node) => {
-  if (ts.isPropertyAccessExpression(node) && node.questionDotToken) return [{ text: '.', at: rangeOf(node.questionDotToken) }];
-  if (ts.isElementAccessExpression(node) && node.questionDotToken) return [{ text: '', at: rangeOf(node.questionDotToken) }];
+  if (ts.isPropertyAccessExpression(node) && node.questionDotToken)
+    return [{ text: '.', at: rangeOf(node.questionDotToken) }];
+  if (ts.isElementAccessExpression(node) && node.questionDotToken)
+    return [{ text: '', at: rangeOf(node.questionDotToken) }];
   return [];
 };
 
@@ -132,7 +156,13 @@ const call: Operator = (node, text) => {
 const CLASS = /(?<!\\)\[(\^?)(?:\\.|[^\]\\])*\]/g;
 
 /** What of a regular expression may be got wrong beside its classes of characters: anchors, quantifiers, flags. */
-const REGEX = [/(?<=^\/)\^/g, /\$(?=\/\w*$)/g, /(?<![\\(/])[+*](?![^[]*\])/g, /\{\d+\}/g, /(?<=\/\w*)[gimsuy](?=\w*$)/g];
+const REGEX = [
+  /(?<=^\/)\^/g,
+  /\$(?=\/\w*$)/g,
+  /(?<![\\(/])[+*](?![^[]*\])/g,
+  /\{\d+\}/g,
+  /(?<=\/\w*)[gimsuy](?=\w*$)/g,
+];
 
 const regex: Operator = (node) => {
   if (!ts.isRegularExpressionLiteral(node)) return [];

@@ -52,7 +52,11 @@ function rowOf(name: string, verdicts: readonly Verdict[]): string {
     [count(verdicts, 'survived'), 8],
     [count(verdicts, 'equivalent'), 10],
   ];
-  return [name, ...cells.map(([value, width]) => String(value).padStart(width)), `${scoreOf(verdicts).toFixed(1)} %`].join('  ');
+  return [
+    name,
+    ...cells.map(([value, width]) => String(value).padStart(width)),
+    `${scoreOf(verdicts).toFixed(1)} %`,
+  ].join('  ');
 }
 
 function print(line: string): void {

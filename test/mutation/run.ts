@@ -33,7 +33,9 @@ async function main(words: readonly string[]): Promise<number> {
   try {
     const environment = server?.environment ?? {};
     await requireGreen(trees[0] as PlantedTree, targets, environment);
-    const jobs = targets.flatMap((target) => target.files.filter((file) => isAsked(words, file)).flatMap((file) => jobsOf(target, file)));
+    const jobs = targets.flatMap((target) =>
+      target.files.filter((file) => isAsked(words, file)).flatMap((file) => jobsOf(target, file)),
+    );
     const asked = jobs.filter(({ mutant }) => isAsked(words, mutant.file, mutant.line));
     const verdicts: Verdict[] = [];
     const queue = [...asked];
@@ -78,7 +80,11 @@ function jobsOf(target: Target, file: string): Job[] {
     .map((mutant) => ({ mutant, target, isEquivalent: excuses.of(mutant) !== undefined }));
 }
 
-async function judge(tree: PlantedTree, { mutant, target, isEquivalent }: Job, environment: Record<string, string>): Promise<Verdict> {
+async function judge(
+  tree: PlantedTree,
+  { mutant, target, isEquivalent }: Job,
+  environment: Record<string, string>,
+): Promise<Verdict> {
   if (isEquivalent) return { mutant, outcome: 'equivalent' };
   return tree.with([mutant], async () => {
     for (const database of databasesOf(target)) {
@@ -94,9 +100,15 @@ function databasesOf({ databases = ['sqlite'] }: Target): readonly Database[] {
 }
 
 /** Tests that fail by themselves would notice every mutant. */
-async function requireGreen(tree: PlantedTree, targets: readonly Target[], environment: Record<string, string>): Promise<void> {
+async function requireGreen(
+  tree: PlantedTree,
+  targets: readonly Target[],
+  environment: Record<string, string>,
+): Promise<void> {
   for (const database of ['sqlite', 'mariadb'] as const) {
-    const tests = new Set(targets.filter((target) => databasesOf(target).includes(database)).flatMap((target) => target.tests));
+    const tests = new Set(
+      targets.filter((target) => databasesOf(target).includes(database)).flatMap((target) => target.tests),
+    );
     if (tests.size === 0) continue;
     const { outcome, failures } = await tree.test([...tests], database, LIMIT * 5, environment);
     if (outcome !== 'passed') throw new Error(`without any mutant, on ${database}: ${outcome} ${failures.join('; ')}`);

@@ -23,17 +23,32 @@ export const TARGETS: readonly Target[] = [
   },
   {
     files: ['src/digest/ha1.ts', 'src/digest/stored-password.ts'],
-    tests: ['src/digest/digest-response.spec.ts', ...digest, 'test/auth/stored-secrets.e2e-spec.ts', 'test/accounts/password.e2e-spec.ts'],
+    tests: [
+      'src/digest/digest-response.spec.ts',
+      ...digest,
+      'test/auth/stored-secrets.e2e-spec.ts',
+      'test/accounts/password.e2e-spec.ts',
+    ],
   },
   { files: ['src/auth/nonces/signed-nonces.ts'], tests: ['src/auth/nonces/signed-nonces.spec.ts', ...digest] },
   {
-    files: ['src/auth/nonces/database-nonce-store.ts', 'src/auth/nonces/memory-nonce-store.ts', 'src/auth/nonces/nonce-purge.service.ts'],
+    files: [
+      'src/auth/nonces/database-nonce-store.ts',
+      'src/auth/nonces/memory-nonce-store.ts',
+      'src/auth/nonces/nonce-purge.service.ts',
+    ],
     tests: ['test/auth/replay.e2e-spec.ts', 'test/auth/nonce-purge.e2e-spec.ts', 'test/auth/nonce-use.e2e-spec.ts'],
     databases: ['sqlite', 'mariadb'],
   },
   {
     files: ['src/auth/digest.service.ts'],
-    tests: [...digest, 'test/auth/nonce-use.e2e-spec.ts', ...guards, 'test/accounts/me.e2e-spec.ts', 'test/accounts/realm.e2e-spec.ts'],
+    tests: [
+      ...digest,
+      'test/auth/nonce-use.e2e-spec.ts',
+      ...guards,
+      'test/accounts/me.e2e-spec.ts',
+      'test/accounts/realm.e2e-spec.ts',
+    ],
   },
   {
     files: [
@@ -95,7 +110,11 @@ export const TARGETS: readonly Target[] = [
     ],
   },
   {
-    files: ['src/accounts/phone-change.service.ts', 'src/accounts/phone-change-codes.repository.ts', 'src/accounts/purposes.ts'],
+    files: [
+      'src/accounts/phone-change.service.ts',
+      'src/accounts/phone-change-codes.repository.ts',
+      'src/accounts/purposes.ts',
+    ],
     tests: [
       'test/accounts/phone.e2e-spec.ts',
       'test/accounts/phone-availability.e2e-spec.ts',
@@ -105,6 +124,10 @@ export const TARGETS: readonly Target[] = [
   },
   {
     files: ['src/accounts/passwords.service.ts'],
-    tests: ['test/accounts/password.e2e-spec.ts', 'test/accounts/realm.e2e-spec.ts', 'test/mail/languages.outbound-spec.ts'],
+    tests: [
+      'test/accounts/password.e2e-spec.ts',
+      'test/accounts/realm.e2e-spec.ts',
+      'test/mail/languages.outbound-spec.ts',
+    ],
   },
 ];

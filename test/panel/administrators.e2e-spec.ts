@@ -43,7 +43,9 @@ describe('An administrator in the panel', () => {
       await visitor.open('/account/api-key');
       expect(visitor.forms().filter(({ action }) => action.includes('api-key'))).toEqual([]);
       for (const page of ['/account/api-key/generate', '/account/api-key/revoke']) {
-        expect((await visitor.open(page)).text).toContain('Programs that use the key of this account stop working at once.');
+        expect((await visitor.open(page)).text).toContain(
+          'Programs that use the key of this account stop working at once.',
+        );
         const { fields = {} } = visitor.forms().find(({ action }) => action.endsWith(page)) ?? {};
         // As from a page that was open since before there was a key.
         await visitor.submit(page, { ends: '0' });
@@ -65,7 +67,12 @@ describe('An administrator in the panel', () => {
       const form = visitor.forms().find(({ action }) => action.endsWith('generate'));
       const cookie = [...visitor.cookies].map((pair) => pair.join('=')).join('; ');
       const headers = { cookie, 'content-type': 'application/x-www-form-urlencoded' };
-      const request = { method: 'POST', path: '/account/api-key/generate', headers, body: new URLSearchParams(form?.fields).toString() };
+      const request = {
+        method: 'POST',
+        path: '/account/api-key/generate',
+        headers,
+        body: new URLSearchParams(form?.fields).toString(),
+      };
       const answers = await Promise.all(Array.from({ length: 8 }, () => api.send(request)));
       expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 8 }, () => 200));
       expect(await api.count('api_keys', 'account_id = ?', [admin.id])).toBe(1);
@@ -90,7 +97,11 @@ describe('An administrator in the panel', () => {
     const sips = (...accounts: GivenAccount[]) => accounts.map(({ sip }) => `sip:${sip}`);
 
     it('finds them by parts of the SIP address, the e-mail address and the number', async () => {
-      const alice = await api.given.account({ username: 'alice.finder', email: 'wonder@land.example', phone: '+33699990001' });
+      const alice = await api.given.account({
+        username: 'alice.finder',
+        email: 'wonder@land.example',
+        phone: '+33699990001',
+      });
       const bob = await api.given.account({ username: 'bob_finder', domain: 'other.example.org' });
       expect(await found('finder')).toEqual(sips(alice, bob));
       expect(await found('ALICE.f')).toEqual(sips(alice));
@@ -106,15 +117,19 @@ describe('An administrator in the panel', () => {
       expect(await found('zoé;f')).toHaveLength(1);
     });
 
-    it.each(['%', '_________________________', '!', "' OR '1'='1", '\\', '\u{1F600}', '<b>'])('takes %s literally', async (search) => {
-      const answer = await visitor.open(`/account/accounts?search=${encodeURIComponent(search)}`);
-      expect(answer.status).toBe(200);
-      expect(visitor.text).toContain('No account was found.');
-      expect(answer.text).not.toContain('<b>');
-    });
+    it.each(['%', '_________________________', '!', "' OR '1'='1", '\\', '\u{1F600}', '<b>'])(
+      'takes %s literally',
+      async (search) => {
+        const answer = await visitor.open(`/account/accounts?search=${encodeURIComponent(search)}`);
+        expect(answer.status).toBe(200);
+        expect(visitor.text).toContain('No account was found.');
+        expect(answer.text).not.toContain('<b>');
+      },
+    );
 
     it('goes through all, a page at a time', async () => {
-      for (let serial = 0; serial < 45; serial++) await api.given.account({ username: `paged${serial + 100}`, stored: [], key: false });
+      for (let serial = 0; serial < 45; serial++)
+        await api.given.account({ username: `paged${serial + 100}`, stored: [], key: false });
       const seen: string[] = [];
       for (let path = '/account/accounts?search=paged'; path !== '';) {
         await visitor.open(path);
@@ -135,7 +150,12 @@ describe('An administrator in the panel', () => {
     expect(visitor.path).toMatch(/^\/account\/accounts\/\d+$/);
     expect(visitor.text).toContain('The account is created.');
     const [row] = await api.sql("SELECT * FROM accounts WHERE username = 'newcomer'");
-    expect(row).toMatchObject({ domain: 'sip.example.org', email: 'new@example.org', activated: 0, ip_address: '127.0.0.1' });
+    expect(row).toMatchObject({
+      domain: 'sip.example.org',
+      email: 'new@example.org',
+      activated: 0,
+      ip_address: '127.0.0.1',
+    });
     expect(visitor.text).toContain(row.confirmation_key);
     expect(api.mails.attempts).toBe(0);
     await visitor.open('/account/accounts/new');
@@ -166,7 +186,8 @@ describe('An administrator in the panel', () => {
   it('activates, deactivates and deletes one', async () => {
     const account = await api.given.inactiveAccount();
     const page = `/account/accounts/${account.id}`;
-    const activated = async () => (await api.sql('SELECT activated FROM accounts WHERE id = ?', [account.id]))[0]?.activated;
+    const activated = async () =>
+      (await api.sql('SELECT activated FROM accounts WHERE id = ?', [account.id]))[0]?.activated;
     await visitor.open(page);
     await visitor.submit('/activate');
     expect(visitor.text).toContain('The account is activated.');

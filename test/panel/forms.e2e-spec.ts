@@ -104,18 +104,23 @@ describe('A page of the panel', () => {
       },
     ],
   ])('with %s', (_name, token) => {
-    it.each(pages('POST', 'user', 'admin', 'anybody').filter(([route]) => !route.includes('sign-in') && route !== BY_LINK))(
-      '%s does nothing',
-      async (route) => {
-        const before = await snapshot();
-        const fields = { ...(await token()), username: 'newcomer', password: 'new password', algorithm: 'MD5', sip: pawn.sip };
-        const answer = await admin.post(pathOf(route, pawn.id), fields);
-        expect(answer.status).toBe(403);
-        expect(admin.text).toContain('Please go back, reload the page');
-        expect(await snapshot()).toEqual(before);
-        expect((await admin.open('/account')).status).toBe(200);
-      },
-    );
+    it.each(
+      pages('POST', 'user', 'admin', 'anybody').filter(([route]) => !route.includes('sign-in') && route !== BY_LINK),
+    )('%s does nothing', async (route) => {
+      const before = await snapshot();
+      const fields = {
+        ...(await token()),
+        username: 'newcomer',
+        password: 'new password',
+        algorithm: 'MD5',
+        sip: pawn.sip,
+      };
+      const answer = await admin.post(pathOf(route, pawn.id), fields);
+      expect(answer.status).toBe(403);
+      expect(admin.text).toContain('Please go back, reload the page');
+      expect(await snapshot()).toEqual(before);
+      expect((await admin.open('/account')).status).toBe(200);
+    });
   });
 
   it.each<[string, string, number]>([
@@ -176,7 +181,8 @@ describe('A page of the panel', () => {
   });
 
   it('gives its style sheet to anybody, to be kept until it changes', async () => {
-    const link = /href="\/flexiapi(\/account\/style\.css\?[0-9a-f]+)"/.exec((await admin.open('/account')).text)?.[1] ?? '';
+    const link =
+      /href="\/flexiapi(\/account\/style\.css\?[0-9a-f]+)"/.exec((await admin.open('/account')).text)?.[1] ?? '';
     const answer = await api.send({ path: link });
     expect(answer.headers['content-type']).toBe('text/css; charset=utf-8');
     expect(answer.headers['cache-control']).toBe('public, max-age=31536000, immutable');

@@ -19,9 +19,14 @@ describe('An account in the panel', () => {
   }
 
   it('sees its own data', async () => {
-    const account = await api.given.account({ email: 'john@example.org', phone: '+33612340001', stored: ['MD5', 'SHA-256'] });
+    const account = await api.given.account({
+      email: 'john@example.org',
+      phone: '+33612340001',
+      stored: ['MD5', 'SHA-256'],
+    });
     const visitor = await signedIn(account);
-    for (const fact of [account.sip, 'john@example.org', '+33612340001', 'MD5, SHA-256']) expect(visitor.text).toContain(fact);
+    for (const fact of [account.sip, 'john@example.org', '+33612340001', 'MD5, SHA-256'])
+      expect(visitor.text).toContain(fact);
     expect(visitor.text).not.toMatch(/API key|All accounts/);
   });
 
@@ -42,7 +47,9 @@ describe('An account in the panel', () => {
       await change(visitor, account);
       expect(visitor.path).toBe('/account');
       expect(visitor.text).toContain('The password is changed.');
-      expect(await api.sql('SELECT algorithm FROM passwords WHERE account_id = ?', [account.id])).toEqual([{ algorithm: 'SHA-256' }]);
+      expect(await api.sql('SELECT algorithm FROM passwords WHERE account_id = ?', [account.id])).toEqual([
+        { algorithm: 'SHA-256' },
+      ]);
       expect((await api.withDigest(account, 'SHA-256', 'new words').get(ME)).status).toBe(200);
       expect((await visitor.open('/account/devices')).status).toBe(200);
       await elsewhere.open('/account');
@@ -193,7 +200,9 @@ describe('Limits in the panel', () => {
   let api: Api;
 
   beforeAll(async () => {
-    api = await Api.start({ environment: { RATE_LIMITS: 'on', LIMIT_EMAIL_REQUESTS: '2', LIMIT_FAILED_OLD_PASSWORDS: '2' } });
+    api = await Api.start({
+      environment: { RATE_LIMITS: 'on', LIMIT_EMAIL_REQUESTS: '2', LIMIT_FAILED_OLD_PASSWORDS: '2' },
+    });
   });
   afterAll(() => api.stop());
 

@@ -33,16 +33,21 @@ describe('Signing in to the panel', () => {
     expect(visitor.text).toContain(somebody.sip);
   });
 
-  it.each(['sip:%s', 'SIP:%s', ' %s ', '%s', '<sip:%s>', 'sip:%s;transport=tls'])('takes an address written as "%s"', async (form) => {
-    const visitor = new Visitor(api);
-    await visitor.signIn({ ...account, sip: form.replace('%s', account.sip) });
-    expect(visitor.path).toBe('/account');
-  });
+  it.each(['sip:%s', 'SIP:%s', ' %s ', '%s', '<sip:%s>', 'sip:%s;transport=tls'])(
+    'takes an address written as "%s"',
+    async (form) => {
+      const visitor = new Visitor(api);
+      await visitor.signIn({ ...account, sip: form.replace('%s', account.sip) });
+      expect(visitor.path).toBe('/account');
+    },
+  );
 
   it('takes a username alone for one of the default domain, and says so', async () => {
     const visitor = new Visitor(api);
     await visitor.open('/account/sign-in');
-    expect(visitor.text).toContain('For example sip:john@sip.example.org. For an account in sip.example.org the username is enough.');
+    expect(visitor.text).toContain(
+      'For example sip:john@sip.example.org. For an account in sip.example.org the username is enough.',
+    );
     for (const sip of [account.username, ` sip:${account.username}`]) {
       await visitor.signIn({ ...account, sip });
       expect(visitor.text).toContain(`sip:${account.sip}`);
@@ -93,7 +98,8 @@ describe('Signing in to the panel', () => {
 
   it('keeps nothing of strangers', async () => {
     const before = await sessions();
-    for (const path of ['/account', '/account/sign-in', '/account/accounts', '/account/style.css']) await new Visitor(api).open(path);
+    for (const path of ['/account', '/account/sign-in', '/account/accounts', '/account/style.css'])
+      await new Visitor(api).open(path);
     expect(await sessions()).toBe(before);
   });
 
@@ -174,7 +180,10 @@ describe('Signing in to the panel', () => {
     const cookie = [...visitor.cookies].map((pair) => pair.join('=')).join('; ');
     expect((await api.send({ path: '/api/accounts/me', headers: { cookie } })).status).toBe(422);
     expect((await api.send({ path: '/api/accounts/me', headers: { cookie, from: account.from } })).status).toBe(401);
-    expect(await api.withKey(account).get('/account')).toMatchObject({ status: 303, headers: { location: '/flexiapi/account/sign-in' } });
+    expect(await api.withKey(account).get('/account')).toMatchObject({
+      status: 303,
+      headers: { location: '/flexiapi/account/sign-in' },
+    });
   });
 });
 
@@ -203,7 +212,12 @@ describe('The panel, while the database refuses', () => {
     const visitor = new Visitor(api);
     await visitor.signIn(account);
     await visitor.open('/account/password');
-    const entered = { old_password: account.password, password: 'new words', repeat: 'new words', algorithm: 'SHA-256' };
+    const entered = {
+      old_password: account.password,
+      password: 'new words',
+      repeat: 'new words',
+      algorithm: 'SHA-256',
+    };
     await whileRefusing(api, 'INSERT', 'panel_sessions', () => visitor.submit('/account/password', entered));
     expect(visitor.path).toBe('/account/sign-in');
     expect((await visitor.signIn({ ...account, password: 'new words' })).status).toBe(200);
@@ -239,7 +253,8 @@ describe('Guessing a password in the panel', () => {
     const account = await api.given.account();
     const headers = { 'x-forwarded-for': '192.0.2.77' };
     const visitor = new Visitor(api, headers);
-    for (let guess = 1; guess <= 2; guess++) expect((await visitor.signIn({ ...account, password: 'wrong' })).status).toBe(403);
+    for (let guess = 1; guess <= 2; guess++)
+      expect((await visitor.signIn({ ...account, password: 'wrong' })).status).toBe(403);
     const key = { from: account.from, 'x-api-key': 'wrong' };
     expect((await api.send({ path: '/api/accounts/me', headers: { ...headers, ...key } })).status).toBe(401);
     const answer = await visitor.signIn(account);

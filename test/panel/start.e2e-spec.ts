@@ -2,7 +2,8 @@ import { Api } from '../support/api.js';
 import { Visitor } from '../support/visitor.js';
 
 /** The paths that a page leads to, and that it loads. */
-const linksIn = (html: string) => [...html.matchAll(/<(?:a|link)\b[^>]*\shref=["']([^"'#]+)["']/g)].map(([, href = '']) => href);
+const linksIn = (html: string) =>
+  [...html.matchAll(/<(?:a|link)\b[^>]*\shref=["']([^"'#]+)["']/g)].map(([, href = '']) => href);
 
 describe.each([
   ['without a path', 'https://api.example.org', ''],
@@ -33,7 +34,9 @@ describe.each([
     expect(answer.text).toContain('/health/ready');
     expect(answer.text).not.toMatch(/<script|<style|\sstyle=/);
     const links = linksIn(answer.text);
-    expect(links).toEqual(expect.arrayContaining([`${prefix}/account`, `${prefix}/api/docs`, `${prefix}/account/favicon.svg`]));
+    expect(links).toEqual(
+      expect.arrayContaining([`${prefix}/account`, `${prefix}/api/docs`, `${prefix}/account/favicon.svg`]),
+    );
     for (const path of links) {
       const { status } = await api.send({ path });
       expect({ path, isThere: status < 400 }).toEqual({ path, isThere: true });
@@ -48,14 +51,20 @@ describe.each([
 
   it.each(['/', '/?a=b'])('is at the public URL too, with %s at its end or without', async (end) => {
     for (const path of [`${prefix}${end}`, `${prefix}${end.replace('/', '')}`].filter((one) => one.startsWith('/'))) {
-      expect(await api.send({ path })).toMatchObject({ status: 200, headers: { 'content-type': 'text/html; charset=utf-8' } });
+      expect(await api.send({ path })).toMatchObject({
+        status: 200,
+        headers: { 'content-type': 'text/html; charset=utf-8' },
+      });
     }
   });
 
   it('has an icon, where pages name it and where browsers ask for it', async () => {
     for (const path of [`${prefix}/account/favicon.svg`, '/favicon.ico']) {
       const answer = await api.send({ path });
-      expect(answer).toMatchObject({ status: 200, headers: { 'content-type': 'image/svg+xml', 'cache-control': 'public, max-age=86400' } });
+      expect(answer).toMatchObject({
+        status: 200,
+        headers: { 'content-type': 'image/svg+xml', 'cache-control': 'public, max-age=86400' },
+      });
       expect(answer.text).toMatch(/^<svg /);
     }
     for (const path of ['/account/sign-in', '/api/docs']) {
@@ -67,7 +76,10 @@ describe.each([
     for (const path of ['/nowhere', '/index.html', '/favicon.png', `${prefix}/x`]) {
       expect(await api.send({ path })).toMatchObject({ status: 404, json: { code: 'route_not_found' } });
     }
-    expect(await api.send({ method: 'POST', path: '/' })).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD' } });
+    expect(await api.send({ method: 'POST', path: '/' })).toMatchObject({
+      status: 405,
+      headers: { allow: 'GET, HEAD' },
+    });
   });
 });
 

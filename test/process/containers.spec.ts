@@ -25,7 +25,8 @@ describe('The scripts of the containers', () => {
 
   it('tell by their exit code whether the service is well', async () => {
     const PORT = String(await freePort());
-    const ask = async (question: string) => (await runNode([join(deploy, 'image/healthcheck.mjs'), question], { PORT })).code;
+    const ask = async (question: string) =>
+      (await runNode([join(deploy, 'image/healthcheck.mjs'), question], { PORT })).code;
     expect(await ask('live')).toBe(1);
     const service = await Service.start({ PORT }, folder);
     expect([await ask('live'), await ask('ready'), await ask('nonsense')]).toEqual([0, 0, 1]);

@@ -1,4 +1,13 @@
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'dotenv';
@@ -12,7 +21,10 @@ import { Service } from '../support/service.js';
 
 jest.setTimeout(60_000);
 
-const RULES: ValueRules = { isSecret: (name) => name.endsWith('PASSWORD'), mayHaveLines: (name) => name.startsWith('B') };
+const RULES: ValueRules = {
+  isSecret: (name) => name.endsWith('PASSWORD'),
+  mayHaveLines: (name) => name.startsWith('B'),
+};
 
 /** Whether this process may read everything. */
 const isRoot = process.geteuid?.() === 0;
@@ -48,9 +60,17 @@ describe('The file .env', () => {
     ['the ends of lines of Windows, and a byte order mark', '\uFEFFA=1\r\nB=2\r\n', { A: '1', B: '2' }],
     ['export, and a colon', 'export A=1\nB: 2\n', { A: '1', B: '2' }],
     ['a comment behind a value', "A=1 # one\nB='2' # two\nC= # none\n", { A: '1', B: '2' }],
-    ['values in quotes as they stand', `A='it is $ecret#1'\nB="it's #1"\nC=\`"'\``, { A: 'it is $ecret#1', B: "it's #1", C: `"'` }],
+    [
+      'values in quotes as they stand',
+      `A='it is $ecret#1'\nB="it's #1"\nC=\`"'\``,
+      { A: 'it is $ecret#1', B: "it's #1", C: `"'` },
+    ],
     ['what single quotes protect', "A='${HOME} $(id) \\d'", { A: '${HOME} $(id) \\d' }],
-    ['lines, where there may be several', `B1='1\n2'\nB2="1\\n2"\nB3="1\\r\\n2"`, { B1: '1\n2', B2: '1\n2', B3: '1\r\n2' }],
+    [
+      'lines, where there may be several',
+      `B1='1\n2'\nB2="1\\n2"\nB3="1\\r\\n2"`,
+      { B1: '1\n2', B2: '1\n2', B3: '1\r\n2' },
+    ],
     ['backslashes as they stand, but in double quotes', "A=a\\tb\nB='a\\nb\\$c'", { A: 'a\\tb', B: 'a\\nb\\$c' }],
     ['apostrophes, dollars, and blanks within', "A=it's $ecret x\n", { A: "it's $ecret x" }],
     ['nothing for nothing', 'A=\nB=""\n', {}],
@@ -63,15 +83,27 @@ describe('The file .env', () => {
     ['a # that would cut a value', "DB_PASSWORD=it's $ecret#1", /^DB_PASSWORD: in line 1 .* put the value in quotes$/],
     ['a # at the beginning of a value', 'DB_PASSWORD=#1', /^DB_PASSWORD: in line 1 .* in quotes$/],
     ['a quote that is not closed', 'A="x\nB=1', /^A: in line 1 .* not closed$/],
-    ['a quote that is closed by another setting', 'APP_NAME="x\nDB_HOST=y\nB="z"', /^APP_NAME: in line 1 .*(closed|follows)/],
+    [
+      'a quote that is closed by another setting',
+      'APP_NAME="x\nDB_HOST=y\nB="z"',
+      /^APP_NAME: in line 1 .*(closed|follows)/,
+    ],
     ['settings within quotes', 'APP_NAME="x\nDB_HOST=y"', /^APP_NAME: in line 1 .* behind other settings/],
     ['text behind a quote', "A='it's'", /^A: in line 1 .* another kind, /],
     ['an escaped quote', 'A="x\\"y"', /^A: in line 1 .* another kind$/],
     ['two backslashes', 'B="x\\\\ny"', /^B: in line 1 .* single quotes$/],
-    ['an end of a line in double quotes that is none', 'DB_PASSWORD="p4ss\\next"', /^DB_PASSWORD: in line 1 .* single quotes$/],
+    [
+      'an end of a line in double quotes that is none',
+      'DB_PASSWORD="p4ss\\next"',
+      /^DB_PASSWORD: in line 1 .* single quotes$/,
+    ],
     ['a backslash before a dollar', 'DB_PASSWORD="pa\\$secret"', /^DB_PASSWORD: in line 1 .* single quotes$/],
     ['a backslash before a letter', 'B="a\\tb"', /^B: in line 1 .* single quotes$/],
-    ['several lines where there is one', "DB_PASSWORD='multi\nsecret'", /^DB_PASSWORD: in line 1 .* several lines, and must be one$/],
+    [
+      'several lines where there is one',
+      "DB_PASSWORD='multi\nsecret'",
+      /^DB_PASSWORD: in line 1 .* several lines, and must be one$/,
+    ],
     [
       'a # next to the closing quote',
       "DB_PASSWORD='pass'#secret'",
@@ -143,7 +175,11 @@ describe('The file .env', () => {
       fc.property(
         fc.string({ unit: 'binary-ascii', minLength: 1 }).filter((text) => !/[\p{Cc}']|\\$/u.test(text)),
         (password) => {
-          expect(read(`DB_PASSWORD='${password}'\n`)).toMatchObject({ values: { DB_PASSWORD: password }, mistakes: [], warnings: [] });
+          expect(read(`DB_PASSWORD='${password}'\n`)).toMatchObject({
+            values: { DB_PASSWORD: password },
+            mistakes: [],
+            warnings: [],
+          });
         },
       ),
     );
@@ -152,10 +188,26 @@ describe('The file .env', () => {
   describe('that cannot be read is said at start, by the commands and by doctor', () => {
     const text = 'DB_DRIVER=mysql\nDB_HOST=db.example.org\n';
     const cases: [string, (path: string) => void, RegExp][] = [
-      ['in UTF-16', (path) => writeFileSync(path, Buffer.from(`\uFEFF${text}`, 'utf16le')), /\.env: is in UTF-16: save it as UTF-8/],
-      ['in UTF-16 without a mark', (path) => writeFileSync(path, Buffer.from(text, 'utf16le')), /\.env: is in UTF-16: save it as UTF-8/],
-      ['in big-endian UTF-16', (path) => writeFileSync(path, Buffer.from(`\uFEFF${text}`, 'utf16le').swap16()), /\.env: is in UTF-16/],
-      ['in Latin-1', (path) => writeFileSync(path, Buffer.from('DB_PASSWORD=pässword', 'latin1')), /\.env: is not in UTF-8/],
+      [
+        'in UTF-16',
+        (path) => writeFileSync(path, Buffer.from(`\uFEFF${text}`, 'utf16le')),
+        /\.env: is in UTF-16: save it as UTF-8/,
+      ],
+      [
+        'in UTF-16 without a mark',
+        (path) => writeFileSync(path, Buffer.from(text, 'utf16le')),
+        /\.env: is in UTF-16: save it as UTF-8/,
+      ],
+      [
+        'in big-endian UTF-16',
+        (path) => writeFileSync(path, Buffer.from(`\uFEFF${text}`, 'utf16le').swap16()),
+        /\.env: is in UTF-16/,
+      ],
+      [
+        'in Latin-1',
+        (path) => writeFileSync(path, Buffer.from('DB_PASSWORD=pässword', 'latin1')),
+        /\.env: is not in UTF-8/,
+      ],
       ['no text', (path) => writeFileSync(path, Buffer.from('A=1\nB=x\0y')), /\.env: is not a text file/],
       ['a folder', (path) => mkdirSync(path), /\.env: is a folder, not a file/],
       ['a broken link', (path) => symlinkSync('/nowhere/.env', path), /\.env: is a link to a file that does not exist/],
@@ -226,7 +278,9 @@ describe('The file .env', () => {
     it('of other programs is told, and does not keep it from starting', () => {
       expect(inspect('NODE_OPTIONS=--inspect\nCOMPOSE_PROFILES=redis\nAPI_LISTEN=127.0.0.1:3001\n')).toMatchObject({
         mistakes: [],
-        warnings: [expect.stringMatching(/^NODE_OPTIONS: stands in \.env and is no setting of this service, and has no effect/)],
+        warnings: [
+          expect.stringMatching(/^NODE_OPTIONS: stands in \.env and is no setting of this service, and has no effect/),
+        ],
       });
     });
 

@@ -7,7 +7,8 @@ import { environmentAlone, processSources } from '../../src/config/sources.js';
 import { fileNames, namesInSeveralLines, variables } from '../../src/config/variables.js';
 import { MYSQL_SETTINGS as mysql } from '../support/settings.js';
 
-const inspect = (environment: Record<string, string>) => inspectSettings(environmentAlone({ ...mysql, ...environment }));
+const inspect = (environment: Record<string, string>) =>
+  inspectSettings(environmentAlone({ ...mysql, ...environment }));
 
 describe('Values in the environment', () => {
   let folder: string;
@@ -66,9 +67,17 @@ describe('Values in the environment', () => {
   });
 
   it('have one line, but for those that may have several', () => {
-    expect(inspect({ DB_PASSWORD: 'one\nsecret' }).mistakes).toEqual(['DB_PASSWORD: has several lines, and must be one']);
-    expect(inspect({ APP_KEY: `${'k'.repeat(64)}\n${'k'.repeat(22)}` }).mistakes).toEqual(['APP_KEY: has several lines, and must be one']);
-    const lines = { REDIS_URL: 'rediss://redis.example.org', REDIS_TLS_CA: `${rootCertificates[0]}\n`, MAIL_SIGNATURE: 'One\nTwo' };
+    expect(inspect({ DB_PASSWORD: 'one\nsecret' }).mistakes).toEqual([
+      'DB_PASSWORD: has several lines, and must be one',
+    ]);
+    expect(inspect({ APP_KEY: `${'k'.repeat(64)}\n${'k'.repeat(22)}` }).mistakes).toEqual([
+      'APP_KEY: has several lines, and must be one',
+    ]);
+    const lines = {
+      REDIS_URL: 'rediss://redis.example.org',
+      REDIS_TLS_CA: `${rootCertificates[0]}\n`,
+      MAIL_SIGNATURE: 'One\nTwo',
+    };
     expect(inspect(lines)).toMatchObject({ mistakes: [], warnings: [] });
     expect(namesInSeveralLines.filter((name) => !/_(CA|CERT)$/.test(name))).toEqual([
       'DB_TLS_KEY',
@@ -134,5 +143,7 @@ describe('Values in the environment', () => {
     ['APP_DIR', '/app'],
     ['JAVA_HOME', '/opt/java'],
     ['REDIS_PORT', 'tcp://10.0.0.1:6379'],
-  ])('of other programs are left alone: %s=%s', (name, value) => expect(inspect({ [name]: value }).warnings).toEqual([]));
+  ])('of other programs are left alone: %s=%s', (name, value) =>
+    expect(inspect({ [name]: value }).warnings).toEqual([]),
+  );
 });

@@ -39,7 +39,10 @@ describe('FIRST_ADMIN', () => {
     const key = /API key +(\S+)/.exec(first.stdout)?.[1] ?? '';
     const headers = { from: 'sip:operator@sip.example.org', 'x-api-key': key };
     const list = await sendRequest(`http://127.0.0.1:${settings.PORT}`, { path: '/api/accounts', headers });
-    expect(list).toMatchObject({ status: 200, json: { total: 1, data: [{ username: 'operator', admin: true, activated: true }] } });
+    expect(list).toMatchObject({
+      status: 200,
+      json: { total: 1, data: [{ username: 'operator', admin: true, activated: true }] },
+    });
     await first.stop();
 
     const second = await Service.start({ ...settings, FIRST_ADMIN: 'another' }, folder);

@@ -49,12 +49,17 @@ describe('The first start in an empty folder', () => {
   });
 
   it('makes the database and its key under var/, the key for its owner only', () => {
-    expect(readdirSync(join(folder, 'var'))).toEqual(expect.arrayContaining(['flexisip-api.sqlite', 'flexisip-api.sqlite.key']));
+    expect(readdirSync(join(folder, 'var'))).toEqual(
+      expect.arrayContaining(['flexisip-api.sqlite', 'flexisip-api.sqlite.key']),
+    );
     expect(statSync(join(folder, 'var/flexisip-api.sqlite.key')).mode & 0o777).toBe(0o600);
   });
 
   it('serves Swagger UI with its own assets, and /api leads there', async () => {
-    expect(await sendRequest(origin, { path: '/api' })).toMatchObject({ status: 302, headers: { location: '/api/docs' } });
+    expect(await sendRequest(origin, { path: '/api' })).toMatchObject({
+      status: 302,
+      headers: { location: '/api/docs' },
+    });
     const page = await sendRequest(origin, { path: '/api/docs' });
     expect(page.status).toBe(200);
     const assets = [...page.text.matchAll(/(?:src|href)="(\.[^"]+)"/g)].map(
@@ -68,16 +73,27 @@ describe('The first start in an empty folder', () => {
   });
 
   it('prints on the console what would have been pushed, mailed and sent', async () => {
-    const headers = { from: 'sip:administrator@sip.example.org', 'x-api-key': secret('API key'), 'content-type': 'application/json' };
+    const headers = {
+      from: 'sip:administrator@sip.example.org',
+      'x-api-key': secret('API key'),
+      'content-type': 'application/json',
+    };
     const post = async (path: string, body: object) => {
-      const answer = await sendRequest(origin, { method: 'POST', path: `/api/${path}`, headers, body: JSON.stringify(body) });
+      const answer = await sendRequest(origin, {
+        method: 'POST',
+        path: `/api/${path}`,
+        headers,
+        body: JSON.stringify(body),
+      });
       expect(answer.status).toBe(200);
       return answer;
     };
     await post('tokens', { pn_provider: 'fcm', pn_param: 'project', pn_prid: 'device' });
     await service.until(/^\[push\] to fcm device: token \w{13}$/m);
     await post('accounts/me/email/request', { email: 'new@example.org' });
-    await service.until(/^\[mail\] to new@example\.org: confirm this address for sip:administrator@sip\.example\.org at http\S+$/m);
+    await service.until(
+      /^\[mail\] to new@example\.org: confirm this address for sip:administrator@sip\.example\.org at http\S+$/m,
+    );
     await post('accounts/me/phone/request', { phone: '+33612345678' });
     await service.until(/^\[sms\] to \+33612345678: phone-confirmation code \d{4}$/m);
 
@@ -85,7 +101,10 @@ describe('The first start in an empty folder', () => {
     const { pathname } = new URL(page);
     expect((await sendRequest(origin, { method: 'POST', path: pathname })).text).toContain('new@example.org');
     const code = /phone-confirmation code (\d{4})/.exec(service.stdout)?.[1];
-    expect((await post('accounts/me/phone', { code })).json).toMatchObject({ phone: '+33612345678', email: 'new@example.org' });
+    expect((await post('accounts/me/phone', { code })).json).toMatchObject({
+      phone: '+33612345678',
+      email: 'new@example.org',
+    });
     expect(
       service.stdout
         .split('\n')

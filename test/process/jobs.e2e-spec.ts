@@ -48,9 +48,12 @@ describe('Jobs', () => {
       folder,
     );
     await service.until(/(Listening on[^]*){3}/);
-    const ask = () => sendRequest(`http://127.0.0.1:${metricsPort}`, { path: '/metrics', headers: { connection: 'close' } });
+    const ask = () =>
+      sendRequest(`http://127.0.0.1:${metricsPort}`, { path: '/metrics', headers: { connection: 'close' } });
     const counts = (text: string) =>
-      JOBS.map((name) => Number(new RegExp(`^flexisip_api_job_runs_total{name="${name}",outcome="done"} (\\d+)$`, 'm').exec(text)?.[1]));
+      JOBS.map((name) =>
+        Number(new RegExp(`^flexisip_api_job_runs_total{name="${name}",outcome="done"} (\\d+)$`, 'm').exec(text)?.[1]),
+      );
     await until(async () => counts((await ask()).text).every((count) => count > 0));
     const { text } = await ask();
     expect(counts(text)).toEqual([1, 1, 1]);

@@ -6,8 +6,8 @@ import { groups } from '../../src/config/variables.js';
 const { outbound, push, mail, texts, sms, devices, redis } = groups;
 
 /** The variables of external services. */
-export const OUTBOUND_NAMES: readonly string[] = [outbound, push, mail, texts, sms, devices, redis].flatMap(({ settings }) =>
-  Object.keys(settings),
+export const OUTBOUND_NAMES: readonly string[] = [outbound, push, mail, texts, sms, devices, redis].flatMap(
+  ({ settings }) => Object.keys(settings),
 );
 
 /** What every environment needs, lest a key be drawn and kept. */
@@ -31,9 +31,19 @@ export const serviceAccount = (members: Record<string, unknown> = {}): string =>
 /** An environment in which each driver has all it needs, and no more. */
 export const COMPLETE = {
   'PUSH_DRIVER=flexisip_pusher': { APP_FLEXISIP_PUSHER_PATH: '/bin/true' },
-  'PUSH_DRIVER=direct': { APNS_KEY: EC_KEY, APNS_KEY_ID: 'ABC123DEFG', APNS_TEAM_ID: 'DEF123GHIJ', FCM_SERVICE_ACCOUNT: serviceAccount() },
+  'PUSH_DRIVER=direct': {
+    APNS_KEY: EC_KEY,
+    APNS_KEY_ID: 'ABC123DEFG',
+    APNS_TEAM_ID: 'DEF123GHIJ',
+    FCM_SERVICE_ACCOUNT: serviceAccount(),
+  },
   'MAIL_DRIVER=smtp': { MAIL_HOST: 'smtp.example.org', MAIL_FROM_ADDRESS: 'noreply@example.org' },
-  'SMS_DRIVER=ovh': { OVH_APP_KEY: 'key', OVH_APP_SECRET: 'secret', OVH_APP_CONSUMER_KEY: 'consumer', OVH_APP_SENDER: 'Flexisip' },
+  'SMS_DRIVER=ovh': {
+    OVH_APP_KEY: 'key',
+    OVH_APP_SECRET: 'secret',
+    OVH_APP_CONSUMER_KEY: 'consumer',
+    OVH_APP_SENDER: 'Flexisip',
+  },
   'SMS_DRIVER=twilio': { TWILIO_ACCOUNT_SID: 'AC1', TWILIO_AUTH_TOKEN: 'token', TWILIO_FROM: '+15005550006' },
   'SMS_DRIVER=http': { SMS_HTTP_URL: 'https://sms.example.org/?to={phone}&text={message}' },
   'DEVICES_DRIVER=flexisip': {},
@@ -48,7 +58,8 @@ export function choosing(choice: Choice, others: Record<string, string> = {}): R
   return { APP_KEY, [driver]: name, ...COMPLETE[choice], ...others };
 }
 
-export const settingsOf = (choice: Choice, others: Record<string, string> = {}) => loadSettings(choosing(choice, others));
+export const settingsOf = (choice: Choice, others: Record<string, string> = {}) =>
+  loadSettings(choosing(choice, others));
 
 /** What is wrong with an environment, a line each; anything but a list of mistakes is thrown on. */
 export function mistakesOf(environment: Record<string, string>): string[] {
@@ -62,4 +73,5 @@ export function mistakesOf(environment: Record<string, string>): string[] {
 }
 
 /** The variables that are wrong. */
-export const namesOf = (environment: Record<string, string>) => mistakesOf(environment).map((mistake) => mistake.split(':', 1)[0]);
+export const namesOf = (environment: Record<string, string>) =>
+  mistakesOf(environment).map((mistake) => mistake.split(':', 1)[0]);

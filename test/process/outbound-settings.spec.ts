@@ -82,7 +82,9 @@ describe('The settings of external services', () => {
   it.each(choices)('are complete with what %s needs, and leave the others alone', (choice) => {
     expect(mistakesOf(choosing(choice))).toEqual([]);
     const [variable = '', name] = choice.split('=');
-    const part = { PUSH_DRIVER: 'push', MAIL_DRIVER: 'mail', SMS_DRIVER: 'sms', DEVICES_DRIVER: 'devices' }[variable] as 'push';
+    const part = { PUSH_DRIVER: 'push', MAIL_DRIVER: 'mail', SMS_DRIVER: 'sms', DEVICES_DRIVER: 'devices' }[
+      variable
+    ] as 'push';
     expect(settingsOf(choice)[part]).toMatchObject({ driver: name });
   });
 
@@ -94,12 +96,19 @@ describe('The settings of external services', () => {
 
   it.each(required)('with %s demand %s, by name', (choice, name) => {
     const { [name]: _left, ...rest } = choosing(choice);
-    expect(mistakesOf(rest)).toEqual([expect.stringMatching(new RegExp(`^${name}: is required with ${choice}`)) as string]);
+    expect(mistakesOf(rest)).toEqual([
+      expect.stringMatching(new RegExp(`^${name}: is required with ${choice}`)) as string,
+    ]);
     expect(mistakesOf({ ...rest, [name]: '' })).toEqual(mistakesOf(rest));
   });
 
   it('report what every chosen driver lacks, all at once', () => {
-    const drivers = { PUSH_DRIVER: 'flexisip_pusher', MAIL_DRIVER: 'smtp', SMS_DRIVER: 'twilio', DEVICES_DRIVER: 'redis' };
+    const drivers = {
+      PUSH_DRIVER: 'flexisip_pusher',
+      MAIL_DRIVER: 'smtp',
+      SMS_DRIVER: 'twilio',
+      DEVICES_DRIVER: 'redis',
+    };
     expect(namesOf({ APP_KEY, ...drivers, MAIL_PORT: 'x' })).toEqual([
       'MAIL_PORT',
       'APP_FLEXISIP_PUSHER_PATH',
@@ -123,7 +132,10 @@ describe('The settings of external services', () => {
     const direct = { APP_KEY, PUSH_DRIVER: 'direct' };
 
     it('are those of Apple, of Google, or both', () => {
-      expect(loadSettings({ ...direct, ...apple }).push).toMatchObject({ apns: { keyId: 'ABC123DEFG', teamId: 'DEF123GHIJ' }, fcm: null });
+      expect(loadSettings({ ...direct, ...apple }).push).toMatchObject({
+        apns: { keyId: 'ABC123DEFG', teamId: 'DEF123GHIJ' },
+        fcm: null,
+      });
       expect(loadSettings({ ...direct, FCM_SERVICE_ACCOUNT }).push).toMatchObject({
         apns: null,
         fcm: { account: { project_id: 'my-project' } },
@@ -139,11 +151,15 @@ describe('The settings of external services', () => {
   });
 
   describe('of an HTTP gateway', () => {
-    const http = (others: Record<string, string>) => choosing('SMS_DRIVER=http', { SMS_HTTP_URL: 'https://sms.example.org/', ...others });
+    const http = (others: Record<string, string>) =>
+      choosing('SMS_DRIVER=http', { SMS_HTTP_URL: 'https://sms.example.org/', ...others });
 
     it('are a GET without a body and a POST with one, where no method is given', () => {
       expect(settingsOf('SMS_DRIVER=http').sms).toMatchObject({ method: 'GET', body: null });
-      expect(settingsOf('SMS_DRIVER=http', { SMS_HTTP_BODY: 'a=b' }).sms).toMatchObject({ method: 'POST', body: 'a=b' });
+      expect(settingsOf('SMS_DRIVER=http', { SMS_HTTP_BODY: 'a=b' }).sms).toMatchObject({
+        method: 'POST',
+        body: 'a=b',
+      });
       expect(settingsOf('SMS_DRIVER=http', { SMS_HTTP_METHOD: 'PUT' }).sms).toMatchObject({ method: 'PUT' });
     });
 
@@ -158,30 +174,45 @@ describe('The settings of external services', () => {
       [{ SMS_HTTP_BODY: 'text={message}&to={Phone}' }, '{phone} stands nowhere'],
       [{ SMS_HTTP_BODY: '{"to":"{phone}","text":{message}}' }, 'is not JSON'],
       [{ SMS_HTTP_BODY: '{"to":{phone},"text":"{message}"}' }, 'is not JSON'],
-      [{ SMS_HTTP_BODY: 'to={phone}&text={message}', SMS_HTTP_HEADERS: '{"content-type":"application/json"}' }, 'is not JSON'],
+      [
+        { SMS_HTTP_BODY: 'to={phone}&text={message}', SMS_HTTP_HEADERS: '{"content-type":"application/json"}' },
+        'is not JSON',
+      ],
     ])('are refused as %j', (others, reason) => {
       expect(mistakesOf(http(others))).toEqual([expect.stringContaining(`SMS_HTTP_BODY: ${reason}`) as string]);
     });
 
     it('are not looked at together where another driver is chosen', () => {
-      expect(mistakesOf({ APP_KEY, SMS_DRIVER: 'log', SMS_HTTP_URL: 'https://sms.example.org/', SMS_HTTP_BODY: '{' })).toEqual([]);
+      expect(
+        mistakesOf({ APP_KEY, SMS_DRIVER: 'log', SMS_HTTP_URL: 'https://sms.example.org/', SMS_HTTP_BODY: '{' }),
+      ).toEqual([]);
     });
   });
 
   describe('given by files', () => {
     it('are all the secrets there are', () =>
-      expect(fileNames.filter((name) => OUTBOUND_NAMES.includes(name)).toSorted()).toEqual(Object.keys(SECRETS).toSorted()));
+      expect(fileNames.filter((name) => OUTBOUND_NAMES.includes(name)).toSorted()).toEqual(
+        Object.keys(SECRETS).toSorted(),
+      ));
 
-    it.each(Object.entries(SECRETS))('%s_FILE is read, without the newline at its end', (name, [choice, value, path]) => {
-      const { [name]: _left, ...rest } = choosing(choice, NEEDED[name] ?? {});
-      for (const end of ['', '\n', '\r\n']) {
-        expect(loadSettings({ ...rest, [`${name}_FILE`]: fileWith(`${value}${end}`) })).toHaveProperty(path, expected(value));
-      }
-      expect(mistakesOf({ ...rest, [`${name}_FILE`]: fileWith(value), [name]: value })).toEqual([
-        `${name}_FILE: cannot be combined with ${name}`,
-      ]);
-      expect(mistakesOf({ ...rest, [`${name}_FILE`]: join(folder, 'no-such-file') })).toEqual([`${name}_FILE: the file does not exist`]);
-    });
+    it.each(Object.entries(SECRETS))(
+      '%s_FILE is read, without the newline at its end',
+      (name, [choice, value, path]) => {
+        const { [name]: _left, ...rest } = choosing(choice, NEEDED[name] ?? {});
+        for (const end of ['', '\n', '\r\n']) {
+          expect(loadSettings({ ...rest, [`${name}_FILE`]: fileWith(`${value}${end}`) })).toHaveProperty(
+            path,
+            expected(value),
+          );
+        }
+        expect(mistakesOf({ ...rest, [`${name}_FILE`]: fileWith(value), [name]: value })).toEqual([
+          `${name}_FILE: cannot be combined with ${name}`,
+        ]);
+        expect(mistakesOf({ ...rest, [`${name}_FILE`]: join(folder, 'no-such-file') })).toEqual([
+          `${name}_FILE: the file does not exist`,
+        ]);
+      },
+    );
 
     it.each(required.filter(([, name]) => name in SECRETS))('with %s are no excuse for an empty %s', (choice, name) => {
       const { [name]: _left, ...rest } = choosing(choice);
@@ -189,10 +220,15 @@ describe('The settings of external services', () => {
     });
 
     // A NAME_FILE that nobody reads must not count as NAME.
-    it.each(required.filter(([, name]) => !(name in SECRETS)))('with %s are no way to give %s, which is no secret', (choice, name) => {
-      const { [name]: _left, ...rest } = choosing(choice);
-      expect(namesOf({ ...rest, [`${name}_FILE`]: fileWith('value') })).toEqual([expect.stringMatching(new RegExp(`^${name}`)) as string]);
-    });
+    it.each(required.filter(([, name]) => !(name in SECRETS)))(
+      'with %s are no way to give %s, which is no secret',
+      (choice, name) => {
+        const { [name]: _left, ...rest } = choosing(choice);
+        expect(namesOf({ ...rest, [`${name}_FILE`]: fileWith('value') })).toEqual([
+          expect.stringMatching(new RegExp(`^${name}`)) as string,
+        ]);
+      },
+    );
   });
 
   it('never stand in a message, whichever variable holds what it should not', () => {

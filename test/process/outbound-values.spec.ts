@@ -72,7 +72,13 @@ const ACCEPTED: [Choice, string, string, string, unknown][] = [
   [HTTP, 'SMS_HTTP_HEADERS', '{"X-Key": "a b"}', 'sms.headers', { 'X-Key': 'a b' }],
   [HTTP, 'SMS_HTTP_SUCCESS', 'a.0.b=x=y', 'sms.success', { member: ['a', '0', 'b'], equals: 'x=y' }],
   [HTTP, 'SMS_HTTP_SUCCESS', 'id', 'sms.success', { member: ['id'], equals: null }],
-  [PROXY, 'APP_FLEXISIP_PROXY_PID', '/run/x.pid', 'devices', { driver: 'flexisip', pidFile: '/run/x.pid', socketDirectory: '/tmp' }],
+  [
+    PROXY,
+    'APP_FLEXISIP_PROXY_PID',
+    '/run/x.pid',
+    'devices',
+    { driver: 'flexisip', pidFile: '/run/x.pid', socketDirectory: '/tmp' },
+  ],
   [PROXY, 'APP_FLEXISIP_SOCKET_DIR', '/run/x', 'devices.socketDirectory', '/run/x'],
   [PROXY, 'APP_FLEXISIP_PROXY_PID', '', 'devices.pidFile', '/var/run/flexisip-proxy.pid'],
   [REDIS, 'REDIS_URL', 'rediss://u:p@h:1/2', 'devices.redis.url', 'rediss://u:p@h:1/2'],
@@ -115,7 +121,15 @@ const REFUSED: [string, ...string[]][] = [
   ['APNS_TEAM_ID', 'a\nb'],
   ['APNS_URL', 'api.push.apple.com', 'ftp://h', 'https://h/?a=b', 'https://u:p@h', 'https://:p@h'],
   ['APNS_DEV_URL', 'h2://h'],
-  ['FCM_SERVICE_ACCOUNT', 'a file', '[]', 'null', '{}', serviceAccount({ private_key: EC_KEY }), serviceAccount({ project_id: 1 })],
+  [
+    'FCM_SERVICE_ACCOUNT',
+    'a file',
+    '[]',
+    'null',
+    '{}',
+    serviceAccount({ private_key: EC_KEY }),
+    serviceAccount({ project_id: 1 }),
+  ],
   ['FCM_SERVICE_ACCOUNT', serviceAccount({ token_uri: 'oauth2' }), serviceAccount({ token_uri: 'file:///etc/passwd' })],
   ['FCM_URL', 'fcm'],
   ['MAIL_DRIVER', 'sendmail'],
@@ -202,14 +216,23 @@ describe('The variables of external services', () => {
     expect([...looked].toSorted()).toEqual(OUTBOUND_NAMES.toSorted());
   });
 
-  const acceptances = ACCEPTED.map(([choice, name, value, path, result]) => ({ choice, name, value, path, result, shown: brief(value) }));
+  const acceptances = ACCEPTED.map(([choice, name, value, path, result]) => ({
+    choice,
+    name,
+    value,
+    path,
+    result,
+    shown: brief(value),
+  }));
 
   it.each(acceptances)('with $choice take $name=$shown', ({ choice, name, value, path, result }) => {
     expect(mistakesOf(choosing(choice, { [name]: value }))).toEqual([]);
     expect(settingsOf(choice, { [name]: value })).toHaveProperty(path, result);
   });
 
-  const refusals = REFUSED.flatMap(([name, ...values]) => values.map((value) => ({ name, value, shown: brief(value) })));
+  const refusals = REFUSED.flatMap(([name, ...values]) =>
+    values.map((value) => ({ name, value, shown: brief(value) })),
+  );
 
   it.each(refusals)('refuse $name=$shown, by name', ({ name, value }) => {
     const mistakes = mistakesOf({ APP_KEY, [name]: value });
@@ -220,7 +243,9 @@ describe('The variables of external services', () => {
     const own = { FLEXISIP_REDIS_URL: 'redis://own', FLEXISIP_REDIS_SENTINELS: 's:1', FLEXISIP_REDIS_MASTER: 'm' };
     const expected = { url: 'redis://own', sentinels: [{ host: 's', port: 1 }], master: 'm' };
     expect(settingsOf(REDIS, own).devices).toMatchObject({ redis: expected });
-    expect(settingsOf(REDIS, { ...own, REDIS_SENTINELS: 't:2', REDIS_MASTER: 'n' }).devices).toMatchObject({ redis: expected });
+    expect(settingsOf(REDIS, { ...own, REDIS_SENTINELS: 't:2', REDIS_MASTER: 'n' }).devices).toMatchObject({
+      redis: expected,
+    });
   });
 
   describe('that can never work together are refused', () => {
@@ -241,7 +266,11 @@ describe('The variables of external services', () => {
       const file = join(folder, 'fr/sms/activation.txt');
       mkdirSync(dirname(file), { recursive: true });
       writeFileSync(file, text);
-      const outcome = await runNode([SERVICE], { ...choosing(TWILIO), MESSAGE_TEMPLATES: folder, DB_DATABASE: join(folder, 'db') }, folder);
+      const outcome = await runNode(
+        [SERVICE],
+        { ...choosing(TWILIO), MESSAGE_TEMPLATES: folder, DB_DATABASE: join(folder, 'db') },
+        folder,
+      );
       expect(outcome.code).toBe(1);
       expect(outcome.stderr).toMatch(/^The template fr\/sms\/activation\.txt cannot be used: .*\n$/);
     } finally {

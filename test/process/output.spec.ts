@@ -1,7 +1,17 @@
 import autocannon from 'autocannon';
 import { type ChildProcess, execFileSync, spawn, type StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, constants, mkdtempSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  readSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -64,7 +74,12 @@ describe('The service', () => {
 
   /** Makes calls whose log lines are long. */
   const callOften = (letter = 'x') =>
-    autocannon({ url: `${origin}/api/ping`, amount: CALLS, connections: 10, headers: { 'x-request-id': letter.repeat(64) } });
+    autocannon({
+      url: `${origin}/api/ping`,
+      amount: CALLS,
+      connections: 10,
+      headers: { 'x-request-id': letter.repeat(64) },
+    });
 
   const droppedLines = async () => {
     const { text: metrics } = await sendRequest(operators, { path: '/metrics', headers: { connection: 'close' } });
@@ -112,7 +127,9 @@ describe('The service', () => {
       const started = await start(['ignore', disk, disk], { LOG_FORMAT });
       const body = JSON.stringify({ pn_provider: 'fcm', pn_param: 'project', pn_prid: 'device' });
       const headers = { 'content-type': 'application/json' };
-      expect(await sendRequest(origin, { method: 'POST', path: '/api/tokens', headers, body })).toMatchObject({ status: 200 });
+      expect(await sendRequest(origin, { method: 'POST', path: '/api/tokens', headers, body })).toMatchObject({
+        status: 200,
+      });
       await expectAnswers();
       expect(await droppedLines()).toBeGreaterThan(100);
       await stop(started);
@@ -131,7 +148,9 @@ describe('The service', () => {
 
       let all = '';
       const told = () => [
-        ...all.matchAll(/"lines":(\d+),"reason":"EAGAIN","msg":"\1 lines of output were dropped: their reader had stopped"/g),
+        ...all.matchAll(
+          /"lines":(\d+),"reason":"EAGAIN","msg":"\1 lines of output were dropped: their reader had stopped"/g,
+        ),
       ];
       const sum = () => told().reduce((lines, [, more]) => lines + Number(more), 0);
       await until(() => {
@@ -149,7 +168,10 @@ describe('The service', () => {
       expect(requests.length + sum()).toBeGreaterThanOrEqual(CALLS);
       expect(requests.length + sum()).toBeLessThan(CALLS + 50);
 
-      await sendRequest(origin, { path: '/api/ping', headers: { 'x-request-id': 'after-the-loss', connection: 'close' } });
+      await sendRequest(origin, {
+        path: '/api/ping',
+        headers: { 'x-request-id': 'after-the-loss', connection: 'close' },
+      });
       await until(() => (all += pipe.readAll()).includes('after-the-loss'));
       expect(sum()).toBe(await droppedLines());
       await stop(started);
@@ -219,7 +241,8 @@ describe('The service', () => {
 
   it('says why it cannot start to a reader that comes late, and ends where there is none', async () => {
     const wrong = { PATH: process.env.PATH, PORT: 'none' };
-    const run = (stderr: number) => spawn(process.execPath, [SERVICE], { env: wrong, cwd: folder, stdio: ['ignore', 'ignore', stderr] });
+    const run = (stderr: number) =>
+      spawn(process.execPath, [SERVICE], { env: wrong, cwd: folder, stdio: ['ignore', 'ignore', stderr] });
 
     const disk = openSync('/dev/full', 'w');
     expect(await once(run(disk), 'exit')).toEqual([1, null]);
@@ -227,7 +250,9 @@ describe('The service', () => {
 
     const pipe = createPipe();
     // Leaves no room in the pipe.
-    execFileSync('sh', ['-c', 'dd if=/dev/zero bs=65536 count=1 status=none >&3'], { stdio: ['ignore', 'ignore', 'ignore', pipe.writer] });
+    execFileSync('sh', ['-c', 'dd if=/dev/zero bs=65536 count=1 status=none >&3'], {
+      stdio: ['ignore', 'ignore', 'ignore', pipe.writer],
+    });
     const late = run(pipe.writer);
     const ended = once(late, 'exit');
     // It has tried once: from now on it waits for the reader, not for long.
@@ -259,7 +284,10 @@ it('A command does its work where nobody can read its progress', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'flexisip-api-command-'));
   const disk = openSync('/dev/full', 'w');
   const env = { PATH: process.env.PATH, DB_DATABASE: join(folder, 'a.sqlite') };
-  const child = spawn(process.execPath, [CLI, 'accounts:create-admin', 'operator'], { env, stdio: ['ignore', 'pipe', disk] });
+  const child = spawn(process.execPath, [CLI, 'accounts:create-admin', 'operator'], {
+    env,
+    stdio: ['ignore', 'pipe', disk],
+  });
   const [stdout, ended] = await Promise.all([text(child.stdout!), once(child, 'exit')]);
   expect(ended).toEqual([0, null]);
   expect(stdout).toContain('operator@');

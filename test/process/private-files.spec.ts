@@ -46,7 +46,8 @@ describe('Files that hold secrets', () => {
   const path = (name: string) => join(folder, name);
   const modeOf = (name: string) => (statSync(path(name)).mode & 0o777).toString(8);
   /** Every file and folder below, with its mode. */
-  const modes = () => Object.fromEntries(readdirSync(folder, { recursive: true }).map((name) => [String(name), modeOf(String(name))]));
+  const modes = () =>
+    Object.fromEntries(readdirSync(folder, { recursive: true }).map((name) => [String(name), modeOf(String(name))]));
 
   /** Creates a file with exactly this mode, whatever umask the tests run under. */
   const writeWithMode = (name: string, content: string, mode: number) => {
@@ -121,13 +122,16 @@ describe('Files that hold secrets', () => {
     writeWithMode('.env', `DB_DATABASE=${DB_DATABASE}\n`, 0o644);
     const outcome = await runNode([CLI, 'doctor'], {}, folder);
     for (const file of [DB_DATABASE, `${DB_DATABASE}.key`, '.env']) {
-      expect(outcome.stdout).toContain(`${file} contains secrets and is accessible to other users. chmod 600 ${file}\n`);
+      expect(outcome.stdout).toContain(
+        `${file} contains secrets and is accessible to other users. chmod 600 ${file}\n`,
+      );
     }
     expect(modes()).toMatchObject({ [DATABASE]: '640', [`${DATABASE}.key`]: '604' });
   });
 
   it('are named by doctor where a variable names the file of a secret', async () => {
-    for (const name of ['closed', 'group', 'others', 'key', 'ca']) writeWithMode(name, 'a secret for the tests, not for you', 0o644);
+    for (const name of ['closed', 'group', 'others', 'key', 'ca'])
+      writeWithMode(name, 'a secret for the tests, not for you', 0o644);
     chmodSync(path('closed'), 0o600);
     chmodSync(path('group'), 0o640);
     const environment = {

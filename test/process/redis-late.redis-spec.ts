@@ -54,7 +54,9 @@ describe('A Redis that can be examined only after the start', () => {
       // One of them has the slot of this account.
       expect(refusal(await caller.get('/api/accounts/me/devices'))).toBe('503 devices_unavailable');
     }
-    expect(api.log.join('')).toContain('FLEXISIP_REDIS_URL: leads to a node of a Redis Cluster, which is not supported');
+    expect(api.log.join('')).toContain(
+      'FLEXISIP_REDIS_URL: leads to a node of a Redis Cluster, which is not supported',
+    );
     relay.lead(redis.port);
     expect(Object.keys((await caller.get('/api/accounts/me/devices')).json)).toEqual(['one']);
   });
@@ -63,12 +65,16 @@ describe('A Redis that can be examined only after the start', () => {
 it('A Redis whose user may not see the server is asked about it once for each connection', async () => {
   const rights = '+get +set +del +incrby +expire +pttl +multi +exec +eval +evalsha +hget +hset +hsetnx +hdel +pexpire';
   const redis = await PrivateRedis.start({ lines: [`user api on >redis-secret ~flexisip-api:* -@all ${rights}`] });
-  const api = await Api.start({ environment: { NONCE_STORE: 'redis', REDIS_URL: `redis://api:redis-secret@127.0.0.1:${redis.port}` } });
+  const api = await Api.start({
+    environment: { NONCE_STORE: 'redis', REDIS_URL: `redis://api:redis-secret@127.0.0.1:${redis.port}` },
+  });
   const probes = async () => Number(/cmdstat_hsetnx:calls=(\d+)/.exec(await redis.client.info('commandstats'))?.[1]);
   try {
     const before = await probes();
     await redis.client.call('ACL', 'LOG', 'RESET');
-    await until(async () => (await api.send({ path: '/health/ready' })).status === 200 && (await probes()) > before + 3);
+    await until(
+      async () => (await api.send({ path: '/health/ready' })).status === 200 && (await probes()) > before + 3,
+    );
     expect(await redis.client.call('ACL', 'LOG')).toEqual([]);
   } finally {
     await api.stop();

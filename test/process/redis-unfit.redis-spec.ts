@@ -14,7 +14,8 @@ const NONCES = '+hget +hset +hsetnx +hdel +pexpire';
 const REGISTRAR = '+select +hlen +hgetall +hdel +publish +multi +exec';
 /** Users that see of the server itself what their names say. */
 const USERS = ['+info', '+config|get', ''].map(
-  (right, index) => `user u${index} on >password ~flexisip-api:* ~fs:* &* -@all ${LIMITS} ${NONCES} ${REGISTRAR} ${right}`,
+  (right, index) =>
+    `user u${index} on >password ~flexisip-api:* ~fs:* &* -@all ${LIMITS} ${NONCES} ${REGISTRAR} ${right}`,
 );
 const [SEES_INFO, SEES_CONFIG, SEES_NOTHING] = ['u0', 'u1', 'u2'] as const;
 
@@ -39,10 +40,14 @@ describe('A start with a Redis that must not be used', () => {
   const urlOf = ({ port }: PrivateRedis, user: string) => `redis://${user}:password@127.0.0.1:${port}`;
 
   /** What the start refuses, or what the log warns of. */
-  async function outcome(environment: Record<string, string>): Promise<{ mistakes?: readonly string[]; warnings?: string[] }> {
+  async function outcome(
+    environment: Record<string, string>,
+  ): Promise<{ mistakes?: readonly string[]; warnings?: string[] }> {
     try {
       const api = await Api.start({ database, environment, real: ['devices'] });
-      const warnings = api.log.map((line) => JSON.parse(line) as { level: number; msg: string }).filter(({ level }) => level >= 40);
+      const warnings = api.log
+        .map((line) => JSON.parse(line) as { level: number; msg: string })
+        .filter(({ level }) => level >= 40);
       await api.stop();
       return { warnings: warnings.map(({ msg }) => msg) };
     } catch (error) {
@@ -58,7 +63,9 @@ describe('A start with a Redis that must not be used', () => {
         const redis = await redisWith(`maxmemory-policy ${policy}`);
         expect(await outcome({ NONCE_STORE: 'redis', REDIS_URL: urlOf(redis, user) })).toEqual({
           mistakes: [
-            expect.stringMatching(new RegExp(`^NONCE_STORE: .*maxmemory-policy of that Redis is ${policy}.*replayed.*noeviction`)),
+            expect.stringMatching(
+              new RegExp(`^NONCE_STORE: .*maxmemory-policy of that Redis is ${policy}.*replayed.*noeviction`),
+            ),
           ],
         });
         // Limits that are forgotten early harm less than a service that does not start.
@@ -75,7 +82,9 @@ describe('A start with a Redis that must not be used', () => {
   it('whose user may see nothing goes on, and says what it could not look at', async () => {
     const redis = await redisWith('maxmemory-policy allkeys-lru');
     expect(await outcome({ NONCE_STORE: 'redis', REDIS_URL: urlOf(redis, SEES_NOTHING) })).toEqual({
-      warnings: [expect.stringMatching(/^NONCE_STORE=redis: the maxmemory-policy of that Redis cannot be seen; .*\+info/)],
+      warnings: [
+        expect.stringMatching(/^NONCE_STORE=redis: the maxmemory-policy of that Redis cannot be seen; .*\+info/),
+      ],
     });
   });
 
@@ -124,9 +133,13 @@ describe('A start with a Redis that must not be used', () => {
       const nodes = await clusterOfRedis(USERS);
       started.push(...nodes);
       // Of two nodes, one does not have the slot of any key; the other shows by INFO alone what it is.
-      const outcomes = await Promise.all(nodes.map((node) => outcome({ ...environment, [variable]: urlOf(node, user) })));
+      const outcomes = await Promise.all(
+        nodes.map((node) => outcome({ ...environment, [variable]: urlOf(node, user) })),
+      );
       const refusal = {
-        mistakes: [expect.stringMatching(new RegExp(`^${variable}: leads to a node of a Redis Cluster, which is not supported`))],
+        mistakes: [
+          expect.stringMatching(new RegExp(`^${variable}: leads to a node of a Redis Cluster, which is not supported`)),
+        ],
       };
       if (user === SEES_INFO) expect(outcomes).toEqual([refusal, refusal]);
       else expect(outcomes).toContainEqual(refusal);
@@ -138,7 +151,12 @@ describe('A start with a Redis that must not be used', () => {
     const folder = mkdtempSync(join(tmpdir(), 'flexisip-api-unfit-'));
     try {
       for (const processes of ['1', '2']) {
-        const environment = { DB_DATABASE: 'a.sqlite', PORT: '0', NONCE_STORE: 'redis', REDIS_URL: urlOf(redis, SEES_INFO) };
+        const environment = {
+          DB_DATABASE: 'a.sqlite',
+          PORT: '0',
+          NONCE_STORE: 'redis',
+          REDIS_URL: urlOf(redis, SEES_INFO),
+        };
         const start = Service.start({ ...environment, WEB_CONCURRENCY: processes }, folder);
         await expect(start).rejects.toThrow(
           /exit code 1: The settings are not valid:\n {2}- NONCE_STORE: must not be "redis" while the maxmemory-policy .*NONCE_STORE=database\n$/,

@@ -1,13 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { Redis } from 'ioredis';
 import { loadSettings } from '../../src/config/load-settings.js';
 import { InvalidSettings } from '../../src/config/settings.js';
-import { runNode, SERVICE } from '../support/cli.js';
 import { MYSQL_SETTINGS as mysql } from '../support/settings.js';
 
 const { APP_KEY } = mysql;
@@ -59,7 +56,14 @@ describe('The settings', () => {
       ACCOUNT_REALM: 'realm',
     };
     expect(loadSettings(environment)).toMatchObject({
-      database: { driver: 'mysql', host: 'db.example.org', port: 3307, database: 'flexisip', username: 'flexisip', password: 'pa ss' },
+      database: {
+        driver: 'mysql',
+        host: 'db.example.org',
+        port: 3307,
+        database: 'flexisip',
+        username: 'flexisip',
+        password: 'pa ss',
+      },
       sipDomains: ['a.example', 'b.example'],
       realm: 'realm',
     });
@@ -67,7 +71,10 @@ describe('The settings', () => {
 
   it('take the public URL apart, with or without a slash at its end', () => {
     for (const url of ['https://example.org/flexiapi', 'https://example.org/flexiapi/']) {
-      expect(loadSettings({ APP_KEY, APP_URL: url })).toMatchObject({ publicUrl: 'https://example.org/flexiapi', publicPath: '/flexiapi' });
+      expect(loadSettings({ APP_KEY, APP_URL: url })).toMatchObject({
+        publicUrl: 'https://example.org/flexiapi',
+        publicPath: '/flexiapi',
+      });
     }
     expect(loadSettings({ APP_KEY, HOST: '::', PORT: '80' }).publicUrl).toBe('http://[::1]:80');
     expect(loadSettings({ APP_KEY, HOST: 'fe80::1%eth0', PORT: '80' }).publicUrl).toBe('http://[fe80::1]:80');
@@ -84,8 +91,16 @@ describe('The settings', () => {
   it.each<[string, (path: string) => void, string]>([
     ['a folder', (path) => mkdirSync(path), 'is a folder, not a file'],
     ['empty', (path) => writeFileSync(path, '\r\n'), 'is empty'],
-    ['in UTF-16', (path) => writeFileSync(path, Buffer.from(`\uFEFF${APP_KEY}\r\n`, 'utf16le')), 'is in UTF-16: save it as UTF-8'],
-    ['in Latin-1', (path) => writeFileSync(path, Buffer.from('pässword', 'latin1')), 'is not in UTF-8: save it as UTF-8'],
+    [
+      'in UTF-16',
+      (path) => writeFileSync(path, Buffer.from(`\uFEFF${APP_KEY}\r\n`, 'utf16le')),
+      'is in UTF-16: save it as UTF-8',
+    ],
+    [
+      'in Latin-1',
+      (path) => writeFileSync(path, Buffer.from('pässword', 'latin1')),
+      'is not in UTF-8: save it as UTF-8',
+    ],
     ['of several lines', (path) => writeFileSync(path, 'one\ntwo\n'), 'has several lines: the value must be one'],
   ])('refuse a file that is %s', (name, make, reason) => {
     const file = join(folder, `secret-${name}`);
@@ -107,7 +122,9 @@ describe('The settings', () => {
     ['DEVICES_DRIVER', { FLEXISIP_REDIS_URL: 'redis://127.0.0.1' }],
   ])('demand that %s be chosen where %j is given', (driver, given) => {
     const chosen = { DB_DRIVER: 'sqlite', MAIL_DRIVER: 'log', SMS_DRIVER: 'log', DEVICES_DRIVER: 'none' };
-    expect(mistakesOf({ APP_KEY, ...given })).toEqual([expect.stringMatching(new RegExp(`^${driver}: must be chosen, since `))]);
+    expect(mistakesOf({ APP_KEY, ...given })).toEqual([
+      expect.stringMatching(new RegExp(`^${driver}: must be chosen, since `)),
+    ]);
     expect(mistakesOf({ APP_KEY, ...chosen, ...given })).toEqual([]);
   });
 
@@ -124,7 +141,9 @@ describe('The settings', () => {
     expect(mistakesOf({ ...mysql, DB_HOST: host })).toEqual([expect.stringMatching(/^DB_HOST: must be /)]);
     expect(mistakesOf({ ...mysql, DB_HOST: host })[0]).toContain(remedy);
     for (const name of ['HOST', 'METRICS_HOST', 'MAIL_HOST']) {
-      expect(mistakesOf({ ...mysql, [name]: host })).toEqual([expect.stringMatching(new RegExp(`^${name}: must be a host name`))]);
+      expect(mistakesOf({ ...mysql, [name]: host })).toEqual([
+        expect.stringMatching(new RegExp(`^${name}: must be a host name`)),
+      ]);
     }
   });
 
@@ -141,7 +160,9 @@ describe('The settings', () => {
     ['mysql', 'var/flexisip-api.sqlite'],
     ['mysql', 'mysql://flexisip'],
   ])('refuse on %s the database %s', (driver, database) => {
-    expect(mistakesOf({ ...mysql, DB_DRIVER: driver, DB_DATABASE: database })).toEqual([expect.stringMatching(/^DB_DATABASE: must be /)]);
+    expect(mistakesOf({ ...mysql, DB_DRIVER: driver, DB_DATABASE: database })).toEqual([
+      expect.stringMatching(/^DB_DATABASE: must be /),
+    ]);
   });
 
   it('understand the URL of a Redis as its password is meant, or refuse it', () => {
@@ -164,18 +185,27 @@ describe('The settings', () => {
           expect(options.password).toBe(password);
         },
       ),
-      { numRuns: 500, examples: [['/'], ['p@ss/w0rd'], ['12?x'], ['12#x'], ['p@ss'], ['a:b'], ['50%'], ['a b'], ['\\']] },
+      {
+        numRuns: 500,
+        examples: [['/'], ['p@ss/w0rd'], ['12?x'], ['12#x'], ['p@ss'], ['a:b'], ['50%'], ['a b'], ['\\']],
+      },
     );
   });
 
-  it.each(['redis://secret@host', 'redis://host/db', 'redis://host/0?db=1', 'redis://host/0#1', 'redis://:x@host/0/1', 'redis://host:80a'])(
-    'refuse %s as the URL of a Redis',
-    (url) => {
-      for (const name of ['REDIS_URL', 'FLEXISIP_REDIS_URL']) {
-        expect(mistakesOf({ APP_KEY, DEVICES_DRIVER: 'none', [name]: url })).toEqual([expect.stringMatching(new RegExp(`^${name}: `))]);
-      }
-    },
-  );
+  it.each([
+    'redis://secret@host',
+    'redis://host/db',
+    'redis://host/0?db=1',
+    'redis://host/0#1',
+    'redis://:x@host/0/1',
+    'redis://host:80a',
+  ])('refuse %s as the URL of a Redis', (url) => {
+    for (const name of ['REDIS_URL', 'FLEXISIP_REDIS_URL']) {
+      expect(mistakesOf({ APP_KEY, DEVICES_DRIVER: 'none', [name]: url })).toEqual([
+        expect.stringMatching(new RegExp(`^${name}: `)),
+      ]);
+    }
+  });
 
   it.each([
     'https:example.org',
@@ -201,15 +231,19 @@ describe('The settings', () => {
     ['RATE_LIMITS', 'true'],
   ])('refuse %s=%s, and say what is accepted', (name, value) => {
     expect(mistakesOf({ APP_KEY, [name]: value })).toEqual([
-      expect.stringMatching(new RegExp(`^${name}: must be (a whole number from \\d+ to \\d+, without a unit|"\\w+" or "\\w+")$`)),
+      expect.stringMatching(
+        new RegExp(`^${name}: must be (a whole number from \\d+ to \\d+, without a unit|"\\w+" or "\\w+")$`),
+      ),
     ]);
   });
 
   it('check the first administrator by the rules for usernames', () => {
-    expect(loadSettings({ APP_KEY, FIRST_ADMIN: 'operator', FIRST_ADMIN_PASSWORD: 'secret words' }).firstAdmin).toEqual({
-      username: 'operator',
-      password: 'secret words',
-    });
+    expect(loadSettings({ APP_KEY, FIRST_ADMIN: 'operator', FIRST_ADMIN_PASSWORD: 'secret words' }).firstAdmin).toEqual(
+      {
+        username: 'operator',
+        password: 'secret words',
+      },
+    );
     const mistakes = ['Operator', 'op', 'o'.repeat(65)].flatMap((name) => mistakesOf({ APP_KEY, FIRST_ADMIN: name }));
     expect(mistakes).toEqual(Array(3).fill(expect.stringMatching(/^FIRST_ADMIN: must be a username/)));
     expect(mistakesOf({ APP_KEY, FIRST_ADMIN: 'op', USERNAME_MIN_LENGTH: '2' })).toEqual([]);
@@ -228,7 +262,15 @@ describe('The settings', () => {
   it('demand the adapters to be chosen on MySQL, even if it is to print only', () => {
     expect(mistakesOf(mysql)).toEqual([]);
     const names = mistakesOf({ DB_DRIVER: 'mysql' }).map((mistake) => mistake.split(':')[0]);
-    expect(names).toEqual(['DB_DATABASE', 'DB_USERNAME', 'APP_KEY', 'PUSH_DRIVER', 'MAIL_DRIVER', 'SMS_DRIVER', 'DEVICES_DRIVER']);
+    expect(names).toEqual([
+      'DB_DATABASE',
+      'DB_USERNAME',
+      'APP_KEY',
+      'PUSH_DRIVER',
+      'MAIL_DRIVER',
+      'SMS_DRIVER',
+      'DEVICES_DRIVER',
+    ]);
   });
 
   it.each([
@@ -254,30 +296,5 @@ describe('The settings', () => {
     ['LOG_LEVEL', 'loud'],
   ])('refuse %s=%s, by name', (name, value) => {
     expect(mistakesOf({ APP_KEY, [name]: value })).toEqual([expect.stringMatching(new RegExp(`^${name}: `)) as string]);
-  });
-
-  it('stop the service with every mistake at once, exit code 1, no stack trace and no value', async () => {
-    const outcome = await runNode([SERVICE], { PORT: 'secret-1', DB_DRIVER: 'mysql', DB_MIGRATE: 'secret-2', APP_KEY: 'secret-3' }, folder);
-    expect(outcome).toMatchObject({ code: 1, stdout: '' });
-    for (const name of ['PORT', 'DB_MIGRATE', 'APP_KEY', 'DB_DATABASE', 'MAIL_DRIVER']) expect(outcome.stderr).toContain(`- ${name}: `);
-    expect(outcome.stderr).not.toMatch(/ {4}at |secret-\d/);
-  });
-
-  it('lead to a plain message where the folder of the database cannot be used', async () => {
-    const file = join(folder, 'a-file');
-    writeFileSync(file, '');
-    const outcome = await runNode([SERVICE], { DB_DATABASE: join(file, 'database.sqlite') }, folder);
-    expect(outcome).toMatchObject({ code: 1, stderr: expect.stringContaining('- DB_DATABASE: its folder cannot be used') as string });
-    expect(outcome.stderr).not.toContain('    at ');
-  });
-
-  it('lead to a plain message where the port is taken', async () => {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    const outcome = await runNode([SERVICE], { PORT: String(port) }, folder);
-    server.close();
-    expect(outcome).toMatchObject({ code: 1, stderr: expect.stringMatching(/^Cannot listen on 127\.0\.0\.1:\d+: .*EADDRINUSE/) as string });
-    expect(outcome.stderr).not.toContain('    at ');
   });
 });

@@ -72,7 +72,8 @@ describe.each([1, 3])('The service, as WEB_CONCURRENCY=%d', (processes) => {
       WEB_CONCURRENCY: String(processes),
     };
     const { stdout } = await runCli(environment, 'accounts:create-admin', 'operator');
-    const [, sip = '', password = '', key = ''] = /SIP address +sip:(\S+)[^]*Password +(\S+)[^]*API key +(\S+)/.exec(stdout) ?? [];
+    const [, sip = '', password = '', key = ''] =
+      /SIP address +sip:(\S+)[^]*Password +(\S+)[^]*API key +(\S+)/.exec(stdout) ?? [];
     admin = { sip, username: 'operator', password, key };
     service = await Service.start(environment, folder);
     await service.until(new RegExp(`(Listening on[^]*){${processes}}`));
@@ -142,12 +143,17 @@ describe('Several processes', () => {
   it('are complete again soon after one of them has crashed', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'flexisip-api-processes-'));
     const port = String(await freePort());
-    const service = await Service.start({ PORT: port, WEB_CONCURRENCY: '2', DB_DATABASE: 'a.sqlite', LOG_LEVEL: 'debug' }, folder);
+    const service = await Service.start(
+      { PORT: port, WEB_CONCURRENCY: '2', DB_DATABASE: 'a.sqlite', LOG_LEVEL: 'debug' },
+      folder,
+    );
     await service.until(/(Listening on[^]*){2}/);
     const [victim] = service.children();
     process.kill(victim ?? 0, 'SIGKILL');
     await service.until(/ended by SIGKILL; starting a replacement/);
-    expect((await sendRequest(`http://127.0.0.1:${port}`, { path: '/api/ping', headers: { connection: 'close' } })).text).toBe('pong');
+    expect(
+      (await sendRequest(`http://127.0.0.1:${port}`, { path: '/api/ping', headers: { connection: 'close' } })).text,
+    ).toBe('pong');
     await service.until(/(Listening on[^]*){3}/);
     expect(service.stdout.match(/A first administrator was created/g)).toHaveLength(1);
     await service.stop();
@@ -158,7 +164,10 @@ describe('Several processes', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)('end by %s also just after all of them have crashed', async (signal) => {
     const folder = mkdtempSync(join(tmpdir(), 'flexisip-api-processes-'));
     const [port, metricsPort] = [String(await freePort()), String(await freePort())];
-    const service = await Service.start({ PORT: port, METRICS_PORT: metricsPort, WEB_CONCURRENCY: '2', DB_DATABASE: 'a.sqlite' }, folder);
+    const service = await Service.start(
+      { PORT: port, METRICS_PORT: metricsPort, WEB_CONCURRENCY: '2', DB_DATABASE: 'a.sqlite' },
+      folder,
+    );
     await service.until(/(Listening on[^]*){2}/);
     for (const worker of service.children()) process.kill(worker, 'SIGKILL');
     await service.until(/(ended by SIGKILL; starting a replacement[^]*){2}/);

@@ -20,7 +20,10 @@ describe('The connection to Apple', () => {
   let api: Api;
 
   const start = (service: FakeApns) =>
-    Api.start({ real: ['push'], environment: { ...BEHIND_PROXY, ...APPLE, APNS_URL: service.url, NEIGHBOUR_TIMEOUT: '2' } });
+    Api.start({
+      real: ['push'],
+      environment: { ...BEHIND_PROXY, ...APPLE, APNS_URL: service.url, NEIGHBOUR_TIMEOUT: '2' },
+    });
 
   beforeAll(async () => {
     apns = await new FakeApns().start();
@@ -57,7 +60,10 @@ describe('The connection to Apple', () => {
 
   it('carries one push for twenty calls at once for a device', async () => {
     const body = device();
-    expect(tally(await Promise.all(range(20).map(() => ask(body))))).toEqual({ '200': 1, '403 token_already_sent': 19 });
+    expect(tally(await Promise.all(range(20).map(() => ask(body))))).toEqual({
+      '200': 1,
+      '403 token_already_sent': 19,
+    });
     expect(apns.received).toHaveLength(1);
     expect(await tokensOf(api, body)).toHaveLength(1);
   });
@@ -136,7 +142,9 @@ describe('The connection to Apple', () => {
       const body = device();
       expect(refusal(await ask(body))).toBe('503 push_not_delivered');
       expect(await tokensOf(api, body)).toEqual([]);
-      expect(failuresIn(api)).toEqual([expect.stringContaining(`Apple's push service ${apns.url}: did not answer in time`)]);
+      expect(failuresIn(api)).toEqual([
+        expect.stringContaining(`Apple's push service ${apns.url}: did not answer in time`),
+      ]);
       await until(() => apns.openConnections === 0);
       apns.held.length = 0;
       await expectNewConnectionAfter(connection);

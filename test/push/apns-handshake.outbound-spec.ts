@@ -31,7 +31,11 @@ describe('A connection to Apple whose TLS handshake never ends', () => {
 
   it('is given up with its push, and not kept', async () => {
     for (const digit of ['a', 'b', 'c']) {
-      const device = { pn_provider: 'apns', pn_param: 'TEAM123456.org.linphone.phone', pn_prid: digit.repeat(64) } as const;
+      const device = {
+        pn_provider: 'apns',
+        pn_param: 'TEAM123456.org.linphone.phone',
+        pn_prid: digit.repeat(64),
+      } as const;
       expect(refusal(await askForToken(api, device))).toBe('503 push_not_delivered');
     }
     let open = Infinity;

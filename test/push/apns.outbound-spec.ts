@@ -190,7 +190,9 @@ describe('PUSH_DRIVER=direct, for Apple', () => {
       production.answersNext({ status, reason });
       expect(refusal(await ask(body))).toBe('503 push_not_delivered');
       expect(await tokensOf(api, body)).toEqual([]);
-      expect(failuresIn(api)).toEqual([expect.stringContaining(`Apple's push service ${production.url}: answered ${status} ${reason}`)]);
+      expect(failuresIn(api)).toEqual([
+        expect.stringContaining(`Apple's push service ${production.url}: answered ${status} ${reason}`),
+      ]);
 
       const { connections } = production;
       expect((await ask(body)).status).toBe(200);
@@ -211,7 +213,8 @@ describe('PUSH_DRIVER=direct, for Apple', () => {
       const { token } = (JSON.parse(production.last.body) as { customPayload: { token: string } }).customPayload;
       const log = api.log.join('\n');
       expect(failuresIn(api)).toHaveLength(1);
-      for (const secret of [token, bearerOf(production.last), PEM.split('\n')[1] ?? '']) expect(log).not.toContain(secret);
+      for (const secret of [token, bearerOf(production.last), PEM.split('\n')[1] ?? ''])
+        expect(log).not.toContain(secret);
     });
   });
 });

@@ -43,7 +43,12 @@ describe('PUSH_DRIVER=direct, for Google', () => {
       client_email: SENDER,
       token_uri: `${google.url}/token`,
     };
-    const environment = { ...BEHIND_PROXY, PUSH_DRIVER: 'direct', FCM_SERVICE_ACCOUNT: JSON.stringify(account), FCM_URL: google.url };
+    const environment = {
+      ...BEHIND_PROXY,
+      PUSH_DRIVER: 'direct',
+      FCM_SERVICE_ACCOUNT: JSON.stringify(account),
+      FCM_URL: google.url,
+    };
     api = await Api.start({ real: ['push'], environment });
   });
   beforeEach(() => {
@@ -86,7 +91,11 @@ describe('PUSH_DRIVER=direct, for Google', () => {
       expect(more).toEqual([]);
       expect(token).toMatch(/^[A-Za-z0-9]{13}$/);
       expect(JSON.parse(message?.body ?? '')).toEqual({
-        message: { token: body.pn_prid, android: { priority: 'high' }, data: { 'custom-payload': `{"token":"${token}"}` } },
+        message: {
+          token: body.pn_prid,
+          android: { priority: 'high' },
+          data: { 'custom-payload': `{"token":"${token}"}` },
+        },
       });
     });
 
@@ -112,7 +121,10 @@ describe('PUSH_DRIVER=direct, for Google', () => {
 
     it('is one for twenty calls at once for a device', async () => {
       const body = device();
-      expect(tally(await Promise.all(range(20).map(() => ask(body))))).toEqual({ '200': 1, '403 token_already_sent': 19 });
+      expect(tally(await Promise.all(range(20).map(() => ask(body))))).toEqual({
+        '200': 1,
+        '403 token_already_sent': 19,
+      });
       expect(google.messages).toHaveLength(1);
       expect(await tokensOf(api, body)).toHaveLength(1);
     });
@@ -131,7 +143,13 @@ describe('PUSH_DRIVER=direct, for Google', () => {
       const { header, claims } = readJwt(assertion, 'RS256', publicKey);
       expect(header).toMatchObject({ alg: 'RS256', typ: 'JWT' });
       const scope = 'https://www.googleapis.com/auth/firebase.messaging';
-      expect(claims).toEqual({ iss: SENDER, aud: `${google.url}/token`, scope, iat: expect.any(Number), exp: Number(claims.iat) + HOUR });
+      expect(claims).toEqual({
+        iss: SENDER,
+        aud: `${google.url}/token`,
+        scope,
+        iat: expect.any(Number),
+        exp: Number(claims.iat) + HOUR,
+      });
       expect(Math.abs(Number(claims.iat) - api.clock.now().getTime() / 1000)).toBeLessThan(60);
     });
 
@@ -144,7 +162,9 @@ describe('PUSH_DRIVER=direct, for Google', () => {
       google.release();
       expect(tally(await answers)).toEqual({ '200': 20 });
       expect(google.grants.length - before).toBe(1);
-      expect(google.messages.map(({ headers }) => headers.authorization)).toEqual(Array(20).fill(`Bearer ${google.accessToken()}`));
+      expect(google.messages.map(({ headers }) => headers.authorization)).toEqual(
+        Array(20).fill(`Bearer ${google.accessToken()}`),
+      );
       expect(await grantsDuring(() => ask())).toBe(0);
     });
 
@@ -180,7 +200,9 @@ describe('PUSH_DRIVER=direct, for Google', () => {
       const body = device();
       expect(refusal(await ask(body))).toBe('503 push_not_delivered');
       expect(await tokensOf(api, body)).toEqual([]);
-      expect(failuresIn(api)).toEqual([expect.stringContaining(`Google's push service ${google.url}: answered 401 UNAUTHENTICATED`)]);
+      expect(failuresIn(api)).toEqual([
+        expect.stringContaining(`Google's push service ${google.url}: answered 401 UNAUTHENTICATED`),
+      ]);
       expect(await grantsDuring(() => ask(body))).toBe(1);
       expect(google.last.headers.authorization).toBe(`Bearer ${google.accessToken()}`);
       expect(await tokensOf(api, body)).toHaveLength(1);
@@ -201,7 +223,9 @@ describe('PUSH_DRIVER=direct, for Google', () => {
       expect(refusal(await ask(body))).toBe('503 push_not_delivered');
       expect(google.messages).toEqual([]);
       expect(await tokensOf(api, body)).toEqual([]);
-      expect(failuresIn(api)).toEqual([expect.stringContaining(`Google's token service ${google.url}: answered ${answer.status}`)]);
+      expect(failuresIn(api)).toEqual([
+        expect.stringContaining(`Google's token service ${google.url}: answered ${answer.status}`),
+      ]);
       expect(await grantsDuring(() => ask(body))).toBe(1);
       expect(await tokensOf(api, body)).toHaveLength(1);
     });
@@ -233,8 +257,16 @@ describe('PUSH_DRIVER=direct, for Google', () => {
         { status: 403, body: { error: { status: 'PERMISSION_DENIED' } } },
         'answered 403 PERMISSION_DENIED',
       ],
-      ['the device is no device', { status: 400, body: { error: { status: 'INVALID_ARGUMENT' } } }, 'answered 400 INVALID_ARGUMENT'],
-      ['there were too many', { status: 429, body: { error: { status: 'RESOURCE_EXHAUSTED' } } }, 'answered 429 RESOURCE_EXHAUSTED'],
+      [
+        'the device is no device',
+        { status: 400, body: { error: { status: 'INVALID_ARGUMENT' } } },
+        'answered 400 INVALID_ARGUMENT',
+      ],
+      [
+        'there were too many',
+        { status: 429, body: { error: { status: 'RESOURCE_EXHAUSTED' } } },
+        'answered 429 RESOURCE_EXHAUSTED',
+      ],
       ['it is down', { status: 503, body: { error: { status: 'UNAVAILABLE' } } }, 'answered 503 UNAVAILABLE'],
       ['it says nothing', { status: 500 }, 'answered 500'],
       ['it is not Google that says yes', { status: 200, body: 'OK' }, 'answered 200'],

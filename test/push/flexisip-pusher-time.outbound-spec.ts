@@ -14,7 +14,11 @@ describe('A flexisip_pusher that takes its time', () => {
   let api: Api;
 
   const start = async (environment: Record<string, string>) => {
-    const pusherSettings = { PUSH_DRIVER: 'flexisip_pusher', APP_FLEXISIP_PUSHER_PATH: pusher.path, APP_FLEXISIP_PUSHER_PROCESSES: '2' };
+    const pusherSettings = {
+      PUSH_DRIVER: 'flexisip_pusher',
+      APP_FLEXISIP_PUSHER_PATH: pusher.path,
+      APP_FLEXISIP_PUSHER_PROCESSES: '2',
+    };
     api = await Api.start({ real: ['push'], environment: { ...BEHIND_PROXY, ...pusherSettings, ...environment } });
   };
   beforeEach(() => {
@@ -100,7 +104,10 @@ describe('A flexisip_pusher that takes its time', () => {
 
     it('is ended long before when it writes without end', async () => {
       const body = device();
-      pusher.does(...growTree, 'while :; do echo "one push notification after the other, and never a word of how it went"; done');
+      pusher.does(
+        ...growTree,
+        'while :; do echo "one push notification after the other, and never a word of how it went"; done',
+      );
       const begin = performance.now();
       expect(refusal(await ask(body))).toBe('503 push_not_delivered');
       expect(performance.now() - begin).toBeLessThan(SOON);

@@ -9,7 +9,11 @@ import { BEHIND_PROXY, range } from '../support/public-routes.js';
 import { refusal, tally } from '../support/refusal.js';
 
 /** Variables of this process that the program has no business with. */
-const SECRETS = { DB_PASSWORD: 'the database password', APP_KEY: 'the key of the application', OVH_APP_SECRET: 'the secret at OVH' };
+const SECRETS = {
+  DB_PASSWORD: 'the database password',
+  APP_KEY: 'the key of the application',
+  OVH_APP_SECRET: 'the secret at OVH',
+};
 const PREFIX = '/etc/my flexisip/$(touch injected);`touch injected`';
 const KEY = 'the key for Firebase: $HOME "\'';
 
@@ -90,25 +94,38 @@ describe('PUSH_DRIVER=flexisip_pusher', () => {
       'for %s with the parameters as they came, and without the key for Firebase',
       async (provider) => {
         const hex = 'A1b2'.repeat(16);
-        const parameters = { pn_param: 'ABCD1234.org.linphone.phone.remote&voip', pn_prid: `${hex}:remote&${hex}:voip` };
+        const parameters = {
+          pn_param: 'ABCD1234.org.linphone.phone.remote&voip',
+          pn_prid: `${hex}:remote&${hex}:voip`,
+        };
         expect((await ask(device({ pn_provider: provider, ...parameters }))).status).toBe(200);
         const { words } = pusher.call;
-        expect(words.slice(2, 8)).toEqual(['--pn-provider', provider, '--pn-param', parameters.pn_param, '--pn-prid', parameters.pn_prid]);
+        expect(words.slice(2, 8)).toEqual([
+          '--pn-provider',
+          provider,
+          '--pn-param',
+          parameters.pn_param,
+          '--pn-prid',
+          parameters.pn_prid,
+        ]);
         expect(words).not.toContain('--key');
         expect(words).not.toContain(KEY);
       },
     );
 
-    it.each(['a&touch&injected', '&', ':-', '..', 'x--pn-prid', '_--help'])('with %j as a device, which no shell sees', async (prid) => {
-      expect((await ask(device({ pn_prid: prid }))).status).toBe(200);
-      const { words } = pusher.call;
-      const options = words.filter((word) => word.startsWith('--'));
-      expect(words[words.indexOf('--pn-prid') + 1]).toBe(prid);
-      // It takes all that follows for devices, up to the next option.
-      expect(words[words.indexOf('--pn-prid') + 2]).toBe('--apple-push-type');
-      expect(options).toHaveLength(words.length / 2);
-      expect(readdirSync(cwd)).toEqual([]);
-    });
+    it.each(['a&touch&injected', '&', ':-', '..', 'x--pn-prid', '_--help'])(
+      'with %j as a device, which no shell sees',
+      async (prid) => {
+        expect((await ask(device({ pn_prid: prid }))).status).toBe(200);
+        const { words } = pusher.call;
+        const options = words.filter((word) => word.startsWith('--'));
+        expect(words[words.indexOf('--pn-prid') + 1]).toBe(prid);
+        // It takes all that follows for devices, up to the next option.
+        expect(words[words.indexOf('--pn-prid') + 2]).toBe('--apple-push-type');
+        expect(options).toHaveLength(words.length / 2);
+        expect(readdirSync(cwd)).toEqual([]);
+      },
+    );
 
     it('without our environment, which holds our secrets', async () => {
       expect((await ask(device())).status).toBe(200);
@@ -180,14 +197,24 @@ describe('PUSH_DRIVER=flexisip_pusher', () => {
       ['says so as 2.4 does', [NEW_FAILURE, RELAUNCH, BYE], 1, 'exit code 1'],
       ['says so as 2.4 does, with exit code 0', [NEW_FAILURE], 0, 'of 1 pushes 0 succeeded and 1 failed'],
       ['contradicts itself: success, and exit code 1', [NEW_SUCCESS, BYE], 1, 'exit code 1'],
-      ['has sent one of two', ['2 push notification(s) sent, 1 successfully and 1 failed.'], 0, 'of 2 pushes 1 succeeded and 1 failed'],
+      [
+        'has sent one of two',
+        ['2 push notification(s) sent, 1 successfully and 1 failed.'],
+        0,
+        'of 2 pushes 1 succeeded and 1 failed',
+      ],
       ['never submitted it', ['1 push notification(s) sent, 0 successfully and 0 failed.'], 0, '0 succeeded'],
       ['sent nothing', ['0 push notification(s) sent, 0 successfully and 0 failed.'], 0, '0 succeeded'],
       ['succeeded first, and failed then', [SUCCESS, FAILURE], 0, '0 succeeded and 1 failed'],
       ['has no key', ['Missing Firebase API key'], 2, 'exit code 2'],
       ['shows its usage', ['? arg9 --apple-push-type', 'usage: flexisip_pusher --pntype …'], 255, 'exit code 255'],
       ['is another program, which says nothing', [], 0, 'does not say'],
-      ['is another program, which says something else', [...NOISE, '1 push notification sent successfully'], 0, 'does not say'],
+      [
+        'is another program, which says something else',
+        [...NOISE, '1 push notification sent successfully'],
+        0,
+        'does not say',
+      ],
       ['says half of it', [SUCCESS.slice(0, -12)], 0, 'does not say'],
     ])('%s', async (_name, lines, code, reason) => {
       const body = device();

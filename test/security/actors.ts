@@ -32,7 +32,8 @@ export async function newActors(api: Api): Promise<Actors> {
     'deactivated admin': await api.given.admin({ activated: false }),
   };
   const entries: [string, Actor][] = [];
-  for (const [name, account] of Object.entries(accounts)) entries.push([name, { account, digest: await digestOf(api, account) }]);
+  for (const [name, account] of Object.entries(accounts))
+    entries.push([name, { account, digest: await digestOf(api, account) }]);
   return { ...(Object.fromEntries(entries) as Record<ActorName, Actor>), pawn: await api.given.inactiveAccount() };
 }
 
@@ -55,12 +56,15 @@ export class Victims {
       await api.given.admin({ email: 'chief@example.org', password: 'words of a victim who is admin' }),
       await api.given.account({ stored: [], email: 'nopassword@example.org', key: false }),
     ];
-    for (const [index, { id, username, domain }] of accounts.entries()) await giveMore(api, index, { id, username, domain });
+    for (const [index, { id, username, domain }] of accounts.entries())
+      await giveMore(api, index, { id, username, domain });
     await numberFrom(api, FIRST_OF_OTHERS);
     const tokens = ['V1ctimToken01', 'V1ctimToken02'];
     for (const token of tokens) await api.given.token({ token, prid: `prid-of-${token}` });
     const rows = await rowsOfVictims(api);
-    const hashes = Object.values(rows).flatMap((list) => list.flatMap((row) => SECRET_COLUMNS.map((column) => row[column])));
+    const hashes = Object.values(rows).flatMap((list) =>
+      list.flatMap((row) => SECRET_COLUMNS.map((column) => row[column])),
+    );
     const secrets = [...new Set(hashes.filter((value) => typeof value === 'string' && value.length > 4))] as string[];
     const actors: Actor[] = [];
     for (const account of accounts) actors.push({ account, digest: await digestOf(api, account) });
@@ -76,22 +80,20 @@ export class Victims {
 
 const SECRET_COLUMNS = ['password', 'key', 'hash', 'code', 'token', 'confirmation_key'];
 
-async function giveMore(api: Api, index: number, { id, username, domain }: { id: number; username: string; domain: string }) {
+async function giveMore(
+  api: Api,
+  index: number,
+  { id, username, domain }: { id: number; username: string; domain: string },
+) {
   const now = api.given.moment();
-  await api.sql('INSERT INTO email_changed (account_id, new_email, hash, created_at, updated_at) VALUES (?, ?, ?, ?, ?)', [
-    id,
-    `new${index}@example.org`,
-    `${'0123456789abcdef'.repeat(3)}${String(index).padStart(16, 'e')}`,
-    now,
-    now,
-  ]);
-  await api.sql('INSERT INTO phone_change_codes (account_id, code, phone, created_at, updated_at) VALUES (?, ?, ?, ?, ?)', [
-    id,
-    `830${index}`,
-    `+3369910000${index}`,
-    now,
-    now,
-  ]);
+  await api.sql(
+    'INSERT INTO email_changed (account_id, new_email, hash, created_at, updated_at) VALUES (?, ?, ?, ?, ?)',
+    [id, `new${index}@example.org`, `${'0123456789abcdef'.repeat(3)}${String(index).padStart(16, 'e')}`, now, now],
+  );
+  await api.sql(
+    'INSERT INTO phone_change_codes (account_id, code, phone, created_at, updated_at) VALUES (?, ?, ?, ?, ?)',
+    [id, `830${index}`, `+3369910000${index}`, now, now],
+  );
   const registration = { expiresAt: api.clock.in(86_400), updatedAt: api.clock.now(), userAgent: 'a test' };
   api.registrar.register({ username, domain }, { ...registration, uniqueId: `"<urn:uuid:victim-${index}>"` });
 }
@@ -111,8 +113,12 @@ async function rowsOfVictims(api: Api): Promise<Record<string, Record<string, un
   const all = (await everythingStored(api)) as Record<string, Record<string, unknown>[]>;
   const isVictim = (id: unknown) => Number(id) >= FIRST_VICTIM && Number(id) < FIRST_VICTIM + 5;
   const isTheirs = (table: string, row: Record<string, unknown>) =>
-    table === 'tokens' ? String(row.token).startsWith('V1ctim') : isVictim(table === 'accounts' ? row.id : row.account_id);
-  return Object.fromEntries(Object.entries(all).map(([table, rows]) => [table, rows.filter((row) => isTheirs(table, row))]));
+    table === 'tokens'
+      ? String(row.token).startsWith('V1ctim')
+      : isVictim(table === 'accounts' ? row.id : row.account_id);
+  return Object.fromEntries(
+    Object.entries(all).map(([table, rows]) => [table, rows.filter((row) => isTheirs(table, row))]),
+  );
 }
 
 async function devicesOf(api: Api, accounts: readonly GivenAccount[]): Promise<string> {

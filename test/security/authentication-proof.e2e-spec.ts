@@ -46,7 +46,9 @@ describe('A proof is refused that is almost right:', () => {
         const changes = { algorithm, response: `"${response}"`, qop };
         expect(await forger.refused(forgeAnswer(asked, parts, changes))).toBe('credentials_invalid');
         if (qop !== null) return;
-        expect(await forger.refused(forgeAnswer(asked, parts, { ...changes, nc: null, cnonce: null }))).toBe('credentials_invalid');
+        expect(await forger.refused(forgeAnswer(asked, parts, { ...changes, nc: null, cnonce: null }))).toBe(
+          'credentials_invalid',
+        );
       }),
     );
 
@@ -54,9 +56,15 @@ describe('A proof is refused that is almost right:', () => {
       forger.sparing(async (asked) => {
         const md5: ParsedChallenge = { ...asked, algorithm: 'MD5' };
         const sha256: ParsedChallenge = { ...asked, algorithm: 'SHA-256' };
-        expect(await forger.refused(forgeAnswer(sha256, forger.partsOf(), { algorithm: 'MD5' }))).toBe('credentials_invalid');
-        expect(await forger.refused(forgeAnswer(sha256, forger.partsOf(), { algorithm: null }))).toBe('credentials_invalid');
-        expect(await forger.refused(forgeAnswer(md5, forger.partsOf(), { algorithm: 'SHA-256' }))).toBe('credentials_invalid');
+        expect(await forger.refused(forgeAnswer(sha256, forger.partsOf(), { algorithm: 'MD5' }))).toBe(
+          'credentials_invalid',
+        );
+        expect(await forger.refused(forgeAnswer(sha256, forger.partsOf(), { algorithm: null }))).toBe(
+          'credentials_invalid',
+        );
+        expect(await forger.refused(forgeAnswer(md5, forger.partsOf(), { algorithm: 'SHA-256' }))).toBe(
+          'credentials_invalid',
+        );
       }));
 
     it.each([
@@ -65,7 +73,10 @@ describe('A proof is refused that is almost right:', () => {
     ] as const)('of an account that has its password in %s alone: %s', async (stored, algorithm) => {
       const account = await api.given.account({ stored: [stored] });
       const asked = await forger.challenge(account);
-      const headers = { from: account.from, authorization: answerChallenge({ ...asked, algorithm }, forger.partsOf(account)) };
+      const headers = {
+        from: account.from,
+        authorization: answerChallenge({ ...asked, algorithm }, forger.partsOf(account)),
+      };
       expect(await forger.refusedFor(headers)).toBe('credentials_invalid');
       expect((await api.withDigest(account, stored).get(ME)).status).toBe(200);
     });
@@ -76,7 +87,10 @@ describe('A proof is refused that is almost right:', () => {
       forger.sparing(async (asked) => {
         const right = answerChallenge(asked, { ...forger.partsOf(), cnonce: 'c' });
         const [, response = ''] = /response="(\w+)"/.exec(right) ?? [];
-        const cut = range(response.length - 1).flatMap((length) => [response.slice(0, length + 1), response.slice(length + 1)]);
+        const cut = range(response.length - 1).flatMap((length) => [
+          response.slice(0, length + 1),
+          response.slice(length + 1),
+        ]);
         const capital = response.toUpperCase();
         for (const forged of [
           ...cut,
@@ -91,20 +105,29 @@ describe('A proof is refused that is almost right:', () => {
           `${response}\\0`,
         ]) {
           const parts = { ...forger.partsOf(), cnonce: 'c' };
-          expect(await forger.refused(forgeAnswer(asked, parts, { response: `"${forged}"` }))).toBe('credentials_invalid');
+          expect(await forger.refused(forgeAnswer(asked, parts, { response: `"${forged}"` }))).toBe(
+            'credentials_invalid',
+          );
         }
       }));
 
     it('made with what is stored for somebody else, or with what is stored as if it were the password', () =>
       forger.sparing(async (asked) => {
-        const rows = await api.sql('SELECT account_id, algorithm, password FROM passwords WHERE account_id IN (?, ?)', [alice.id, bob.id]);
+        const rows = await api.sql('SELECT account_id, algorithm, password FROM passwords WHERE account_id IN (?, ?)', [
+          alice.id,
+          bob.id,
+        ]);
         for (const { account_id: id, algorithm, password } of rows) {
-          expect(await forger.refused(answerChallenge(asked, { ...forger.partsOf(), password }))).toBe('credentials_invalid');
+          expect(await forger.refused(answerChallenge(asked, { ...forger.partsOf(), password }))).toBe(
+            'credentials_invalid',
+          );
           const isRight = Number(id) === alice.id && algorithm === asked.algorithm;
           const forged = forgeAnswer(asked, { ...forger.partsOf(), ha1: password });
           if (!isRight) expect(await forger.refused(forged)).toBe('credentials_invalid');
         }
-        expect(await forger.refused(answerChallenge(asked, { ...forger.partsOf(), password: bob.password }))).toBe('credentials_invalid');
+        expect(await forger.refused(answerChallenge(asked, { ...forger.partsOf(), password: bob.password }))).toBe(
+          'credentials_invalid',
+        );
         expect(await forger.refused(answerChallenge(asked, forger.partsOf(bob)))).toBe('credentials_invalid');
         const renamed = forgeAnswer(asked, forger.partsOf(bob), { username: `"${alice.username}"` });
         expect(await forger.refused(renamed)).toBe('credentials_invalid');
@@ -249,10 +272,15 @@ describe('A proof is refused that is almost right:', () => {
         expect(await forger.refusedFor({ [name]: value })).toBe('authentication_required');
       }
       expect(await forger.refusedFor({}, `${ME}?x-api-key=${key}`)).toBe('authentication_required');
-      const body = { method: 'POST', path: `${ME}/phone`, body: JSON.stringify({ 'x-api-key': key, from: alice.from }) };
-      expect((await sendRequest(api.origin, { ...body, headers: { from: alice.from, 'content-type': 'application/json' } })).status).toBe(
-        401,
-      );
+      const body = {
+        method: 'POST',
+        path: `${ME}/phone`,
+        body: JSON.stringify({ 'x-api-key': key, from: alice.from }),
+      };
+      expect(
+        (await sendRequest(api.origin, { ...body, headers: { from: alice.from, 'content-type': 'application/json' } }))
+          .status,
+      ).toBe(401);
     });
   });
 });

@@ -44,7 +44,8 @@ describe('A Digest answer is refused that is almost right:', () => {
   });
 
   describe('a nonce', () => {
-    const withNonce = (asked: ParsedChallenge, nonce: string) => forger.refused(answerChallenge({ ...asked, nonce }, forger.partsOf()));
+    const withNonce = (asked: ParsedChallenge, nonce: string) =>
+      forger.refused(answerChallenge({ ...asked, nonce }, forger.partsOf()));
 
     it('with any bit changed, of every length, and in other spellings', () =>
       forger.sparing(async (asked) => {
@@ -54,7 +55,10 @@ describe('A Digest answer is refused that is almost right:', () => {
           forged[bit >> 3] = (forged[bit >> 3] ?? 0) ^ (1 << (bit & 7));
           return forged.toString('hex');
         });
-        const cut = range(asked.nonce.length - 1).flatMap((length) => [asked.nonce.slice(0, length + 1), asked.nonce.slice(length + 1)]);
+        const cut = range(asked.nonce.length - 1).flatMap((length) => [
+          asked.nonce.slice(0, length + 1),
+          asked.nonce.slice(length + 1),
+        ]);
         const spelled = range(asked.nonce.length).map(
           (at) => asked.nonce.slice(0, at) + (asked.nonce[at] ?? '').toUpperCase() + asked.nonce.slice(at + 1),
         );
@@ -62,17 +66,26 @@ describe('A Digest answer is refused that is almost right:', () => {
           `${asked.nonce}${more}`,
           `${more}${asked.nonce}`,
         ]);
-        const coded = [bytes.toString('base64'), bytes.toString('base64url'), asked.nonce.toUpperCase(), `0x${asked.nonce}`];
+        const coded = [
+          bytes.toString('base64'),
+          bytes.toString('base64url'),
+          asked.nonce.toUpperCase(),
+          `0x${asked.nonce}`,
+        ];
         const forged = [...flipped, ...cut, ...spelled, ...longer, ...coded].filter((nonce) => nonce !== asked.nonce);
         for (const nonce of forged) expect(await withNonce(asked, nonce)).toBe('nonce_invalid');
         expect(await withNonce(asked, '')).toBe('credentials_invalid');
       }));
 
     it('of another account', () =>
-      forger.sparing(async (asked) => expect(await withNonce(asked, (await forger.challenge(bob)).nonce)).toBe('nonce_invalid')));
+      forger.sparing(async (asked) =>
+        expect(await withNonce(asked, (await forger.challenge(bob)).nonce)).toBe('nonce_invalid'),
+      ));
 
     it.each(Object.keys(OTHERS))('of the same service with %s', (name) =>
-      forger.sparing(async (asked) => expect(await withNonce(asked, foreignNonces.get(name) ?? '')).toBe('nonce_invalid')),
+      forger.sparing(async (asked) =>
+        expect(await withNonce(asked, foreignNonces.get(name) ?? '')).toBe('nonce_invalid'),
+      ),
     );
   });
 
@@ -112,15 +125,22 @@ describe('A Digest answer is refused that is almost right:', () => {
     it('that is not the target, letter by letter', () =>
       forger.sparing(async (asked) => {
         for (const uri of FOREIGN_URIS)
-          expect(await forger.refused(answerChallenge(asked, { ...forger.partsOf(), uri }))).toBe('credentials_invalid');
+          expect(await forger.refused(answerChallenge(asked, { ...forger.partsOf(), uri }))).toBe(
+            'credentials_invalid',
+          );
       }));
 
     it.each([`${ME}?x=1`, `${ME}/`, '/api/accounts/%6de', '/api/accounts/m%65?', `${ME}?`, `/flexiapi${ME}`])(
       'of the plain path, for %s',
       async (target) => {
         // Each of these targets is the same route, and is taken where it is signed itself.
-        expect(await forger.refused(answerChallenge(await forger.challenge(), forger.partsOf()), target)).toBe('credentials_invalid');
-        await forger.taken({ authorization: answerChallenge(await forger.challenge(), { ...forger.partsOf(), uri: target }) }, target);
+        expect(await forger.refused(answerChallenge(await forger.challenge(), forger.partsOf()), target)).toBe(
+          'credentials_invalid',
+        );
+        await forger.taken(
+          { authorization: answerChallenge(await forger.challenge(), { ...forger.partsOf(), uri: target }) },
+          target,
+        );
       },
     );
 
@@ -133,7 +153,9 @@ describe('A Digest answer is refused that is almost right:', () => {
     it('of another method', () =>
       forger.sparing(async (asked) => {
         for (const method of ['HEAD', 'POST', 'DELETE', 'get', '']) {
-          expect(await forger.refused(answerChallenge(asked, { ...forger.partsOf(), method }))).toBe('credentials_invalid');
+          expect(await forger.refused(answerChallenge(asked, { ...forger.partsOf(), method }))).toBe(
+            'credentials_invalid',
+          );
         }
       }));
   });
@@ -158,22 +180,32 @@ describe('A Digest answer is refused that is almost right:', () => {
           `"${alice.sip}"`,
           `"${alice.from}"`,
         ]) {
-          expect(await forger.refused(forgeAnswer(asked, forger.partsOf(), { username: value }))).toBe('credentials_invalid');
+          expect(await forger.refused(forgeAnswer(asked, forger.partsOf(), { username: value }))).toBe(
+            'credentials_invalid',
+          );
         }
       }),
     );
 
-    it.each(['username', 'realm', 'nonce', 'uri', 'nc', 'cnonce', 'qop', 'response'])('%s missing, empty, or there twice', (name) =>
-      forger.sparing(async (asked, right) => {
-        const [, written = ''] = new RegExp(`${name}=("[^"]*"|[^,]+)`).exec(right) ?? [];
-        expect(await forger.refused(forgeAnswer(asked, forger.partsOf(), { [name]: null }))).toBe('credentials_invalid');
-        expect(await forger.refused(forgeAnswer(asked, forger.partsOf(), { [name]: '""' }))).toBe('credentials_invalid');
-        for (const second of [written, '""', 'x', '"other"']) {
-          expect(await forger.refused(`${right}, ${name}=${second}`)).toBe('credentials_invalid');
-          expect(await forger.refused(`${right}, ${name.toUpperCase()}=${second}`)).toBe('credentials_invalid');
-          expect(await forger.refused(right.replace('Digest ', `Digest ${name}=${second}, `))).toBe('credentials_invalid');
-        }
-      }),
+    it.each(['username', 'realm', 'nonce', 'uri', 'nc', 'cnonce', 'qop', 'response'])(
+      '%s missing, empty, or there twice',
+      (name) =>
+        forger.sparing(async (asked, right) => {
+          const [, written = ''] = new RegExp(`${name}=("[^"]*"|[^,]+)`).exec(right) ?? [];
+          expect(await forger.refused(forgeAnswer(asked, forger.partsOf(), { [name]: null }))).toBe(
+            'credentials_invalid',
+          );
+          expect(await forger.refused(forgeAnswer(asked, forger.partsOf(), { [name]: '""' }))).toBe(
+            'credentials_invalid',
+          );
+          for (const second of [written, '""', 'x', '"other"']) {
+            expect(await forger.refused(`${right}, ${name}=${second}`)).toBe('credentials_invalid');
+            expect(await forger.refused(`${right}, ${name.toUpperCase()}=${second}`)).toBe('credentials_invalid');
+            expect(await forger.refused(right.replace('Digest ', `Digest ${name}=${second}, `))).toBe(
+              'credentials_invalid',
+            );
+          }
+        }),
     );
 
     it('opaque that is not the one that was given', () =>
@@ -186,7 +218,9 @@ describe('A Digest answer is refused that is almost right:', () => {
           'x',
           '0'.repeat(asked.opaque.length),
         ]) {
-          expect(await forger.refused(answerChallenge({ ...asked, opaque }, forger.partsOf()))).toBe('credentials_invalid');
+          expect(await forger.refused(answerChallenge({ ...asked, opaque }, forger.partsOf()))).toBe(
+            'credentials_invalid',
+          );
         }
       }));
 

@@ -28,32 +28,44 @@ describe('A caller', () => {
 
   /** The path of a route, aimed at somebody who exists, in whose place something could be done. */
   const pathOf = (pattern: string, id: number, sip: string) =>
-    pattern.replace(':sip', sip).replace(':id', String(id)).replace(':uuid', 'urn:uuid:victim-0').replace(':secret', 'secret');
+    pattern
+      .replace(':sip', sip)
+      .replace(':id', String(id))
+      .replace(':uuid', 'urn:uuid:victim-0')
+      .replace(':secret', 'secret');
 
   const call = (route: string, credentials: Credentials, id: number, sip: string) => {
     const [method = '', pattern = ''] = route.split(' ');
     const path = pathOf(pattern, id, sip);
     const body =
-      method === 'POST' && !pattern.startsWith('/account/') ? { headers: { 'content-type': 'application/json' }, body: '{}' } : {};
+      method === 'POST' && !pattern.startsWith('/account/')
+        ? { headers: { 'content-type': 'application/json' }, body: '{}' }
+        : {};
     return api.send({ method, path, ...body, headers: { ...body.headers, ...credentials(method, path) } });
   };
 
   describe.each(Object.entries(IDENTITIES))('as %s', (_name, { create, refusals }) => {
-    it.each(ROUTES.filter(([, who]) => who !== 'anybody'))('%s: is answered as the table of this test says', async (route, who) => {
-      counts['routes × identities'] += 1;
-      const [victim] = victims.accounts;
-      const expected = refusals[who as 'user' | 'admin'];
-      // Where the call is right it may be carried out: on an account that is there for it.
-      const target = expected === null ? await api.given.account() : victim;
-      const answer = await call(route, await create(api), target?.id ?? 0, target?.sip ?? '');
-      if (expected === null) expect([200, 404, 422]).toContain(answer.status);
-      else expect(refusal(answer)).toBe(expected);
-    });
+    it.each(ROUTES.filter(([, who]) => who !== 'anybody'))(
+      '%s: is answered as the table of this test says',
+      async (route, who) => {
+        counts['routes × identities'] += 1;
+        const [victim] = victims.accounts;
+        const expected = refusals[who as 'user' | 'admin'];
+        // Where the call is right it may be carried out: on an account that is there for it.
+        const target = expected === null ? await api.given.account() : victim;
+        const answer = await call(route, await create(api), target?.id ?? 0, target?.sip ?? '');
+        if (expected === null) expect([200, 404, 422]).toContain(answer.status);
+        else expect(refusal(answer)).toBe(expected);
+      },
+    );
 
     it.each(ROUTES.filter(([, who]) => who === 'anybody'))('%s: is answered like anybody', async (route) => {
       counts['routes × identities'] += 1;
       const { id, sip } = await api.given.inactiveAccount();
-      const [anybody, somebody] = [await call(route, () => ({}), id, sip), await call(route, await create(api), id, sip)];
+      const [anybody, somebody] = [
+        await call(route, () => ({}), id, sip),
+        await call(route, await create(api), id, sip),
+      ];
       expect([200, 302, 404, 422]).toContain(anybody.status);
       expect({ status: somebody.status, text: somebody.text }).toEqual({ status: anybody.status, text: anybody.text });
       expect(somebody.challenges).toEqual([]);
@@ -93,13 +105,23 @@ describe('A caller', () => {
       'POST /account/accounts/:id/delete',
     ]);
     const pages = Object.entries<Who>(PAGES).filter(([name]) => few.has(name));
-    for (const [route] of [...ROUTES, ...pages].filter(([name, who]) => who !== 'anybody' && name !== 'DELETE /api/accounts/me')) {
+    for (const [route] of [...ROUTES, ...pages].filter(
+      ([name, who]) => who !== 'anybody' && name !== 'DELETE /api/accounts/me',
+    )) {
       const [method = '', pattern = ''] = route.split(' ');
       for (const [index, trick] of TRICKS.entries()) {
         const [victim] = victims.accounts;
-        const target = trick(pathOf(pattern, victim?.id ?? 0, victim?.sip ?? ''), new Random(sizes.seed, counts['tricks with paths']));
+        const target = trick(
+          pathOf(pattern, victim?.id ?? 0, victim?.sip ?? ''),
+          new Random(sizes.seed, counts['tricks with paths']),
+        );
         const headers = Object.entries(credentials(method, target)).map(([name, value]) => `${name}: ${value}`);
-        const head = [`${method} ${target} HTTP/1.1`, 'Host: api.example.org', `X-Request-Id: trick-${index}`, ...headers];
+        const head = [
+          `${method} ${target} HTTP/1.1`,
+          'Host: api.example.org',
+          `X-Request-Id: trick-${index}`,
+          ...headers,
+        ];
         if (!connection.isOpen || /\s/.test(target)) connection = await Connection.open(api.origin);
         await connection.exchange(Buffer.from(`${head.join('\r\n')}\r\n\r\n`, 'latin1'), method === 'HEAD');
         counts['tricks with paths'] += 1;

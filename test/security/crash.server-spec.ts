@@ -82,7 +82,11 @@ describe('200 creations in flight, and a SIGKILL', () => {
   };
 
   /** Sends all at once, and kills when so many are answered: at the beginning, in the middle, or when all is done. */
-  const sendAndKill = async (wanted: readonly Creation[], after: number, kill: () => Promise<void>): Promise<(Answer | null)[]> => {
+  const sendAndKill = async (
+    wanted: readonly Creation[],
+    after: number,
+    kill: () => Promise<void>,
+  ): Promise<(Answer | null)[]> => {
     let answered = 0;
     let killed: Promise<void> | undefined;
     const killInTime = () => {

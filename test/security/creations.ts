@@ -31,7 +31,9 @@ const DOMAIN = 'sip.example.org';
  * @param round part of every name.
  */
 export function creations(round: number, count: number): Creation[] {
-  return Array.from({ length: count }, (_, index) => (index % 2 === 0 ? byAdministrator(round, index) : byToken(round, index)));
+  return Array.from({ length: count }, (_, index) =>
+    index % 2 === 0 ? byAdministrator(round, index) : byToken(round, index),
+  );
 }
 
 function byAdministrator(round: number, index: number): Creation {
@@ -41,7 +43,16 @@ function byAdministrator(round: number, index: number): Creation {
   const expires = isActivated ? {} : { confirmation_key_expires: '2099-01-01 00:00:00' };
   return {
     path: '/api/accounts',
-    body: { username, password: PASSWORD, algorithm: 'SHA-256', email, phone, activated: isActivated, admin: isAdmin, ...expires },
+    body: {
+      username,
+      password: PASSWORD,
+      algorithm: 'SHA-256',
+      email,
+      phone,
+      activated: isActivated,
+      admin: isAdmin,
+      ...expires,
+    },
     rows: {
       email,
       phone,
@@ -58,7 +69,10 @@ function byAdministrator(round: number, index: number): Creation {
 
 function byToken(round: number, index: number): Creation {
   const username = `crash.${round}.${index}`;
-  const [email, phone] = [index % 6 === 1 ? `${username}@example.org` : null, index % 6 === 3 ? phoneOf(round, index) : null];
+  const [email, phone] = [
+    index % 6 === 1 ? `${username}@example.org` : null,
+    index % 6 === 3 ? phoneOf(round, index) : null,
+  ];
   return {
     path: '/api/accounts/with-token',
     body: { username, password: PASSWORD, algorithm: 'SHA-256', token: username, email, phone },
@@ -76,14 +90,17 @@ function byToken(round: number, index: number): Creation {
   };
 }
 
-const phoneOf = (round: number, index: number) => `+336${String(round).padStart(5, '0')}${String(index).padStart(3, '0')}`;
+const phoneOf = (round: number, index: number) =>
+  `+336${String(round).padStart(5, '0')}${String(index).padStart(3, '0')}`;
 
 const passwordOf = (username: string) => `SHA-256 ${ha1Of('SHA-256', { username, realm: DOMAIN, password: PASSWORD })}`;
 
 /** Puts the tokens there that the creations spend; each is called like the account it is for. */
 export async function giveTokens(database: Connection, wanted: readonly Creation[]): Promise<void> {
   const now = new Date().toISOString().slice(0, 19).replace('T', ' ');
-  const rows = wanted.filter(({ body }) => 'token' in body).map(({ body }) => [body.token, 'fcm', 'project', body.username, 0, now]);
+  const rows = wanted
+    .filter(({ body }) => 'token' in body)
+    .map(({ body }) => [body.token, 'fcm', 'project', body.username, 0, now]);
   await database.query('INSERT INTO tokens (token, pn_provider, pn_param, pn_prid, used, created_at) VALUES ?', [rows]);
 }
 

@@ -8,7 +8,8 @@ import { MailServer } from '../support/external/mail-server.js';
 import { Visitor } from '../support/visitor.js';
 
 const ME = '/api/accounts/me';
-type Kind = 'token' | 'account by mail' | 'account by SMS' | 'e-mail address' | 'phone number' | 'mail form' | 'phone form';
+type Kind =
+  'token' | 'account by mail' | 'account by SMS' | 'e-mail address' | 'phone number' | 'mail form' | 'phone form';
 
 /** What the database has of a call: nothing, all of it, or something that should not be. */
 export type State = 'nothing' | 'whole' | 'half-done';
@@ -111,7 +112,9 @@ export async function createCaller(
   admin: Record<string, string>,
 ): Promise<Caller> {
   const password = 'secret words';
-  const { json } = await send(post('/api/accounts', { username, password, algorithm: 'SHA-256', activated: true }, admin));
+  const { json } = await send(
+    post('/api/accounts', { username, password, algorithm: 'SHA-256', activated: true }, admin),
+  );
   const apiKey = `key-of-${username}-0123456789abcdefghij`;
   await database.query('INSERT INTO api_keys (account_id, `key`) VALUES (?, ?)', [json.id, apiKey]);
   const sip = `${username}@sip.example.org`;
@@ -125,7 +128,11 @@ export async function createCaller(
 /** Whether it leads to a mail, not to a push or an SMS. */
 const isByMail = (kind: Kind): boolean => ['account by mail', 'e-mail address', 'mail form'].includes(kind);
 
-async function rows(database: Connection, statement: string, parameters: unknown[]): Promise<Record<string, unknown>[]> {
+async function rows(
+  database: Connection,
+  statement: string,
+  parameters: unknown[],
+): Promise<Record<string, unknown>[]> {
   const [found] = await database.query(statement, parameters);
   return found as Record<string, unknown>[];
 }
@@ -180,7 +187,9 @@ function accountCall(kind: 'account by mail' | 'account by SMS', name: string, p
 /** A change of an e-mail address or phone number, by the API or by the form of the panel. */
 function changeCall(kind: Kind, { account, visitor }: Caller, value: string): DeliveringCall {
   const isMail = isByMail(kind);
-  const [member, column, table] = isMail ? ['email', 'new_email', 'email_changed'] : ['phone', 'phone', 'phone_change_codes'];
+  const [member, column, table] = isMail
+    ? ['email', 'new_email', 'email_changed']
+    : ['phone', 'phone', 'phone_change_codes'];
   const request = kind.endsWith('form')
     ? visitor.toSubmit(`/account/${member}`, { [member]: value })
     : post(`${ME}/${member}/request`, { [member]: value }, { from: account.from, 'x-api-key': account.apiKey ?? '' });
@@ -197,7 +206,12 @@ function changeCall(kind: Kind, { account, visitor }: Caller, value: string): De
 }
 
 function post(path: string, body: object, headers: Record<string, string> = {}): RawRequest {
-  return { method: 'POST', path, headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) };
+  return {
+    method: 'POST',
+    path,
+    headers: { ...headers, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  };
 }
 
 /**
@@ -206,12 +220,18 @@ function post(path: string, body: object, headers: Record<string, string> = {}):
  * @param round part of every name.
  * @param callers one for each of the four changes; all that they have asked for before is gone.
  */
-export async function deliveringCalls(database: Connection, round: number, callers: readonly Caller[]): Promise<DeliveringCall[]> {
+export async function deliveringCalls(
+  database: Connection,
+  round: number,
+  callers: readonly Caller[],
+): Promise<DeliveringCall[]> {
   const name = (kind: string) => `r${round}.${kind}`;
   const phone = (index: number) => `+336${String(round).padStart(5, '0')}${String(index).padStart(3, '0')}`;
   const now = new Date().toISOString().slice(0, 19).replace('T', ' ');
   const tokens = [name('by.mail'), name('by.sms')].map((token) => [token, 'fcm', 'my-project', token, 0, now]);
-  await database.query('INSERT INTO tokens (token, pn_provider, pn_param, pn_prid, used, created_at) VALUES ?', [tokens]);
+  await database.query('INSERT INTO tokens (token, pn_provider, pn_param, pn_prid, used, created_at) VALUES ?', [
+    tokens,
+  ]);
   const [one, two, three, four] = callers as [Caller, Caller, Caller, Caller];
   const openForm = async (caller: Caller, path: string) => {
     await caller.visitor.open(path);
@@ -232,7 +252,9 @@ export async function deliveringCalls(database: Connection, round: number, calle
 export async function orphans(database: Connection): Promise<string[]> {
   const tables = ['passwords', 'activation_expirations', 'phone_change_codes', 'email_changed'];
   const found = await Promise.all(
-    tables.map((table) => rows(database, `SELECT id FROM ${table} WHERE account_id NOT IN (SELECT id FROM accounts)`, [])),
+    tables.map((table) =>
+      rows(database, `SELECT id FROM ${table} WHERE account_id NOT IN (SELECT id FROM accounts)`, []),
+    ),
   );
   return tables.filter((_, index) => (found[index]?.length ?? 0) > 0);
 }

@@ -23,7 +23,12 @@ import {
 import { report, sizes } from './sizes.js';
 
 /** Where a process is when it is killed, one after the other. */
-const STEPS = ['before anything is reserved', 'during the delivery', 'before what was delivered is stored', 'between the answers'] as const;
+const STEPS = [
+  'before anything is reserved',
+  'during the delivery',
+  'before what was delivered is stored',
+  'between the answers',
+] as const;
 type Step = (typeof STEPS)[number];
 
 /** Seconds for which anything stays reserved at most (docs/deliveries.md). */
@@ -131,7 +136,8 @@ describe('Deliveries of every kind under way, and a SIGKILL', () => {
     external.release();
     // At any moment between the first message that is taken and the first answer, or a little later.
     const turns = randomInt(20_000);
-    for (let turn = 0; turn < turns && !firstAnswer.aborted; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    for (let turn = 0; turn < turns && !firstAnswer.aborted; turn += 1)
+      await new Promise((resolve) => setImmediate(resolve));
     return service.crash();
   };
 
@@ -149,7 +155,9 @@ describe('Deliveries of every kind under way, and a SIGKILL', () => {
 
   /** As if so much time had passed that whatever is reserved is free again. */
   const outliveClaims = async () => {
-    const [found] = await past.query('SELECT TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(), MAX(expires)) AS seconds FROM delivery_claims');
+    const [found] = await past.query(
+      'SELECT TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(), MAX(expires)) AS seconds FROM delivery_claims',
+    );
     expect(Number((found as { seconds: number | null }[])[0]?.seconds ?? 0)).toBeLessThanOrEqual(LONGEST_CLAIM);
     await past.query('UPDATE delivery_claims SET expires = expires - INTERVAL ? SECOND', [LONGEST_CLAIM + 1]);
   };
@@ -167,9 +175,12 @@ describe('Deliveries of every kind under way, and a SIGKILL', () => {
       service = await Service.start(environment, folder);
 
       const states = await statesOf(calls);
-      const of = (wrong: (index: number) => boolean) => calls.filter((_, index) => wrong(index)).map(({ kind }) => kind);
+      const of = (wrong: (index: number) => boolean) =>
+        calls.filter((_, index) => wrong(index)).map(({ kind }) => kind);
       const halfDone = of((index) => states[index] === 'half-done');
-      const lost = of((index) => isSuccess(calls[index] as DeliveringCall, answers[index] ?? null) && states[index] !== 'whole');
+      const lost = of(
+        (index) => isSuccess(calls[index] as DeliveringCall, answers[index] ?? null) && states[index] !== 'whole',
+      );
       const unanswered = answers.filter((answer) => answer === null).length;
       total.deliveries += calls.length;
       total.unanswered += unanswered;
@@ -184,7 +195,9 @@ describe('Deliveries of every kind under way, and a SIGKILL', () => {
       const again = await Promise.all(open.map(({ request }) => send(request)));
       total.repeated += again.length;
       expect(
-        open.filter((call, index) => !call.hasSucceeded(again[index] as Answer)).map(({ kind }, index) => [kind, again[index]?.text]),
+        open
+          .filter((call, index) => !call.hasSucceeded(again[index] as Answer))
+          .map(({ kind }, index) => [kind, again[index]?.text]),
       ).toEqual([]);
       expect(await statesOf(calls)).toEqual(calls.map(() => 'whole'));
       expect(await orphans(past)).toEqual([]);

@@ -24,12 +24,21 @@ describe('A random request', () => {
     victims = await Victims.create(api);
   });
   afterAll(async () => {
-    report('fuzz', { seed: sizes.seed, requests: seen.requests, 'routes that answered 2xx': seen.routes.size, ...statuses });
+    report('fuzz', {
+      seed: sizes.seed,
+      requests: seen.requests,
+      'routes that answered 2xx': seen.routes.size,
+      ...statuses,
+    });
     await api.stop();
   });
 
   /** Sends every request of a batch, as many at a time as there are lanes. */
-  async function sendAll(first: number, inputs: readonly Input[], trouble: (what: string, number: number) => void): Promise<Exchange[]> {
+  async function sendAll(
+    first: number,
+    inputs: readonly Input[],
+    trouble: (what: string, number: number) => void,
+  ): Promise<Exchange[]> {
     const exchanges: Exchange[] = [];
     let next = 0;
     const lane = async () => {
@@ -66,7 +75,8 @@ describe('A random request', () => {
       served.filter(({ method, route, status }) => status === 200 && routes.includes(`${method} ${route}`)).length;
     return {
       accounts:
-        successes('POST /api/accounts', 'POST /api/accounts/with-token') - successes('DELETE /api/accounts/me', 'DELETE /api/accounts/:id'),
+        successes('POST /api/accounts', 'POST /api/accounts/with-token') -
+        successes('DELETE /api/accounts/me', 'DELETE /api/accounts/:id'),
       tokens: successes('POST /api/tokens'),
     };
   };
@@ -91,14 +101,18 @@ describe('A random request', () => {
       statuses[status] = (statuses[status] ?? 0) + 1;
       const id = headers['x-request-id']?.[0] ?? '';
       callers.set(id, [...(callers.get(id) ?? []), exchange.input.caller]);
-      for (const flaw of [...flawsOfAnswer(exchange, victims.secrets), ...differencesToDocument(exchange)]) tell(flaw, exchange.number);
+      for (const flaw of [...flawsOfAnswer(exchange, victims.secrets), ...differencesToDocument(exchange)])
+        tell(flaw, exchange.number);
     }
     seen.requests += count;
     const served = await takeServed(exchanges);
     for (const { method, route, status } of served) if (status < 300) seen.routes.add(`${method} ${route}`);
     flaws.push(...trespasses(served, callers), ...(await victims.damage(api)), ...logFlaws(actors));
     const expected = expectedRows(served);
-    const grown = { accounts: (await api.count('accounts')) - before.accounts, tokens: (await api.count('tokens')) - before.tokens };
+    const grown = {
+      accounts: (await api.count('accounts')) - before.accounts,
+      tokens: (await api.count('tokens')) - before.tokens,
+    };
     if (JSON.stringify(grown) !== JSON.stringify(expected)) {
       flaws.push(`rows were answered for: ${JSON.stringify(expected)}, and there are: ${JSON.stringify(grown)}`);
     }
@@ -110,7 +124,9 @@ describe('A random request', () => {
     const keys = ACTORS.map((name) => actors[name]).flatMap(({ account }) => [account.apiKey ?? '', account.password]);
     return [
       ...faults,
-      ...leaked(api, ...victims.secrets.filter((secret) => !/^\d{4}$/.test(secret)), ...keys).map((secret) => `logged ${secret}`),
+      ...leaked(api, ...victims.secrets.filter((secret) => !/^\d{4}$/.test(secret)), ...keys).map(
+        (secret) => `logged ${secret}`,
+      ),
     ];
   }
 
@@ -119,7 +135,8 @@ describe('A random request', () => {
     async () => {
       for (let first = 0; first < sizes.fuzzInputs; first += BATCH) {
         const flaws = await checkBatch(first, Math.min(BATCH, sizes.fuzzInputs - first));
-        if (flaws.length > 0) throw new Error(`SECURITY_SEED=${sizes.seed}, ${flaws.length} flaws:\n\n${flaws.slice(0, 5).join('\n\n')}`);
+        if (flaws.length > 0)
+          throw new Error(`SECURITY_SEED=${sizes.seed}, ${flaws.length} flaws:\n\n${flaws.slice(0, 5).join('\n\n')}`);
         expect((await api.anonymous().get('/api/ping')).text).toBe('pong');
       }
     },
@@ -130,7 +147,9 @@ describe('A random request', () => {
     const few = Math.min(15, Math.floor(sizes.fuzzInputs / 300));
     expect(seen.routes.size).toBeGreaterThanOrEqual(few);
     expect(Object.keys(statuses)).toEqual(
-      expect.arrayContaining(sizes.fuzzInputs < 5_000 ? ['200'] : ['200', '400', '401', '403', '404', '405', '413', '415', '422']),
+      expect.arrayContaining(
+        sizes.fuzzInputs < 5_000 ? ['200'] : ['200', '400', '401', '403', '404', '405', '413', '415', '422'],
+      ),
     );
   });
 });

@@ -12,9 +12,11 @@ const ME = '/api/accounts/me';
 
 /** Ways to write a text that a collation of the database takes for the same one. */
 const SPELLINGS: Record<string, (text: string) => string> = {
-  'another case': (text) => text.replace(/[a-z]/gi, (letter) => (/[a-z]/.test(letter) ? letter.toUpperCase() : letter.toLowerCase())),
+  'another case': (text) =>
+    text.replace(/[a-z]/gi, (letter) => (/[a-z]/.test(letter) ? letter.toUpperCase() : letter.toLowerCase())),
   'full width': (text) => text.replace(/[!-~]/g, (character) => String.fromCharCode(character.charCodeAt(0) + 0xfee0)),
-  'one letter of full width': (text) => text.replace(/[a-z0-9]/i, (character) => String.fromCharCode(character.charCodeAt(0) + 0xfee0)),
+  'one letter of full width': (text) =>
+    text.replace(/[a-z0-9]/i, (character) => String.fromCharCode(character.charCodeAt(0) + 0xfee0)),
   'an accent': (text) => text.replace(/[a-z0-9]/i, (character) => `${character}\u0301`.normalize()),
   'a blank behind': (text) => `${text} `,
   'a tab behind': (text) => `${text}\t`,
@@ -60,18 +62,27 @@ describe.each(COLLATIONS)('On a database $from in $collation', ({ from, ...colla
 
   it('the collation takes other spellings for the same text: without our own comparison they would be found', async () => {
     const { username } = await api.given.account({ username: 'collated.name' });
-    const isFound = async (name: string) => (await api.count('accounts', 'username = ?', [SPELLINGS[name]?.(username)])) === 1;
+    const isFound = async (name: string) =>
+      (await api.count('accounts', 'username = ?', [SPELLINGS[name]?.(username)])) === 1;
     expect([await isFound('another case'), await isFound('a blank behind')]).toEqual([true, true]);
   });
 
   it.each(['info', 'From', 'activate'] as const)('a name in another spelling is another one: %s', async (where) => {
-    const account = await api.given.inactiveAccount({ username: api.given.unique('exact.name'), confirmationKey: 'RightCode1234' });
+    const account = await api.given.inactiveAccount({
+      username: api.given.unique('exact.name'),
+      confirmationKey: 'RightCode1234',
+    });
     const calls = {
       info: (name: string) => api.anonymous().get(`/api/accounts/${encodeURIComponent(name)}@sip.example.org/info`),
       From: (name: string) =>
-        api.send({ path: ME, headers: { from: `sip:${encodeURIComponent(name)}@sip.example.org`, 'x-api-key': account.apiKey ?? '' } }),
+        api.send({
+          path: ME,
+          headers: { from: `sip:${encodeURIComponent(name)}@sip.example.org`, 'x-api-key': account.apiKey ?? '' },
+        }),
       activate: (name: string) =>
-        api.anonymous().post(`/api/accounts/${encodeURIComponent(name)}@sip.example.org/activate/email`, { code: 'RightCode1234' }),
+        api
+          .anonymous()
+          .post(`/api/accounts/${encodeURIComponent(name)}@sip.example.org/activate/email`, { code: 'RightCode1234' }),
     };
     expect(othersThan([404, 422], await statusesFor(account.username, calls[where]))).toEqual({});
     const right = await calls[where](account.username);
@@ -117,7 +128,10 @@ describe.each(COLLATIONS)('On a database $from in $collation', ({ from, ...colla
     const { challenge } = await DigestClient.start(api, alice);
     const call = (nonce: string, nc: number) => {
       const authorization = new DigestClient({ ...challenge, nonce }, alice).authorizeAs(nc);
-      return api.send({ path: ME, headers: { from: alice.from, authorization: Buffer.from(authorization, 'utf8').toString('latin1') } });
+      return api.send({
+        path: ME,
+        headers: { from: alice.from, authorization: Buffer.from(authorization, 'utf8').toString('latin1') },
+      });
     };
     const { 'a NUL behind': _nul, ...others } = SPELLINGS;
     const wrong = Object.values(others).map((respell) => respell(challenge.nonce));
@@ -159,7 +173,9 @@ async function everyLookup(api: Api): Promise<void> {
   for (const username of [api.given.unique('newcomer'), '+33699999001']) {
     const body = await registrationBody(api, { username, phone: uniquePhone(api) });
     await api.anonymous().post('/api/accounts/with-token', body);
-    await api.anonymous().post(`/api/accounts/${username}@sip.example.org/activate/phone`, { code: api.messages.last.code });
+    await api
+      .anonymous()
+      .post(`/api/accounts/${username}@sip.example.org/activate/phone`, { code: api.messages.last.code });
   }
   await api.anonymous().post('/api/tokens', { pn_provider: 'fcm', pn_param: 'project', pn_prid: 'prid1000' });
   await api.anonymous().post('/api/tokens', { pn_provider: 'fcm', pn_param: 'project', pn_prid: 'another' });
@@ -170,7 +186,9 @@ async function everyLookup(api: Api): Promise<void> {
   const path = CONFIRMATION_PATH.exec(mail.kind === 'email-confirmation' ? mail.link : '')?.[0] ?? '';
   await api.anonymous().get(path);
   await confirmEmail(api, path);
-  await api.withKey(alice).post(`${ME}/password`, { algorithm: 'MD5', password: 'new words', old_password: alice.password });
+  await api
+    .withKey(alice)
+    .post(`${ME}/password`, { algorithm: 'MD5', password: 'new words', old_password: alice.password });
   const admin = await api.given.admin();
   await api.withKey(admin).post(`/api/accounts/${alice.id}/deactivate`);
   await api.withKey(admin).delete(`/api/accounts/${alice.id}`);
@@ -182,7 +200,8 @@ async function readingWholeTables(api: Api, statements: readonly Statement[]): P
   for (const { text, parameters } of statements) {
     for (const { table, type, key, rows } of await api.sql(`EXPLAIN FORMAT=TRADITIONAL ${text}`, parameters)) {
       // No type: the server knows from an index that there is no such row.
-      if (type === null || ['const', 'system', 'eq_ref', 'ref', 'range', 'ref_or_null'].includes(String(type))) continue;
+      if (type === null || ['const', 'system', 'eq_ref', 'ref', 'range', 'ref_or_null'].includes(String(type)))
+        continue;
       found.add(`${text.replaceAll(/\s+/g, ' ')}: ${table} ${type} ${key} ${rows}`);
     }
   }

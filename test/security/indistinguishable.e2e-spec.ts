@@ -26,14 +26,20 @@ describe('Nothing tells apart', () => {
   const lookOf = ({ status, text, headers: { date: _date, 'x-request-id': _id, ...headers }, challenges }: Answer) => ({
     status,
     text,
-    headers: { ...headers, 'www-authenticate': challenges.map((challenge) => challenge.replace(/nonce="[^"]*"/, 'nonce')) },
+    headers: {
+      ...headers,
+      'www-authenticate': challenges.map((challenge) => challenge.replace(/nonce="[^"]*"/, 'nonce')),
+    },
   });
   /** The answers, each beside the statements that it cost; TypeORM writes numbers into those for SQLite. */
   const answersTo = async (calls: Calls) => {
     const answers: Record<string, { look: ReturnType<typeof lookOf>; statements: string[] }> = {};
     for (const [name, call] of Object.entries(calls)) {
       const { result, statements } = await withStatements(api, call);
-      answers[name] = { look: lookOf(result), statements: statements.map(({ text }) => text.replaceAll(/= \d+/g, '= ?')) };
+      answers[name] = {
+        look: lookOf(result),
+        statements: statements.map(({ text }) => text.replaceAll(/= \d+/g, '= ?')),
+      };
     }
     return answers;
   };
@@ -53,7 +59,9 @@ describe('Nothing tells apart', () => {
         'nobody’s address': activate('nobody@sip.example.org'),
         'wrong code': activate(waiting.sip),
         'code of another account': activate((await api.given.inactiveAccount({ confirmationKey: KEY })).sip),
-        'wrong and late code': activate((await api.given.inactiveAccount({ confirmationKey: KEY, confirmationExpiresIn: -60 })).sip),
+        'wrong and late code': activate(
+          (await api.given.inactiveAccount({ confirmationKey: KEY, confirmationExpiresIn: -60 })).sip,
+        ),
         'activated account': activate((await api.given.account()).sip),
         'account that waits for nothing': activate((await api.given.inactiveAccount({ confirmationKey: null })).sip),
         'another case of the name': activate(waiting.sip.toUpperCase().replace('SIP.EXAMPLE.ORG', 'sip.example.org')),
@@ -61,12 +69,19 @@ describe('Nothing tells apart', () => {
         'text that is no address': activate('nobody@'.concat('x'.repeat(300))),
       });
       expect(answers).toEqual(allAs(answers));
-      expect(answers['wrong code']).toMatchObject({ look: { status: 404 }, statements: [expect.stringContaining('SELECT')] });
+      expect(answers['wrong code']).toMatchObject({
+        look: { status: 404 },
+        statements: [expect.stringContaining('SELECT')],
+      });
     });
   });
 
   it('keys that are wrong, however they are', async () => {
-    const [alice, bob, keyless] = [await api.given.account(), await api.given.account(), await api.given.account({ key: false })];
+    const [alice, bob, keyless] = [
+      await api.given.account(),
+      await api.given.account(),
+      await api.given.account({ key: false }),
+    ];
     const ended = alice.apiKey ?? '';
     await api.app.get(Transactions).run((manager) => api.app.get(ApiKeysService).generate(manager, alice));
     const call =
@@ -91,8 +106,14 @@ describe('Nothing tells apart', () => {
   });
 
   it('answers to a challenge that are wrong, however they are', async () => {
-    const [alice, bob] = [await api.given.account({ stored: ['SHA-256'] }), await api.given.account({ password: 'other words' })];
-    const answer = async (parts: { username?: string; password?: string }, changes: Record<string, string | null> = {}) => {
+    const [alice, bob] = [
+      await api.given.account({ stored: ['SHA-256'] }),
+      await api.given.account({ password: 'other words' }),
+    ];
+    const answer = async (
+      parts: { username?: string; password?: string },
+      changes: Record<string, string | null> = {},
+    ) => {
       const [challenge] = await askForChallenges(api, alice.from);
       const right = { username: alice.username, password: alice.password, method: 'GET', uri: ME };
       return forgeAnswer(challenge as ParsedChallenge, { ...right, ...parts }, changes);
@@ -137,7 +158,9 @@ describe('Nothing tells apart', () => {
       short: `/account/email/${bob.id}/x`,
     };
     for (const send of [(path: string) => api.anonymous().get(path), (path: string) => confirmEmail(api, path)]) {
-      const answers = await answersTo(Object.fromEntries(Object.entries(paths).map(([name, path]) => [name, () => send(path)])));
+      const answers = await answersTo(
+        Object.fromEntries(Object.entries(paths).map(([name, path]) => [name, () => send(path)])),
+      );
       expect(answers).toEqual(allAs(answers));
       expect(answers.wrong?.look.status).toBe(404);
     }
@@ -170,7 +193,10 @@ describe('Nothing tells apart', () => {
       return account;
     };
     const [alice, late] = [await askedBy(), await askedBy()];
-    await api.sql('UPDATE phone_change_codes SET created_at = ? WHERE account_id = ?', [api.given.moment(-700), late.id]);
+    await api.sql('UPDATE phone_change_codes SET created_at = ? WHERE account_id = ?', [
+      api.given.moment(-700),
+      late.id,
+    ]);
     const call = (account: GivenAccount) => () => api.withKey(account).post(`${ME}/phone`, { code: '4711' });
     const answers = await answersTo({ valid: call(alice), expired: call(late) });
     expect(answers).toEqual(allAs(answers));

@@ -30,9 +30,21 @@ describe('What callers choose', () => {
     await stranger(api).get(`/api/${escaped}?${escaped}`);
     await stranger(api).post(`/api/accounts/${escaped}@${escaped}/activate/email`, { code: HOSTILE });
     await stranger(api).post('/api/tokens', { pn_provider: 'fcm', pn_param: HOSTILE, pn_prid: HOSTILE });
-    await stranger(api).post('/api/accounts/with-token', { username: HOSTILE, token: HOSTILE, domain: HOSTILE, email: HOSTILE });
+    await stranger(api).post('/api/accounts/with-token', {
+      username: HOSTILE,
+      token: HOSTILE,
+      domain: HOSTILE,
+      email: HOSTILE,
+    });
     await api.send({ path: '/api/accounts/me', headers: { from: `sip:${escaped}@sip.example.org` } });
-    for (const header of ['x-request-id', 'x-forwarded-for', 'user-agent', 'accept-language', 'from', 'x-http-method-override']) {
+    for (const header of [
+      'x-request-id',
+      'x-forwarded-for',
+      'user-agent',
+      'accept-language',
+      'from',
+      'x-http-method-override',
+    ]) {
       await api.send({ path: '/api/ping', headers: { [header]: '192.0.2.1\u009b2J\u0085' } });
     }
     expect(api.log.length - before).toBeGreaterThan(10);
@@ -42,7 +54,10 @@ describe('What callers choose', () => {
   it('on a bare connection is refused before it is logged', async () => {
     for (const name of ['X-Request-Id', 'User-Agent', 'X-Forwarded-For']) {
       const connection = await Connection.open(api.origin);
-      const { status } = await connection.exchange(Buffer.from(`GET /api/ping HTTP/1.1\r\nHost: a\r\n${name}: a\u001b[2J\r\n\r\n`), false);
+      const { status } = await connection.exchange(
+        Buffer.from(`GET /api/ping HTTP/1.1\r\nHost: a\r\n${name}: a\u001b[2J\r\n\r\n`),
+        false,
+      );
       expect(status).toBe(400);
       connection.close();
     }

@@ -51,18 +51,31 @@ describe('One user cannot reach', () => {
     do await api.withKey(mallory).post(`${ME}/phone/request`, { phone: own });
     while (api.messages.last.code === code);
     expect(refusal(await api.withKey(mallory).post(`${ME}/phone`, stolen))).toBe('403 phone_code_wrong');
-    expect(refusal(await api.anonymous().post(`/api/accounts/${alice.sip}/activate/phone`, { code }))).toBe('404 activation_code_wrong');
+    expect(refusal(await api.anonymous().post(`/api/accounts/${alice.sip}/activate/phone`, { code }))).toBe(
+      '404 activation_code_wrong',
+    );
     expect((await api.withKey(alice).post(`${ME}/phone`, { code })).json).toMatchObject({ id: alice.id, phone });
     expect((await api.withKey(mallory).get(ME)).json).toMatchObject({ phone: null });
   });
 
   it('the activation code of another', async () => {
-    const [one, other] = [await api.given.inactiveAccount(), await api.given.inactiveAccount({ confirmationKey: 'bZ3kP9sQ1xW7b' })];
-    for (const path of [`/api/accounts/${other.sip}/activate/email?sip=${one.sip}`, `/api/accounts/${other.sip}/activate/email`]) {
+    const [one, other] = [
+      await api.given.inactiveAccount(),
+      await api.given.inactiveAccount({ confirmationKey: 'bZ3kP9sQ1xW7b' }),
+    ];
+    for (const path of [
+      `/api/accounts/${other.sip}/activate/email?sip=${one.sip}`,
+      `/api/accounts/${other.sip}/activate/email`,
+    ]) {
       const answer = await api.anonymous().post(path, { code: 'aZ3kP9sQ1xW7b', sip: one.sip, username: one.username });
       expect(refusal(answer)).toBe('404 activation_code_wrong');
     }
-    expect(await api.count('accounts', 'id IN (?, ?) AND activated = 0 AND confirmation_key IS NOT NULL', [one.id, other.id])).toBe(2);
+    expect(
+      await api.count('accounts', 'id IN (?, ?) AND activated = 0 AND confirmation_key IS NOT NULL', [
+        one.id,
+        other.id,
+      ]),
+    ).toBe(2);
   });
 
   it('the pending mail change of another, not even with the link’s secret', async () => {
@@ -95,8 +108,13 @@ describe('One user cannot reach', () => {
       account: { id: alice.id },
     };
     const change = { algorithm: 'SHA-256', password: 'words of mallory', old_password: mallory.password };
-    expect((await api.withDigest(mallory).post(`${ME}/password?id=${alice.id}`, { ...change, ...named })).status).toBe(200);
-    expect((await api.withKey(mallory).post(`${ME}/email/request?id=${alice.id}`, { ...named, email: 'm@example.org' })).status).toBe(200);
+    expect((await api.withDigest(mallory).post(`${ME}/password?id=${alice.id}`, { ...change, ...named })).status).toBe(
+      200,
+    );
+    expect(
+      (await api.withKey(mallory).post(`${ME}/email/request?id=${alice.id}`, { ...named, email: 'm@example.org' }))
+        .status,
+    ).toBe(200);
     const request = {
       method: 'DELETE',
       path: `${ME}?id=${alice.id}`,
@@ -104,7 +122,11 @@ describe('One user cannot reach', () => {
       body: JSON.stringify(named),
     };
     expect((await api.withKey(mallory).send(request)).status).toBe(200);
-    expect((await api.withDigest(alice).get(ME)).json).toMatchObject({ id: alice.id, email: 'alice@example.org', email_changed: null });
+    expect((await api.withDigest(alice).get(ME)).json).toMatchObject({
+      id: alice.id,
+      email: 'alice@example.org',
+      email_changed: null,
+    });
     expect(await api.count('accounts', 'id = ?', [mallory.id])).toBe(0);
   });
 });

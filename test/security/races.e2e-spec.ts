@@ -29,7 +29,9 @@ describe(`Of ${AT_ONCE} at once`, () => {
   });
 
   /** Makes all calls at once; their answers are told in words, and nothing half-made may be left. */
-  async function race(calls: readonly (() => Promise<Answer>)[]): Promise<{ answers: Answer[]; outcome: Record<string, number> }> {
+  async function race(
+    calls: readonly (() => Promise<Answer>)[],
+  ): Promise<{ answers: Answer[]; outcome: Record<string, number> }> {
     raced.races += 1;
     raced.calls += calls.length;
     const answers = await Promise.all(calls.map((call) => call()));
@@ -38,7 +40,8 @@ describe(`Of ${AT_ONCE} at once`, () => {
     return { answers, outcome: tally(answers) };
   }
 
-  const winners = (answers: readonly Answer[]) => answers.flatMap(({ status }, index) => (status === 200 ? [index] : []));
+  const winners = (answers: readonly Answer[]) =>
+    answers.flatMap(({ status }, index) => (status === 200 ? [index] : []));
   const register = (body: unknown) => () => stranger(api).post(WITH_TOKEN, body);
 
   it.each(rounds)('one redeems a token, round %i', async () => {
@@ -48,7 +51,12 @@ describe(`Of ${AT_ONCE} at once`, () => {
     expect(outcome).toEqual({ '200': 1, '422 token_invalid token': AT_ONCE - 1 });
     const [winner] = winners(answers);
     for (const [index, body] of bodies.entries()) {
-      expect(await tracesOf(api, body)).toEqual({ accounts: index === winner ? 1 : 0, orphans: 0, spentTokens: 1, tokens: 1 });
+      expect(await tracesOf(api, body)).toEqual({
+        accounts: index === winner ? 1 : 0,
+        orphans: 0,
+        spentTokens: 1,
+        tokens: 1,
+      });
     }
   });
 
@@ -69,7 +77,10 @@ describe(`Of ${AT_ONCE} at once`, () => {
   it.each(rounds)('one is activated by a code, round %i', async () => {
     const { id, sip } = await api.given.inactiveAccount({ confirmationExpiresIn: 600 });
     const activate = () => stranger(api).post(`/api/accounts/${sip}/activate/email`, { code: 'aZ3kP9sQ1xW7b' });
-    expect((await race(range(AT_ONCE).map(() => activate))).outcome).toEqual({ '200': 1, '404 activation_code_wrong': AT_ONCE - 1 });
+    expect((await race(range(AT_ONCE).map(() => activate))).outcome).toEqual({
+      '200': 1,
+      '404 activation_code_wrong': AT_ONCE - 1,
+    });
     expect(await api.count('accounts', 'id = ? AND activated = 1 AND confirmation_key IS NULL', [id])).toBe(1);
     expect(await api.count('activation_expirations', 'account_id = ?', [id])).toBe(0);
   });
@@ -79,7 +90,12 @@ describe(`Of ${AT_ONCE} at once`, () => {
     const phone = uniquePhone(api);
     expect((await api.withKey(account).post('/api/accounts/me/phone/request', { phone })).status).toBe(200);
     const { code } = api.messages.last;
-    return { account, phone, code, confirm: (guess: string) => api.withKey(account).post('/api/accounts/me/phone', { code: guess }) };
+    return {
+      account,
+      phone,
+      code,
+      confirm: (guess: string) => api.withKey(account).post('/api/accounts/me/phone', { code: guess }),
+    };
   }
 
   it.each(rounds)('one confirms a phone by its code, round %i', async () => {
@@ -111,11 +127,15 @@ describe(`Of ${AT_ONCE} at once`, () => {
   it.each(rounds)('one changes the password that all name as the old one, round %i', async () => {
     const account = await api.given.account({ stored: ['MD5', 'SHA-256'] });
     const algorithm = (index: number) => (index % 2 === 0 ? 'MD5' : 'SHA-256');
-    const { answers, outcome } = await race(range(AT_ONCE).map((index) => () => changeTo(account, `new words ${index}`, algorithm(index))));
+    const { answers, outcome } = await race(
+      range(AT_ONCE).map((index) => () => changeTo(account, `new words ${index}`, algorithm(index))),
+    );
     expect(outcome).toEqual({ '200': 1, '422 old_password_wrong old_password': AT_ONCE - 1 });
     expect(await api.count('passwords', 'account_id = ?', [account.id])).toBe(1);
     const winner = winners(answers)[0] ?? 0;
-    expect((await api.withDigest(account, algorithm(winner), `new words ${winner}`).get('/api/accounts/me')).status).toBe(200);
+    expect(
+      (await api.withDigest(account, algorithm(winner), `new words ${winner}`).get('/api/accounts/me')).status,
+    ).toBe(200);
   });
 
   it.each(rounds)('one confirms a mailed link, round %i', async () => {
@@ -170,6 +190,9 @@ describe(`Of ${AT_ONCE} at once`, () => {
     expect(Object.keys(outcome).filter((kind) => !/^(200|404 activation_code_wrong)$/.test(kind))).toEqual([]);
     // The first of them ended the code, or an administrator took it away; nobody can have brought it back.
     expect(await api.count('accounts', 'id = ? AND confirmation_key IS NOT NULL AND activated = 1', [id])).toBe(0);
-    expect((await admin.post(`/api/accounts/${id}/activate`)).json).toMatchObject({ activated: true, confirmation_key_expires: null });
+    expect((await admin.post(`/api/accounts/${id}/activate`)).json).toMatchObject({
+      activated: true,
+      confirmation_key_expires: null,
+    });
   });
 });

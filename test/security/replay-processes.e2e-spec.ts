@@ -32,7 +32,10 @@ describe('A captured Digest call, over processes and restarts,', () => {
   let processes: Process[] = [];
 
   const start = (port: number) =>
-    Service.start({ ...database.environment, APP_KEY, APP_URL: PUBLIC_URL, RATE_LIMITS: 'off', PORT: String(port) }, folder);
+    Service.start(
+      { ...database.environment, APP_KEY, APP_URL: PUBLIC_URL, RATE_LIMITS: 'off', PORT: String(port) },
+      folder,
+    );
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'flexisip-api-replay-'));
@@ -101,7 +104,11 @@ describe('A captured Digest call, over processes and restarts,', () => {
     expect((await sendRequest(first.origin, before.request)).status).toBe(200);
     all.push(before);
     for (const index of range(Math.ceil(sizes.replays * 0.15))) {
-      await replays.replay(nth(origins(), index), nth(all, Math.floor(index / 3)), nth(WAY_NAMES, Math.floor(index / 3)));
+      await replays.replay(
+        nth(origins(), index),
+        nth(all, Math.floor(index / 3)),
+        nth(WAY_NAMES, Math.floor(index / 3)),
+      );
     }
     for (const one of all) for (const origin of origins()) await replays.replay(origin, one, 'as it was');
   }

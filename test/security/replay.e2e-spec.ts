@@ -30,7 +30,8 @@ describe('A captured Digest call', () => {
     await api.stop();
   });
 
-  const captureOfAll = async () => (await Promise.all(accounts.map((account) => captureAll(api.origin, account)))).flat();
+  const captureOfAll = async () =>
+    (await Promise.all(accounts.map((account) => captureAll(api.origin, account)))).flat();
   const nth = <T>(list: readonly T[], index: number): T => list[index % list.length] as T;
 
   it('is refused one after the other, in every way', async () => {
@@ -45,7 +46,9 @@ describe('A captured Digest call', () => {
     const captured = await captureOfAll();
     for (const round of range(Math.ceil((sizes.replays * 0.3) / TOGETHER))) {
       const first = round * TOGETHER;
-      await Promise.all(range(TOGETHER).map((index) => replays.replay(api.origin, nth(captured, round), nth(WAY_NAMES, first + index))));
+      await Promise.all(
+        range(TOGETHER).map((index) => replays.replay(api.origin, nth(captured, round), nth(WAY_NAMES, first + index))),
+      );
     }
     expect(replays.refused()).toBe(true);
   });

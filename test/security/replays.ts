@@ -37,7 +37,12 @@ export async function challengeFrom(origin: string, account: GivenAccount): Prom
 }
 
 /** Signs a call; nobody has seen it yet. */
-export function sign(challenge: ParsedChallenge, account: GivenAccount, { method, path, body }: Call, nc = 1): Captured {
+export function sign(
+  challenge: ParsedChallenge,
+  account: GivenAccount,
+  { method, path, body }: Call,
+  nc = 1,
+): Captured {
   const authorization = new DigestClient(challenge, account).authorizeAs(nc, method, path);
   const type: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
   return { account, request: { method, path, body, headers: { ...type, from: account.from, authorization } } };
@@ -47,14 +52,19 @@ type Change = (captured: Captured) => Captured['request'];
 
 const withAuthorization =
   (change: (authorization: string) => string): Change =>
-  ({ request }) => ({ ...request, headers: { ...request.headers, authorization: change(request.headers.authorization) } });
+  ({ request }) => ({
+    ...request,
+    headers: { ...request.headers, authorization: change(request.headers.authorization) },
+  });
 
 const parametersOf = (authorization: string) => authorization.replace(/^\S+ /, '').split(', ');
 
 /** The ways in which a captured call is sent again, in words. None may ever be taken. */
 export const WAYS: Readonly<Record<string, Change>> = {
   'as it was': ({ request }) => request,
-  'with its parameters in another order': withAuthorization((text) => `Digest ${parametersOf(text).toReversed().join(', ')}`),
+  'with its parameters in another order': withAuthorization(
+    (text) => `Digest ${parametersOf(text).toReversed().join(', ')}`,
+  ),
   'with names and scheme in capitals, without blanks': withAuthorization(
     (text) =>
       `DIGEST ${parametersOf(text)
@@ -63,7 +73,9 @@ export const WAYS: Readonly<Record<string, Change>> = {
   ),
   'with everything quoted': withAuthorization((text) => text.replace(/=([^",\s]+)(,|$)/g, '="$1"$2')),
   'with blanks and tabs': withAuthorization((text) => text.replaceAll(', ', ' ,\t ').replace('Digest ', 'Digest   ')),
-  'with nc in capitals and quoted': withAuthorization((text) => text.replace(/nc=(\w+)/, (_, nc: string) => `NC="${nc.toUpperCase()}"`)),
+  'with nc in capitals and quoted': withAuthorization((text) =>
+    text.replace(/nc=(\w+)/, (_, nc: string) => `NC="${nc.toUpperCase()}"`),
+  ),
   'without opaque': withAuthorization((text) => text.replace(/, opaque="[^"]*"/, '')),
   'with further parameters': withAuthorization((text) => `${text}, charset=UTF-8, x="y"`),
   'with another cnonce': withAuthorization((text) => text.replace(/cnonce="[^"]*"/, 'cnonce="another"')),
@@ -71,12 +83,25 @@ export const WAYS: Readonly<Record<string, Change>> = {
   'with another uri': withAuthorization((text) => text.replace(/uri="([^"]*)"/, 'uri="/flexiapi$1"')),
   'with From in another spelling': ({ request, account }) => ({
     ...request,
-    headers: { ...request.headers, from: `SIP:%${account.username.charCodeAt(0).toString(16)}${account.sip.slice(1)};tag=replayed` },
+    headers: {
+      ...request.headers,
+      from: `SIP:%${account.username.charCodeAt(0).toString(16)}${account.sip.slice(1)};tag=replayed`,
+    },
   }),
-  'with another method': ({ request }) => ({ ...request, method: request.method === 'GET' ? 'HEAD' : 'DELETE', path: '/api/accounts/me' }),
+  'with another method': ({ request }) => ({
+    ...request,
+    method: request.method === 'GET' ? 'HEAD' : 'DELETE',
+    path: '/api/accounts/me',
+  }),
   'to another route': ({ request }) => ({ ...request, path: '/api/accounts/me/devices/x', method: 'GET' }),
-  'to the same route with a query': ({ request }) => ({ ...request, path: `${request.path}${request.path.includes('?') ? '&' : '?'}y` }),
-  'to the same route with a slash behind': ({ request }) => ({ ...request, path: request.path.replace(/(\?|$)/, '/$1') }),
+  'to the same route with a query': ({ request }) => ({
+    ...request,
+    path: `${request.path}${request.path.includes('?') ? '&' : '?'}y`,
+  }),
+  'to the same route with a slash behind': ({ request }) => ({
+    ...request,
+    path: request.path.replace(/(\?|$)/, '/$1'),
+  }),
   'beside an empty key': ({ request }) => ({ ...request, headers: { ...request.headers, 'x-api-key': '' } }),
   'with another body': ({ request }) => ({ ...request, ...(request.body === undefined ? {} : { body: '{}' }) }),
 };
@@ -102,7 +127,8 @@ export class Replays {
    * @throws an Error that lists what was not.
    */
   refused(): boolean {
-    if (this.odd.length > 0) throw new Error(`${this.accepted} of ${this.tried} replays were taken\n${this.odd.slice(0, 20).join('\n')}`);
+    if (this.odd.length > 0)
+      throw new Error(`${this.accepted} of ${this.tried} replays were taken\n${this.odd.slice(0, 20).join('\n')}`);
     return this.tried > 0;
   }
 
@@ -123,7 +149,8 @@ export class Replays {
       Array.from({ length: copies }, (_, index) => sendRequest(origins[index % origins.length] as string, request)),
     );
     const winner = answers.findIndex(({ status }) => status === 200);
-    for (const [index, answer] of answers.entries()) if (index !== winner) this.count(answer, `${request.method} ${request.path} at once`);
+    for (const [index, answer] of answers.entries())
+      if (index !== winner) this.count(answer, `${request.method} ${request.path} at once`);
     return answers.filter(({ status }) => status === 200).length;
   }
 }

@@ -44,7 +44,9 @@ describe('Nobody reads a secret in the log or in a refusal', () => {
   it('while tokens are drawn and redeemed', async () => {
     const device = { pn_provider: 'fcm', pn_param: 'project', pn_prid: 'device' };
     const draw = (body: unknown) => () => stranger(api).post('/api/tokens', body);
-    expect(await statusesOf(draw(device), draw(device), draw({ ...device, pn_prid: '-' }), draw({}))).toEqual([200, 403, 422, 422]);
+    expect(await statusesOf(draw(device), draw(device), draw({ ...device, pn_prid: '-' }), draw({}))).toEqual([
+      200, 403, 422, 422,
+    ]);
     const { token } = api.pushes.last;
     const body = { ...(await registrationBody(api)), token };
     const redeem = (changes: object) => () => stranger(api).post('/api/accounts/with-token', { ...body, ...changes });
@@ -215,7 +217,10 @@ describe('Nobody reads a secret in the log or in a refusal', () => {
         () => api.anonymous().get(`/api/accounts/${secret}@sip.example.org/info?token=${secret}`),
         () => api.anonymous().get(`/${secret}/%zz`),
         () => api.withKey(alice).get(`${ME}/devices/${secret}`),
-        () => api.anonymous().send({ method: 'DELETE', path: `/api/tokens?token=${secret}`, headers: { cookie: `session=${secret}` } }),
+        () =>
+          api
+            .anonymous()
+            .send({ method: 'DELETE', path: `/api/tokens?token=${secret}`, headers: { cookie: `session=${secret}` } }),
       ),
     ).toEqual([400, 400, 400, 415, 413, 422, 404, 404, 404, 404, 405]);
   });
@@ -243,7 +248,9 @@ describe('Nobody reads a secret in the log or in a refusal', () => {
   it('while the database refuses to write', async () => {
     const body = await registrationBody(api, { password: 'Words of a failed statement', email: 'failed@example.org' });
     harvest.addMembers(body);
-    const answer = await whileRefusing(api, 'INSERT', 'passwords', () => postExpectingFault(api, '/api/accounts/with-token', body));
+    const answer = await whileRefusing(api, 'INSERT', 'passwords', () =>
+      postExpectingFault(api, '/api/accounts/with-token', body),
+    );
     expect(answer.status).toBe(500);
     harvest.note(answer);
     const alice = await api.given.inactiveAccount({ confirmationKey: 'CodeOfAFailed' });
@@ -265,6 +272,8 @@ describe('Nobody reads a secret in the log or in a refusal', () => {
   it('and there was something to read: the log of all this, and the secrets', () => {
     expect(api.log.length).toBeGreaterThan(100);
     expect(harvest.secrets.size).toBeGreaterThan(80);
-    expect([...harvest.secrets]).toEqual(expect.arrayContaining(['The new words', 'Clear words', 'WrongKeyOfAlice', 'WrongCode1234']));
+    expect([...harvest.secrets]).toEqual(
+      expect.arrayContaining(['The new words', 'Clear words', 'WrongKeyOfAlice', 'WrongCode1234']),
+    );
   });
 });

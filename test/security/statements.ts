@@ -9,13 +9,18 @@ export interface Statement {
 }
 
 /** Does some work and gives what it came to, with every statement that the service ran meanwhile. */
-export async function withStatements<T>(api: Api, work: () => Promise<T>): Promise<{ result: T; statements: Statement[] }> {
+export async function withStatements<T>(
+  api: Api,
+  work: () => Promise<T>,
+): Promise<{ result: T; statements: Statement[] }> {
   const statements: Statement[] = [];
   const dataSources = new Set<DataSource>([api.app.get<DataSource>(WRITER), api.app.get(DataSource)]);
   const spies = [...dataSources].map(({ logger }) =>
     jest
       .spyOn(logger, 'logQuery')
-      .mockImplementation((text, parameters) => void statements.push({ text, parameters: Array.isArray(parameters) ? parameters : [] })),
+      .mockImplementation(
+        (text, parameters) => void statements.push({ text, parameters: Array.isArray(parameters) ? parameters : [] }),
+      ),
   );
   try {
     return { result: await work(), statements };

@@ -12,7 +12,12 @@ describe('SMS_COUNTRY_PREFIXES', () => {
 
   const start = async (environment: Record<string, string>) => {
     api = await Api.start({
-      environment: { RATE_LIMITS: 'off', SMS_DRIVER: 'http', SMS_HTTP_URL: `${gateway.origin}/?to={phone}&text={message}`, ...environment },
+      environment: {
+        RATE_LIMITS: 'off',
+        SMS_DRIVER: 'http',
+        SMS_HTTP_URL: `${gateway.origin}/?to={phone}&text={message}`,
+        ...environment,
+      },
       real: ['sms'],
     });
   };
@@ -36,7 +41,10 @@ describe('SMS_COUNTRY_PREFIXES', () => {
     it.each(['+33612345679', '+12025550124'])('let a new account with %s have one', async (phone) => {
       const { body, answer } = await signUp(api, phone);
       expect(answer.status).toBe(200);
-      expect((await activate(api, body.username, codeIn(gateway.last.query.get('text')))).json).toMatchObject({ activated: true, phone });
+      expect((await activate(api, body.username, codeIn(gateway.last.query.get('text')))).json).toMatchObject({
+        activated: true,
+        phone,
+      });
     });
 
     const others = [
@@ -73,7 +81,9 @@ describe('SMS_COUNTRY_PREFIXES', () => {
     it('say whether it is the form or the country that is refused', async () => {
       const account = await api.given.account();
       const wordsFor = async (phone: string) => (await requestPhone(api, account, phone)).json.errors.phone;
-      expect(await wordsFor('0612345678')).toEqual(['phone must be a phone number in international format, like +33612345678']);
+      expect(await wordsFor('0612345678')).toEqual([
+        'phone must be a phone number in international format, like +33612345678',
+      ]);
       expect(await wordsFor('+34612345678')).toEqual(['phone must be in a country that this service sends codes to']);
     });
 
@@ -99,13 +109,10 @@ describe('SMS_COUNTRY_PREFIXES', () => {
     it('let an earlier code of a country that is none of them be used', async () => {
       const account = await api.given.account();
       const now = api.given.moment();
-      await api.sql('INSERT INTO phone_change_codes (account_id, phone, code, created_at, updated_at) VALUES (?, ?, ?, ?, ?)', [
-        account.id,
-        '+34612345671',
-        '2718',
-        now,
-        now,
-      ]);
+      await api.sql(
+        'INSERT INTO phone_change_codes (account_id, phone, code, created_at, updated_at) VALUES (?, ?, ?, ?, ?)',
+        [account.id, '+34612345671', '2718', now, now],
+      );
       expect((await confirmPhone(api, account, '2718')).json.phone).toBe('+34612345671');
     });
   });
@@ -116,7 +123,11 @@ describe('SMS_COUNTRY_PREFIXES', () => {
       for (const phone of ['+12125550123', '+34612345678', '+998901234567']) {
         expect((await requestPhone(api, await api.given.account(), phone)).status).toBe(200);
       }
-      expect(gateway.requests.map(({ query }) => query.get('to'))).toEqual(['+12125550123', '+34612345678', '+998901234567']);
+      expect(gateway.requests.map(({ query }) => query.get('to'))).toEqual([
+        '+12125550123',
+        '+34612345678',
+        '+998901234567',
+      ]);
     } finally {
       await api.stop();
     }

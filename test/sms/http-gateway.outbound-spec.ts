@@ -30,7 +30,12 @@ describe('SMS by any HTTP gateway', () => {
   /** The application, with the gateway's address before what the settings say of its path. */
   async function start(target: string, environment: Record<string, string> = {}): Promise<Api> {
     api = await Api.start({
-      environment: { RATE_LIMITS: 'off', SMS_DRIVER: 'http', SMS_HTTP_URL: `${gateway.origin}${target}`, ...environment },
+      environment: {
+        RATE_LIMITS: 'off',
+        SMS_DRIVER: 'http',
+        SMS_HTTP_URL: `${gateway.origin}${target}`,
+        ...environment,
+      },
       real: ['sms'],
     });
     return api;
@@ -40,7 +45,10 @@ describe('SMS by any HTTP gateway', () => {
   async function sent(target: string, environment: Record<string, string> = {}) {
     const running = await start(target, environment);
     const phone = uniquePhone(running);
-    expect(await requestPhone(running, await running.given.account(), phone)).toMatchObject({ status: 200, text: '{}' });
+    expect(await requestPhone(running, await running.given.account(), phone)).toMatchObject({
+      status: 200,
+      text: '{}',
+    });
     expect(gateway.requests).toHaveLength(1);
     return { phone, arrived: gateway.last };
   }
@@ -63,7 +71,10 @@ describe('SMS by any HTTP gateway', () => {
     });
 
     it('into the path', async () => {
-      const { phone, arrived } = await sent('/sms/{phone}/{message}/send', { APP_NAME: 'a/../b?c#d', SMS_HTTP_METHOD: 'PUT' });
+      const { phone, arrived } = await sent('/sms/{phone}/{message}/send', {
+        APP_NAME: 'a/../b?c#d',
+        SMS_HTTP_METHOD: 'PUT',
+      });
       const [, , to, text, end, ...more] = arrived.target.split('/').map(decodeURIComponent);
       expect([arrived.method, to, text, end, more]).toEqual(['PUT', phone, textOf('a/../b?c#d'), 'send', []]);
     });
@@ -79,18 +90,29 @@ describe('SMS by any HTTP gateway', () => {
       ]);
     });
 
-    it.each<Record<string, string>>([{}, { SMS_HTTP_HEADERS: JSON_TYPE }])('into JSON, by its look or its type (%j)', async (headers) => {
-      const body = '{"messages": [{"to": ["{phone}"], "n": {phone_digits}, "text": "{message}"}], "end": true}';
-      const { phone, arrived } = await sent('/send', { APP_NAME: WILD_NAME, SMS_HTTP_BODY: body, ...headers });
-      expect([arrived.method, arrived.headers['content-type']]).toEqual(['POST', 'application/json']);
-      expect(arrived.json).toEqual({ messages: [{ to: [phone], n: Number(phone), text: textOf(WILD_NAME) }], end: true });
-    });
+    it.each<Record<string, string>>([{}, { SMS_HTTP_HEADERS: JSON_TYPE }])(
+      'into JSON, by its look or its type (%j)',
+      async (headers) => {
+        const body = '{"messages": [{"to": ["{phone}"], "n": {phone_digits}, "text": "{message}"}], "end": true}';
+        const { phone, arrived } = await sent('/send', { APP_NAME: WILD_NAME, SMS_HTTP_BODY: body, ...headers });
+        expect([arrived.method, arrived.headers['content-type']]).toEqual(['POST', 'application/json']);
+        expect(arrived.json).toEqual({
+          messages: [{ to: [phone], n: Number(phone), text: textOf(WILD_NAME) }],
+          end: true,
+        });
+      },
+    );
 
     it('into XML', async () => {
       const body = '<?xml version="1.0"?><sms to="{phone}" text="{message}">{message}</sms>';
-      const { phone, arrived } = await sent('/send', { APP_NAME: WILD_NAME, SMS_HTTP_BODY: body, SMS_HTTP_HEADERS: XML_TYPE });
+      const { phone, arrived } = await sent('/send', {
+        APP_NAME: WILD_NAME,
+        SMS_HTTP_BODY: body,
+        SMS_HTTP_HEADERS: XML_TYPE,
+      });
       expect(arrived.headers['content-type']).toBe('text/xml; charset=utf-8');
-      const [, to, ...texts] = /^<\?xml version="1.0"\?><sms to="([^"<]*)" text="([^"<>]*)">([^<>]*)<\/sms>$/.exec(arrived.body) ?? [];
+      const [, to, ...texts] =
+        /^<\?xml version="1.0"\?><sms to="([^"<]*)" text="([^"<>]*)">([^<>]*)<\/sms>$/.exec(arrived.body) ?? [];
       expect(to).toBe(phone);
       expect(texts.map((text) => text.replace(/&#(\d+);/g, (_all, code) => String.fromCharCode(code)))).toEqual([
         textOf(WILD_NAME),
@@ -99,14 +121,22 @@ describe('SMS by any HTTP gateway', () => {
     });
 
     it('into text, as they are', async () => {
-      const environment = { APP_NAME: 'Ö & <b>', SMS_HTTP_BODY: '{phone} {message}', SMS_HTTP_HEADERS: '{"Content-Type": "text/plain"}' };
+      const environment = {
+        APP_NAME: 'Ö & <b>',
+        SMS_HTTP_BODY: '{phone} {message}',
+        SMS_HTTP_HEADERS: '{"Content-Type": "text/plain"}',
+      };
       const { phone, arrived } = await sent('/send', environment);
       expect(arrived.body).toEqual(textOf(`${phone} Ö & <b>`));
     });
 
     it('into headers', async () => {
       const headers = '{"X-To": "{phone}", "X-Text": "{message}", "Authorization": "Bearer k3y"}';
-      const { phone, arrived } = await sent('/send', { APP_NAME: 'Größe\u2028', SMS_HTTP_HEADERS: headers, SMS_HTTP_METHOD: 'POST' });
+      const { phone, arrived } = await sent('/send', {
+        APP_NAME: 'Größe\u2028',
+        SMS_HTTP_HEADERS: headers,
+        SMS_HTTP_METHOD: 'POST',
+      });
       expect(arrived.headers).toMatchObject({ 'x-to': phone, authorization: 'Bearer k3y', 'content-length': '0' });
       expect(decodeURIComponent(String(arrived.headers['x-text']))).toEqual(textOf('Größe\u2028'));
     });
@@ -178,7 +208,9 @@ describe('SMS by any HTTP gateway', () => {
       const running = await start('/?to={phone}&text={message}');
       const account = await running.given.account();
       expect(refusal(await requestPhone(running, account))).toBe('503 sms_not_delivered');
-      expect(refusal(await confirmPhone(running, account, codeIn(gateway.last.query.get('text'))))).toBe('404 phone_code_not_requested');
+      expect(refusal(await confirmPhone(running, account, codeIn(gateway.last.query.get('text'))))).toBe(
+        '404 phone_code_not_requested',
+      );
       const { body, answer } = await signUp(running);
       expect(refusal(answer)).toBe('503 sms_not_delivered');
       expect(await tracesOf(running, body)).toEqual(NOTHING_LEFT);
@@ -202,7 +234,10 @@ describe('SMS by any HTTP gateway', () => {
     const elsewhere = await FakeHttpService.start();
     try {
       gateway.answer({ status, headers: { location: `${elsewhere.origin}/` } });
-      const running = await start('/', { SMS_HTTP_BODY: 'to={phone}&text={message}', SMS_HTTP_HEADERS: '{"X-Key": "k3y"}' });
+      const running = await start('/', {
+        SMS_HTTP_BODY: 'to={phone}&text={message}',
+        SMS_HTTP_HEADERS: '{"X-Key": "k3y"}',
+      });
       expect(refusal(await requestPhone(running, await running.given.account()))).toBe('503 sms_not_delivered');
       expect([gateway.requests.length, elsewhere.requests.length]).toEqual([1, 0]);
     } finally {
@@ -222,7 +257,10 @@ describe('SMS by any HTTP gateway', () => {
       ['an error', { status: 403 }],
       ['a redirect', { status: 302, headers: { location: 'http://127.0.0.1/QueryKey5520def' } }],
     ])('no key, number or code of %s', async (_name, reply) => {
-      gateway.answer((request) => ({ body: `${request.target} ${JSON.stringify(request.headers)} ${request.body}`, ...reply }));
+      gateway.answer((request) => ({
+        body: `${request.target} ${JSON.stringify(request.headers)} ${request.body}`,
+        ...reply,
+      }));
       const running = await start('/PathKey8317abc?key=QueryKey5520def', environment);
       const phone = uniquePhone(running);
       await requestPhone(running, await running.given.account(), phone);
@@ -233,7 +271,10 @@ describe('SMS by any HTTP gateway', () => {
     it('no key where the gateway is not reached', async () => {
       const gone = await FakeHttpService.start();
       await gone.stop();
-      const running = await start('', { ...environment, SMS_HTTP_URL: `${gone.origin}/PathKey8317abc?key=QueryKey5520def` });
+      const running = await start('', {
+        ...environment,
+        SMS_HTTP_URL: `${gone.origin}/PathKey8317abc?key=QueryKey5520def`,
+      });
       expect(refusal(await requestPhone(running, await running.given.account()))).toBe('503 sms_not_delivered');
       expect(logged(running)).toMatch(/ the SMS gateway 127\.0\.0\.1:PORT: \S/);
       expect(leaked(running, ...SECRETS)).toEqual([]);

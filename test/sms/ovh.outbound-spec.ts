@@ -4,7 +4,16 @@ import { leaked, logged } from '../support/logged.js';
 import { FakeOvh, OVH_KEYS } from '../support/external/fake-ovh.js';
 import { NOTHING_LEFT, tracesOf } from '../support/public-routes.js';
 import { refusal, tally } from '../support/refusal.js';
-import { activate, codeIn, confirmPhone, requestPhone, signUp, together, uniquePhone, usableCodes } from './phone-routes.js';
+import {
+  activate,
+  codeIn,
+  confirmPhone,
+  requestPhone,
+  signUp,
+  together,
+  uniquePhone,
+  usableCodes,
+} from './phone-routes.js';
 
 const TIME = 'GET /auth/time';
 const SERVICES = 'GET /sms';
@@ -23,7 +32,8 @@ describe('SMS by OVH', () => {
     OVH_APP_SENDER: 'Flexisip',
     OVH_APP_ENDPOINT: ovh.url,
   });
-  const start = (environment: Record<string, string> = {}) => Api.start({ environment: { ...settings(), ...environment }, real: ['sms'] });
+  const start = (environment: Record<string, string> = {}) =>
+    Api.start({ environment: { ...settings(), ...environment }, real: ['sms'] });
 
   beforeAll(async () => {
     ovh = await FakeOvh.start();
@@ -95,7 +105,10 @@ describe('SMS by OVH', () => {
   ])('signs what is not ASCII as it is sent: %s, as %s', async (name, coding) => {
     await restart({ APP_NAME: name });
     expect((await requestPhone(api, await api.given.account())).status).toBe(200);
-    expect(ovh.jobs[0]?.job).toMatchObject({ coding, message: expect.stringContaining(name.replace('–', '-')) as string });
+    expect(ovh.jobs[0]?.job).toMatchObject({
+      coding,
+      message: expect.stringContaining(name.replace('–', '-')) as string,
+    });
   });
 
   describe('its service', () => {
@@ -166,11 +179,14 @@ describe('SMS by OVH', () => {
       expect(ovh.jobs.length).toBeGreaterThanOrEqual(20);
     });
 
-    it.each(['"1700000000"', 'soon', '{"time": 1700000000}', ''])('is 503 where it tells the time as %s', async (body) => {
-      ovh.instead = ({ target }) => (target.endsWith('/auth/time') ? { body } : undefined);
-      expect(await failure()).toContain('does not tell its time');
-      expect(ovh.calls).toEqual([TIME]);
-    });
+    it.each(['"1700000000"', 'soon', '{"time": 1700000000}', ''])(
+      'is 503 where it tells the time as %s',
+      async (body) => {
+        ovh.instead = ({ target }) => (target.endsWith('/auth/time') ? { body } : undefined);
+        expect(await failure()).toContain('does not tell its time');
+        expect(ovh.calls).toEqual([TIME]);
+      },
+    );
   });
 
   describe('is 503 and leaves no usable code', () => {
@@ -191,7 +207,9 @@ describe('SMS by OVH', () => {
       const { body, answer } = await signUp(api, phone);
       expect(refusal(answer)).toBe('503 sms_not_delivered');
       expect(await tracesOf(api, body)).toEqual(NOTHING_LEFT);
-      expect(refusal(await activate(api, body.username, codeIn(ovh.jobs[0]?.job.message)))).toBe('404 activation_code_wrong');
+      expect(refusal(await activate(api, body.username, codeIn(ovh.jobs[0]?.job.message)))).toBe(
+        '404 activation_code_wrong',
+      );
       expect(leaked(api, codeIn(ovh.jobs[0]?.job.message), body.token, body.password, phone)).toEqual([]);
     });
 
@@ -217,7 +235,8 @@ describe('SMS by OVH', () => {
     });
 
     it('and logs no error code that is none, but what was sent', async () => {
-      ovh.instead = ({ method, body }) => (method === 'POST' ? { status: 400, body: { errorCode: body, message: body } } : undefined);
+      ovh.instead = ({ method, body }) =>
+        method === 'POST' ? { status: 400, body: { errorCode: body, message: body } } : undefined;
       expect(await failure()).toMatch(/answered 400"/);
       const { message } = ovh.http.last.json as { message: string };
       expect(leaked(api, message, codeIn(message))).toEqual([]);

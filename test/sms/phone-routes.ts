@@ -23,7 +23,8 @@ export function requestPhone(
 }
 
 /** Proves it. */
-export const confirmPhone = (api: Api, account: GivenAccount, code: string): Promise<Answer> => api.withKey(account).post(ME, { code });
+export const confirmPhone = (api: Api, account: GivenAccount, code: string): Promise<Answer> =>
+  api.withKey(account).post(ME, { code });
 
 /** Creates an account with a number; its members tell whose it is. */
 export async function signUp(api: Api, phone: string = uniquePhone(api), headers: Record<string, string> = {}) {
@@ -54,4 +55,5 @@ export async function usableCodes(api: Api): Promise<number> {
 }
 
 /** So many answers of the same call at once. */
-export const together = (count: number, call: (index: number) => Promise<Answer>): Promise<Answer[]> => Promise.all(range(count).map(call));
+export const together = (count: number, call: (index: number) => Promise<Answer>): Promise<Answer[]> =>
+  Promise.all(range(count).map(call));

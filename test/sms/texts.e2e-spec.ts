@@ -128,7 +128,9 @@ describe('The texts of SMS', () => {
 
   it('do not run a name that looks like a template', async () => {
     await restart({ APP_NAME: '{{code}} {{{code}}} {message} {phone}' });
-    expect(await phoneText()).toMatch(/^\{\{code\}\} \{\{\{code\}\}\} \{message\} \{phone\}: the code to confirm your number is \d{4}$/);
+    expect(await phoneText()).toMatch(
+      /^\{\{code\}\} \{\{\{code\}\}\} \{message\} \{phone\}: the code to confirm your number is \d{4}$/,
+    );
   });
 
   describe('of the operator’s', () => {

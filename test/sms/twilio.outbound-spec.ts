@@ -12,15 +12,25 @@ const CREDENTIALS = `Basic ${Buffer.from(`${ACCOUNT}:${TOKEN}`).toString('base64
 
 /** Twilio, as far as sending goes: the message it has queued, or the refusal in its words. */
 function twilio({ method, target, headers, form }: ArrivedRequest, root = ''): Reply {
-  const refuse = (status: number, code: number, message: string) => ({ status, body: { code, message, more_info: '', status } });
+  const refuse = (status: number, code: number, message: string) => ({
+    status,
+    body: { code, message, more_info: '', status },
+  });
   if (headers.authorization !== CREDENTIALS) return refuse(401, 20003, 'Authenticate');
-  if (method !== 'POST' || target !== `${root}/2010-04-01/Accounts/${ACCOUNT}/Messages.json`) return refuse(404, 20404, 'Not found');
-  if (headers['content-type'] !== 'application/x-www-form-urlencoded') return refuse(415, 20415, 'Unsupported media type');
-  if (!/^\+[1-9]\d+$/.test(form.get('To') ?? '')) return refuse(400, 21211, `Invalid 'To' Phone Number: ${form.get('To')}`);
+  if (method !== 'POST' || target !== `${root}/2010-04-01/Accounts/${ACCOUNT}/Messages.json`)
+    return refuse(404, 20404, 'Not found');
+  if (headers['content-type'] !== 'application/x-www-form-urlencoded')
+    return refuse(415, 20415, 'Unsupported media type');
+  if (!/^\+[1-9]\d+$/.test(form.get('To') ?? ''))
+    return refuse(400, 21211, `Invalid 'To' Phone Number: ${form.get('To')}`);
   const sender = form.get('MessagingServiceSid');
-  if (sender !== null && !/^MG[0-9a-f]{32}$/.test(sender)) return refuse(400, 21701, 'The Messaging Service does not exist');
+  if (sender !== null && !/^MG[0-9a-f]{32}$/.test(sender))
+    return refuse(400, 21701, 'The Messaging Service does not exist');
   if (sender === null && !form.get('From')) return refuse(400, 21603, "A 'From' phone number is required");
-  return { status: 201, body: { sid: 'SM0123456789abcdef0123456789abcdef', status: 'queued', to: form.get('To'), body: form.get('Body') } };
+  return {
+    status: 201,
+    body: { sid: 'SM0123456789abcdef0123456789abcdef', status: 'queued', to: form.get('To'), body: form.get('Body') },
+  };
 }
 
 describe('SMS by Twilio', () => {
@@ -142,7 +152,10 @@ describe('SMS by Twilio', () => {
     });
 
     it('where it quotes what was sent', async () => {
-      gateway.answer(({ body, headers }) => ({ status: 400, body: { code: `${body} ${headers.authorization}`, message: body } }));
+      gateway.answer(({ body, headers }) => ({
+        status: 400,
+        body: { code: `${body} ${headers.authorization}`, message: body },
+      }));
       expect(await failure()).toMatch(/answered 400"/);
     });
 

@@ -1,6 +1,10 @@
 import { type DynamicModule, RequestMethod, type Type } from '@nestjs/common';
 import { AppModule } from '../../src/app/app.module.js';
-import { ACCESS as ACCESS_OF_ROUTE, type Access, type Who as WhoByCredentials } from '../../src/auth/decorators/access.decorator.js';
+import {
+  ACCESS as ACCESS_OF_ROUTE,
+  type Access,
+  type Who as WhoByCredentials,
+} from '../../src/auth/decorators/access.decorator.js';
 import type { Settings } from '../../src/config/settings.js';
 
 /**
@@ -16,14 +20,19 @@ interface DeclaredRoute {
 }
 
 /** Routes without a controller: Swagger UI. */
-const OF_NO_CONTROLLER: Readonly<Record<string, WhoByCredentials>> = { 'GET /api': 'anybody', 'GET /api/docs': 'anybody' };
+const OF_NO_CONTROLLER: Readonly<Record<string, WhoByCredentials>> = {
+  'GET /api': 'anybody',
+  'GET /api/docs': 'anybody',
+};
 
 const declared = modulesOf(AppModule.forRoot({} as Settings))
   .flatMap(controllersOf)
   .flatMap(routesOf);
 
 const whoOf = (by: Access['by']) =>
-  Object.fromEntries(declared.filter(({ access }) => access?.by === by).map(({ name, access }) => [name, access?.who ?? 'admin']));
+  Object.fromEntries(
+    declared.filter(({ access }) => access?.by === by).map(({ name, access }) => [name, access?.who ?? 'admin']),
+  );
 
 /** Routes whose controller declares no access. There must be none. */
 export const UNDECLARED = declared.filter(({ access }) => !access).map(({ name }) => name);
@@ -62,14 +71,21 @@ function routesOf(controller: Type): DeclaredRoute[] {
   return handlers
     .filter((handler) => Reflect.hasMetadata('path', handler) && handler !== controller)
     .flatMap((handler) => {
-      const access = [handler, controller].map((holder) => Reflect.getMetadata(ACCESS_OF_ROUTE, holder) as Access | undefined);
+      const access = [handler, controller].map(
+        (holder) => Reflect.getMetadata(ACCESS_OF_ROUTE, holder) as Access | undefined,
+      );
       const method = RequestMethod[Reflect.getMetadata('method', handler) as RequestMethod];
-      return pathsOf(controller, handler).map((path) => ({ name: `${method} ${path}`, access: access[0] ?? access[1] }));
+      return pathsOf(controller, handler).map((path) => ({
+        name: `${method} ${path}`,
+        access: access[0] ?? access[1],
+      }));
     });
 }
 
 function pathsOf(controller: Type, handler: object): string[] {
-  const [bases, paths] = [controller, handler].map((holder) => [Reflect.getMetadata('path', holder) as string | string[]].flat());
+  const [bases, paths] = [controller, handler].map((holder) =>
+    [Reflect.getMetadata('path', holder) as string | string[]].flat(),
+  );
   return (bases ?? []).flatMap((base) =>
     (paths ?? []).map((path) => `/${[base, path].join('/')}`.replace(/\/{2,}/g, '/').replace(/(.)\/$/, '$1')),
   );

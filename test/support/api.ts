@@ -68,7 +68,13 @@ export class Api {
   ) {}
 
   /** Starts it; on a cluster once for each of two nodes, with the same fakes. */
-  static async start({ environment = {}, database, real = [], controllers = [], jobs = [] }: Options = {}): Promise<Api> {
+  static async start({
+    environment = {},
+    database,
+    real = [],
+    controllers = [],
+    jobs = [],
+  }: Options = {}): Promise<Api> {
     const own = database ?? (await createDatabase());
     const settingsFor = (ofDatabase: Record<string, string>) =>
       loadSettings({
@@ -90,7 +96,8 @@ export class Api {
     };
     const { app, routes } = await startApplication(settings, doubles, real, { controllers, jobs });
     const api = Object.assign(new Api(app, settings), { ...doubles, routes });
-    if (own.elsewhere) api.others.push((await startApplication(settingsFor(own.elsewhere), doubles, real, { controllers, jobs })).app);
+    if (own.elsewhere)
+      api.others.push((await startApplication(settingsFor(own.elsewhere), doubles, real, { controllers, jobs })).app);
     for (const one of [app, ...api.others]) api.origins.push(await one.getUrl());
     api.given = new Factories(api.manager, settings, doubles.clock);
     api.removeDatabase = database ? async () => {} : () => own.remove();
@@ -148,7 +155,11 @@ export class Api {
   }
 
   /** Calls by Digest and gets a new nonce for each call. */
-  withDigest(account: GivenAccount, algorithm: DigestAlgorithm = account.algorithms[0] ?? 'SHA-256', password = account.password): Client {
+  withDigest(
+    account: GivenAccount,
+    algorithm: DigestAlgorithm = account.algorithms[0] ?? 'SHA-256',
+    password = account.password,
+  ): Client {
     return new Client(this, async ({ method = 'GET', path }) => {
       const credentials = { ...account, password };
       const client = await DigestClient.start(this, credentials, { algorithm, method, path });
@@ -166,7 +177,11 @@ async function startApplication(
   { controllers, jobs }: Required<Pick<Options, 'controllers' | 'jobs'>>,
 ): Promise<{ app: NestFastifyApplication; routes: RouteTable }> {
   const logger = createLogger({ logLevel: 'debug', logFormat: 'json' }, { write: (line) => void log.push(line) });
-  const builder = Test.createTestingModule({ imports: [AppModule.forRoot(settings)], controllers: [...controllers], providers: [...jobs] })
+  const builder = Test.createTestingModule({
+    imports: [AppModule.forRoot(settings)],
+    controllers: [...controllers],
+    providers: [...jobs],
+  })
     .overrideProvider(Clock)
     .useValue(clock)
     .setLogger(new NestLogger(logger));
@@ -206,7 +221,12 @@ export class Client {
   post(path: string, body?: unknown): Promise<Answer> {
     return body === undefined
       ? this.send({ method: 'POST', path })
-      : this.send({ method: 'POST', path, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+      : this.send({
+          method: 'POST',
+          path,
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+        });
   }
 
   /** Sends any request, with the credentials added to its headers. */
@@ -221,7 +241,10 @@ function checkAnswer({ method = 'GET', path }: RawRequest, answer: Answer): void
   const { status, headers, text } = answer;
   const problem = (what: string) => new Error(`${method} ${path} answered ${status} ${what}: ${text}`);
   if (!headers['x-request-id']) throw problem('without X-Request-Id');
-  if (!/\/api\/(ping|docs)|\/account\/(style\.css|favicon\.svg)|^\/favicon\.ico/.test(path) && headers['cache-control'] !== 'no-store') {
+  if (
+    !/\/api\/(ping|docs)|\/account\/(style\.css|favicon\.svg)|^\/favicon\.ico/.test(path) &&
+    headers['cache-control'] !== 'no-store'
+  ) {
     throw problem('without Cache-Control: no-store');
   }
   if (status >= 500 && status !== 503) throw problem('which is a fault of ours');

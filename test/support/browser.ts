@@ -30,7 +30,8 @@ export class BrowserOf {
     const page = await context.newPage();
     page.on('pageerror', (error) => this.complaints.push(error.message));
     page.on('console', (message) => {
-      if (message.type() === 'error' && !/status of (4\d\d|503)/.test(message.text())) this.complaints.push(message.text());
+      if (message.type() === 'error' && !/status of (4\d\d|503)/.test(message.text()))
+        this.complaints.push(message.text());
     });
     await page.goto(BROWSED_URL + path);
     return page;
@@ -73,10 +74,14 @@ export async function askedByBrowser(page: Page): Promise<string[]> {
   const session = await page.context().newCDPSession(page);
   // The test may close the page while a request is paused.
   const unlessClosed = (sent: Promise<unknown>) => void sent.catch(() => undefined);
-  session.on('Fetch.requestPaused', ({ requestId }) => unlessClosed(session.send('Fetch.continueRequest', { requestId })));
+  session.on('Fetch.requestPaused', ({ requestId }) =>
+    unlessClosed(session.send('Fetch.continueRequest', { requestId })),
+  );
   session.on('Fetch.authRequired', ({ requestId, request }) => {
     asked.push(request.url);
-    unlessClosed(session.send('Fetch.continueWithAuth', { requestId, authChallengeResponse: { response: 'CancelAuth' } }));
+    unlessClosed(
+      session.send('Fetch.continueWithAuth', { requestId, authChallengeResponse: { response: 'CancelAuth' } }),
+    );
   });
   await session.send('Fetch.enable', { handleAuthRequests: true });
   return asked;
@@ -101,7 +106,9 @@ export async function barriers(page: Page): Promise<string[]> {
     const { axe } = globalThis as unknown as {
       axe: { run(options: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
     };
-    const { violations } = await axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] });
+    const { violations } = await axe.run({
+      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+    });
     return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
   });
 }

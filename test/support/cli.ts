@@ -21,7 +21,11 @@ export function runCli(environment: Record<string, string>, ...words: string[]):
 }
 
 /** Runs a command with input on standard input. */
-export function runCliWithInput(input: string, environment: Record<string, string>, ...words: string[]): Promise<Outcome> {
+export function runCliWithInput(
+  input: string,
+  environment: Record<string, string>,
+  ...words: string[]
+): Promise<Outcome> {
   return run(process.execPath, [CLI, ...words], environment, '/', input);
 }
 
@@ -35,7 +39,13 @@ export function runNode(words: string[], environment: Record<string, string>, cw
   return run(process.execPath, words, environment, cwd);
 }
 
-function run(program: string, words: string[], environment: Record<string, string>, cwd: string, input = ''): Promise<Outcome> {
+function run(
+  program: string,
+  words: string[],
+  environment: Record<string, string>,
+  cwd: string,
+  input = '',
+): Promise<Outcome> {
   return new Promise((resolve) => {
     const env = { PATH: process.env.PATH, ...environment };
     const child = execFile(program, words, { env, cwd, timeout: 60_000 }, (error, stdout, stderr) => {

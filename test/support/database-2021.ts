@@ -9,7 +9,15 @@ import { createDatabase, type TestDatabase } from './test-database.js';
 /** Opens a database without the application. */
 export function connectTo({ environment }: TestDatabase): Promise<Connection> {
   const { DB_HOST: host, DB_PORT: port, DB_USERNAME: user, DB_PASSWORD: password, DB_DATABASE: database } = environment;
-  return createConnection({ host, port: Number(port), user, password, database, dateStrings: true, multipleStatements: true });
+  return createConnection({
+    host,
+    port: Number(port),
+    user,
+    password,
+    database,
+    dateStrings: true,
+    multipleStatements: true,
+  });
 }
 
 const fk = (table: string) => `account_id int unsigned NOT NULL,
@@ -36,7 +44,8 @@ const TABLES: Record<string, string> = {
     used tinyint(1) NOT NULL DEFAULT 0, ${ts}, KEY tokens_token_index (token), KEY tokens_pn (pn_provider, pn_param, pn_prid)`,
   activation_expirations: `${bigId}, ${fk('activation_expirations')}, expires datetime NOT NULL, ${ts}`,
   users: 'id bigint unsigned NOT NULL AUTO_INCREMENT PRIMARY KEY, name varchar(255) NOT NULL',
-  migrations: 'id int unsigned NOT NULL AUTO_INCREMENT PRIMARY KEY, migration varchar(255) NOT NULL, batch int NOT NULL',
+  migrations:
+    'id int unsigned NOT NULL AUTO_INCREMENT PRIMARY KEY, migration varchar(255) NOT NULL, batch int NOT NULL',
   failed_jobs: 'id bigint unsigned NOT NULL AUTO_INCREMENT PRIMARY KEY, payload longtext NOT NULL',
 };
 
@@ -77,7 +86,9 @@ export interface Collation {
 export async function fill2021(database: TestDatabase, { charset, collation }: Collation): Promise<void> {
   const connection = await connectTo(database);
   for (const [table, columns] of Object.entries(TABLES)) {
-    await connection.query(`CREATE TABLE ${table} (${columns}) ENGINE=InnoDB DEFAULT CHARSET=${charset} COLLATE=${collation}`);
+    await connection.query(
+      `CREATE TABLE ${table} (${columns}) ENGINE=InnoDB DEFAULT CHARSET=${charset} COLLATE=${collation}`,
+    );
   }
   await connection.query(ROWS);
   await connection.end();

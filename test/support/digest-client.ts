@@ -41,7 +41,8 @@ const HASHES = { MD5: 'md5', 'SHA-256': 'sha256' } as const;
 
 /** Parses a value of WWW-Authenticate. */
 export function parseChallenge(field: string): ParsedChallenge {
-  const form = /^Digest realm="([^"]*)",qop="auth",algorithm=(MD5|SHA-256),nonce="([0-9a-f]+)",opaque="([^"]*)"(,stale=true)?$/;
+  const form =
+    /^Digest realm="([^"]*)",qop="auth",algorithm=(MD5|SHA-256),nonce="([0-9a-f]+)",opaque="([^"]*)"(,stale=true)?$/;
   const match = form.exec(field);
   if (!match) throw new Error(`not a challenge of the contract: ${field}`);
   const [, realm = '', algorithm, nonce = '', opaque = '', stale] = match;
@@ -83,7 +84,12 @@ export function formatAuthorization(parameters: Readonly<Record<string, string>>
 export function answerParameters(challenge: ParsedChallenge, parts: AnswerParts): Record<string, string> {
   const { username, method, uri, cnonce = randomBytes(8).toString('hex') } = parts;
   const nc = writtenCount(parts.nc ?? 1);
-  const response = responseFrom(ha1Of(challenge.algorithm, { ...parts, realm: challenge.realm }), challenge, { method, uri, nc, cnonce });
+  const response = responseFrom(ha1Of(challenge.algorithm, { ...parts, realm: challenge.realm }), challenge, {
+    method,
+    uri,
+    nc,
+    cnonce,
+  });
   return {
     username: `"${username}"`,
     realm: `"${challenge.realm}"`,
@@ -128,7 +134,11 @@ export async function askForChallenges(
   from: string,
   { method, path = ME, headers }: AskedBy = {},
 ): Promise<ParsedChallenge[]> {
-  const answer = await sender.send({ ...(method === undefined ? {} : { method }), path, headers: { from, ...headers } });
+  const answer = await sender.send({
+    ...(method === undefined ? {} : { method }),
+    path,
+    headers: { from, ...headers },
+  });
   if (answer.challenges.length === 0) throw new Error(`no challenge in ${answer.status} ${answer.text}`);
   return answer.challenges.map(parseChallenge);
 }

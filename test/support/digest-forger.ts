@@ -33,12 +33,21 @@ export interface ForgedParts extends Omit<AnswerParts, 'nc'> {
  *
  * @param changes parameters in their written form, including quotes; null removes one. They are not signed.
  */
-export function forgeAnswer(challenge: ParsedChallenge, parts: ForgedParts, changes: Readonly<Record<string, string | null>> = {}): string {
+export function forgeAnswer(
+  challenge: ParsedChallenge,
+  parts: ForgedParts,
+  changes: Readonly<Record<string, string | null>> = {},
+): string {
   const { username, password, method, uri, cnonce = randomBytes(8).toString('hex') } = parts;
   const nc = typeof parts.nc === 'string' ? parts.nc : writtenCount(parts.nc ?? 1);
   const ha1 = parts.ha1 ?? ha1Of(challenge.algorithm, { username, realm: challenge.realm, password });
   const response = `"${responseFrom(ha1, challenge, { method, uri, nc, cnonce })}"`;
-  const parameters = { ...answerParameters(challenge, { username, password, method, uri, cnonce }), nc, response, ...changes };
+  const parameters = {
+    ...answerParameters(challenge, { username, password, method, uri, cnonce }),
+    nc,
+    response,
+    ...changes,
+  };
   const kept = Object.entries(parameters).filter((entry): entry is [string, string] => entry[1] !== null);
   return formatAuthorization(Object.fromEntries(kept));
 }
@@ -93,9 +102,13 @@ export class Forger {
    * @throws an Error for any other response.
    */
   async refusedFor(headers: Headers, path = ME): Promise<string> {
-    const { status, json, challenges } = await this.api.send({ path, headers: { from: this.account.from, ...headers } });
+    const { status, json, challenges } = await this.api.send({
+      path,
+      headers: { from: this.account.from, ...headers },
+    });
     if (status !== 401) throw new Error(`answered ${status}, not 401: ${path} ${JSON.stringify(headers)}`);
-    if (challenges.map(parseChallenge).some(({ stale }) => stale)) throw new Error(`called stale: ${JSON.stringify(headers)}`);
+    if (challenges.map(parseChallenge).some(({ stale }) => stale))
+      throw new Error(`called stale: ${JSON.stringify(headers)}`);
     this.counts['refused as they must be'] += 1;
     return json.code;
   }
@@ -112,7 +125,10 @@ export class Forger {
   async taken(headers: Headers, path = ME): Promise<void> {
     // The request bypasses the client that checks responses against the document: that client takes another spelling of
     // a path for another route.
-    const { status, text, json } = await sendRequest(this.api.origin, { path, headers: { from: this.account.from, ...headers } });
+    const { status, text, json } = await sendRequest(this.api.origin, {
+      path,
+      headers: { from: this.account.from, ...headers },
+    });
     if (status !== 200 || json.id !== this.account.id) throw new Error(`should have been taken: ${status} ${text}`);
     this.counts['right ones beside them'] += 1;
   }

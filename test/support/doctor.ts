@@ -23,7 +23,13 @@ export async function diagnose(
   { input = '', uid }: Circumstances = {},
 ): Promise<Diagnosis> {
   const env = { PATH: process.env.PATH, ...environment };
-  const child = spawn(process.execPath, [CLI, 'doctor', '--json', ...words], { env, cwd: '/', uid, gid: uid, timeout: 60_000 });
+  const child = spawn(process.execPath, [CLI, 'doctor', '--json', ...words], {
+    env,
+    cwd: '/',
+    uid,
+    gid: uid,
+    timeout: 60_000,
+  });
   // A run that reads no password may have ended already.
   child.stdin.on('error', () => {});
   child.stdin.end(input);

@@ -63,13 +63,26 @@ export class Factories {
       'a test',
       this.moment(),
     ]);
-    const [{ id }] = await this.manager.query('SELECT MAX(id) AS id FROM accounts WHERE username = ? AND domain = ?', [username, domain]);
-    const account = { id: Number(id), username, domain, sip: `${username}@${domain}`, from: `sip:${username}@${domain}`, password };
+    const [{ id }] = await this.manager.query('SELECT MAX(id) AS id FROM accounts WHERE username = ? AND domain = ?', [
+      username,
+      domain,
+    ]);
+    const account = {
+      id: Number(id),
+      username,
+      domain,
+      sip: `${username}@${domain}`,
+      from: `sip:${username}@${domain}`,
+      password,
+    };
     for (const algorithm of stored) await this.password({ ...account, password }, algorithm);
     if (state.phone) await this.insert('aliases', { account_id: id, alias: state.phone, domain });
     if (state.admin) await this.insert('admins', { account_id: id });
     if (state.confirmationExpiresIn !== undefined) {
-      await this.insert('activation_expirations', { account_id: id, expires: this.moment(state.confirmationExpiresIn) });
+      await this.insert('activation_expirations', {
+        account_id: id,
+        expires: this.moment(state.confirmationExpiresIn),
+      });
     }
     const apiKey = key ? `key-of-${encodeURIComponent(username)}-0123456789abcdefghij` : undefined;
     if (apiKey) await this.insert('api_keys', { account_id: id, '`key`': apiKey });
@@ -88,9 +101,21 @@ export class Factories {
   }
 
   /** A token that can be redeemed. */
-  async token({ token = this.unique('token'), used = false, ageInSeconds = 0, prid = this.unique('prid') } = {}): Promise<string> {
+  async token({
+    token = this.unique('token'),
+    used = false,
+    ageInSeconds = 0,
+    prid = this.unique('prid'),
+  } = {}): Promise<string> {
     const created = this.moment(-ageInSeconds);
-    await this.insert('tokens', { token, pn_provider: 'fcm', pn_param: 'project', pn_prid: prid, used: used ? 1 : 0, created_at: created });
+    await this.insert('tokens', {
+      token,
+      pn_provider: 'fcm',
+      pn_param: 'project',
+      pn_prid: prid,
+      used: used ? 1 : 0,
+      created_at: created,
+    });
     return token;
   }
 
@@ -105,7 +130,10 @@ export class Factories {
     return this.clock.in(seconds).toISOString().slice(0, 19).replace('T', ' ');
   }
 
-  private async password(account: { id: number; username: string; domain: string; password: string }, algorithm: Stored): Promise<void> {
+  private async password(
+    account: { id: number; username: string; domain: string; password: string },
+    algorithm: Stored,
+  ): Promise<void> {
     const realm = this.settings.realm ?? account.domain;
     const password = algorithm === 'CLRTXT' ? account.password : ha1Of(algorithm, { ...account, realm });
     await this.insert('passwords', { account_id: account.id, password, algorithm });

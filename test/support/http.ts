@@ -30,24 +30,28 @@ export function sendRequest(origin: string, { method = 'GET', path, headers = {}
   return new Promise((resolve, reject) => {
     // Node adds the length of a body only for methods that usually have one. Without it the server would take the body
     // for the next request.
-    const length = body === undefined || hasLength(headers) ? {} : { 'content-length': String(Buffer.byteLength(body)) };
-    const request = httpRequest({ agent, hostname, port, method, path, headers: { ...headers, ...length } }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('error', reject);
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('end', () => {
-        const text = Buffer.concat(chunks).toString('utf8');
-        resolve({
-          status: response.statusCode ?? 0,
-          headers: response.headers,
-          challenges: response.headersDistinct['www-authenticate'] ?? [],
-          text,
-          get json() {
-            return JSON.parse(text);
-          },
+    const length =
+      body === undefined || hasLength(headers) ? {} : { 'content-length': String(Buffer.byteLength(body)) };
+    const request = httpRequest(
+      { agent, hostname, port, method, path, headers: { ...headers, ...length } },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('error', reject);
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', () => {
+          const text = Buffer.concat(chunks).toString('utf8');
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            challenges: response.headersDistinct['www-authenticate'] ?? [],
+            text,
+            get json() {
+              return JSON.parse(text);
+            },
+          });
         });
-      });
-    });
+      },
+    );
     request.on('error', reject);
     // Sent as bytes: Node would otherwise encode the headers like the text of the body, but each of their characters
     // must be one byte.

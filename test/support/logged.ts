@@ -16,8 +16,14 @@ export function logged(api: Pick<Api, 'log'>): string {
  */
 export function leaked(api: Pick<Api, 'log'>, ...secrets: string[]): string[] {
   const log = logged(api);
-  const holds = (text: string) => (/^\d{4}$/.test(text) ? new RegExp(`(?<!\\d)${text}(?!\\d)`).test(log) : log.includes(text));
+  const holds = (text: string) =>
+    /^\d{4}$/.test(text) ? new RegExp(`(?<!\\d)${text}(?!\\d)`).test(log) : log.includes(text);
   return secrets.filter((secret) =>
-    [secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64'), JSON.stringify(secret).slice(1, -1)].some(holds),
+    [
+      secret,
+      encodeURIComponent(secret),
+      Buffer.from(secret).toString('base64'),
+      JSON.stringify(secret).slice(1, -1),
+    ].some(holds),
   );
 }

@@ -31,7 +31,9 @@ export async function signUp(api: Api, email = 'john@example.org', headers: Head
 export function requestEmail(api: Api, account: GivenAccount, email: string, headers: Headers = {}): Promise<Answer> {
   const path = '/api/accounts/me/email/request';
   const body = JSON.stringify({ email });
-  return api.withKey(account).send({ method: 'POST', path, headers: { ...headers, 'content-type': 'application/json' }, body });
+  return api
+    .withKey(account)
+    .send({ method: 'POST', path, headers: { ...headers, 'content-type': 'application/json' }, body });
 }
 
 /** Confirms a new e-mail address, like the button on the page behind the link. The old address gets a notice. */
@@ -44,5 +46,7 @@ export function confirmEmail(api: Api, path: string, headers: Headers = {}): Pro
 export function setFirstPassword(api: Api, account: GivenAccount, headers: Headers = {}): Promise<Answer> {
   const body = JSON.stringify({ algorithm: 'SHA-256', password: 'a first password' });
   const path = '/api/accounts/me/password';
-  return api.withKey(account).send({ method: 'POST', path, headers: { ...headers, 'content-type': 'application/json' }, body });
+  return api
+    .withKey(account)
+    .send({ method: 'POST', path, headers: { ...headers, 'content-type': 'application/json' }, body });
 }

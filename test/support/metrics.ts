@@ -21,6 +21,9 @@ export async function samplesOf(api: Api, name: string): Promise<Samples> {
 export async function countedBy(api: Api, name: string, work: () => Promise<unknown>): Promise<Samples> {
   const before = await samplesOf(api, name);
   await work();
-  const differences = Object.entries(await samplesOf(api, name)).map(([labels, value]) => [labels, value - (before[labels] ?? 0)]);
+  const differences = Object.entries(await samplesOf(api, name)).map(([labels, value]) => [
+    labels,
+    value - (before[labels] ?? 0),
+  ]);
   return Object.fromEntries(differences.filter(([, value]) => value !== 0)) as Samples;
 }

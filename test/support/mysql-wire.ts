@@ -1,5 +1,13 @@
 /** Commands of the MySQL protocol that are distinguished here, by their first byte. */
-const COMMAND = { quit: 0x01, query: 0x03, ping: 0x0e, prepare: 0x16, execute: 0x17, closeStatement: 0x19, reset: 0x1f } as const;
+const COMMAND = {
+  quit: 0x01,
+  query: 0x03,
+  ping: 0x0e,
+  prepare: 0x16,
+  execute: 0x17,
+  closeStatement: 0x19,
+  reset: 0x1f,
+} as const;
 
 /** Extracts the packets of one direction of a connection from its bytes, however these are divided. */
 class Packets {

@@ -5,7 +5,11 @@ import { PrivateMariadb } from './private-mariadb';
 import { freePort, type ServerAccess } from './private-server';
 
 /** Where distributions install the replication library; TEST_GALERA_PROVIDER names another path. */
-const PROVIDERS = ['/usr/lib/galera/libgalera_smm.so', '/usr/lib64/galera-4/libgalera_smm.so', '/usr/lib64/galera/libgalera_smm.so'];
+const PROVIDERS = [
+  '/usr/lib/galera/libgalera_smm.so',
+  '/usr/lib64/galera-4/libgalera_smm.so',
+  '/usr/lib64/galera/libgalera_smm.so',
+];
 
 const NODES = 3;
 
@@ -30,7 +34,8 @@ export class PrivateGalera {
   /** @param options of each node, in addition to those for tests. */
   static async start(options: readonly string[] = []): Promise<PrivateGalera> {
     const provider = galeraProvider();
-    if (!provider) throw new Error('The library of Galera is not there: install galera-4, or set TEST_GALERA_PROVIDER.');
+    if (!provider)
+      throw new Error('The library of Galera is not there: install galera-4, or set TEST_GALERA_PROVIDER.');
     const ports: Ports[] = [];
     for (let node = 0; node < NODES; node++)
       ports.push({ group: await freePort(), increments: await freePort(), snapshot: await freePort() });
@@ -75,7 +80,8 @@ export async function untilSynced(access: ServerAccess, size: number): Promise<v
   for (const end = Date.now() + MOST * 1000; ; await new Promise((resolve) => setTimeout(resolve, 100))) {
     const status = await wsrepStatus(access).catch(() => null);
     if (status?.wsrep_local_state_comment === 'Synced' && Number(status.wsrep_cluster_size) === size) return;
-    if (Date.now() > end) throw new Error(`the node on port ${access.port} did not join its cluster: ${JSON.stringify(status)}`);
+    if (Date.now() > end)
+      throw new Error(`the node on port ${access.port} did not join its cluster: ${JSON.stringify(status)}`);
   }
 }
 
@@ -84,7 +90,9 @@ export async function wsrepStatus(access: ServerAccess): Promise<Record<string, 
   const connection = await createConnection(access);
   try {
     const [rows] = await connection.query("SHOW GLOBAL STATUS LIKE 'wsrep%'");
-    return Object.fromEntries((rows as { Variable_name: string; Value: string }[]).map((row) => [row.Variable_name, row.Value]));
+    return Object.fromEntries(
+      (rows as { Variable_name: string; Value: string }[]).map((row) => [row.Variable_name, row.Value]),
+    );
   } finally {
     await connection.end();
   }

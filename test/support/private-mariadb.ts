@@ -22,10 +22,14 @@ export class PrivateMariadb extends PrivateServer {
     const folder = mkdtempSync(join(place, 'flexisip-api-mariadb-'));
     const data = `--datadir=${join(folder, 'data')}`;
     // Its output is part of the error if it fails.
-    execFileSync('sh', ['-c', 'exec mariadb-install-db "$@" >&2', 'sh', '--no-defaults', data, '--skip-test-db', ...AS_ROOT], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-      env: { ...process.env, TMPDIR: folder },
-    });
+    execFileSync(
+      'sh',
+      ['-c', 'exec mariadb-install-db "$@" >&2', 'sh', '--no-defaults', data, '--skip-test-db', ...AS_ROOT],
+      {
+        stdio: ['ignore', 'ignore', 'pipe'],
+        env: { ...process.env, TMPDIR: folder },
+      },
+    );
     const mariadb = new PrivateMariadb(await privateAccess(), folder, options, configuration);
     await mariadb.runFirst(["DELETE FROM mysql.global_priv WHERE User = ''", 'FLUSH PRIVILEGES']);
     return mariadb;

@@ -5,7 +5,12 @@ import { join } from 'node:path';
 import { AS_ROOT, privateAccess, PrivateServer } from './private-server';
 
 /** Durability that tests can do without: a crash of the whole machine loses data, a crash of the server does not. */
-const FAST = ['--skip-log-bin', '--innodb-doublewrite=OFF', '--innodb-redo-log-capacity=64M', '--performance-schema=OFF'];
+const FAST = [
+  '--skip-log-bin',
+  '--innodb-doublewrite=OFF',
+  '--innodb-redo-log-capacity=64M',
+  '--performance-schema=OFF',
+];
 
 /** Paths that Debian's server expects in the folders of a complete installation. */
 const ALONE = ['--mysqlx=OFF', '--secure-file-priv=NULL'];
@@ -23,7 +28,10 @@ export class PrivateMysql extends PrivateServer {
   static async start(options: readonly string[] = []): Promise<PrivateMysql> {
     const folder = mkdtempSync(join(tmpdir(), 'flexisip-api-mysql-'));
     const initialize = ['--initialize-insecure', `--datadir=${join(folder, 'data')}`, ...FAST, ...ALONE, ...AS_ROOT];
-    execFileSync(mysqld(), ['--no-defaults', ...initialize], { stdio: 'ignore', env: { ...process.env, TMPDIR: folder } });
+    execFileSync(mysqld(), ['--no-defaults', ...initialize], {
+      stdio: 'ignore',
+      env: { ...process.env, TMPDIR: folder },
+    });
     const mysql = new PrivateMysql(await privateAccess(), folder, options);
     await mysql.runFirst();
     return mysql;

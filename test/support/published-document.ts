@@ -29,7 +29,10 @@ ajv.addSchema({ $id: 'published', components: document.components });
 /** Static segments come before parameters: `/accounts/me` is not `/accounts/{id}`. */
 const templates = Object.keys(document.paths)
   .toSorted((one, other) => one.split('{').length - other.split('{').length)
-  .map((template) => ({ template, form: new RegExp(`^${template.replaceAll('.', '\\.').replace(/\{\w+\}/g, '[^/]+')}/?$`) }));
+  .map((template) => ({
+    template,
+    form: new RegExp(`^${template.replaceAll('.', '\\.').replace(/\{\w+\}/g, '[^/]+')}/?$`),
+  }));
 
 const validators = new Map<string, ValidateFunction>();
 
@@ -40,14 +43,20 @@ const validators = new Map<string, ValidateFunction>();
  */
 export function checkAgainstDocument(method: string, path: string, answer: Answer): void {
   const pathname = path.split('?')[0] ?? '';
-  const known = templates.find(({ form, template }) => form.test(pathname) && document.paths[template]?.[method.toLowerCase()]);
+  const known = templates.find(
+    ({ form, template }) => form.test(pathname) && document.paths[template]?.[method.toLowerCase()],
+  );
   if (!known || answer.status === 405) return checkUndocumented(method, path, answer);
   const { template } = known;
   const content = document.paths[template]?.[method.toLowerCase()]?.responses[String(answer.status)]?.content;
-  if (!content) throw new Error(`${method} ${template} answered ${answer.status}, which the document does not tell of: ${answer.text}`);
+  if (!content)
+    throw new Error(
+      `${method} ${template} answered ${answer.status}, which the document does not tell of: ${answer.text}`,
+    );
   const type = String(answer.headers['content-type']);
   const schema = content[type]?.schema;
-  if (!schema) throw new Error(`${method} ${template} answered ${answer.status} as ${type}, which the document does not tell of`);
+  if (!schema)
+    throw new Error(`${method} ${template} answered ${answer.status} as ${type}, which the document does not tell of`);
   if (type === 'application/json') validate(`${method} ${template} ${answer.status}`, schema, answer);
 }
 
@@ -60,7 +69,8 @@ function checkUndocumented(method: string, path: string, answer: Answer): void {
 function validate(name: string, schema: object, answer: Answer): void {
   const isValid = validators.get(name) ?? ajv.compile({ allOf: [resolveIn(schema)], unevaluatedProperties: false });
   validators.set(name, isValid);
-  if (!isValid(answer.json)) throw new Error(`${name} differs from the document: ${ajv.errorsText(isValid.errors)} in ${answer.text}`);
+  if (!isValid(answer.json))
+    throw new Error(`${name} differs from the document: ${ajv.errorsText(isValid.errors)} in ${answer.text}`);
 }
 
 function resolveIn(schema: object): object {

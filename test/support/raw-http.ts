@@ -42,7 +42,8 @@ function flawsOfBody(status: number, text: string): string[] {
   if (typeof body.message !== 'string' || body.message === '') flaws.push(`message ${text}`);
   if (typeof body.code !== 'string' || !/^[a-z]+(_[a-z]+)*$/.test(body.code)) flaws.push(`code ${text}`);
   if (status !== 422 && 'errors' in body) flaws.push(`errors with ${status}: ${text}`);
-  if (status === 422 && Object.keys((body.errors as object | undefined) ?? {}).length === 0) flaws.push(`no errors with 422: ${text}`);
+  if (status === 422 && Object.keys((body.errors as object | undefined) ?? {}).length === 0)
+    flaws.push(`no errors with 422: ${text}`);
   return flaws;
 }
 

@@ -17,7 +17,8 @@ export function refusal(answer: Answer): string {
   if ((status === 422) !== (errors !== undefined)) throw problem('errors without 422, or 422 without errors');
   if (errors === undefined) return `${status} ${code}`;
   for (const messages of Object.values(errors)) {
-    const isListOfTexts = Array.isArray(messages) && messages.length > 0 && messages.every((one) => typeof one === 'string' && one !== '');
+    const isListOfTexts =
+      Array.isArray(messages) && messages.length > 0 && messages.every((one) => typeof one === 'string' && one !== '');
     if (!isListOfTexts) throw problem('errors that are no lists of texts');
   }
   return `${status} ${code} ${Object.keys(errors).toSorted().join(',')}`;

@@ -7,7 +7,12 @@ export const REFUSED_BY_TEST = 'refused by the test';
 /**
  * Runs work while the database rejects one kind of write to a table. Like with a full disk, the work fails half-way.
  */
-export async function whileRefusing<T>(api: Api, event: 'INSERT' | 'UPDATE' | 'DELETE', table: string, work: () => Promise<T>): Promise<T> {
+export async function whileRefusing<T>(
+  api: Api,
+  event: 'INSERT' | 'UPDATE' | 'DELETE',
+  table: string,
+  work: () => Promise<T>,
+): Promise<T> {
   await api.sql(
     isOnServer
       ? `CREATE TRIGGER refused_by_test BEFORE ${event} ON ${table} FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '${REFUSED_BY_TEST}'`

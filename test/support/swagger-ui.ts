@@ -21,11 +21,16 @@ export class SwaggerUi {
   async execute(
     method: string,
     path: string,
-    { body, parameters = {}, keepsOpen = false }: { body?: unknown; parameters?: Record<string, string>; keepsOpen?: boolean } = {},
+    {
+      body,
+      parameters = {},
+      keepsOpen = false,
+    }: { body?: unknown; parameters?: Record<string, string>; keepsOpen?: boolean } = {},
   ) {
     const route = this.route(method, path);
     await route.locator('.opblock-summary-control').click();
-    for (const [name, value] of Object.entries(parameters)) await route.locator(`tr[data-param-name="${name}"] input`).fill(value);
+    for (const [name, value] of Object.entries(parameters))
+      await route.locator(`tr[data-param-name="${name}"] input`).fill(value);
     if (body !== undefined) await route.locator('textarea.body-param__text').fill(JSON.stringify(body));
     await route.getByRole('button', { name: 'Execute' }).click();
     const answer = route.locator('.live-responses-table');

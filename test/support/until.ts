@@ -23,4 +23,5 @@ export async function until(holds: Condition, { seconds = SECONDS, pause = PAUSE
 }
 
 /** The same for conditions on `information_schema.innodb_trx`. */
-export const untilInnodb = (holds: Condition, { seconds = SECONDS } = {}): Promise<void> => until(holds, { seconds, pause: INNODB_PAUSE });
+export const untilInnodb = (holds: Condition, { seconds = SECONDS } = {}): Promise<void> =>
+  until(holds, { seconds, pause: INNODB_PAUSE });

@@ -58,10 +58,9 @@ export class Visitor {
       action: /action="([^"]*)"/.exec(attributes)?.[1]?.replace('/flexiapi', '') ?? this.path,
       fields: Object.fromEntries(
         // Unchecked boxes are not sent, and no page checks one by itself.
-        [...content.matchAll(/<input (?!type="checkbox")[^>]*?name="([^"]*)"[^>]*?value="([^"]*)"/g)].map(([, name = '', value = '']) => [
-          name,
-          value,
-        ]),
+        [...content.matchAll(/<input (?!type="checkbox")[^>]*?name="([^"]*)"[^>]*?value="([^"]*)"/g)].map(
+          ([, name = '', value = '']) => [name, value],
+        ),
       ),
     }));
   }

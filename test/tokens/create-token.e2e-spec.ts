@@ -1,6 +1,13 @@
 import { Api } from '../support/api.js';
 import { openConnections } from '../support/connections.js';
-import { BEHIND_PROXY, postExpectingFault, range, registrationBody, secondsUntil, stranger } from '../support/public-routes.js';
+import {
+  BEHIND_PROXY,
+  postExpectingFault,
+  range,
+  registrationBody,
+  secondsUntil,
+  stranger,
+} from '../support/public-routes.js';
 import { REFUSED_BY_TEST, whileRefusing } from '../support/refused-writes.js';
 import { refusal, tally } from '../support/refusal.js';
 
@@ -28,7 +35,8 @@ describe('POST /tokens', () => {
     ...members,
   });
   const ask = (body: unknown) => stranger(api).post('/api/tokens', body);
-  const tokensOf = ({ pn_prid }: { pn_prid: unknown }) => api.sql('SELECT * FROM tokens WHERE pn_prid = ? ORDER BY id', [pn_prid]);
+  const tokensOf = ({ pn_prid }: { pn_prid: unknown }) =>
+    api.sql('SELECT * FROM tokens WHERE pn_prid = ? ORDER BY id', [pn_prid]);
 
   describe('with right members', () => {
     it('answers {} and pushes a token of 13 characters to the device, which the database has as unused', async () => {
@@ -36,7 +44,12 @@ describe('POST /tokens', () => {
       expect(await ask(body)).toMatchObject({ status: 200, text: '{}' });
 
       expect(api.pushes.delivered).toEqual([
-        { pnProvider: 'apns.dev', pnParam: body.pn_param, pnPrid: body.pn_prid, token: expect.stringMatching(/^[A-Za-z0-9]{13}$/) },
+        {
+          pnProvider: 'apns.dev',
+          pnParam: body.pn_param,
+          pnPrid: body.pn_prid,
+          token: expect.stringMatching(/^[A-Za-z0-9]{13}$/),
+        },
       ]);
       const [row, ...others] = await tokensOf(body);
       expect(others).toEqual([]);
@@ -101,7 +114,10 @@ describe('POST /tokens', () => {
     const others = [7, true, ['fcm'], { fcm: 1 }];
 
     it.each([
-      ...['', 'FCM', 'fcm ', 'firebase', 'apns.prod', 'apns\n', 'apnsxdev', ...others].map((value) => ['pn_provider', value]),
+      ...['', 'FCM', 'fcm ', 'firebase', 'apns.prod', 'apns\n', 'apnsxdev', ...others].map((value) => [
+        'pn_provider',
+        value,
+      ]),
       ...[...strings, ...others].flatMap((value) => [
         ['pn_param', value],
         ['pn_prid', value],
@@ -113,12 +129,15 @@ describe('POST /tokens', () => {
       expect(api.pushes.attempts).toBe(0);
     });
 
-    it.each(['pn_provider', 'pn_param', 'pn_prid'])('refuses a body without %s, or where it is null', async (member) => {
-      for (const value of [undefined, null]) {
-        expect(refusal(await ask(device({ [member]: value })))).toBe(`422 validation_failed ${member}`);
-      }
-      expect(api.pushes.attempts).toBe(0);
-    });
+    it.each(['pn_provider', 'pn_param', 'pn_prid'])(
+      'refuses a body without %s, or where it is null',
+      async (member) => {
+        for (const value of [undefined, null]) {
+          expect(refusal(await ask(device({ [member]: value })))).toBe(`422 validation_failed ${member}`);
+        }
+        expect(api.pushes.attempts).toBe(0);
+      },
+    );
 
     it('names every missing member where there is no body, or an empty one, whatever the query says', async () => {
       const all = '422 validation_failed pn_param,pn_prid,pn_provider';
@@ -131,7 +150,9 @@ describe('POST /tokens', () => {
 
     it('refuses bodies that are no JSON object, too large, or of another type', async () => {
       const post = async (body: string, type = 'application/json') =>
-        refusal(await stranger(api).send({ method: 'POST', path: '/api/tokens', headers: { 'content-type': type }, body }));
+        refusal(
+          await stranger(api).send({ method: 'POST', path: '/api/tokens', headers: { 'content-type': type }, body }),
+        );
       expect(await post('{"pn_provider":')).toBe('400 body_not_json');
       expect(await post('["fcm"]')).toBe('400 body_not_object');
       expect(await post(JSON.stringify(device()), 'text/plain')).toBe('415 body_type_unsupported');
@@ -140,7 +161,10 @@ describe('POST /tokens', () => {
     });
 
     it.each(['GET', 'HEAD', 'PUT', 'DELETE'])('answers %s with 405 and Allow', async (method) => {
-      expect(await stranger(api).send({ method, path: '/api/tokens' })).toMatchObject({ status: 405, headers: { allow: 'POST' } });
+      expect(await stranger(api).send({ method, path: '/api/tokens' })).toMatchObject({
+        status: 405,
+        headers: { allow: 'POST' },
+      });
     });
   });
 
@@ -173,7 +197,8 @@ describe('POST /tokens', () => {
 
     it('makes four tokens in all, expired ones included, for ever', async () => {
       const body = device();
-      for (const age of [400 * DAY, 300 * DAY, 2 * DAY, DAY]) await api.given.token({ prid: body.pn_prid, ageInSeconds: age });
+      for (const age of [400 * DAY, 300 * DAY, 2 * DAY, DAY])
+        await api.given.token({ prid: body.pn_prid, ageInSeconds: age });
       expect(refusal(await ask(body))).toBe('403 token_limit_reached');
     });
 
@@ -189,7 +214,12 @@ describe('POST /tokens', () => {
     it('takes it for another device if any of the three members differs, in case too', async () => {
       const body = device({ pn_prid: 'DeviceOfMixedCase' });
       expect((await ask(body)).status).toBe(200);
-      const others = [{ pn_provider: 'apns' }, { pn_param: 'Project' }, { pn_param: 'project2' }, { pn_prid: 'deviceofmixedcase' }];
+      const others = [
+        { pn_provider: 'apns' },
+        { pn_param: 'Project' },
+        { pn_param: 'project2' },
+        { pn_prid: 'deviceofmixedcase' },
+      ];
       for (const other of others) expect((await ask({ ...body, ...other })).status).toBe(200);
       expect(api.pushes.delivered).toHaveLength(5);
       expect(refusal(await ask(body))).toBe('403 token_already_sent');

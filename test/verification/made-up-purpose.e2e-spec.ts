@@ -127,19 +127,32 @@ describe('A purpose with three tries', () => {
       const target = `${turn}-${other}`;
       await issue(target);
       const guess = () =>
-        verification.redeemSecret(RECOVERY, codes, { countsFor: other, key: () => target, guess: 'wrong', accept: async () => 'never' });
+        verification.redeemSecret(RECOVERY, codes, {
+          countsFor: other,
+          key: () => target,
+          guess: 'wrong',
+          accept: async () => 'never',
+        });
       expect(await outcomeOf(guess())).toBe('CodeWrong');
       expect(await outcomeOf(guess())).toBe('CodeWrong');
     }
     await expect(
-      verification.redeemSecret(RECOVERY, codes, { countsFor: other, key: () => other, guess: 'any', accept: async () => 'never' }),
+      verification.redeemSecret(RECOVERY, codes, {
+        countsFor: other,
+        key: () => other,
+        guess: 'any',
+        accept: async () => 'never',
+      }),
     ).rejects.toMatchObject({ code: 'too_many_attempts' });
   });
 
   it('sends nothing where a limit has nobody to count for', async () => {
     const { attempts } = api.mails;
     const request = verification.issueSecret(RECOVERY, {
-      message: () => ({ name: 'never', content: { kind: 'password-set', to: 'nobody@example.org', account: 'sip:a@example.org' } }),
+      message: () => ({
+        name: 'never',
+        content: { kind: 'password-set', to: 'nobody@example.org', account: 'sip:a@example.org' },
+      }),
       keep: async () => undefined,
     });
     await expect(request).rejects.toThrow('nobody is named for the limit emailRequestsPerAddress');

@@ -1,5 +1,12 @@
 import { length, Member, text } from '../../http/validation/member.js';
-import { Algorithm, Email, NewPassword, RegistrationDomain, SmsPhone, Username } from '../../http/validation/account-members.js';
+import {
+  Algorithm,
+  Email,
+  NewPassword,
+  RegistrationDomain,
+  SmsPhone,
+  Username,
+} from '../../http/validation/account-members.js';
 import type { DigestAlgorithm } from '../../digest/ha1.js';
 
 /** An account that an app creates for its user. */

@@ -1,5 +1,13 @@
 import type { DigestAlgorithm } from '../../digest/ha1.js';
-import { Algorithm, DateTimeText, Email, NewPassword, Phone, SipDomain, Username } from '../../http/validation/account-members.js';
+import {
+  Algorithm,
+  DateTimeText,
+  Email,
+  NewPassword,
+  Phone,
+  SipDomain,
+  Username,
+} from '../../http/validation/account-members.js';
 import { BooleanMember } from '../../http/validation/member.js';
 
 /** An account that an administrator creates. */

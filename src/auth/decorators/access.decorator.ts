@@ -5,7 +5,14 @@ import { AccountNotFound } from '../../directory/account-not-found.js';
 import { WithoutDatabase } from '../../http/database-ready.guard.js';
 import { documentErrors } from '../../http/documented-errors.js';
 import { DatabaseNotAnswering, InternalError } from '../../http/errors/error.filter.js';
-import { BadRequest, BodyNotJson, BodyNotObject, BodyTooLarge, BodyTypeUnsupported, RouteNotFound } from '../../http/http.errors.js';
+import {
+  BadRequest,
+  BodyNotJson,
+  BodyNotObject,
+  BodyTooLarge,
+  BodyTypeUnsupported,
+  RouteNotFound,
+} from '../../http/http.errors.js';
 import { routeMetadata } from '../../http/route-metadata.js';
 import { TooManyAttempts } from '../../limits/limits.errors.js';
 import {

@@ -5,5 +5,6 @@ import { callerOf } from '../caller.js';
 
 /** The account of the caller, on routes that require one. */
 export const CurrentAccount = createParamDecorator(
-  (_data: unknown, context: ExecutionContext): Account => callerOf(context.switchToHttp().getRequest<FastifyRequest>()).account,
+  (_data: unknown, context: ExecutionContext): Account =>
+    callerOf(context.switchToHttp().getRequest<FastifyRequest>()).account,
 );

@@ -22,7 +22,8 @@ const SPEND = {
   // Equivalent mutant `VALUES(nc) >= nc`: the bit of the highest count is set already, or the row has no window and gets the same one.
   // Equivalent mutants `<= 64 THEN` and `< 65 THEN`: MySQL shifts by 64 to 0, which sets no bit.
   // Equivalent mutant `(nc_window, 1)`: only rows of the 2021 server have no window, and its nonces are refused before.
-  mysql: constantStatement(`INSERT INTO nonces (account_id, nonce, nc, nc_window, created_at, updated_at) VALUES (?, ?, ?, 1, ?, ?)
+  mysql:
+    constantStatement(`INSERT INTO nonces (account_id, nonce, nc, nc_window, created_at, updated_at) VALUES (?, ?, ?, 1, ?, ?)
     ON DUPLICATE KEY UPDATE
       nc_window = CASE
         WHEN VALUES(nc) > nc THEN (CAST(COALESCE(nc_window, 0) AS UNSIGNED) << (VALUES(nc) - nc)) | 1
@@ -31,7 +32,8 @@ const SPEND = {
       nc = GREATEST(nc, VALUES(nc))`),
   // Equivalent mutant `WHEN excluded.nc >= nc`: for the same reason as on MySQL.
   // Equivalent mutant `(nc_window, 1)`: for the same reason as on MySQL.
-  sqlite: constantStatement(`INSERT INTO nonces (account_id, nonce, nc, nc_window, created_at, updated_at) VALUES (?, ?, ?, 1, ?, ?)
+  sqlite:
+    constantStatement(`INSERT INTO nonces (account_id, nonce, nc, nc_window, created_at, updated_at) VALUES (?, ?, ?, 1, ?, ?)
     ON CONFLICT (nonce) DO UPDATE SET
       nc_window = CASE
         WHEN excluded.nc > nc THEN (COALESCE(nc_window, 0) << (excluded.nc - nc)) | 1

@@ -14,7 +14,8 @@ describe('A store of nonces in memory', () => {
     store = new MemoryNonceStore(LIFETIME, new Date(BEGAN), MOST);
   });
 
-  const spend = (nonce: string, madeAt: number, count = 1) => store.spend({ accountId: 1, nonce, madeAt, count }, new Date(now));
+  const spend = (nonce: string, madeAt: number, count = 1) =>
+    store.spend({ accountId: 1, nonce, madeAt, count }, new Date(now));
   /** Uses so many nonces, each made a millisecond after the one before. */
   const useMany = async (many: number) => {
     const used: [nonce: string, madeAt: number][] = [];

@@ -36,7 +36,9 @@ if nc == 0 then redis.call('PEXPIRE', KEYS[2], ARGV[4]) end
 return 1`;
 
 type WithSpend = Redis & {
-  spendNonce(...args: [era: string, key: string, now: number, madeAt: number, count: number, memory: number]): Promise<number>;
+  spendNonce(
+    ...args: [era: string, key: string, now: number, madeAt: number, count: number, memory: number]
+  ): Promise<number>;
 };
 
 /** Milliseconds for which a key stays that only shows what can be written. */

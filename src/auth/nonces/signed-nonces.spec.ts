@@ -20,7 +20,8 @@ describe('a signed nonce', () => {
       expect(bytes.readUInt8(0)).toBe(1);
       expect(bytes.readUIntBE(1, 6)).toBe(now.getTime());
     }
-    for (let place = 7; place < 19; place++) expect(new Set(drawn.map((bytes) => bytes[place])).size).toBeGreaterThan(50);
+    for (let place = 7; place < 19; place++)
+      expect(new Set(drawn.map((bytes) => bytes[place])).size).toBeGreaterThan(50);
   });
 
   it('is valid for its lifetime, to the millisecond', () => {
@@ -50,7 +51,10 @@ describe('a signed nonce', () => {
     }
   });
 
-  it.each(['', 'e77a98292b440774ebd53c31e237536a', nonce.toUpperCase(), `${nonce}00`, nonce.slice(2), `${nonce} `])('is not %j', (text) => {
-    expect(nonces.verify(text, alice, now)).toBe('foreign');
-  });
+  it.each(['', 'e77a98292b440774ebd53c31e237536a', nonce.toUpperCase(), `${nonce}00`, nonce.slice(2), `${nonce} `])(
+    'is not %j',
+    (text) => {
+      expect(nonces.verify(text, alice, now)).toBe('foreign');
+    },
+  );
 });

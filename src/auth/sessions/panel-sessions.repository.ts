@@ -32,9 +32,15 @@ export class PanelSessionsRepository {
    */
   async removeExpired(before: Date, most: number): Promise<number> {
     // Read first, without locks, and removed by their key: a DELETE that searches by itself would lock the place of new ones.
-    const expired = await this.repository.find({ select: { id: true }, where: { expires: LessThan(before) }, take: most });
+    const expired = await this.repository.find({
+      select: { id: true },
+      where: { expires: LessThan(before) },
+      take: most,
+    });
     if (expired.length === 0) return 0;
     const ids = expired.map(({ id }) => id);
-    return this.transactions.run(async (manager) => (await manager.delete(PanelSession, { id: In(ids) })).affected ?? 0);
+    return this.transactions.run(
+      async (manager) => (await manager.delete(PanelSession, { id: In(ids) })).affected ?? 0,
+    );
   }
 }

@@ -29,7 +29,10 @@ export class PanelSessions {
     const { session } = request;
     session.accountId = account.id;
     session.stamp = this.stampOf(account);
-    session.options({ path: `${this.settings.publicPath}/account`, secure: this.settings.publicUrl.startsWith('https:') });
+    session.options({
+      path: `${this.settings.publicPath}/account`,
+      secure: this.settings.publicUrl.startsWith('https:'),
+    });
     try {
       await session.save();
     } catch (error) {

@@ -20,7 +20,11 @@ export function isOfPanel(target: string): boolean {
  * Gives every request below `/account` the session its cookie names, or a new one that is kept nowhere until somebody signs in.
  * Elsewhere cookies mean nothing.
  */
-export async function servePanelSessions(fastify: FastifyInstance, store: PanelSessionStore, appKey: string): Promise<void> {
+export async function servePanelSessions(
+  fastify: FastifyInstance,
+  store: PanelSessionStore,
+  appKey: string,
+): Promise<void> {
   // The router decodes a path and the sessions do not: written otherwise, a page would have none.
   fastify.addHook('onRequest', ({ routeOptions, url }, _reply, done) => {
     done(isOfPanel(routeOptions.url ?? '') && !isOfPanel(url) ? new RouteNotFound() : undefined);

@@ -7,6 +7,9 @@ import { Credentials } from '../credentials.service.js';
 @Injectable()
 export class CredentialsStrategy extends Strategy {
   constructor(credentials: Credentials) {
-    super((request, done) => void credentials.callerOf(request as unknown as FastifyRequest).then(done.bind(null, null), done));
+    super(
+      (request, done) =>
+        void credentials.callerOf(request as unknown as FastifyRequest).then(done.bind(null, null), done),
+    );
   }
 }

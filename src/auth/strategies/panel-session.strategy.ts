@@ -7,6 +7,8 @@ import { PanelSessions } from '../sessions/panel-sessions.service.js';
 @Injectable()
 export class PanelSessionStrategy extends Strategy {
   constructor(sessions: PanelSessions) {
-    super((request, done) => void sessions.callerOf(request as unknown as FastifyRequest).then(done.bind(null, null), done));
+    super(
+      (request, done) => void sessions.callerOf(request as unknown as FastifyRequest).then(done.bind(null, null), done),
+    );
   }
 }

@@ -5,7 +5,9 @@ const HOST_CHARACTERS = [...'abcdefghijklmnopqrstuvwxyzABCXYZ0123456789.-'];
 /** A host that may stand in a `From` header. */
 const host = fc.string({ unit: fc.constantFrom(...HOST_CHARACTERS), minLength: 1, maxLength: 64 });
 /** A username of any well-formed text without control characters. */
-const username = fc.string({ unit: 'binary', minLength: 1, maxLength: 40 }).filter((text) => text.isWellFormed() && !/\p{Cc}/u.test(text));
+const username = fc
+  .string({ unit: 'binary', minLength: 1, maxLength: 40 })
+  .filter((text) => text.isWellFormed() && !/\p{Cc}/u.test(text));
 const scheme = fc.constantFrom('sip:', 'SIP:', 'Sip:', 'sIP:');
 /** Any text that may follow a first `;`. */
 const parameters = fc.oneof(
@@ -183,7 +185,10 @@ describe('parseFrom', () => {
   it('does not fold, trim or normalize', () => {
     fc.assert(
       fc.property(username, username, (one, other) => {
-        const [first, second] = [parseFrom(`sip:${encodeURIComponent(one)}@d`), parseFrom(`sip:${encodeURIComponent(other)}@d`)];
+        const [first, second] = [
+          parseFrom(`sip:${encodeURIComponent(one)}@d`),
+          parseFrom(`sip:${encodeURIComponent(other)}@d`),
+        ];
         expect(first?.username === second?.username).toBe(one === other);
       }),
     );

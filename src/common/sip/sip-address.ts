@@ -62,8 +62,11 @@ export function parseTypedSip(typed: string, defaultDomain?: string): SipAddress
     .trim()
     .replace(/^<(.*)>$/, '$1')
     .trim();
-  const withDomain = text !== '' && !text.includes('@') && defaultDomain !== undefined ? `${text}@${defaultDomain}` : text;
-  return /^sip:/i.test(withDomain) ? (parseFrom(withDomain) ?? parseSipPath(withDomain.slice('sip:'.length))) : parseSipPath(withDomain);
+  const withDomain =
+    text !== '' && !text.includes('@') && defaultDomain !== undefined ? `${text}@${defaultDomain}` : text;
+  return /^sip:/i.test(withDomain)
+    ? (parseFrom(withDomain) ?? parseSipPath(withDomain.slice('sip:'.length)))
+    : parseSipPath(withDomain);
 }
 
 /**

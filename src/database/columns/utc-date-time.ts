@@ -44,4 +44,5 @@ const transformer: ValueTransformer = {
  * TypeORM declares the column as text and transfers it as text. So neither the time zone of the session or the host,
  * nor MySQL's rounding of fractions, can change it, and SQLite compares it as MySQL does.
  */
-export const UtcDateTime = (options: { name?: string; nullable?: boolean } = {}) => Column({ ...options, type: 'varchar', transformer });
+export const UtcDateTime = (options: { name?: string; nullable?: boolean } = {}) =>
+  Column({ ...options, type: 'varchar', transformer });

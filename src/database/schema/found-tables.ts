@@ -128,10 +128,15 @@ export async function findSchema(queryRunner: QueryRunner): Promise<FoundSchema>
   ]);
   const references: { tableName: string; deleteRule: string }[] = await queryRunner.query(REFERENCES);
   const variables: { Variable_name: string; Value: string }[] = await queryRunner.query(VARIABLES);
-  const values = new Map(variables.map(({ Variable_name, Value }) => [Variable_name.toLowerCase(), Value.toLowerCase()]));
+  const values = new Map(
+    variables.map(({ Variable_name, Value }) => [Variable_name.toLowerCase(), Value.toLowerCase()]),
+  );
   return {
     tables: new Map(tables),
-    references: references.map(({ tableName, deleteRule }) => ({ table: tableName, deleteRule: deleteRule.toUpperCase() })),
+    references: references.map(({ tableName, deleteRule }) => ({
+      table: tableName,
+      deleteRule: deleteRule.toUpperCase(),
+    })),
     pageSize: Number(values.get('innodb_page_size') ?? 16_384),
     defaultRowFormat: values.get('innodb_default_row_format') ?? 'dynamic',
     hasLargePrefix: !['off', '0'].includes(values.get('innodb_large_prefix') ?? 'on'),
@@ -162,8 +167,13 @@ async function columnsByTable(queryRunner: QueryRunner): Promise<Map<string, Map
 }
 
 async function indexesByTable(queryRunner: QueryRunner): Promise<Map<string, FoundIndex[]>> {
-  const rows: { tableName: string; name: string; nonUnique: number | string; columnName: string | null; part: number | null }[] =
-    await queryRunner.query(INDEXES);
+  const rows: {
+    tableName: string;
+    name: string;
+    nonUnique: number | string;
+    columnName: string | null;
+    part: number | null;
+  }[] = await queryRunner.query(INDEXES);
   const tables = new Map<string, FoundIndex[]>();
   for (const { tableName, name, nonUnique, columnName, part } of rows) {
     const indexes = tables.get(tableName) ?? [];

@@ -13,7 +13,8 @@ const MOMENT = 19;
 export function judgeColumn(table: FoundTable, column: FoundColumn, need: NeededColumn): SchemaFinding[] {
   const name = `${table.name}.${column.name}`;
   const wrong = mismatch(column, need);
-  if (wrong !== null) return [error(`${name} is ${column.type}${wrong}`, modify(table, column, remedyFor(column, need)))];
+  if (wrong !== null)
+    return [error(`${name} is ${column.type}${wrong}`, modify(table, column, remedyFor(column, need)))];
   const findings: SchemaFinding[] = [];
   if (need.holds === 'id') findings.push(...judgeId(table, column));
   if (need.isNullable && !column.isNullable) {
@@ -25,7 +26,9 @@ export function judgeColumn(table: FoundTable, column: FoundColumn, need: Needed
     findings.push(error(`${name} is computed by the database, and cannot be written`, remedy));
   }
   if (need.holds === 'moment' && column.name !== 'updated_at' && column.extra.includes('on update')) {
-    findings.push(error(`${name} becomes another moment with every change of its row`, modify(table, column, need.definition)));
+    findings.push(
+      error(`${name} becomes another moment with every change of its row`, modify(table, column, need.definition)),
+    );
   }
   return findings;
 }
@@ -47,7 +50,9 @@ function mismatch({ dataType, type, characters }: FoundColumn, need: NeededColum
     }
     case 'moment':
       if (dataType === 'datetime' || dataType === 'timestamp') return null;
-      return ['char', 'varchar'].includes(dataType) && characters >= MOMENT ? null : ', and must hold a moment, to the second';
+      return ['char', 'varchar'].includes(dataType) && characters >= MOMENT
+        ? null
+        : ', and must hold a moment, to the second';
     case 'text':
       if (!TEXTS.has(dataType)) return ', and must be a text';
       return characters >= need.characters ? null : `, and must hold ${need.characters} characters`;
@@ -61,19 +66,30 @@ function remedyFor({ dataType }: FoundColumn, { holds, definition }: NeededColum
 }
 
 function judgeId(table: FoundTable, column: FoundColumn): SchemaFinding[] {
-  const isKey = table.indexes.some(({ isUnique, columns }) => isUnique && columns.length === 1 && columns[0] === column.name);
+  const isKey = table.indexes.some(
+    ({ isUnique, columns }) => isUnique && columns.length === 1 && columns[0] === column.name,
+  );
   const drawsItself = column.extra.includes('auto_increment');
   if (isKey && drawsItself) return [];
   const isKeyed = table.indexes.some(({ name }) => name === 'PRIMARY');
   const key = isKey ? '' : `${isKeyed ? 'DROP PRIMARY KEY, ' : ''}ADD PRIMARY KEY (\`id\`), `;
-  const what = [...(isKey ? [] : ['is no key']), ...(drawsItself ? [] : ['does not draw its numbers itself'])].join(' and ');
+  const what = [...(isKey ? [] : ['is no key']), ...(drawsItself ? [] : ['does not draw its numbers itself'])].join(
+    ' and ',
+  );
   return [
-    error(`${table.name}.${column.name} ${what}`, `ALTER TABLE ${table.name} ${key}MODIFY \`id\` ${column.type} NOT NULL AUTO_INCREMENT`),
+    error(
+      `${table.name}.${column.name} ${what}`,
+      `ALTER TABLE ${table.name} ${key}MODIFY \`id\` ${column.type} NOT NULL AUTO_INCREMENT`,
+    ),
   ];
 }
 
 /** The statement that gives a column a new definition and keeps its character set and collation. */
-export function modify({ name: table }: FoundTable, { name, charset, collation }: FoundColumn, definition: string): string {
+export function modify(
+  { name: table }: FoundTable,
+  { name, charset, collation }: FoundColumn,
+  definition: string,
+): string {
   const words = charset === null ? '' : ` CHARACTER SET ${charset} COLLATE ${collation}`;
   return `ALTER TABLE ${table} MODIFY \`${name}\` ${definition.replace(/^((?:var)?char\(\d+\)|\w*text)/, `$1${words}`)}`;
 }

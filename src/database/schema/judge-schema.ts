@@ -62,7 +62,12 @@ function judgeTable(name: string, needed: NeededTable, known: SchemaCase): Schem
     return [error(`the table ${name} is missing`, adviceOnMissing(needed))];
   }
   if (!TABLE_KINDS.has(table.kind)) {
-    return [error(`${name} is a ${table.kind.toLowerCase()}, and must be a table`, 'See DB_DATABASE: is it the database of Flexisip?')];
+    return [
+      error(
+        `${name} is a ${table.kind.toLowerCase()}, and must be a table`,
+        'See DB_DATABASE: is it the database of Flexisip?',
+      ),
+    ];
   }
   return [
     ...judgeStorage(table),
@@ -79,7 +84,11 @@ function adviceOnMissing({ madeBy, isDisposable }: NeededTable): string {
 }
 
 /** Unique indexes of other origin that reject rows which this service writes. */
-function judgeForeignUniqueIndexes(table: FoundTable, { keys }: NeededTable, { uniqueIndexes }: SchemaCase): SchemaFinding[] {
+function judgeForeignUniqueIndexes(
+  table: FoundTable,
+  { keys }: NeededTable,
+  { uniqueIndexes }: SchemaCase,
+): SchemaFinding[] {
   const isOurs = (name: string) => uniqueIndexes.some(({ index }) => index === name.toLowerCase());
   const isHarmless = ({ columns, isOfPrefixes }: FoundTable['indexes'][number]) =>
     !isOfPrefixes && keys.some((key) => key.every((column) => columns.includes(column)));
@@ -114,11 +123,16 @@ function judgeColumns(table: FoundTable, needed: NeededTable, { pending }: Schem
       findings.push(...judgeColumn(table, column, isToChange ? { ...need, holds: 'reference' } : need));
     } else if (!isToCome) {
       findings.push(
-        error(`${table.name} has no column ${name}`, `ALTER TABLE ${table.name} ADD COLUMN \`${name}\` ${definitionFor(need)}`),
+        error(
+          `${table.name} has no column ${name}`,
+          `ALTER TABLE ${table.name} ADD COLUMN \`${name}\` ${definitionFor(need)}`,
+        ),
       );
     }
   }
-  const unknown = [...table.columns.values()].filter(({ name }) => needed.columns[name]?.isWritten !== undefined || !needed.columns[name]);
+  const unknown = [...table.columns.values()].filter(
+    ({ name }) => needed.columns[name]?.isWritten !== undefined || !needed.columns[name],
+  );
   return [...findings, ...unknown.filter(demandsValue).map((column) => demanding(table, column))];
 }
 
@@ -150,7 +164,9 @@ function judgeUniqueIndexes(table: FoundTable, { found, pending, uniqueIndexes }
       const create = `CREATE UNIQUE INDEX ${index} ON ${table.name} (${list})`;
       if (named) {
         if (isRight(named)) return [];
-        const advice = pending.has(madeBy) ? `DROP INDEX ${index} ON ${table.name}` : `DROP INDEX ${index} ON ${table.name}; ${create}`;
+        const advice = pending.has(madeBy)
+          ? `DROP INDEX ${index} ON ${table.name}`
+          : `DROP INDEX ${index} ON ${table.name}; ${create}`;
         return [error(`the index ${index} of ${table.name} is not the unique one over (${list})`, advice)];
       }
       if (pending.has(madeBy)) return judgeKeyLength(table, columns, found);
@@ -164,7 +180,12 @@ function judgeKeyLength(table: FoundTable, names: readonly string[], found: Foun
   const endless = columns.find(({ dataType }) => /text|blob/.test(dataType));
   if (endless) {
     const definition = NEEDED_TABLES[table.name]?.columns[endless.name]?.definition ?? '';
-    return [error(`${table.name}.${endless.name} is ${endless.type}, and can be in no unique index`, modify(table, endless, definition))];
+    return [
+      error(
+        `${table.name}.${endless.name} is ${endless.type}, and can be in no unique index`,
+        modify(table, endless, definition),
+      ),
+    ];
   }
   const lengths = columns.map(({ bytes }) => bytes || 8);
   const tooLong = keyLimit(lengths, table.rowFormat, found);
@@ -182,7 +203,11 @@ function judgeKeyLength(table: FoundTable, names: readonly string[], found: Foun
 }
 
 /** Why InnoDB cannot create an index over columns of these lengths in bytes; null if it can. */
-function keyLimit(lengths: readonly number[], rowFormat: string, { pageSize, hasLargePrefix }: FoundSchema): string | null {
+function keyLimit(
+  lengths: readonly number[],
+  rowFormat: string,
+  { pageSize, hasLargePrefix }: FoundSchema,
+): string | null {
   const longest = Math.max(...lengths);
   if ((OLD_FORMATS.has(rowFormat) || !hasLargePrefix) && longest > OLD_FORMAT) {
     const reason = hasLargePrefix ? `the row format ${rowFormat.toUpperCase()}` : 'innodb_large_prefix=OFF';
@@ -198,7 +223,9 @@ function keyLimit(lengths: readonly number[], rowFormat: string, { pageSize, has
  * server.
  */
 function judgeNewTables({ found, pending }: SchemaCase): SchemaFinding[] {
-  const missing = Object.entries(NEEDED_TABLES).filter(([name, { madeBy }]) => pending.has(madeBy) && !found.tables.has(name));
+  const missing = Object.entries(NEEDED_TABLES).filter(
+    ([name, { madeBy }]) => pending.has(madeBy) && !found.tables.has(name),
+  );
   const findings: SchemaFinding[] = [];
   const id = found.tables.get('accounts')?.columns.get('id');
   const tied = missing.filter(([, { columns }]) => columns.account_id).map(([name]) => name);
@@ -213,7 +240,8 @@ function judgeNewTables({ found, pending }: SchemaCase): SchemaFinding[] {
       found.defaultRowFormat,
       found,
     );
-    if (tooLong !== null) findings.push(error(`there is no room for the indexes of ${table}: ${tooLong}`, adviceForServer(found)));
+    if (tooLong !== null)
+      findings.push(error(`there is no room for the indexes of ${table}: ${tooLong}`, adviceForServer(found)));
   }
   return findings;
 }

@@ -16,16 +16,29 @@ const FURTHER_INDEXES = [
 ];
 
 /** Rights that the pending migrations need on the current schema. If everything already exists, none. */
-export function neededRights({ tables }: FoundSchema, pending: ReadonlySet<string>, uniqueIndexes: readonly UniqueIndex[]): string[] {
+export function neededRights(
+  { tables }: FoundSchema,
+  pending: ReadonlySet<string>,
+  uniqueIndexes: readonly UniqueIndex[],
+): string[] {
   if (pending.size === 0) return [];
-  const hasIndex = (table: string, index: string) => tables.get(table)?.indexes.some(({ name }) => name === index) ?? false;
+  const hasIndex = (table: string, index: string) =>
+    tables.get(table)?.indexes.some(({ name }) => name === index) ?? false;
   const toMake = Object.entries(NEEDED_TABLES).filter(([name, { madeBy }]) => pending.has(madeBy) && !tables.has(name));
   const toAdd = Object.entries(NEEDED_TABLES).flatMap(([table, { columns }]) =>
-    Object.entries(columns).filter(([name, { madeBy }]) => madeBy && pending.has(madeBy) && !tables.get(table)?.columns.has(name)),
+    Object.entries(columns).filter(
+      ([name, { madeBy }]) => madeBy && pending.has(madeBy) && !tables.get(table)?.columns.has(name),
+    ),
   );
-  const isUniqueMissing = uniqueIndexes.some(({ madeBy, table, index }) => pending.has(madeBy) && !hasIndex(table, index));
-  const isLookupMissing = LOOKUPS.some(([table, column]) => !tables.get(table)?.indexes.some(({ columns }) => columns[0] === column));
-  const isFurtherMissing = FURTHER_INDEXES.some(({ table, index, madeBy }) => pending.has(madeBy) && !hasIndex(table, index));
+  const isUniqueMissing = uniqueIndexes.some(
+    ({ madeBy, table, index }) => pending.has(madeBy) && !hasIndex(table, index),
+  );
+  const isLookupMissing = LOOKUPS.some(
+    ([table, column]) => !tables.get(table)?.indexes.some(({ columns }) => columns[0] === column),
+  );
+  const isFurtherMissing = FURTHER_INDEXES.some(
+    ({ table, index, madeBy }) => pending.has(madeBy) && !hasIndex(table, index),
+  );
   const makesIndexed = toMake.some(([table]) => table !== LOCKS_TABLE);
   const isIndexed = isUniqueMissing || isLookupMissing || isFurtherMissing || makesIndexed;
   return [

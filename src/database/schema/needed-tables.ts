@@ -43,7 +43,11 @@ export interface NeededTable {
 
 const FLEXISIP = 'CreateFlexisipTables1767225600000';
 
-const id = (definition = 'int unsigned NOT NULL AUTO_INCREMENT'): NeededColumn => ({ holds: 'id', definition, isNullable: false });
+const id = (definition = 'int unsigned NOT NULL AUTO_INCREMENT'): NeededColumn => ({
+  holds: 'id',
+  definition,
+  isNullable: false,
+});
 const reference: NeededColumn = { holds: 'reference', definition: 'int unsigned NOT NULL', isNullable: false };
 const flag: NeededColumn = { holds: 'flag', definition: 'tinyint(1) NOT NULL DEFAULT 0', isNullable: false };
 const moment: NeededColumn = { holds: 'moment', definition: 'datetime NOT NULL', isNullable: false };
@@ -108,8 +112,20 @@ export const NEEDED_TABLES: Readonly<Record<string, NeededTable>> = {
       id: id(),
       account_id: reference,
       nonce: text(255, 70),
-      nc: { holds: 'bits', bits: 32, definition: 'int unsigned NOT NULL DEFAULT 0', isNullable: false, madeBy: 'NonceWindow1767225605000' },
-      nc_window: { holds: 'bits', bits: 64, definition: 'bigint unsigned NULL', isNullable: false, madeBy: 'NonceWindow1767225605000' },
+      nc: {
+        holds: 'bits',
+        bits: 32,
+        definition: 'int unsigned NOT NULL DEFAULT 0',
+        isNullable: false,
+        madeBy: 'NonceWindow1767225605000',
+      },
+      nc_window: {
+        holds: 'bits',
+        bits: 64,
+        definition: 'bigint unsigned NULL',
+        isNullable: false,
+        madeBy: 'NonceWindow1767225605000',
+      },
       ...stamps,
     },
   },

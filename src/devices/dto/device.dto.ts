@@ -31,7 +31,9 @@ export class DeviceDto {
 
   /** Returns an object keyed by uuid, even if it is empty: liblinphone cannot read a list (protocol §5). */
   static byUuid(registrations: readonly Registration[]): Record<string, DeviceDto> {
-    return Object.fromEntries(registrations.map((registration) => [toUuid(registration.uniqueId), DeviceDto.from(registration)]));
+    return Object.fromEntries(
+      registrations.map((registration) => [toUuid(registration.uniqueId), DeviceDto.from(registration)]),
+    );
   }
 }
 

@@ -43,7 +43,12 @@ function ofCharsets(columns: readonly ColumnRow[]): Verdict[] {
   const poor = columns.filter(({ charset }) => charset !== 'utf8mb4');
   if (poor.length === 0) return [];
   const message = `${poor.map(({ name, charset }) => `${name} (${charset})`).join(', ')} cannot hold every character`;
-  return [warning(message, 'Names with other characters are refused. To accept them, stop Flexisip and convert the tables to utf8mb4.')];
+  return [
+    warning(
+      message,
+      'Names with other characters are refused. To accept them, stop Flexisip and convert the tables to utf8mb4.',
+    ),
+  ];
 }
 
 function ofCollations(columns: readonly ColumnRow[]): Verdict {

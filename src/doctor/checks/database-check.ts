@@ -56,7 +56,9 @@ export class DatabaseCheck implements Check {
 
   /** The TLS version and cipher of the connection, as the server reports them. */
   private async encryption(dataSource: DataSource): Promise<string> {
-    const rows: { Value: string }[] = await dataSource.query("SHOW SESSION STATUS WHERE Variable_name IN ('Ssl_cipher', 'Ssl_version')");
+    const rows: { Value: string }[] = await dataSource.query(
+      "SHOW SESSION STATUS WHERE Variable_name IN ('Ssl_cipher', 'Ssl_version')",
+    );
     const words = rows.map(({ Value }) => Value).filter((value) => value !== '');
     return words.length > 0 ? `, encrypted (${words.join(', ')})` : '';
   }
@@ -66,15 +68,20 @@ export class DatabaseCheck implements Check {
     if (!isWritable(existsSync(folder) ? folder : '.'))
       return [error(`the folder ${folder} cannot be written`, 'Give this user the right to write it.')];
     const ofKey = this.keepsKey ? lookAtKey(keyFileOf(file)) : [];
-    if (this.database.isMissingFile) return [warning(`${file} does not exist yet`, 'The first start of the service creates it.'), ...ofKey];
-    const verdict = isWritable(file) ? await this.reach(file) : error(`${file} cannot be written`, 'Give this user the right to write it.');
+    if (this.database.isMissingFile)
+      return [warning(`${file} does not exist yet`, 'The first start of the service creates it.'), ...ofKey];
+    const verdict = isWritable(file)
+      ? await this.reach(file)
+      : error(`${file} cannot be written`, 'Give this user the right to write it.');
     return [verdict, ...ofKey];
   }
 }
 
 function lookAtKey(key: string): Verdict[] {
   const mistake = keptKeyMistake(key);
-  return mistake === null ? [] : [error(mistake, 'Give this user the right to read it, or remove it: the next start generates a new key.')];
+  return mistake === null
+    ? []
+    : [error(mistake, 'Give this user the right to read it, or remove it: the next start generates a new key.')];
 }
 
 function isWritable(path: string): boolean {

@@ -20,7 +20,12 @@ export class DevicesCheck implements Check {
       case 'none':
         return database.driver === 'sqlite'
           ? [ok('devices are not looked up')]
-          : [warning('devices are not looked up, and a deleted account stays registered', 'Set DEVICES_DRIVER if there is a Flexisip.')];
+          : [
+              warning(
+                'devices are not looked up, and a deleted account stays registered',
+                'Set DEVICES_DRIVER if there is a Flexisip.',
+              ),
+            ];
       case 'flexisip':
         return [this.ofSocket(devices)];
       case 'redis': {
@@ -53,8 +58,12 @@ export class DevicesCheck implements Check {
     try {
       accessSync(path, constants.W_OK);
     } catch {
-      const advice = "Run the service in the proxy's group and give the group the right to write, or run it as the same user.";
-      return error(`the proxy's socket ${path} is not writable by ${process.geteuid?.()}:${process.getegid?.()} (${rights})`, advice);
+      const advice =
+        "Run the service in the proxy's group and give the group the right to write, or run it as the same user.";
+      return error(
+        `the proxy's socket ${path} is not writable by ${process.geteuid?.()}:${process.getegid?.()} (${rights})`,
+        advice,
+      );
     }
     if (isGone(Number(pid))) {
       return warning(
@@ -73,7 +82,9 @@ export class DevicesCheck implements Check {
 function pidIn(file: string): string | Verdict {
   try {
     const pid = readFileSync(file, 'utf8').trim();
-    return /^[1-9]\d{0,9}$/.test(pid) ? pid : error(`the pid file ${file} does not contain a process id`, 'See APP_FLEXISIP_PROXY_PID.');
+    return /^[1-9]\d{0,9}$/.test(pid)
+      ? pid
+      : error(`the pid file ${file} does not contain a process id`, 'See APP_FLEXISIP_PROXY_PID.');
   } catch (reason) {
     const advice = 'Check APP_FLEXISIP_PROXY_PID, whether the proxy runs, and the rights of this user.';
     return error(`the pid file ${file} cannot be read (${reasonOf(reason)})`, advice);

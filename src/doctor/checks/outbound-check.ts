@@ -49,5 +49,7 @@ export async function askRedis(
  */
 export function onlyPrinted({ database }: Settings, what: string, variable: string): Verdict {
   const message = `${what} are printed on the console and not sent`;
-  return database.driver === 'sqlite' ? ok(message) : warning(message, `Set ${variable} before users depend on the service.`);
+  return database.driver === 'sqlite'
+    ? ok(message)
+    : warning(message, `Set ${variable} before users depend on the service.`);
 }

@@ -17,14 +17,24 @@ export class PublicUrlCheck implements Check {
     const verdicts: Verdict[] = [];
     if (isHere) {
       const advice = 'Set APP_URL to the address that clients use, unless all clients are on this machine.';
-      verdicts.push(warning(`${publicUrl}${this.isGiven ? '' : ' (APP_URL is not set)'} is only reachable from this machine`, advice));
+      verdicts.push(
+        warning(
+          `${publicUrl}${this.isGiven ? '' : ' (APP_URL is not set)'} is only reachable from this machine`,
+          advice,
+        ),
+      );
     } else if (protocol === 'http:') {
       verdicts.push(
-        warning(`${publicUrl} is not encrypted: API keys and tokens can be read in transit`, 'Put a TLS proxy in front and set APP_URL.'),
+        warning(
+          `${publicUrl} is not encrypted: API keys and tokens can be read in transit`,
+          'Put a TLS proxy in front and set APP_URL.',
+        ),
       );
     }
     if (publicPath.endsWith('/api')) {
-      verdicts.push(warning(`${publicUrl} ends in /api, so the routes are below ${publicPath}/api`, 'Remove /api from APP_URL.'));
+      verdicts.push(
+        warning(`${publicUrl} ends in /api, so the routes are below ${publicPath}/api`, 'Remove /api from APP_URL.'),
+      );
     }
     if (protocol === 'https:' && trustedProxies.length === 0 && isLoopback(host)) {
       const advice = 'Set TRUST_PROXY to the address of the reverse proxy: 127.0.0.1 if it runs on this machine.';

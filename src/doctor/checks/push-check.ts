@@ -56,11 +56,15 @@ function ofPusher({ path, prefix, firebaseKey }: FlexisipPusherSettings): Verdic
   const files = [
     ...(prefix === null ? [] : [['APP_FLEXISIP_PUSHER_PREFIX', prefix] as const]),
     // The setting may hold the key itself, which must not be shown.
-    ...(firebaseKey !== null && isAbsolute(firebaseKey) ? [['APP_FLEXISIP_PUSHER_FIREBASE_KEY', firebaseKey] as const] : []),
+    ...(firebaseKey !== null && isAbsolute(firebaseKey)
+      ? [['APP_FLEXISIP_PUSHER_FIREBASE_KEY', firebaseKey] as const]
+      : []),
   ];
   const unreadable = files.filter(([, file]) => !isReadable(file));
   if (unreadable.length === 0) return [ok(`${path} is executable; the first push shows whether it is delivered`)];
-  return unreadable.map(([variable, file]) => error(`${variable}: ${file} cannot be read`, 'Check the path and the rights of this user.'));
+  return unreadable.map(([variable, file]) =>
+    error(`${variable}: ${file} cannot be read`, 'Check the path and the rights of this user.'),
+  );
 }
 
 function isReadable(file: string): boolean {

@@ -19,7 +19,13 @@ export class RedisCheck implements Check {
     const harm = harmWithoutRedis(this.settings);
     if (!sharedRedis || harm === null) return [];
     const advice = `See REDIS_URL, and docs/limits.md and docs/authentication.md for rights. Until it can be written, ${harm}.`;
-    return askRedis(this.settings, 'the shared Redis', sharedRedis, (client) => this.tryOut(client, sharedRedis), advice);
+    return askRedis(
+      this.settings,
+      'the shared Redis',
+      sharedRedis,
+      (client) => this.tryOut(client, sharedRedis),
+      advice,
+    );
   }
 
   private async tryOut(client: Redis, { variable }: RedisSettings): Promise<Verdict[]> {
@@ -35,6 +41,11 @@ export class RedisCheck implements Check {
   private warnings({ evictionPolicy }: RedisServer): Verdict[] {
     if (evictionPolicy === null) return this.settings.nonceStore === 'redis' ? [warning(UNKNOWN_EVICTION)] : [];
     if (evictionPolicy === 'noeviction') return [];
-    return [warning(`its maxmemory-policy is ${evictionPolicy}: Redis may evict the counts of limits`, 'Set it to noeviction.')];
+    return [
+      warning(
+        `its maxmemory-policy is ${evictionPolicy}: Redis may evict the counts of limits`,
+        'Set it to noeviction.',
+      ),
+    ];
   }
 }

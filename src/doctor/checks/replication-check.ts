@@ -12,10 +12,14 @@ export class ReplicationCheck implements Check {
   async run(): Promise<Verdict[]> {
     const database = await this.database.ifThere();
     if (!database || dialectOf(database) !== 'mysql') return [];
-    const variables = await valuesOf(database, "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('binlog_format', 'log_bin', 'wsrep_on')");
+    const variables = await valuesOf(
+      database,
+      "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('binlog_format', 'log_bin', 'wsrep_on')",
+    );
     const verdicts: Verdict[] = [];
     if (variables.log_bin === 'ON' && variables.binlog_format === 'STATEMENT') verdicts.push(STATEMENTS);
-    if (variables.wsrep_on === 'ON') verdicts.push(ofNode(await valuesOf(database, "SHOW GLOBAL STATUS LIKE 'wsrep_%'")));
+    if (variables.wsrep_on === 'ON')
+      verdicts.push(ofNode(await valuesOf(database, "SHOW GLOBAL STATUS LIKE 'wsrep_%'")));
     return verdicts;
   }
 }
@@ -25,9 +29,15 @@ const STATEMENTS = warning(
   'Set binlog_format to ROW, or MIXED.',
 );
 
-function ofNode({ wsrep_cluster_status: status, wsrep_cluster_size: size, wsrep_local_state_comment: state }: Values): Verdict {
+function ofNode({
+  wsrep_cluster_status: status,
+  wsrep_cluster_size: size,
+  wsrep_local_state_comment: state,
+}: Values): Verdict {
   const what = `a node of a Galera cluster of ${size}, ${status}, ${state}`;
-  return status === 'Primary' ? ok(what) : error(what, 'The node has lost its cluster. It serves no reads and no writes. See its log.');
+  return status === 'Primary'
+    ? ok(what)
+    : error(what, 'The node has lost its cluster. It serves no reads and no writes. See its log.');
 }
 
 type Values = Record<string, string>;

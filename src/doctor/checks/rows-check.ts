@@ -33,7 +33,9 @@ export class RowsCheck implements Check {
       FIRST_ADMIN: this.firstAdmin(database),
       'rows without an account': this.orphans(database),
     };
-    const verdicts = (await Promise.all(Object.entries(looks).map(([what, look]) => look.catch(notLookedAt(what))))).flat();
+    const verdicts = (
+      await Promise.all(Object.entries(looks).map(([what, look]) => look.catch(notLookedAt(what))))
+    ).flat();
     return verdicts.length > 0 ? verdicts : [ok('no problems in accounts, passwords and phone numbers')];
   }
 
@@ -46,7 +48,9 @@ export class RowsCheck implements Check {
     const taken: unknown[] = await database.query(find, Object.values(address)).catch(noneIfUnrepresentable);
     const advice =
       'Choose another name, or make the account an administrator with accounts:set-admin. The service does not start until then.';
-    return taken.length > 0 ? [error(`FIRST_ADMIN: ${displaySip(address)} already exists and is not an administrator`, advice)] : [];
+    return taken.length > 0
+      ? [error(`FIRST_ADMIN: ${displaySip(address)} already exists and is not an administrator`, advice)]
+      : [];
   }
 
   private async unusablePasswords(database: DataSource): Promise<Verdict[]> {
@@ -54,7 +58,9 @@ export class RowsCheck implements Check {
       database,
       `FROM passwords p JOIN accounts a ON a.id = p.account_id WHERE ${unusablePasswords(dialectOf(database))}`,
     );
-    return told(found, (who) => error(`passwords that cannot be used, because of their algorithm or form: ${who}`, 'Set new passwords.'));
+    return told(found, (who) =>
+      error(`passwords that cannot be used, because of their algorithm or form: ${who}`, 'Set new passwords.'),
+    );
   }
 
   private async unusableKeys(database: DataSource): Promise<Verdict[]> {
@@ -63,27 +69,39 @@ export class RowsCheck implements Check {
       `FROM api_keys k JOIN accounts a ON a.id = k.account_id WHERE ${unusableKeys(dialectOf(database))}`,
     );
     return told(found, (who) =>
-      warning(`API keys that are not accepted, because they are too short or contain unusual characters: ${who}`, 'Generate new keys.'),
+      warning(
+        `API keys that are not accepted, because they are too short or contain unusual characters: ${who}`,
+        'Generate new keys.',
+      ),
     );
   }
 
   /** Rows without an account. A new account with a reused id would inherit them, rights included. */
   private async orphans(database: DataSource): Promise<Verdict[]> {
-    const owned = database.entityMetadatas.filter(({ columns }) => columns.some(({ databaseName }) => databaseName === 'account_id'));
+    const owned = database.entityMetadatas.filter(({ columns }) =>
+      columns.some(({ databaseName }) => databaseName === 'account_id'),
+    );
     const verdicts: Verdict[] = [];
     for (const { tableName } of owned) {
       const lost = `FROM ${tableName} WHERE account_id NOT IN (SELECT id FROM accounts)`;
       // A table that pending migrations will create has no rows.
       const [row]: { n: number | string }[] = await database.query(`SELECT COUNT(*) AS n ${lost}`).catch(() => []);
       const n = Number(row?.n ?? 0);
-      if (n > 0) verdicts.push(warning(`${tableName} has ${n} rows of accounts that do not exist`, `Review the rows, then DELETE ${lost}`));
+      if (n > 0)
+        verdicts.push(
+          warning(`${tableName} has ${n} rows of accounts that do not exist`, `Review the rows, then DELETE ${lost}`),
+        );
     }
     return verdicts;
   }
 
   private async foreignDomains(database: DataSource): Promise<Verdict[]> {
     const { sipDomains } = this.database.settings;
-    const found = await count(database, `FROM accounts a WHERE a.domain NOT IN (${sipDomains.map(() => '?').join(', ')})`, [...sipDomains]);
+    const found = await count(
+      database,
+      `FROM accounts a WHERE a.domain NOT IN (${sipDomains.map(() => '?').join(', ')})`,
+      [...sipDomains],
+    );
     const advice = 'These accounts can log in. Add the domains to APP_SIP_DOMAIN if apps create accounts there too.';
     return told(found, (who) => warning(`accounts in domains other than ${sipDomains.join(', ')}: ${who}`, advice));
   }
@@ -99,7 +117,10 @@ export class RowsCheck implements Check {
       `FROM accounts a JOIN accounts b ON b.username = ${phone} AND b.domain = a.domain AND b.id <> a.id WHERE a.phone IS NOT NULL`,
     );
     return told(found, (who) =>
-      warning(`accounts with a phone number that is the username of another account: ${who}`, 'Change the number or the username.'),
+      warning(
+        `accounts with a phone number that is the username of another account: ${who}`,
+        'Change the number or the username.',
+      ),
     );
   }
 }

@@ -19,7 +19,8 @@ export class SchemaCheck implements Check {
     const ofTables = tables.map(({ level, message, advice }) => ({ level, message, advice }));
     const state = pending.length === 0 ? ok('up to date') : this.behind(pending);
     const other = pending.length === 0 ? null : await migrating(database);
-    const ofOther = other === null ? [] : [warning(`another process is migrating: ${other}`, 'Wait until it has finished.')];
+    const ofOther =
+      other === null ? [] : [warning(`another process is migrating: ${other}`, 'Wait until it has finished.')];
     return [state, ...ofOther, ...ofTables, ...inTheWay(rows)];
   }
 
@@ -34,5 +35,7 @@ export class SchemaCheck implements Check {
 function inTheWay(rows: readonly string[]): Verdict[] {
   const advice = 'Keep one row of each. No migration runs until then, and Flexisip refuses such names anyway.';
   const verdicts = rows.slice(0, MOST_LISTED).map((row) => error(`duplicate rows: ${row}`, advice));
-  return rows.length > MOST_LISTED ? [...verdicts, error(`and ${rows.length - MOST_LISTED} more duplicate rows`, advice)] : verdicts;
+  return rows.length > MOST_LISTED
+    ? [...verdicts, error(`and ${rows.length - MOST_LISTED} more duplicate rows`, advice)]
+    : verdicts;
 }

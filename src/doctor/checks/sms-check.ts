@@ -19,7 +19,9 @@ export class SmsCheck implements Check {
   async run(): Promise<Verdict[]> {
     const { sms } = this.settings;
     if (sms.driver === 'log') return [onlyPrinted(this.settings, 'SMS', 'SMS_DRIVER')];
-    const advice = { ovh: 'See the OVH_ settings.', twilio: 'See the TWILIO_ settings.', http: 'See SMS_HTTP_URL.' }[sms.driver];
+    const advice = { ovh: 'See the OVH_ settings.', twilio: 'See the TWILIO_ settings.', http: 'See SMS_HTTP_URL.' }[
+      sms.driver
+    ];
     return [await askExternalService(this.settings, (signal) => ask(sms, signal), advice)];
   }
 }
@@ -28,7 +30,9 @@ async function ask(sms: Exclude<SmsSettings, { driver: 'log' }>, signal: AbortSi
   switch (sms.driver) {
     case 'ovh': {
       await new OvhGateway(sms, new Clock()).verify(signal);
-      return sms.service === null ? 'OVH answers and accepts the keys' : 'OVH answers; the first SMS shows whether it accepts the keys';
+      return sms.service === null
+        ? 'OVH answers and accepts the keys'
+        : 'OVH answers; the first SMS shows whether it accepts the keys';
     }
     case 'twilio':
       await new TwilioGateway(sms).verify(signal);

@@ -16,9 +16,14 @@ export class TextsCheck implements Check {
     const { folder } = this.settings.messages;
     try {
       const { languages } = this.load();
-      return [ok(`${folder === null ? 'built-in texts' : `built-in texts with those of ${folder}`}, in ${languages.join(', ')}`)];
+      return [
+        ok(
+          `${folder === null ? 'built-in texts' : `built-in texts with those of ${folder}`}, in ${languages.join(', ')}`,
+        ),
+      ];
     } catch (reason) {
-      if (reason instanceof TemplateInvalid) return [error(reason.message, 'Correct the template. The service does not start until then.')];
+      if (reason instanceof TemplateInvalid)
+        return [error(reason.message, 'Correct the template. The service does not start until then.')];
       throw reason;
     }
   }
@@ -27,7 +32,10 @@ export class TextsCheck implements Check {
   private load(): Templates {
     const { messages } = this.settings;
     const templates = new Templates(messages.folder);
-    const writers = [() => new MailTexts(templates, messages), () => new GatewaySmsSender(NO_GATEWAY, templates, messages)];
+    const writers = [
+      () => new MailTexts(templates, messages),
+      () => new GatewaySmsSender(NO_GATEWAY, templates, messages),
+    ];
     for (const write of writers) write();
     return templates;
   }

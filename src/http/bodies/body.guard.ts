@@ -29,7 +29,11 @@ export class BodyGuard implements CanActivate {
 
   private async readMultipart(request: FastifyRequest): Promise<true> {
     const [contentType] = headerValues(request.raw, 'content-type');
-    request.body = await parseMultipart((request.body as Readable | undefined) ?? request.raw, contentType, request.routeOptions.bodyLimit);
+    request.body = await parseMultipart(
+      (request.body as Readable | undefined) ?? request.raw,
+      contentType,
+      request.routeOptions.bodyLimit,
+    );
     return true;
   }
 }

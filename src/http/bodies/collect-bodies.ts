@@ -18,7 +18,9 @@ const UNREAD = 'application/x-unread';
  */
 export function collectBodies(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BODY_LIMIT }, (_request, body, done) => done(null, body));
+  fastify.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BODY_LIMIT }, (_request, body, done) =>
+    done(null, body),
+  );
   fastify.addContentTypeParser(UNREAD, (_request, payload, done) => done(null, payload));
   fastify.addHook('onRoute', (route) => {
     if (route.config?.streamedBodyLimit !== undefined) route.bodyLimit = route.config.streamedBodyLimit;

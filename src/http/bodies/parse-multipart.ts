@@ -57,7 +57,8 @@ export function parseMultipart(
       stream.once('end', () => add(name, new UploadedFile(filename, mediaType, Buffer.concat(chunks))));
       stream.once('error', () => refuse(new BadRequest()));
     });
-    for (const event of ['partsLimit', 'filesLimit', 'fieldsLimit'] as const) parser.once(event, () => refuse(new BadRequest()));
+    for (const event of ['partsLimit', 'filesLimit', 'fieldsLimit'] as const)
+      parser.once(event, () => refuse(new BadRequest()));
     parser.once('error', () => refuse(new BadRequest()));
     parser.once('finish', () => resolve(Object.fromEntries(fields)));
     body.pipe(parser);
@@ -66,7 +67,13 @@ export function parseMultipart(
 
 function parserFor(contentType: string | undefined, limit: number): InstanceType<typeof Busboy> {
   if (contentType?.split(';', 1)[0]?.trim().toLowerCase() !== MEDIA_TYPE) throw new BodyTypeUnsupported([MEDIA_TYPE]);
-  const limits: BusboyConfig['limits'] = { fieldSize: limit, fileSize: limit, parts: MOST_PARTS, headerPairs: 16, headerSize: 4_096 };
+  const limits: BusboyConfig['limits'] = {
+    fieldSize: limit,
+    fileSize: limit,
+    parts: MOST_PARTS,
+    headerPairs: 16,
+    headerSize: 4_096,
+  };
   try {
     return new Busboy({ headers: { 'content-type': contentType }, limits });
   } catch {

@@ -100,7 +100,9 @@ export const SmsPhone = ({ required = true } = {}) =>
         message: 'must be in a country that this service sends codes to',
         passes: (value, { dto }) => {
           const { smsCountryPrefixes } = settingsFor(dto);
-          return smsCountryPrefixes.length === 0 || smsCountryPrefixes.some((prefix) => String(value).startsWith(prefix));
+          return (
+            smsCountryPrefixes.length === 0 || smsCountryPrefixes.some((prefix) => String(value).startsWith(prefix))
+          );
         },
       },
     ],
@@ -116,11 +118,15 @@ export const DateTimeText = () =>
       {
         name: 'dateTime',
         message: 'must be a date and time like 2026-12-31 23:59:59',
-        passes: (value) => typeof value === 'string' && value.length === 19 && parseDateTime(value) !== null && value >= '1000',
+        passes: (value) =>
+          typeof value === 'string' && value.length === 19 && parseDateTime(value) !== null && value >= '1000',
       },
     ],
   });
 
 /** A code of 4 digits, sent by SMS. */
 export const PhoneCode = () =>
-  Member({ schema: { type: 'string', pattern: String.raw`^\d{4}$`, example: '2718' }, checks: [pattern(/^\d{4}$/, 'must have 4 digits')] });
+  Member({
+    schema: { type: 'string', pattern: String.raw`^\d{4}$`, example: '2718' },
+    checks: [pattern(/^\d{4}$/, 'must have 4 digits')],
+  });

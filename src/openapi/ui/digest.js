@@ -20,11 +20,19 @@ export async function fetchWithDigest(url, init, password) {
   if (asked.status !== 401 || !challenge) return asked;
   const { pathname, search } = new URL(url);
   const request = { method: init.method ?? 'GET', uri: pathname + search, username: usernameOf(from), password };
-  return fetch(url, { ...init, headers: { ...init.headers, Authorization: answerTo(challenge, request, randomText()) } });
+  return fetch(url, {
+    ...init,
+    headers: { ...init.headers, Authorization: answerTo(challenge, request, randomText()) },
+  });
 }
 
 /** The `Authorization` header that answers a challenge (RFC 7616 §3.4). */
-export function answerTo({ realm, nonce, opaque, algorithm }, { method, uri, username, password }, cnonce, nc = '00000001') {
+export function answerTo(
+  { realm, nonce, opaque, algorithm },
+  { method, uri, username, password },
+  cnonce,
+  nc = '00000001',
+) {
   const hash = HASHES[algorithm];
   const secret = hash(`${username}:${realm}:${password}`);
   const response = hash([secret, nonce, nc, cnonce, 'auth', hash(`${method.toUpperCase()}:${uri}`)].join(':'));
@@ -41,7 +49,9 @@ export function answerTo({ realm, nonce, opaque, algorithm }, { method, uri, use
  */
 export function bestChallenge(field) {
   const challenges = [];
-  for (const [, scheme, name, quoted, bare] of field.matchAll(/([a-z]+)\s+(?=[a-z]+=)|([a-z]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s,]+))/gi)) {
+  for (const [, scheme, name, quoted, bare] of field.matchAll(
+    /([a-z]+)\s+(?=[a-z]+=)|([a-z]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s,]+))/gi,
+  )) {
     if (scheme) challenges.push({ scheme: scheme.toLowerCase() });
     else if (challenges.length > 0) challenges.at(-1)[name.toLowerCase()] = quoted?.replace(/\\(.)/g, '$1') ?? bare;
   }

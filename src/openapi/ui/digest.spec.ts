@@ -35,15 +35,27 @@ describe('Digest in Swagger UI', () => {
       algorithm,
     };
     const request = { method: 'GET', uri: '/dir/index.html', username: 'Mufasa', password: 'Circle of Life' };
-    expect(answerTo(challenge, request, 'f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ')).toContain(`response="${response}"`);
+    expect(answerTo(challenge, request, 'f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ')).toContain(
+      `response="${response}"`,
+    );
   });
 
   it('chooses the best of the challenges that a browser has joined', () => {
-    const one = (algorithm: string) => `Digest realm="a, Digest b",qop="auth",algorithm=${algorithm},nonce="0a",opaque="0b"`;
-    const expected = { scheme: 'digest', realm: 'a, Digest b', qop: 'auth', algorithm: 'SHA-256', nonce: '0a', opaque: '0b' };
+    const one = (algorithm: string) =>
+      `Digest realm="a, Digest b",qop="auth",algorithm=${algorithm},nonce="0a",opaque="0b"`;
+    const expected = {
+      scheme: 'digest',
+      realm: 'a, Digest b',
+      qop: 'auth',
+      algorithm: 'SHA-256',
+      nonce: '0a',
+      opaque: '0b',
+    };
     expect(bestChallenge(one('SHA-256'))).toEqual(expected);
     expect(
-      bestChallenge(`Digest realm="r",qop="auth",algorithm=MD5,nonce="n",opaque="o", ${one('SHA-256').replace('a, Digest b', 'r')}`),
+      bestChallenge(
+        `Digest realm="r",qop="auth",algorithm=MD5,nonce="n",opaque="o", ${one('SHA-256').replace('a, Digest b', 'r')}`,
+      ),
     ).toMatchObject({
       algorithm: 'SHA-256',
       realm: 'r',

@@ -51,7 +51,10 @@
           HttpAuth: (Original) => {
             const DigestForm = digestForm(system);
             return (properties) =>
-              system.React.createElement(properties.schema.get('scheme') === 'digest' ? DigestForm : Original, properties);
+              system.React.createElement(
+                properties.schema.get('scheme') === 'digest' ? DigestForm : Original,
+                properties,
+              );
           },
         },
         afterLoad({ authSelectors }) {

@@ -5,7 +5,13 @@ import { Member } from '../../http/validation/member.js';
 export class PasswordForm extends PasswordChangeDto {
   @Member({
     schema: { type: 'string' },
-    checks: [{ name: 'same', message: 'must be the same', passes: (value, { dto }) => value === (dto as PasswordForm).password }],
+    checks: [
+      {
+        name: 'same',
+        message: 'must be the same',
+        passes: (value, { dto }) => value === (dto as PasswordForm).password,
+      },
+    ],
   })
   repeat: string;
 }

@@ -3,7 +3,14 @@ import type { ErrorCode } from '../../common/errors/error-codes.js';
 /** Texts of the panel in English. The other languages have the same texts. */
 export const en = {
   language: 'en',
-  nav: { account: 'My account', devices: 'Devices', accounts: 'All accounts', apiKey: 'API key', signOut: 'Sign out', main: 'Main' },
+  nav: {
+    account: 'My account',
+    devices: 'Devices',
+    accounts: 'All accounts',
+    apiKey: 'API key',
+    signOut: 'Sign out',
+    main: 'Main',
+  },
   skip: 'Skip to the content',
   yes: 'yes',
   no: 'no',
@@ -84,7 +91,8 @@ export const en = {
   },
   deletion: {
     title: 'Delete this account',
-    question: (sip: string) => `Delete ${sip}, with its password, e-mail address, phone number and devices? This cannot be undone.`,
+    question: (sip: string) =>
+      `Delete ${sip}, with its password, e-mail address, phone number and devices? This cannot be undone.`,
     lastAdministrator:
       'This is the last administrator. Without an administrator, nobody can manage accounts here or over the API. A new administrator can then be created only on the server.',
     goOn: 'Yes, continue',
@@ -96,7 +104,8 @@ export const en = {
   },
   apiKey: {
     title: 'API key',
-    explanation: 'Programs call the API in your name with this key and your SIP address in the From header. The key is shown once.',
+    explanation:
+      'Programs call the API in your name with this key and your SIP address in the From header. The key is shown once.',
     docs: 'Try it in Swagger UI',
     have: 'You have an API key. It cannot be shown again.',
     haveNone: 'You have no API key.',
@@ -163,7 +172,8 @@ export const en = {
     doneTitle: 'Your e-mail address is confirmed',
     done: (email: string, sip: string) => `${email} is now the e-mail address of ${sip}.`,
     invalidTitle: 'This link is not valid',
-    invalid: 'The link was already used, has expired, or was replaced by a newer one. You can request a new e-mail in your app.',
+    invalid:
+      'The link was already used, has expired, or was replaced by a newer one. You can request a new e-mail in your app.',
   },
   problem: { title: 'This did not work', toPanel: 'To the panel' },
   done: {
@@ -197,7 +207,8 @@ export const en = {
   errors: {
     route_not_found: 'There is no such page.',
     sign_in_required: 'You are not signed in, or your session has ended. Nothing was changed.',
-    form_expired: 'This page was open for too long, or cookies are disabled. Please go back, reload the page and try again.',
+    form_expired:
+      'This page was open for too long, or cookies are disabled. Please go back, reload the page and try again.',
     body_type_unsupported: 'This request cannot be understood.',
     method_not_allowed: 'There is no such page.',
     too_many_attempts: 'There were too many attempts. Please wait a while and try again.',

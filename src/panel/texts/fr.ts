@@ -61,7 +61,8 @@ export const fr: Texts = {
     algorithm: 'Conservé en',
     algorithmHint: 'Ne choisissez MD5 que si l’un de vos téléphones est trop ancien pour SHA-256.',
     submit: 'Modifier le mot de passe',
-    notice: 'Saisissez aussi le nouveau mot de passe dans vos téléphones. Les autres navigateurs sont déconnectés de cet espace.',
+    notice:
+      'Saisissez aussi le nouveau mot de passe dans vos téléphones. Les autres navigateurs sont déconnectés de cet espace.',
   },
   email: {
     title: 'Modifier l’adresse e-mail',

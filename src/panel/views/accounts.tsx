@@ -76,7 +76,8 @@ function AccountTable({ accounts }: { accounts: readonly Account[] }) {
 function PageLinks({ page, lastPage, search }: { page: number; lastPage: number; search: string }) {
   const { base, texts } = usePage();
   const words = texts.accounts;
-  const link = (to: number) => `${base}/accounts?${new URLSearchParams({ ...(search === '' ? {} : { search }), page: String(to) })}`;
+  const link = (to: number) =>
+    `${base}/accounts?${new URLSearchParams({ ...(search === '' ? {} : { search }), page: String(to) })}`;
   return (
     <nav class="pages" aria-label={words.pages}>
       {page > 1 && (
@@ -120,7 +121,9 @@ export function AccountPage({ shown }: { shown: Account }) {
           {shown.emailChange && <small>{overview.emailPending(shown.emailChange.newEmail)}</small>}
         </Fact>
         <Fact name={overview.phone}>{shown.phone ?? texts.noPhone}</Fact>
-        <Fact name={overview.password}>{shown.passwords.map(({ algorithm }) => algorithm).join(', ') || texts.noPassword}</Fact>
+        <Fact name={overview.password}>
+          {shown.passwords.map(({ algorithm }) => algorithm).join(', ') || texts.noPassword}
+        </Fact>
         <Fact name={overview.created}>
           <Moment at={shown.creationTime} />
         </Fact>
@@ -136,7 +139,10 @@ function AccountActions({ shown: { id, activated } }: { shown: Account }) {
   const words = texts.account;
   return (
     <div class="actions">
-      <Form action={`accounts/${id}/${activated ? 'deactivate' : 'activate'}`} submit={activated ? words.deactivate : words.activate} />
+      <Form
+        action={`accounts/${id}/${activated ? 'deactivate' : 'activate'}`}
+        submit={activated ? words.deactivate : words.activate}
+      />
       <a class="grave" href={`${base}/accounts/${id}/delete`}>
         {words.remove}
       </a>
@@ -168,8 +174,19 @@ export function NewAccountPage() {
       <Form action="accounts/new" submit={create.submit}>
         <Field name="username" label={create.username} hasFocus />
         <Field name="domain" label={create.domain} isRequired={false} />
-        <Field name="password" label={create.password} type="password" autocomplete="new-password" hint={password.hint} />
-        <Choice name="algorithm" label={password.algorithm} options={DIGEST_ALGORITHMS.toReversed()} hint={password.algorithmHint} />
+        <Field
+          name="password"
+          label={create.password}
+          type="password"
+          autocomplete="new-password"
+          hint={password.hint}
+        />
+        <Choice
+          name="algorithm"
+          label={password.algorithm}
+          options={DIGEST_ALGORITHMS.toReversed()}
+          hint={password.algorithmHint}
+        />
         <Field name="email" label={create.email} type="email" isRequired={false} />
         <Field name="phone" label={create.phone} type="tel" hint={create.phoneHint} isRequired={false} />
         <Checkbox name="activated" label={create.activated} />

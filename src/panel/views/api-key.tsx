@@ -42,7 +42,11 @@ export function ApiKeyEndPage({ action }: { action: 'generate' | 'revoke' }) {
       <p>{apiKey.end}</p>
       <div class="actions">
         <a href={`${base}/api-key`}>{apiKey.keep}</a>
-        <Form action={`api-key/${action}`} submit={action === 'generate' ? apiKey.replaceNow : apiKey.revokeNow} isGrave>
+        <Form
+          action={`api-key/${action}`}
+          submit={action === 'generate' ? apiKey.replaceNow : apiKey.revokeNow}
+          isGrave
+        >
           <input type="hidden" name="ends" value="1" />
         </Form>
       </div>

@@ -45,7 +45,16 @@ interface FieldProperties {
 }
 
 /** An input field. After an error it shows the entered value, unless it is a password, and the problem. */
-export function Field({ name, label, type = 'text', autocomplete = 'off', inputMode, hint, isRequired = true, hasFocus }: FieldProperties) {
+export function Field({
+  name,
+  label,
+  type = 'text',
+  autocomplete = 'off',
+  inputMode,
+  hint,
+  isRequired = true,
+  hasFocus,
+}: FieldProperties) {
   const { problems, values } = usePage();
   const problem = problems.fields[name];
   const describedBy = [hint && `${name}-hint`, problem && `${name}-problem`].filter(Boolean).join(' ');
@@ -79,7 +88,17 @@ export function Field({ name, label, type = 'text', autocomplete = 'off', inputM
 }
 
 /** A drop-down list. */
-export function Choice({ name, label, options, hint }: { name: string; label: string; options: readonly string[]; hint?: string }) {
+export function Choice({
+  name,
+  label,
+  options,
+  hint,
+}: {
+  name: string;
+  label: string;
+  options: readonly string[];
+  hint?: string;
+}) {
   const { values } = usePage();
   return (
     <p class="field">

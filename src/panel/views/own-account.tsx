@@ -61,7 +61,13 @@ export function PasswordPage() {
       <Form action="password" submit={password.submit}>
         <input hidden autocomplete="username" value={displaySip(useAccount())} />
         <Field name="old_password" label={password.old} type="password" autocomplete="current-password" hasFocus />
-        <Field name="password" label={password.password} type="password" autocomplete="new-password" hint={password.hint} />
+        <Field
+          name="password"
+          label={password.password}
+          type="password"
+          autocomplete="new-password"
+          hint={password.hint}
+        />
         <Field name="repeat" label={password.repeat} type="password" autocomplete="new-password" />
         <Choice
           name="algorithm"
@@ -109,7 +115,14 @@ export function PhoneCodePage() {
   return (
     <Layout title={phone.title}>
       <Form action="phone/code" submit={phone.confirm}>
-        <Field name="code" label={phone.code} autocomplete="one-time-code" inputMode="numeric" hint={phone.codeHint} hasFocus />
+        <Field
+          name="code"
+          label={phone.code}
+          autocomplete="one-time-code"
+          inputMode="numeric"
+          hint={phone.codeHint}
+          hasFocus
+        />
       </Form>
       <p>
         <a href={`${base}/phone`}>{phone.another}</a>

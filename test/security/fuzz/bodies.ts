@@ -36,14 +36,28 @@ function rightMembers(route: string, random: Random, tokens: readonly string[]):
   return members[route] ?? { id: 1, admin: true, activated: true };
 }
 
-const FURTHER = ['__proto__', 'constructor', 'prototype', 'domain', 'phone', 'admin', 'activated', 'id', '_method', 'confirmation_key', ''];
+const FURTHER = [
+  '__proto__',
+  'constructor',
+  'prototype',
+  'domain',
+  'phone',
+  'admin',
+  'activated',
+  'id',
+  '_method',
+  'confirmation_key',
+  '',
+];
 
 /** An object of JSON whose members are wrong, doubled, missing or strange. */
 function mutatedObject(right: Members, random: Random): string {
   let members = Object.entries(right).map(([name, value]) => [JSON.stringify(name), JSON.stringify(value)]);
   for (let change = random.below(4); change >= 0; change -= 1) {
     const at = random.below(members.length);
-    const name = random.chance(0.5) ? members[at]?.[0] : JSON.stringify(random.chance(0.6) ? random.pick(FURTHER) : anyText(random));
+    const name = random.chance(0.5)
+      ? members[at]?.[0]
+      : JSON.stringify(random.chance(0.6) ? random.pick(FURTHER) : anyText(random));
     const member = [name ?? '""', anyValue(random)];
     const kind = random.below(4);
     if (kind === 0) members = members.filter((_, index) => index !== at);

@@ -38,7 +38,16 @@ const PERSUASIONS: Headers = [
   ['x-api-key', ''],
 ];
 
-const FREE = ['User-Agent', 'Accept', 'Accept-Language', 'Referer', 'X-Request-Id', 'Cookie', 'Content-Language', 'X-Whatever'];
+const FREE = [
+  'User-Agent',
+  'Accept',
+  'Accept-Language',
+  'Referer',
+  'X-Request-Id',
+  'Cookie',
+  'Content-Language',
+  'X-Whatever',
+];
 
 const HOSTS = ['api.example.org', 'evil.example', '', '127.0.0.1:99999', 'a b', '[::1', 'x'.repeat(300), '<script>'];
 
@@ -75,7 +84,8 @@ export function anyHeaders(body: Buffer, hasBody: boolean, random: Random): Fram
     const [name, value] = random.chance(0.6) ? random.pick(PERSUASIONS) : [random.pick(FREE), anyHeaderText(random)];
     add(name, value);
   }
-  if (hasBody && random.chance(0.95)) add('Content-Type', random.chance(0.85) ? 'application/json' : random.pick(TYPES));
+  if (hasBody && random.chance(0.95))
+    add('Content-Type', random.chance(0.85) ? 'application/json' : random.pick(TYPES));
   const framing = lengthHeaders(body, random);
   // A control character may end the header section early: what comes then is another request, or none.
   const isTorn = headers.some(([, value]) => value.search(CONTROLS) >= 0);
@@ -104,7 +114,8 @@ export function mutatedCredentials(credentials: Headers, random: Random): Header
   const kind = random.below(5);
   if (kind === 0) return credentials.filter((_, index) => index !== at);
   if (kind === 1) return [...credentials, [name, random.chance(0.5) ? value : anyHeaderText(random)]];
-  const changed = name === 'Authorization' ? mutatedParameters(value, random) : random.mutate(value, random.pick(MARKS));
+  const changed =
+    name === 'Authorization' ? mutatedParameters(value, random) : random.mutate(value, random.pick(MARKS));
   return credentials.map((pair, index) => (index === at ? [name, changed] : pair));
 }
 
@@ -122,7 +133,10 @@ function mutatedParameters(value: string, random: Random): string {
   else if (kind === 2) parameters[at] = `${name}="${anyHeaderText(random)}"`;
   else if (kind === 3) parameters[at] = `${name}=${anyHeaderText(random)}`;
   else if (kind === 4) parameters[at] = random.mutate(parameter, random.pick(MARKS));
-  else if (kind === 5) parameters.push(`${random.pick(['userhash', 'username*', 'auth-param', '__proto__', ''])}=${anyHeaderText(random)}`);
+  else if (kind === 5)
+    parameters.push(
+      `${random.pick(['userhash', 'username*', 'auth-param', '__proto__', ''])}=${anyHeaderText(random)}`,
+    );
   else return random.mutate(value, random.pick(MARKS));
   return `Digest ${parameters.join(random.pick([', ', ',', ' ,\t', ' ']))}`;
 }

@@ -25,7 +25,21 @@ export interface Input {
 }
 
 const ROUTES = [...Object.keys(ACCESS), ...Object.keys(PAGES)];
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'QUERY', 'PROPFIND', 'LINK', 'M-SEARCH', 'PURGE'];
+const METHODS = [
+  'GET',
+  'HEAD',
+  'POST',
+  'PUT',
+  'PATCH',
+  'DELETE',
+  'OPTIONS',
+  'TRACE',
+  'QUERY',
+  'PROPFIND',
+  'LINK',
+  'M-SEARCH',
+  'PURGE',
+];
 const NO_METHODS = ['BREW', 'get', 'GETX', 'GET\0', '', 'P OST', 'PRI'];
 
 const POWERLESS = ['stranger', 'claimant', 'claimant', 'inactive', 'deactivated admin'] as const;
@@ -47,7 +61,9 @@ export function makeInput(random: Random, cast: Cast): Input {
   const body = method === 'POST' || random.chance(0.15) ? anyBody(route, cast.tokens, random) : Buffer.alloc(0);
   const { headers, endsConnection } = anyHeaders(body, method === 'POST', random);
   // Whether a request is carried out that is followed by what is none cannot be told: it comes from those who may do nothing.
-  const caller = random.pick<Caller>(endsConnection ? POWERLESS : [...POWERLESS, 'user', 'user', 'another', 'admin', 'admin']);
+  const caller = random.pick<Caller>(
+    endsConnection ? POWERLESS : [...POWERLESS, 'user', 'user', 'another', 'admin', 'admin'],
+  );
   const path = pattern.replace(/:(\w+)/g, (_, name: string) => parameter(name, caller, random, cast));
   const isVictimsId = caller === 'admin' && /7000000/.test(path);
   const target = isVictimsId || random.chance(0.65) ? path : trickTarget(path, random);
@@ -73,9 +89,11 @@ function anyMethod(right: string, random: Random): string {
 /** A value for a parameter of a path; never one by which an administrator may rightly touch a victim. */
 function parameter(name: string, caller: Caller, random: Random, { actors, victims }: Cast): string {
   const victim = random.pick(victims.accounts);
-  const odd = () => (random.chance(0.5) ? encodeURIComponent(anyText(random).toWellFormed()) : anyHeaderText(random).slice(0, 300));
+  const odd = () =>
+    random.chance(0.5) ? encodeURIComponent(anyText(random).toWellFormed()) : anyHeaderText(random).slice(0, 300);
   if (random.chance(0.2)) return odd();
-  if (name === 'sip') return random.pick([victim.sip, victim.sip, actors.user.account.sip, 'nobody@sip.example.org', `${victim.sip}%20`]);
+  if (name === 'sip')
+    return random.pick([victim.sip, victim.sip, actors.user.account.sip, 'nobody@sip.example.org', `${victim.sip}%20`]);
   if (name === 'uuid') return `urn:uuid:victim-${random.below(5)}`;
   if (name === 'secret') return random.pick(['secret', 'a'.repeat(32), '0123456789abcdef'.repeat(4)]);
   if (caller !== 'admin') return String(victim.id);
@@ -91,16 +109,30 @@ function parameter(name: string, caller: Caller, random: Random, { actors, victi
   return random.chance(0.5) ? random.pick(near) : String(actors.pawn.id);
 }
 
-function credentialsOf(caller: Caller, method: string, target: string, random: Random, { actors, victims }: Cast): Headers {
+function credentialsOf(
+  caller: Caller,
+  method: string,
+  target: string,
+  random: Random,
+  { actors, victims }: Cast,
+): Headers {
   if (caller === 'stranger') return random.chance(0.8) ? [] : [['From', `sip:${anyHeaderText(random)}`]];
   if (caller === 'claimant') return falseCredentials(random.pick(victims.actors), method, target, random, actors);
   const { account, digest } = actors[caller];
-  const proof = random.chance(0.5) ? ['x-api-key', account.apiKey ?? ''] : ['Authorization', digest.authorize(method, target)];
+  const proof = random.chance(0.5)
+    ? ['x-api-key', account.apiKey ?? '']
+    : ['Authorization', digest.authorize(method, target)];
   return [['From', account.from], proof as [string, string]];
 }
 
 /** Credentials of somebody who wants to be taken for the victim. */
-function falseCredentials({ account, digest }: Actor, method: string, target: string, random: Random, actors: Actors): Headers {
+function falseCredentials(
+  { account, digest }: Actor,
+  method: string,
+  target: string,
+  random: Random,
+  actors: Actors,
+): Headers {
   const other = actors[random.pick(ACTORS)];
   const key = account.apiKey ?? '';
   const forged = (client: DigestClient, parts: Partial<ForgedParts>) =>
@@ -112,11 +144,25 @@ function falseCredentials({ account, digest }: Actor, method: string, target: st
     [
       [
         'x-api-key',
-        random.pick([key.slice(0, -1), `${key}xxx`, key.toUpperCase(), `${key}%20`, '%', '*', `${key.slice(0, 8)}%`, "' OR '1'='1"]),
+        random.pick([
+          key.slice(0, -1),
+          `${key}xxx`,
+          key.toUpperCase(),
+          `${key}%20`,
+          '%',
+          '*',
+          `${key.slice(0, 8)}%`,
+          "' OR '1'='1",
+        ]),
       ],
     ],
     [['x-api-key', anyHeaderText(random)]],
-    [['Authorization', forged(digest, { password: random.pick(['', 'secret', account.username, 'a wrong password']) })]],
+    [
+      [
+        'Authorization',
+        forged(digest, { password: random.pick(['', 'secret', account.username, 'a wrong password']) }),
+      ],
+    ],
     [['Authorization', other.digest.authorize(method, target)]],
     [['Authorization', forged(other.digest, { username: account.username })]],
     [['Authorization', `Basic ${Buffer.from(`${account.username}:${account.password}`).toString('base64')}`]],

@@ -9,14 +9,17 @@ import { INJECTED, SCRIPT } from './values.js';
 const STATUSES = [200, 302, 400, 401, 403, 404, 405, 413, 415, 422];
 
 /** JSON, ping, Swagger UI, and the pages of the panel with their style sheet. */
-const SUCCESS_TYPES = /^(application\/json|text\/plain|text\/html|text\/html; charset=utf-8|text\/css; charset=utf-8|image\/svg\+xml)$/;
+const SUCCESS_TYPES =
+  /^(application\/json|text\/plain|text\/html|text\/html; charset=utf-8|text\/css; charset=utf-8|image\/svg\+xml)$/;
 
 const SIGN_IN = '/flexiapi/account/sign-in';
 
 const PAGE_TYPE = 'text/html; charset=utf-8';
 
 const decodesTo = (target: string, part: string): boolean =>
-  target.replace(/%[2-7][0-9a-f]/gi, (escape) => String.fromCharCode(Number.parseInt(escape.slice(1), 16))).includes(part);
+  target
+    .replace(/%[2-7][0-9a-f]/gi, (escape) => String.fromCharCode(Number.parseInt(escape.slice(1), 16)))
+    .includes(part);
 
 /** One request and what came back. */
 export interface Exchange {
@@ -35,7 +38,8 @@ export function flawsOfAnswer({ input, answer }: Exchange, secrets: readonly str
   const leadsToSignIn = status === 303 && isOfPanel && headers.location?.join() === SIGN_IN;
   if (!STATUSES.includes(status) && !leadsToSignIn) flaws.push(`status ${status}`);
   if (INJECTED.toLowerCase() in headers) flaws.push('a header of the request’s own making');
-  for (const secret of secrets) if (text.includes(secret) || JSON.stringify(headers).includes(secret)) flaws.push(`shows ${secret}`);
+  for (const secret of secrets)
+    if (text.includes(secret) || JSON.stringify(headers).includes(secret)) flaws.push(`shows ${secret}`);
   const isPage = status >= 400 && headers['content-type']?.join() === PAGE_TYPE;
   if (status >= 400 && !isHead && !isPage) flaws.push(...flawsOf(answer, STATUSES));
   if (isPage && !isOfPanel) flaws.push('a page where there is none');
@@ -75,8 +79,16 @@ export function differencesToDocument({ input, answer }: Exchange): string[] {
   if (!isDocumented || !isUnderstood || !new RegExp(`^${pattern}$`).test(target)) return [];
   const json = () => JSON.parse(answer.text) as unknown;
   try {
-    const headers = Object.fromEntries(Object.entries(answer.headers).map(([name, values]) => [name, values.join(', ')]));
-    checkAgainstDocument(method, target, { status: answer.status, headers, challenges: [], text: answer.text, json: json() });
+    const headers = Object.fromEntries(
+      Object.entries(answer.headers).map(([name, values]) => [name, values.join(', ')]),
+    );
+    checkAgainstDocument(method, target, {
+      status: answer.status,
+      headers,
+      challenges: [],
+      text: answer.text,
+      json: json(),
+    });
     return [];
   } catch (error) {
     return answer.text === 'pong' ? [] : [(error as Error).message];

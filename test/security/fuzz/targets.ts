@@ -17,9 +17,23 @@ const atCharacter = (path: string, random: Random, change: (character: string) =
   return `${path.slice(0, at)}${change(path[at] ?? '')}${path.slice(at + 1)}`;
 };
 
-const escaped = (character: string) => (character === '' ? '' : `%${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
+const escaped = (character: string) =>
+  character === '' ? '' : `%${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
 
-const ESCAPES = ['%00', '%0d%0aX-Injected:%20yes', '%zz', '%', '%2', '%c0%af', '%c0%80', '%ff', '%ed%a0%80', '%u0041', '%e2%80%ae', '%09'];
+const ESCAPES = [
+  '%00',
+  '%0d%0aX-Injected:%20yes',
+  '%zz',
+  '%',
+  '%2',
+  '%c0%af',
+  '%c0%80',
+  '%ff',
+  '%ed%a0%80',
+  '%u0041',
+  '%e2%80%ae',
+  '%09',
+];
 
 const QUERIES = [
   '?',
@@ -59,9 +73,11 @@ export const TRICKS: readonly Trick[] = [
   (path, random) => atCharacter(path, random, escaped),
   (path, random) => atCharacter(path, random, (character) => escaped(character).replace('%', '%25')),
   (path, random) => atCharacter(path, random, (character) => `${character}${random.pick(ESCAPES)}`),
-  (path, random) => `${path}${random.pick(['a'.repeat(2_000), '/a'.repeat(500), '%41'.repeat(400), '/..'.repeat(200)])}`,
+  (path, random) =>
+    `${path}${random.pick(['a'.repeat(2_000), '/a'.repeat(500), '%41'.repeat(400), '/..'.repeat(200)])}`,
   (path, random) => `${path}${random.pick(QUERIES)}`,
-  (path, random) => `${random.pick(['http://evil.example', 'https://127.0.0.1', 'http://a@b', 'http:', '//evil.example'])}${path}`,
+  (path, random) =>
+    `${random.pick(['http://evil.example', 'https://127.0.0.1', 'http://a@b', 'http:', '//evil.example'])}${path}`,
   (path, random) =>
     `${random.pick(['/flexiapi', '/flexiapi/flexiapi', '/FLEXIAPI', '/flexiapi/', '/api', '/api/..', '/account/..'])}${path}`,
   (path, random) => random.mutate(path, Buffer.from(anyText(random)).toString('latin1')),

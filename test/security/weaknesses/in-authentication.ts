@@ -48,7 +48,10 @@ export const IN_AUTHENTICATION: readonly Weakness[] = [
         instead: 'nc = nc + 1',
       },
     ],
-    caughtBy: { file: 'test/auth/replay.e2e-spec.ts', test: 'is refused as replayed, and stale, when a count comes again' },
+    caughtBy: {
+      file: 'test/auth/replay.e2e-spec.ts',
+      test: 'is refused as replayed, and stale, when a count comes again',
+    },
   },
   {
     name: 'a nonce count is written, and taken whether it was new or not',
@@ -75,7 +78,9 @@ export const IN_AUTHENTICATION: readonly Weakness[] = [
   },
   {
     name: 'a nonce made for one account is good for all',
-    edits: [{ file: 'src/auth/nonces/signed-nonces.ts', find: '.update(`${accountId}:${realm}`)', instead: '.update(realm)' }],
+    edits: [
+      { file: 'src/auth/nonces/signed-nonces.ts', find: '.update(`${accountId}:${realm}`)', instead: '.update(realm)' },
+    ],
     caughtBy: { file: 'test/auth/digest.e2e-spec.ts', test: 'of another account is invalid' },
   },
   {
@@ -153,6 +158,9 @@ export const IN_AUTHENTICATION: readonly Weakness[] = [
         instead: 'if (permissions.size > 1) throw new AdminRequired();',
       },
     ],
-    caughtBy: { file: 'test/access.e2e-spec.ts', test: 'GET /api/accounts/:id/deactivate refuses a user who is not an administrator' },
+    caughtBy: {
+      file: 'test/access.e2e-spec.ts',
+      test: 'GET /api/accounts/:id/deactivate refuses a user who is not an administrator',
+    },
   },
 ];

@@ -14,7 +14,10 @@ export const IN_HTTP: readonly Weakness[] = [
     request.body = { ...body, ...(request.query as object) };`,
       },
     ],
-    caughtBy: { file: 'test/http/requests.e2e-spec.ts', test: 'no query member completes or replaces a member of the body' },
+    caughtBy: {
+      file: 'test/http/requests.e2e-spec.ts',
+      test: 'no query member completes or replaces a member of the body',
+    },
   },
   {
     name: 'a header overrides the method',
@@ -57,7 +60,10 @@ export const IN_HTTP: readonly Weakness[] = [
         instead: 'trustProxy: true,',
       },
     ],
-    caughtBy: { file: 'test/admin/source-address.e2e-spec.ts', test: 'forwarded as "192.0.2.7, 203.0.113.9" by a trusted proxy' },
+    caughtBy: {
+      file: 'test/admin/source-address.e2e-spec.ts',
+      test: 'forwarded as "192.0.2.7, 203.0.113.9" by a trusted proxy',
+    },
   },
   {
     name: 'the pusher is run by a shell',

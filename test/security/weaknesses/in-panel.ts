@@ -59,12 +59,24 @@ export const IN_PANEL: readonly Weakness[] = [
   },
   {
     name: 'panel: signing in keeps the session that the browser had',
-    edits: [{ file: 'src/auth/sessions/panel-sessions.service.ts', find: '    await request.session.regenerate();\n', instead: '' }],
+    edits: [
+      {
+        file: 'src/auth/sessions/panel-sessions.service.ts',
+        find: '    await request.session.regenerate();\n',
+        instead: '',
+      },
+    ],
     caughtBy: { file: 'test/panel/sign-in.e2e-spec.ts', test: 'gives a new session each time' },
   },
   {
     name: 'panel: signing out only forgets the cookie',
-    edits: [{ file: 'src/auth/sessions/panel-sessions.service.ts', find: '    await request.session.destroy();\n', instead: '' }],
+    edits: [
+      {
+        file: 'src/auth/sessions/panel-sessions.service.ts',
+        find: '    await request.session.destroy();\n',
+        instead: '',
+      },
+    ],
     caughtBy: { file: 'test/panel/sign-in.e2e-spec.ts', test: 'is over for good after signing out' },
   },
   {
@@ -76,7 +88,10 @@ export const IN_PANEL: readonly Weakness[] = [
         instead: "return sessionId || createHash('sha256').digest('hex');",
       },
     ],
-    caughtBy: { file: 'test/panel/sign-in.e2e-spec.ts', test: 'leaves nothing in the database that could be used to sign in' },
+    caughtBy: {
+      file: 'test/panel/sign-in.e2e-spec.ts',
+      test: 'leaves nothing in the database that could be used to sign in',
+    },
   },
   {
     name: 'panel: guesses at passwords are not counted',
@@ -91,7 +106,9 @@ export const IN_PANEL: readonly Weakness[] = [
   },
   {
     name: 'panel: a search is a pattern',
-    edits: [{ file: 'src/directory/account-lookup.service.ts', find: "search.replace(/[!%_]/g, '!$&')", instead: 'search' }],
+    edits: [
+      { file: 'src/directory/account-lookup.service.ts', find: "search.replace(/[!%_]/g, '!$&')", instead: 'search' },
+    ],
     caughtBy: { file: 'test/panel/administrators.e2e-spec.ts', test: 'literally' },
   },
 ];

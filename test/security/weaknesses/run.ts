@@ -61,10 +61,13 @@ async function tryOut(tree: PlantedTree, weakness: Weakness, server: Server | nu
 /** Tests that fail by themselves would catch everything. */
 async function requireGreen(tree: PlantedTree, asked: readonly Weakness[], server: Server | null): Promise<void> {
   for (const database of hasMariadb() ? (['sqlite', 'mariadb'] as const) : (['sqlite'] as const)) {
-    const files = new Set(asked.filter((weakness) => (weakness.database ?? 'sqlite') === database).map(({ caughtBy }) => caughtBy.file));
+    const files = new Set(
+      asked.filter((weakness) => (weakness.database ?? 'sqlite') === database).map(({ caughtBy }) => caughtBy.file),
+    );
     if (files.size === 0) continue;
     const { outcome, failures } = await tree.test([...files], database, LIMIT * files.size, server?.environment);
-    if (outcome !== 'passed') throw new Error(`without any weakness, on ${database}: ${outcome} ${failures.join('; ')}`);
+    if (outcome !== 'passed')
+      throw new Error(`without any weakness, on ${database}: ${outcome} ${failures.join('; ')}`);
   }
 }
 

@@ -34,7 +34,19 @@ export function expiredCertificate(): Certificate {
     writeFileSync(join(folder, 'ca.cnf'), configuration);
     writeFileSync(join(folder, 'index'), '');
     writeFileSync(join(folder, 'serial'), '01');
-    openssl('req', '-new', '-newkey', 'rsa:2048', '-noenc', '-subj', '/CN=expired', '-keyout', 'key.pem', '-out', 'request.pem');
+    openssl(
+      'req',
+      '-new',
+      '-newkey',
+      'rsa:2048',
+      '-noenc',
+      '-subj',
+      '/CN=expired',
+      '-keyout',
+      'key.pem',
+      '-out',
+      'request.pem',
+    );
     const validity = ['-startdate', '20200101000000Z', '-enddate', '20200102000000Z'];
     openssl(
       'ca',

@@ -10,7 +10,12 @@ interface Contact {
 }
 
 /** A Contact header in the form in which Flexisip stores it in Redis. */
-export function contactHeader({ userAgent = 'LinphoneAndroid/5.2.5', updatedAt, expires = 600, instance = '' }: Contact): string {
+export function contactHeader({
+  userAgent = 'LinphoneAndroid/5.2.5',
+  updatedAt,
+  expires = 600,
+  instance = '',
+}: Contact): string {
   const parameters = [
     'transport=tls',
     'pn-provider=fcm',

@@ -25,7 +25,12 @@ export const tokenFor = (provider: 'apns' | 'fcm'): DependentCall => ({
   prepare: async (api) => {
     const prid = provider === 'apns' ? `00${api.given.unique('').padStart(62, '0')}` : api.given.unique('device');
     return {
-      call: () => stranger(api).post('/api/tokens', { pn_provider: provider, pn_param: 'TEAM.org.example.phone.remote', pn_prid: prid }),
+      call: () =>
+        stranger(api).post('/api/tokens', {
+          pn_provider: provider,
+          pn_param: 'TEAM.org.example.phone.remote',
+          pn_prid: prid,
+        }),
       left: () => api.count('tokens', 'pn_prid = ?', [prid]),
       nothing: 0,
     };

@@ -113,6 +113,11 @@ export class FakeGoogle {
 
   private deliver(call: ReceivedCall): Response {
     this.messages.push(call);
-    return this.messageAnswers.shift() ?? { status: 200, body: { name: `projects/file-project/messages/0:${this.messages.length}` } };
+    return (
+      this.messageAnswers.shift() ?? {
+        status: 200,
+        body: { name: `projects/file-project/messages/0:${this.messages.length}` },
+      }
+    );
   }
 }

@@ -2,7 +2,11 @@ import { createHash } from 'node:crypto';
 import { type ArrivedRequest, FakeHttpService, type Reply } from './fake-http-service.js';
 
 /** The credentials of an OVH account. */
-export const OVH_KEYS = { application: 'AppKey7391xyz', secret: 'AppSecret5820abcdef', consumer: 'ConsumerKey6402ghijkl' };
+export const OVH_KEYS = {
+  application: 'AppKey7391xyz',
+  secret: 'AppSecret5820abcdef',
+  consumer: 'ConsumerKey6402ghijkl',
+};
 
 /** The path of its API. */
 const ROOT = '/1.0';
@@ -18,7 +22,8 @@ interface Refusal {
 /** The members of a job in OVH's documentation, with a check for each. */
 const JOB: Record<string, (value: unknown) => boolean> = {
   message: (value) => typeof value === 'string' && value !== '',
-  receivers: (value) => Array.isArray(value) && value.length > 0 && value.every((one) => /^(\+|00)\d+$/.test(String(one))),
+  receivers: (value) =>
+    Array.isArray(value) && value.length > 0 && value.every((one) => /^(\+|00)\d+$/.test(String(one))),
   sender: (value) => typeof value === 'string',
   charset: (value) => value === 'UTF-8',
   coding: (value) => value === '7bit' || value === '8bit',
@@ -99,7 +104,9 @@ export class FakeOvh {
     if (!/^\d+$/.test(timestamp) || Math.abs(Number(timestamp) - this.now()) > TOLERANCE) {
       return { status: 400, errorCode: 'QUERY_TIME_OUT', message: 'Query out of time' };
     }
-    const signed = [OVH_KEYS.secret, OVH_KEYS.consumer, method, `${this.http.origin}${target}`, body, timestamp].join('+');
+    const signed = [OVH_KEYS.secret, OVH_KEYS.consumer, method, `${this.http.origin}${target}`, body, timestamp].join(
+      '+',
+    );
     if (headers['x-ovh-signature'] === `$1$${createHash('sha1').update(signed).digest('hex')}`) return null;
     return { status: 400, errorCode: 'INVALID_SIGNATURE', message: 'Invalid signature' };
   }
@@ -108,14 +115,23 @@ export class FakeOvh {
     const job = request.json as Record<string, unknown>;
     const wrong = Object.entries(job).filter(([name, value]) => !JOB[name]?.(value));
     if (wrong.length > 0 || job.message === undefined || job.receivers === undefined) {
-      return refuse({ status: 400, errorCode: 'INVALID_ARGUMENT', message: `[${wrong.map(([name]) => name).join()}] ${request.body}` });
+      return refuse({
+        status: 400,
+        errorCode: 'INVALID_ARGUMENT',
+        message: `[${wrong.map(([name]) => name).join()}] ${request.body}`,
+      });
     }
     this.jobs.push({ service, job });
     const receivers = job.receivers as string[];
     const invalidReceivers = receivers.filter((receiver) => this.invalid.has(receiver));
     const validReceivers = receivers.filter((receiver) => !this.invalid.has(receiver));
     return {
-      body: { totalCreditsRemoved: validReceivers.length, ids: validReceivers.map((_, id) => id), validReceivers, invalidReceivers },
+      body: {
+        totalCreditsRemoved: validReceivers.length,
+        ids: validReceivers.map((_, id) => id),
+        validReceivers,
+        invalidReceivers,
+      },
     };
   }
 }

@@ -1,4 +1,14 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -68,7 +78,9 @@ export class FakePusher {
     return names.map((name) => {
       const read = (file: string) => readFileSync(join(this.records, name, file), 'utf8');
       const variables = read('environment').split('\n').slice(0, -1);
-      const pairs = variables.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)] as const);
+      const pairs = variables.map(
+        (line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)] as const,
+      );
       return {
         words: read('words').split('\0').slice(0, -1),
         environment: Object.fromEntries(pairs.filter(([variable]) => !OF_THE_SHELL.has(variable))),
@@ -111,7 +123,10 @@ export class FakePusher {
 /** Whether a process still runs. A zombie process does not. */
 export function isRunning(pid: number): boolean {
   try {
-    const state = execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    const state = execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
     return state.trim() !== '' && !state.trim().startsWith('Z');
   } catch {
     return false;

@@ -52,7 +52,9 @@ export class FaultyServer {
         return void socket.end(Buffer.from('\u0000\u0001\u00ff%&/( no protocol at all )\r\n\r\n'.repeat(8), 'latin1'));
       case 'reset':
         // A Unix socket cannot be reset.
-        return void socket.write(this.beginning, () => ('port' in this.address ? socket.resetAndDestroy() : socket.destroy()));
+        return void socket.write(this.beginning, () =>
+          'port' in this.address ? socket.resetAndDestroy() : socket.destroy(),
+        );
       case 'huge':
         socket.write(this.beginning);
         return flood(socket);
@@ -63,7 +65,10 @@ export class FaultyServer {
   private drip(socket: Socket): void {
     const bytes = Buffer.concat([this.beginning, Buffer.alloc(1024, 'a')]);
     let sent = 0;
-    const timer = setInterval(() => socket.write(bytes.subarray(sent % bytes.length, (sent % bytes.length) + 1)) && (sent += 1), DRIP);
+    const timer = setInterval(
+      () => socket.write(bytes.subarray(sent % bytes.length, (sent % bytes.length) + 1)) && (sent += 1),
+      DRIP,
+    );
     socket.once('close', () => clearInterval(timer));
   }
 }

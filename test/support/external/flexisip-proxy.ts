@@ -93,7 +93,10 @@ export class FlexisipProxy {
   async restart(): Promise<void> {
     await this.end();
     // Without this variable the locale would decide how Python decodes text.
-    this.child = spawn('python3', [PROGRAM, this.folder], { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, PYTHONUTF8: '1' } });
+    this.child = spawn('python3', [PROGRAM, this.folder], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      env: { ...process.env, PYTHONUTF8: '1' },
+    });
     this.reports = createInterface({ input: this.child.stdout as NodeJS.ReadableStream });
     this.reports.on('line', (line) => this.waiting.shift()?.resolve(JSON.parse(line) as Report));
     this.isOver = false;

@@ -27,7 +27,9 @@ export class FullListener {
   private constructor(private readonly child: ChildProcess) {}
 
   static async start(host: string, port: number): Promise<FullListener> {
-    const child = spawn(process.execPath, ['-e', PROGRAM, host, String(port)], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, ['-e', PROGRAM, host, String(port)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     await once(child.stdout as NodeJS.EventEmitter, 'data');
     child.kill('SIGSTOP');
     const listener = new FullListener(child);

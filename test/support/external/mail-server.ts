@@ -191,7 +191,10 @@ export class MailServer {
         const { envelope, secure, user } = session;
         const from = envelope.mailFrom ? envelope.mailFrom.address : '';
         const to = envelope.rcptTo.map(({ address }) => address);
-        void buffer(stream).then((raw) => this.take(raw, { envelope: { from, to }, isEncrypted: secure, user }, done), done);
+        void buffer(stream).then(
+          (raw) => this.take(raw, { envelope: { from, to }, isEncrypted: secure, user }, done),
+          done,
+        );
       },
     };
   }
@@ -211,7 +214,11 @@ export class MailServer {
     }
   }
 
-  private async take(raw: Buffer, circumstances: Pick<ReceivedMail, 'envelope' | 'isEncrypted' | 'user'>, done: Done): Promise<void> {
+  private async take(
+    raw: Buffer,
+    circumstances: Pick<ReceivedMail, 'envelope' | 'isEncrypted' | 'user'>,
+    done: Done,
+  ): Promise<void> {
     const mail = await simpleParser(raw);
     const refusal = this.refusals.get('DATA');
     // A real server may quote its input, including secrets.

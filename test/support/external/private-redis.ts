@@ -33,8 +33,12 @@ export class PrivateRedis {
     const redis = new PrivateRedis(await freePort(), options);
     if (options.isTls) makeCertificate(redis.folder);
     const { lines = [], isTls = false } = options;
-    const listen = isTls ? ['port 0', `tls-port ${redis.port}`, 'tls-replication yes', ...redis.tlsLines] : [`port ${redis.port}`];
-    const rights = options.isSentinel ? [] : ['save ""', 'appendonly no', `user tester on >${PASSWORD} allkeys allchannels allcommands`];
+    const listen = isTls
+      ? ['port 0', `tls-port ${redis.port}`, 'tls-replication yes', ...redis.tlsLines]
+      : [`port ${redis.port}`];
+    const rights = options.isSentinel
+      ? []
+      : ['save ""', 'appendonly no', `user tester on >${PASSWORD} allkeys allchannels allcommands`];
     const own = ['bind 127.0.0.1', `dir ${redis.folder}`, 'logfile ""', 'daemonize no', ...listen, ...rights];
     writeFileSync(redis.configuration, [...own, ...lines].map((line) => `${line}\n`).join(''));
     await redis.comeBack();

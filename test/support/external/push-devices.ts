@@ -20,5 +20,7 @@ export async function tokensOf(api: Api, { pn_prid }: Device): Promise<string[]>
 /** The log messages of failed pushes, oldest first. */
 export function failuresIn(api: Api): string[] {
   const messages = api.log.map((line) => (JSON.parse(line) as { msg?: unknown }).msg);
-  return messages.filter((message): message is string => typeof message === 'string' && message.startsWith('Not delivered'));
+  return messages.filter(
+    (message): message is string => typeof message === 'string' && message.startsWith('Not delivered'),
+  );
 }

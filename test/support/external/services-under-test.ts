@@ -93,8 +93,11 @@ const httpApis = (port: number, status: number, body: unknown) => ({
 /** A mail server that accepts the login of every user or of no user. */
 function mailServer(letIn: { user: string } | undefined): Listening {
   const options = { disabledCommands: ['STARTTLS'], allowInsecureAuth: true, logger: false } as const;
-  const onAuth = (_auth: unknown, _session: unknown, answer: (error: Error | null, response?: { user: string }) => void) =>
-    answer(letIn ? null : new Error('not you'), letIn);
+  const onAuth = (
+    _auth: unknown,
+    _session: unknown,
+    answer: (error: Error | null, response?: { user: string }) => void,
+  ) => answer(letIn ? null : new Error('not you'), letIn);
   return new SMTPServer({ ...options, disabledCommands: [...options.disabledCommands], onAuth }).server;
 }
 
@@ -156,7 +159,12 @@ export async function fcm(): Promise<ExternalService> {
     FCM_URL: `http://127.0.0.1:${port}`,
   };
   const tokens = await httpApi(tokenPort, 200, { access_token: 'access', expires_in: 3600 })();
-  const messages = await behindAddress({ port }, environment, HTTP_BEGINNING, httpApis(port, 200, { name: 'projects/p/messages/1' }));
+  const messages = await behindAddress(
+    { port },
+    environment,
+    HTTP_BEGINNING,
+    httpApis(port, 200, { name: 'projects/p/messages/1' }),
+  );
   return {
     ...messages,
     stop: async () => {
@@ -200,12 +208,20 @@ export async function twilio(): Promise<ExternalService> {
     TWILIO_AUTH_TOKEN: 'twilio-token',
     TWILIO_FROM: '+33600000000',
   };
-  return behindAddress({ port }, environment, HTTP_BEGINNING.replace('200 OK', '201 Created'), httpApis(port, 201, { sid: 'SM1' }));
+  return behindAddress(
+    { port },
+    environment,
+    HTTP_BEGINNING.replace('200 OK', '201 Created'),
+    httpApis(port, 201, { sid: 'SM1' }),
+  );
 }
 
 export async function httpGateway(): Promise<ExternalService> {
   const port = await freePort();
-  const environment = { SMS_DRIVER: 'http', SMS_HTTP_URL: `http://127.0.0.1:${port}/send?key=gateway-key&to={phone}&text={message}` };
+  const environment = {
+    SMS_DRIVER: 'http',
+    SMS_HTTP_URL: `http://127.0.0.1:${port}/send?key=gateway-key&to={phone}&text={message}`,
+  };
   return behindAddress({ port }, environment, HTTP_BEGINNING, httpApis(port, 200, {}));
 }
 
@@ -213,7 +229,11 @@ export async function commandSocket(): Promise<ExternalService> {
   const folder = mkdtempSync(join(tmpdir(), 'flexisip-api-proxy-'));
   const path = join(folder, 'flexisip-proxy-4711');
   writeFileSync(join(folder, 'pid'), '4711\n');
-  const environment = { DEVICES_DRIVER: 'flexisip', APP_FLEXISIP_PROXY_PID: join(folder, 'pid'), APP_FLEXISIP_SOCKET_DIR: folder };
+  const environment = {
+    DEVICES_DRIVER: 'flexisip',
+    APP_FLEXISIP_PROXY_PID: join(folder, 'pid'),
+    APP_FLEXISIP_SOCKET_DIR: folder,
+  };
   const well = () =>
     listen(
       createNetServer((socket) => socket.once('data', () => socket.end('{"contacts":[]}'))),
@@ -247,7 +267,11 @@ function closedToUs(path: string, server: Stoppable): Stoppable {
   return { stop };
 }
 
-const REDIS_ANSWERS: Readonly<Record<string, string>> = { info: '$9\r\nloading:0\r\n', hlen: ':0\r\n', hgetall: '*0\r\n' };
+const REDIS_ANSWERS: Readonly<Record<string, string>> = {
+  info: '$9\r\nloading:0\r\n',
+  hlen: ':0\r\n',
+  hgetall: '*0\r\n',
+};
 
 /**
  * Responds like a Redis without keys to INFO, HLEN, HGETALL and the commands that a client sends about itself. Commands
@@ -275,7 +299,9 @@ export async function redis(): Promise<ExternalService> {
       ),
     forbidding: () =>
       listen(
-        createNetServer((socket) => answerAsRedis(socket, { auth: denied, info: denied, config: denied, hlen: denied, hgetall: denied })),
+        createNetServer((socket) =>
+          answerAsRedis(socket, { auth: denied, info: denied, config: denied, hlen: denied, hgetall: denied }),
+        ),
         { port },
       ),
   });
@@ -304,7 +330,11 @@ export async function pusher(): Promise<ExternalService> {
   };
   await write('well');
   return {
-    environment: { PUSH_DRIVER: 'flexisip_pusher', APP_FLEXISIP_PUSHER_PATH: path, APP_FLEXISIP_PUSHER_FIREBASE_KEY: 'firebase-key' },
+    environment: {
+      PUSH_DRIVER: 'flexisip_pusher',
+      APP_FLEXISIP_PUSHER_PATH: path,
+      APP_FLEXISIP_PUSHER_FIREBASE_KEY: 'firebase-key',
+    },
     fail: write,
     recover: () => write('well'),
     stop: async () => rmSync(folder, { recursive: true, force: true }),

@@ -5,7 +5,12 @@ const { projects } = require('../../../jest.config.js');
  * order, so that the files most likely to fail run first.
  */
 const database = process.env.PLANTED_DATABASE ?? 'sqlite';
-const { displayName: _name, testMatch: _match, globals: _globals, ...base } = projects.find(({ displayName }) => displayName === 'sqlite');
+const {
+  displayName: _name,
+  testMatch: _match,
+  globals: _globals,
+  ...base
+} = projects.find(({ displayName }) => displayName === 'sqlite');
 
 module.exports = {
   ...base,

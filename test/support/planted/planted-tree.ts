@@ -1,4 +1,13 @@
-import { cpSync, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import { tmpdir } from 'node:os';
 import { spawn } from 'node:child_process';
@@ -63,7 +72,12 @@ export class PlantedTree {
    * @param limit seconds after which the whole run is killed: broken code may loop forever.
    * @param environment for the tests, in addition to that of this process, such as the address of a MariaDB.
    */
-  async test(files: readonly string[], database: Database, limit: number, environment: Record<string, string> = {}): Promise<TestRun> {
+  async test(
+    files: readonly string[],
+    database: Database,
+    limit: number,
+    environment: Record<string, string> = {},
+  ): Promise<TestRun> {
     const missing = files.filter((file) => !existsSync(join(this.root, file)));
     if (missing.length > 0) throw new Error(`there is no ${missing.join(', ')}`);
     const report = join(this.folder, 'planted-report');
@@ -79,7 +93,8 @@ export class PlantedTree {
     if (code === null) return { outcome: 'timed out', failures: [] };
     const lines = readFileSync(report, 'utf8').trimEnd().split('\n');
     const failures = lines.filter((line) => line !== '').flatMap((line) => JSON.parse(line) as string[]);
-    if (code !== 0 && failures.length === 0) throw new Error(`jest ended with exit code ${code} and names no failed test`);
+    if (code !== 0 && failures.length === 0)
+      throw new Error(`jest ended with exit code ${code} and names no failed test`);
     return { outcome: code === 0 ? 'passed' : 'failed', failures };
   }
 

@@ -8,6 +8,9 @@ module.exports = class PlantedReporter {
   onTestResult({ path, context }, { testResults, testExecError }) {
     const file = relative(context.config.rootDir, path);
     const failures = testResults.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName);
-    appendFileSync(process.env.PLANTED_REPORT, `${JSON.stringify(testExecError ? [`${file} does not run`] : failures)}\n`);
+    appendFileSync(
+      process.env.PLANTED_REPORT,
+      `${JSON.stringify(testExecError ? [`${file} does not run`] : failures)}\n`,
+    );
   }
 };
