@@ -130,11 +130,12 @@ export class Verification {
     const found = await key();
     const outcome = await this.transactions.run(async (manager) => {
       const pending = await store.find(manager, found);
-      if (!pending) throw new purpose.refusals.missing();
+      // Refusals are returned, not thrown: that a try is used up must be committed. Without a proof the transaction ends in
+      // the same way, so that its cost does not tell whether a proof is pending.
+      if (!pending) return { refusal: new purpose.refusals.missing() };
       const refusal = this.refusalOf(purpose, pending, guess);
       if (refusal) {
         if (await isLastTry(manager, purpose, store, pending)) await store.end(manager, pending);
-        // Returned, not thrown: that the try is used up must be committed.
         return { refusal };
       }
       await store.end(manager, pending);
