@@ -4,27 +4,30 @@ import { afterCommit, Transactions } from '../database/transactions.js';
 import { AccountLookup } from './account-lookup.service.js';
 import { CountedRanges } from './counted-ranges.js';
 
-/** With fewer accounts than this nothing is remembered: they are counted in less than a millisecond. */
+/** Below this number of accounts no count is cached: counting takes less than a millisecond. */
 const FEW = 1_000;
-/** A count is fresh for this many times the time it took. It is used for as long again, while a new one is taken. */
+/** A count is fresh for this multiple of its own duration. It is used for as long again while a new count runs. */
 const TIMES = 10;
-/** A count has about this many ranges, and a range at least this many ids: rows that a count reads, and rows that a page skips at most. */
+/**
+ * The target number of ranges of a count, and the minimum number of ids in a range. They bound the rows that a count
+ * returns and the rows that a page skips.
+ */
 const RANGES = 4_000;
 const LEAST_WIDTH = 100;
 
 interface Taken {
   readonly ranges: CountedRanges;
   readonly at: number;
-  /** Milliseconds. */
+  /** The duration of the count, in milliseconds. */
   readonly took: number;
 }
 
 /**
- * Knows how many accounts there are, without counting them on every call.
+ * Returns the number of accounts without counting them on every call.
  *
- * Accounts that this process creates and deletes are included at once. Those of other processes are included by the next count. A count of a
- * million accounts takes 160 ms. It is replaced after 1.6 s, or after 3.2 s where nobody asks meanwhile. Counting takes at most a tenth of a
- * core.
+ * Accounts that this process creates and deletes are included at once. Accounts of other processes are included by the
+ * next count. A count of a million accounts takes 160 ms. It is replaced after 1.6 s, or after 3.2 s if no call asks
+ * for it meanwhile. Counting uses at most a tenth of a core.
  */
 @Injectable()
 export class AccountCount {
@@ -40,7 +43,7 @@ export class AccountCount {
     private readonly transactions: Transactions,
   ) {}
 
-  /** The number of accounts in each range of ids, as it was a few seconds ago at most. */
+  /** The number of accounts in each range of ids. It is at most a few seconds old. */
   async current(): Promise<CountedRanges> {
     if (!this.last || this.last.ranges.total < FEW) return this.take();
     const { ranges, at, took } = this.last;
@@ -51,14 +54,16 @@ export class AccountCount {
     return ranges;
   }
 
-  /** Notes an account that this process creates or deletes. Within a transaction it is noted once that is committed. */
+  /**
+   * Records an account that this process creates or deletes. Within a transaction, the change counts after the COMMIT.
+   */
   note(id: number, change: 1 | -1): void {
     const entry = { id };
     this.open.add(entry);
     const close = () => this.open.delete(entry);
     afterCommit(() => {
       close();
-      // An outdated count is not used again, and must not grow.
+      // An outdated count is not used again. Further notes would only make it grow.
       if (this.last && !isOver(this.last)) this.last.ranges.note(id, change);
       if (this.taking) this.meanwhile.push([id, change]);
     }, close);
@@ -86,9 +91,10 @@ export class AccountCount {
   }
 
   /**
-   * Looks up which of the accounts that are being created and deleted the counts include. The moment of the counts is unknown: a statement
-   * waits for a connection, and a COMMIT takes effect before its answer arrives. So the database is asked, within the transaction that has
-   * read the counts, which sees the same accounts. What is noted later is not in the counts.
+   * Finds out which of the accounts that are being created or deleted are included in the counts. The exact moment of
+   * the counts is unknown: a statement waits for a connection, and a COMMIT takes effect before its answer arrives. So
+   * this query runs in the transaction that read the counts, which sees the same accounts. Changes that are recorded
+   * later are not in the counts.
    */
   private async lookUp(manager: EntityManager): Promise<Map<number, boolean>> {
     const ids = [...this.open, ...this.meanwhile.map(([id]) => ({ id }))].map(({ id }) => Number(id));
@@ -98,7 +104,7 @@ export class AccountCount {
   }
 }
 
-/** Whether a ranges is too old to be used. */
+/** Whether a count is too old to be used. */
 function isOver({ at, took }: Taken): boolean {
   return performance.now() - at > 2 * TIMES * took;
 }

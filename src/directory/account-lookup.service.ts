@@ -21,9 +21,9 @@ import {
 import type { PageStart } from './counted-ranges.js';
 
 /**
- * The statement behind every account that is shown or authenticated, written by hand: it brings the account and all
- * that belongs to it in one round trip. The same through relations of the ORM costs several times as much CPU, and
- * this runs on every call.
+ * Reads an account and all rows that belong to it in one round trip. Every account that is shown or authenticated comes
+ * from this statement. It is written by hand because it runs on every call, and the same query through ORM relations
+ * costs several times as much CPU.
  */
 const select = <const Accounts extends string>(accounts: Accounts) =>
   `
@@ -62,14 +62,14 @@ const ACTIVATED = constantStatement(
   'SELECT username, domain, activated FROM accounts WHERE username = ? AND domain = ?',
 );
 
-/** A range of ids: its number, how many accounts are in it, and the greatest of their ids. */
+/** A range of ids: its number, the number of accounts in it, and the greatest of their ids. */
 export interface CountedRange {
   readonly number: number;
   readonly accounts: number;
   readonly greatest: number;
 }
 
-/** The statements that find accounts. Each method reads what its name says, and no more. */
+/** The statements that find accounts. Each method reads only the columns that its purpose needs. */
 @Injectable()
 export class AccountLookup {
   constructor(
@@ -77,30 +77,30 @@ export class AccountLookup {
     private readonly dataSource: DataSource,
   ) {}
 
-  /** The account with exactly this address, byte for byte. */
+  /** Finds the account with exactly this address, byte for byte. */
   async bySip(address: SipAddress, manager?: EntityManager): Promise<Account | null> {
     const rows = await this.rowsBySip<AccountRow>(BY_SIP, address, manager);
     return toAccounts(rows)[0] ?? null;
   }
 
-  /** What authentication needs of the account with exactly this address, byte for byte. */
+  /** Reads the data that authentication needs of the account with exactly this address, byte for byte. */
   async findForLogin(address: SipAddress): Promise<Login | null> {
     const rows = await this.rowsBySip<AccountRow>(BY_SIP, address);
     const [account] = toAccounts(rows);
     return account ? { account, apiKey: rows[0]?.api_key ?? null } : null;
   }
 
-  /** What a challenge needs of the account with exactly this address. */
+  /** Reads the data that a challenge needs of the account with exactly this address. */
   async challengedBySip(address: SipAddress): Promise<ChallengedAccount | null> {
     return toChallengedAccount(await this.rowsBySip<PasswordsRow>(PASSWORDS_BY_SIP, address));
   }
 
-  /** The account with exactly this address, as far as its password is concerned. */
+  /** Reads the data that a sign-in with a password needs of the account with exactly this address. */
   async findForSignIn(address: SipAddress): Promise<AccountWithPasswords | null> {
     return toAccountWithPasswords(await this.rowsBySip<PasswordsRow>(PASSWORDS_BY_SIP, address));
   }
 
-  /** The same, by its id. */
+  /** Like `findForSignIn`, but by the id of the account. */
   async findForSignInById(id: number): Promise<AccountWithPasswords | null> {
     return toAccountWithPasswords(await this.statements.read<PasswordsRow>(PASSWORDS_BY_ID, [id]));
   }
@@ -110,7 +110,7 @@ export class AccountLookup {
     return (await this.statements.read(ANY, [])).length > 0;
   }
 
-  /** Whether the account with exactly this address is activated; null where there is none. */
+  /** Whether the account with exactly this address is activated. Null if there is no such account. */
   async isActivated(address: SipAddress): Promise<boolean | null> {
     const [account] = await this.rowsBySip<Pick<AccountRow, 'username' | 'domain' | 'activated'>>(ACTIVATED, address);
     return account ? toFlag(account.activated) : null;
@@ -121,25 +121,25 @@ export class AccountLookup {
   }
 
   /**
-   * The account as it is now, held until the transaction ends: changes of one account happen one after the other.
-   * Must be the first statement of its transaction that reads the account.
+   * Reads the current account and locks it until the transaction ends, so that changes of one account run one after the
+   * other. This must be the first statement of the transaction that reads the account.
    */
   async lockById(id: number, manager: EntityManager): Promise<Account | null> {
     await lockOnAllNodes(manager, `account ${id}`);
-    // SQLite runs one writing transaction at a time anyway, and has no such words.
+    // SQLite has one writing transaction at a time, and no `FOR UPDATE`.
     if (dialectOf(manager.dataSource) === 'mysql') await this.statements.read(LOCK, [id], manager);
     return this.byId(id, manager);
   }
 
-  /** So many accounts, ordered by id, from an id on after skipping others. */
+  /** Reads a page of accounts ordered by id. It starts at `firstId` and skips `skip` accounts. */
   async page(limit: number, { firstId, skip }: Pick<PageStart, 'firstId' | 'skip'>): Promise<Account[]> {
     return toAccounts(await this.statements.read<AccountRow>(PAGE, [firstId, String(limit), String(skip)]));
   }
 
   /**
-   * So many accounts that match a search after skipping others, ordered by id.
+   * Reads a page of the accounts that match a search, ordered by id.
    *
-   * @param search what stands somewhere in the SIP address, e-mail address or phone number, in any case.
+   * @param search a part of the SIP address, e-mail address or phone number, in any case.
    */
   async search(search: string, limit: number, offset: number): Promise<Account[]> {
     const { condition, parameters } = matching(search, dialectOf(this.dataSource));
@@ -147,7 +147,7 @@ export class AccountLookup {
     return toAccounts(await this.rowsOf<AccountRow>(`${select(some)} ORDER BY a.id`, [...parameters, limit, offset]));
   }
 
-  /** How many accounts match a search. */
+  /** Counts the accounts that match a search. */
   async count(search: string): Promise<number> {
     const { condition, parameters } = matching(search, dialectOf(this.dataSource));
     const [row] = await this.rowsOf<{ total: number }>(
@@ -157,7 +157,7 @@ export class AccountLookup {
     return Number(row?.total ?? 0);
   }
 
-  /** How many accounts there are in each range of ids, in ascending order, in the transaction of the manager. */
+  /** Counts the accounts in each range of ids, in ascending order, in the transaction of the manager. */
   async countInRanges(manager: EntityManager, width: number): Promise<CountedRange[]> {
     const number = dialectOf(manager.dataSource) === 'mysql' ? `id DIV ${width}` : `id / ${width}`;
     const rows: Record<keyof CountedRange, number | string>[] = await manager.query(
@@ -170,7 +170,7 @@ export class AccountLookup {
     }));
   }
 
-  /** Which of these ids are those of accounts, in the transaction of the manager. */
+  /** Returns the ids that belong to accounts, in the transaction of the manager. */
   async existing(manager: EntityManager, ids: readonly number[]): Promise<Set<number>> {
     const rows: { id: number | string }[] = await manager.query(
       `SELECT id FROM accounts WHERE id IN (${ids.map(Number).join(', ')})`,
@@ -178,7 +178,10 @@ export class AccountLookup {
     return new Set(rows.map(({ id }) => Number(id)));
   }
 
-  /** The collations of MySQL take Alice, álice and alice with a blank behind for alice: the index finds them, we do not. */
+  /**
+   * With MySQL's collations the index also finds Alice, álice, and alice with a trailing space for alice. So the rows
+   * are compared again here, byte for byte.
+   */
   private async rowsBySip<Row extends { username: string; domain: string }>(
     statement: ConstantStatement,
     { username, domain }: SipAddress,
@@ -201,7 +204,10 @@ export class AccountLookup {
   }
 }
 
-/** On MySQL each column is compared in utf8mb4: columns may differ in collation, and one may lack characters that another one has. */
+/**
+ * On MySQL each column is converted to utf8mb4 before the comparison. Columns may differ in collation, and one column
+ * may lack characters that another one has.
+ */
 function matching(search: string, dialect: Dialect): { condition: string; parameters: string[] } {
   const pattern = `%${search.replace(/[!%_]/g, '!$&')}%`;
   const [username, domain, email, phone] = ['username', 'domain', 'email', 'phone'].map((column) =>

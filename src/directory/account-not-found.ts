@@ -1,6 +1,6 @@
 import { AppError } from '../common/errors/app-error.js';
 
-/** No account has this address or id. */
+/** There is no account with this address or id. */
 export class AccountNotFound extends AppError {
   readonly code = 'account_not_found';
 

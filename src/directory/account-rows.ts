@@ -8,7 +8,7 @@ import { Password } from '../database/entities/password.entity.js';
 import { usablePassword, type UsablePassword } from '../digest/stored-password.js';
 import { isActivationCode } from './activation-code.js';
 
-/** An account with all that belongs to it, beside one of its passwords. */
+/** A row of the account statement: the account, all that belongs to it, and one of its passwords. */
 export interface AccountRow {
   id: number | string;
   username: string;
@@ -31,27 +31,27 @@ export interface AccountRow {
   expires: string | null;
 }
 
-/** The part of it that is about its passwords. */
+/** The columns of an account row that sign-in and challenges need. */
 export type PasswordsRow = Pick<AccountRow, 'id' | 'username' | 'domain' | 'activated' | 'password' | 'algorithm'>;
 
-/** What a challenge needs to know of an account. */
+/** The data of an account that a challenge needs. */
 export type ChallengedAccount = Pick<Account, 'id' | 'username' | 'domain'> & {
   readonly passwords: readonly Pick<UsablePassword, 'algorithm'>[];
 };
 
-/** An account with the API key that a request for it may be proven by. */
+/** An account with its API key, if it has one. A request may authenticate with it. */
 export interface Login {
   readonly account: Account;
   readonly apiKey: string | null;
 }
 
-/** What signing in with a password needs to know of an account. */
+/** The data of an account that a sign-in with a password needs. */
 export type AccountWithPasswords = Pick<Account, 'id' | 'username' | 'domain' | 'activated' | 'passwords'>;
 
-/** The accounts in the order of their first rows. An account has a row for each of its passwords. */
+/** Converts rows to accounts, in the order of their first rows. An account has one row for each of its passwords. */
 export function toAccounts(rows: AccountRow[]): Account[] {
   const accounts = new Map<number, Account>();
-  // Of several expirations, which 2021 data may have, the newest counts.
+  // 2021 data may have several expirations for an account. The newest counts.
   const newest = new Map<number, number>();
   for (const row of rows) {
     const id = toId(row.id);
@@ -71,7 +71,7 @@ function toAccount(id: number, row: AccountRow): Account {
     id,
     username: row.username,
     domain: row.domain,
-    // A server whose columns take no NULL leaves an empty text.
+    // A server whose columns do not allow NULL stores an empty text instead.
     email: row.email || null,
     phone: row.phone || null,
     activated: toFlag(row.activated),
@@ -87,7 +87,7 @@ function toAccount(id: number, row: AccountRow): Account {
   });
 }
 
-/** The account of these rows; null if there are none. */
+/** Converts the rows of one account. Returns null if there are none. */
 export function toAccountWithPasswords(rows: PasswordsRow[]): AccountWithPasswords | null {
   const [row] = rows;
   if (!row) return null;
@@ -98,7 +98,7 @@ export function toAccountWithPasswords(rows: PasswordsRow[]): AccountWithPasswor
   return account;
 }
 
-/** What a challenge needs of the account of these rows; null if there are none. */
+/** Converts the rows of one account to the data that a challenge needs. Returns null if there are none. */
 export function toChallengedAccount(rows: readonly PasswordsRow[]): ChallengedAccount | null {
   const [account] = rows;
   if (!account) return null;
@@ -121,13 +121,16 @@ function toEmailChange(accountId: number, row: AccountRow): EmailChange | null {
   });
 }
 
-/** NULL is no end. What names no moment (`0000-00-00 00:00:00`) is long over: a code must not last for ever because of it. */
+/**
+ * NULL means that the code does not expire. A value that is not a valid date (`0000-00-00 00:00:00`) counts as expired,
+ * so that it does not make a code valid for ever.
+ */
 function toExpiration(accountId: number, { expires }: AccountRow): ActivationExpiration | null {
   if (expires === null) return null;
   return Object.assign(new ActivationExpiration(), { accountId, expires: parseDateTime(expires) ?? new Date(0) });
 }
 
-/** Rows of one account repeat its passwords where it has several expirations. */
+/** If an account has several expirations, its rows repeat its passwords. */
 function addPassword(
   account: Pick<Account, 'id' | 'passwords' | 'hasUnusablePasswords'>,
   row: Pick<AccountRow, 'password' | 'algorithm'>,

@@ -1,6 +1,6 @@
 import { CountedRanges } from './counted-ranges.js';
 
-/** Ids 1-9 (9 accounts), none from 10 to 19, 20-29 (4), 30-39 (10). */
+/** 9 accounts with ids 1 to 9, none from 10 to 19, 4 from 20 to 29, and 10 from 30 to 39. */
 const counted = () =>
   new CountedRanges(10, [
     [0, 9],

@@ -1,27 +1,29 @@
-/** Where a page begins. */
+/** The start of a page. */
 export interface PageStart {
-  /** No account of the page, nor any of those to be skipped, has a smaller id. */
+  /** The smallest id to read. Every account of the page, and every account to skip, has at least this id. */
   readonly firstId: number;
-  /** Accounts from there on that come before the page. */
+  /** The number of accounts to skip from that id on. */
   readonly skip: number;
-  /** The most accounts that can follow. */
+  /** The maximum number of accounts from the start of the page to the end of the list. */
   readonly left: number;
 }
 
 /**
- * How many accounts there are in each range of ids: enough to say how many there are in all, and near which id any page begins. With
- * a million accounts the first takes the database 90 ms, and to skip those before the last page 100 ms.
+ * The number of accounts in each range of ids. It gives the total, and the id near which any page begins. With a
+ * million accounts, the database takes 90 ms to count them, and 100 ms to skip the accounts before the last page.
  */
 export class CountedRanges {
-  /** By the number of the range, in ascending order. */
+  /** The number of accounts by the number of the range, in ascending order. */
   private readonly counts: Map<number, number>;
   private all = 0;
 
   /**
-   * @param width how many ids are in a range.
-   * @param counts by the number of the range, ids divided by the width, in ascending order.
-   * @param known ids of accounts that were being created or deleted while the counts were read, and whether the counts include them.
-   * @param greatest id that the counts include. Of later accounts, the counts include those whose creation is noted.
+   * @param width the number of ids in a range.
+   * @param counts accounts by range number (id divided by the width), in ascending order.
+   * @param known ids of accounts that were being created or deleted while the counts were read, and whether the counts
+   * include them.
+   * @param greatest the greatest id that the counts include. Accounts with greater ids are counted when their creation
+   * is noted.
    */
   constructor(
     readonly width: number,
@@ -37,13 +39,16 @@ export class CountedRanges {
     return this.all;
   }
 
-  /** Such a width that there will be about so many ranges, next time. */
+  /** The width with which the next count has about this many ranges. */
   widthFor(ranges: number, least: number): number {
     const last = [...this.counts.keys()].at(-1) ?? 0;
     return Math.max(least, Math.ceil(((last + 1) * this.width) / ranges));
   }
 
-  /** Notes that an account has come, or gone; a change that the counts already include changes nothing. A new one has the greatest id. */
+  /**
+   * Records that an account was created or deleted. A change that the counts already include has no effect. A new
+   * account has the greatest id.
+   */
   note(id: number, change: 1 | -1): void {
     const isCounted = this.known.get(id) ?? (id > this.greatest ? false : undefined);
     if (isCounted === change > 0) return;
@@ -53,7 +58,7 @@ export class CountedRanges {
     this.all += change;
   }
 
-  /** Where to begin for the accounts after so many others, ordered by id; null where there are no more. */
+  /** Finds the start of the page after `offset` accounts, ordered by id. Returns null if there are no more accounts. */
   startOf(offset: number): PageStart | null {
     if (offset >= this.all) return null;
     let before = 0;

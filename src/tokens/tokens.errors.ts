@@ -1,6 +1,6 @@
 import { AppError, FieldRefused } from '../common/errors/app-error.js';
 
-/** The device has a token that it can still use. */
+/** The device has a token that is neither used nor expired. */
 export class TokenAlreadySent extends AppError {
   readonly code = 'token_already_sent';
 
@@ -9,7 +9,7 @@ export class TokenAlreadySent extends AppError {
   }
 }
 
-/** The device has had all the tokens it may ever get. */
+/** The device has reached the maximum number of tokens. Used and expired tokens count. */
 export class TokenLimitReached extends AppError {
   readonly code = 'token_limit_reached';
 
@@ -18,7 +18,7 @@ export class TokenLimitReached extends AppError {
   }
 }
 
-/** No token of this text can be redeemed: there is none, or it was used, or has expired. */
+/** The token does not exist, is used, or has expired. */
 export class TokenInvalid extends FieldRefused {
   override readonly code = 'token_invalid';
 
@@ -27,7 +27,7 @@ export class TokenInvalid extends FieldRefused {
   }
 }
 
-/** The push service did not take the push. */
+/** The push service did not accept the push notification. */
 export class PushNotDelivered extends AppError {
   readonly code = 'push_not_delivered';
 

@@ -14,27 +14,27 @@ const SPEND = constantStatement(
   'UPDATE tokens SET used = 1, updated_at = ? WHERE id = ? AND used = 0 AND created_at > ?',
 );
 
-/** The id of a row of `tokens`; MySQL gives large ones as text. */
+/** The id of a row of `tokens`. MySQL returns large ids as text. */
 export type TokenId = number | string;
 
 /** The statements on `tokens`. Each runs in the transaction of its caller. */
 @Injectable()
 export class TokensRepository {
-  /** Finds a token, used or not, as the transaction sees it. Null if there is none. */
+  /** Finds a token, used or not, in the snapshot of the transaction. Returns null if there is none. */
   find(manager: EntityManager, token: string): Promise<TokenId | null> {
     return this.findBy(manager, FIND, token);
   }
 
-  /** The same, with what others have committed since the transaction began. */
+  /** Like `find`, but also sees rows that other transactions committed since this one began. */
   findLatest(manager: EntityManager, token: string): Promise<TokenId | null> {
     return this.findBy(manager, FIND_LATEST[dialectOf(manager.dataSource)], token);
   }
 
   /**
-   * Marks a token as used: of many calls at once, one succeeds.
+   * Marks a token as used. Of concurrent calls, exactly one succeeds.
    *
-   * @param oldest the token must be younger than this.
-   * @returns false if it is used already, or too old.
+   * @param oldest the token must have been created after this moment.
+   * @returns false if the token is already used, or is too old.
    */
   async spend(manager: EntityManager, id: TokenId, now: Date, oldest: Date): Promise<boolean> {
     const { affected } = await writePrepared(manager, SPEND, [formatDateTime(now), id, formatDateTime(oldest)]);
@@ -50,7 +50,10 @@ export class TokensRepository {
     await manager.insert(Token, { ...device, token, used, createdAt: now, updatedAt: now });
   }
 
-  /** All tokens that a device has had. The database compares by its collation; the names of devices differ in case too. */
+  /**
+   * Finds all tokens of a device. The collation of the database may ignore case, but push parameters differ in case. So
+   * the rows are compared again here.
+   */
   async ofDevice(manager: EntityManager, device: PushTarget): Promise<Token[]> {
     const tokens = await manager.find(Token, { where: { ...device } });
     return tokens.filter(
@@ -60,7 +63,7 @@ export class TokensRepository {
     );
   }
 
-  /** The database may take another text for this token, by its collation. */
+  /** The collation of the database may match a different text, so the rows are compared again here. */
   private async findBy(manager: EntityManager, statement: ConstantStatement, token: string): Promise<TokenId | null> {
     const candidates = await readPrepared<{ id: TokenId; token: string }>(manager, statement, [token]);
     return candidates.find((candidate) => candidate.token === token)?.id ?? null;

@@ -22,8 +22,9 @@ export class TokensService {
   ) {}
 
   /**
-   * Draws a token and pushes it to the device. The device is reserved meanwhile: calls at the same time wait for each other. The token is
-   * stored once the push is delivered; it can be redeemed from the moment it is sent, since the device may have it first.
+   * Generates a token and sends it to the device by push notification. The device is reserved meanwhile, so concurrent
+   * calls for one device run one after the other. The token is stored after the push is delivered. It can be redeemed
+   * as soon as it is sent, because the device may receive it before this call ends.
    *
    * @throws TokenAlreadySent, TokenLimitReached, PushNotDelivered.
    */
@@ -45,24 +46,25 @@ export class TokensService {
   }
 
   /**
-   * Spends a token within the caller's transaction: of many that try, one succeeds.
+   * Marks a token as used, within the caller's transaction. Of concurrent calls, exactly one succeeds.
    *
    * @throws TokenInvalid.
    */
   async redeem(manager: EntityManager, token: string): Promise<void> {
-    // Ours are; a text that the column's character set may not even hold is not looked for.
+    // Every token consists of these characters. The column's character set may not support others, so they are not
+    // searched.
     if (!/^[\x21-\x7e]+$/.test(token)) throw new TokenInvalid();
     const id = await this.tokens.find(manager, token);
     if (id === null) return this.redeemOnItsWay(manager, token);
     await this.spend(manager, id);
   }
 
-  /** What a call reserves that spends a token only once a message is delivered. */
+  /** The reservation of a call that redeems a token only after a message is delivered. */
   reservationOf(token: string): Reservation {
     return { subject: `account by token ${token}`, isExclusive: true };
   }
 
-  /** Spends a token whose push is not over yet. */
+  /** Redeems a token while its push is still in progress. */
   private async redeemOnItsWay(manager: EntityManager, token: string): Promise<void> {
     const device = await this.claims.find(manager, subjectOf(token));
     if (device !== null && (await this.claims.consume(manager, subjectOf(token)))) {
@@ -71,8 +73,8 @@ export class TokensService {
         now: this.clock.now(),
       });
     }
-    // The push may have ended since the first look. A transaction that is READ COMMITTED sees the token at a second one; one that is
-    // REPEATABLE READ has seen the claim, and needs a read that locks.
+    // The push may have ended since the first read. A READ COMMITTED transaction sees the token in a second read. A
+    // REPEATABLE READ transaction that has seen the claim needs a locking read.
     const id = await (device === null ? this.tokens.find(manager, token) : this.tokens.findLatest(manager, token));
     if (id === null) throw new TokenInvalid();
     await this.spend(manager, id);
@@ -82,7 +84,7 @@ export class TokensService {
     if (!(await this.tokens.spend(manager, id, this.clock.now(), this.oldestValid()))) throw new TokenInvalid();
   }
 
-  /** None where a device may have any number of tokens, and any number at one time. */
+  /** Empty if neither the number of tokens nor the number of unused tokens of a device is limited. */
   private reservationsOf({ pnProvider, pnParam, pnPrid }: PushTarget): Reservation[] {
     const { tokensPerDevice, unusedTokensPerDevice } = this.settings;
     if (tokensPerDevice === 0 && unusedTokensPerDevice === 0) return [];
@@ -94,17 +96,17 @@ export class TokensService {
     const earlier = await this.tokens.ofDevice(manager, device);
     const unused = earlier.filter(({ used, createdAt }) => !used && createdAt && createdAt > this.oldestValid());
     if (unusedTokensPerDevice > 0 && unused.length >= unusedTokensPerDevice) throw new TokenAlreadySent();
-    // Used and expired ones count too (protocol §4).
+    // Used and expired tokens count too (protocol §4).
     if (tokensPerDevice > 0 && earlier.length >= tokensPerDevice) throw new TokenLimitReached();
   }
 
-  /** A token drawn in this second or before can no longer be redeemed. */
+  /** Tokens created at this moment or earlier have expired. */
   private oldestValid(): Date {
     return this.clock.in(-this.settings.tokenLifetime);
   }
 }
 
-/** The name under which a token can be found while it is pushed. */
+/** The subject of the claim on a token while its push is in progress. */
 function subjectOf(token: string): string {
   return `token ${token}`;
 }

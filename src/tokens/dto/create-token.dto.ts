@@ -1,7 +1,10 @@
 import { Member, pattern } from '../../http/validation/member.js';
 import type { PushTarget } from '../../push/push-sender.js';
 
-/** Nothing that a shell, a command line or a URL would take for more than text; `-` first could pass for an option. */
+/**
+ * Only characters that a shell, a command line or a URL reads as plain text. A `-` in first place is rejected because
+ * it could be read as an option.
+ */
 const PUSH_PARAMETER = /^[A-Za-z0-9._:&][A-Za-z0-9._:&-]{0,254}$/;
 
 const PushParameter = (example: string) =>
@@ -10,7 +13,7 @@ const PushParameter = (example: string) =>
     checks: [pattern(PUSH_PARAMETER, 'must have 1 to 255 characters of A-Z a-z 0-9 . _ : & - and not start with -')],
   });
 
-/** The device a token is for, by its push parameters (RFC 8599). */
+/** The device that a token is for, identified by its push parameters (RFC 8599). */
 export class CreateTokenDto {
   /** The push service. */
   @Member({
