@@ -3,7 +3,10 @@ import { inBatches } from '../jobs/batches.js';
 import { Job } from '../jobs/job.js';
 import { Claims } from './claims.service.js';
 
-/** Removes the claims that processes have left behind when they died. They are harmless meanwhile. */
+/**
+ * Removes expired claims that processes left behind when they died. Expired claims have no effect, so this only frees
+ * space.
+ */
 @Injectable()
 export class ClaimPurgeService extends Job {
   readonly name = 'delivery-claim-purge';
@@ -13,7 +16,7 @@ export class ClaimPurgeService extends Job {
     super();
   }
 
-  /** Removes all that are over, a batch at a time. */
+  /** Removes all expired claims, in batches. */
   run(signal?: AbortSignal): Promise<number> {
     return inBatches(() => this.claims.purge(), signal);
   }

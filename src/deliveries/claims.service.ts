@@ -12,18 +12,19 @@ import { Statements } from '../database/statements.service.js';
 import { Transactions } from '../database/transactions.js';
 import { formatDateTime } from '../database/columns/utc-date-time.js';
 
-/** Seconds by which the clocks of two hosts may differ. */
+/** The maximum difference between the clocks of two hosts, in seconds. */
 const CLOCK_SKEW = 5;
 
-/** Seconds that a moment may lose where it is stored: it has whole seconds there. */
+/** The maximum rounding error of a stored date, in seconds: dates are stored in whole seconds. */
 const ROUNDING = 1;
 
-/** How many are removed at once. */
+/** The number of claims that are removed at once. */
 const BATCH = 100;
 
 /**
- * Inserts a claim, or replaces one that is over; any other stays as it is. A single statement, so that of many calls at once one gets the
- * claim. MySQL evaluates assignments from left to right: `expires` must be the last.
+ * Inserts a claim, or replaces an expired one. A valid claim stays as it is. This is a single statement, so that
+ * exactly one of several concurrent calls gets the claim. MySQL evaluates assignments from left to right, so `expires`
+ * must be the last.
  */
 const TAKE = {
   mysql: constantStatement(`INSERT INTO delivery_claims (subject, holder, content, expires) VALUES (?, ?, ?, ?)
@@ -42,18 +43,21 @@ const FIND_OVER = constantStatement(
   `SELECT subject, holder FROM delivery_claims WHERE expires NOT BETWEEN ? AND ? LIMIT ${BATCH}`,
 );
 
-/** What is claimed. */
+/** The subject of a claim. */
 export interface Claim {
-  /** In words, with all that makes it this one: `device fcm project abc`. At most one claim of a subject is valid at a time. */
+  /**
+   * A text that identifies the subject, for example `device fcm project abc`. A subject has at most one valid claim at
+   * a time.
+   */
   readonly subject: string;
-  /** What others may learn of it while the claim is valid; at most 1024 characters of ASCII. */
+  /** Data that other calls may read while the claim is valid: at most 1024 ASCII characters. */
   readonly content?: string;
 }
 
 /**
- * Reserves things while a message is on its way. A claim ends when its holder releases it, or by itself: a process that dies leaves
- * nothing behind that lasts. The clock is that of the service, not of the database; a claim of a process whose clock is far from ours, which
- * would end late, has ended.
+ * Reserves subjects while a message is being sent. A claim ends when its holder releases it, or when it expires. So a
+ * process that dies leaves no permanent claim. Expiry uses the clock of the service, not that of the database. A claim
+ * that would expire too far in the future comes from a process with a wrong clock, and counts as expired.
  */
 @Injectable()
 export class Claims {
@@ -64,7 +68,7 @@ export class Claims {
     private readonly clock: Clock,
   ) {}
 
-  /** Seconds after which a claim ends by itself: a little more than the longest time between reserving and storing. */
+  /** The lifetime of a claim in seconds. It is a little longer than the longest time between reserving and storing. */
   get lifetime(): number {
     const { databaseTimeout, outboundTimeout } = this.settings;
     return Math.min(ANSWER_TIME / 1000, databaseTimeout + outboundTimeout + GRACE / 1000) + CLOCK_SKEW + ROUNDING;
@@ -73,8 +77,8 @@ export class Claims {
   /**
    * Takes a claim, within the caller's transaction.
    *
-   * @param holder up to 32 random characters that no other holder has.
-   * @returns false if another holder has it.
+   * @param holder up to 32 random characters, unique to this holder.
+   * @returns false if another holder has a valid claim.
    */
   async take(manager: EntityManager, { subject, content = '' }: Claim, holder: string): Promise<boolean> {
     const dialect = dialectOf(manager.dataSource);
@@ -84,12 +88,14 @@ export class Claims {
     return (await writePrepared(manager, TAKE[dialect], [...values, ...conditions])).affected > 0;
   }
 
-  /** Whether nobody has a valid claim. */
+  /** Whether there is no valid claim on the subject. */
   async isFree(subject: string): Promise<boolean> {
     return (await this.contentOf(subject)) === null;
   }
 
-  /** The content of a valid claim of any holder; null where there is none. Within the caller's transaction. */
+  /**
+   * Reads the content of a valid claim of any holder, within the caller's transaction. Returns null if there is none.
+   */
   find(manager: EntityManager, subject: string): Promise<string | null> {
     return this.contentOf(subject, manager);
   }
@@ -97,7 +103,7 @@ export class Claims {
   /**
    * Ends a valid claim of any holder, within the caller's transaction.
    *
-   * @returns false if there is none.
+   * @returns false if there is no valid claim.
    */
   async consume(manager: EntityManager, subject: string): Promise<boolean> {
     return (await writePrepared(manager, CONSUME, [keyOf(subject), ...this.validNow()])).affected > 0;
@@ -106,19 +112,20 @@ export class Claims {
   /**
    * Releases a claim, within the caller's transaction.
    *
-   * @returns false if the holder no longer had it.
+   * @returns false if the holder no longer has the claim.
    */
   async release(manager: EntityManager, { subject }: Claim, holder: string): Promise<boolean> {
     return (await writePrepared(manager, RELEASE, [keyOf(subject), holder])).affected > 0;
   }
 
   /**
-   * Removes claims that are over, a batch of them.
+   * Removes a batch of expired claims.
    *
-   * @returns how many were found.
+   * @returns the number of expired claims that were found.
    */
   async purge(): Promise<number> {
-    // Read first, without locks, and removed by their key: a DELETE that searches by itself would lock the place of new ones.
+    // The claims are read first, without locks, and then deleted by key. A DELETE that searches by date would lock the
+    // index range where new claims are inserted.
     const over = await this.statements.read<{ subject: string; holder: string }>(FIND_OVER, this.validNow());
     for (const { subject, holder } of over) await this.transactions.affectedBy(RELEASE, [subject, holder]);
     return over.length;
@@ -129,13 +136,13 @@ export class Claims {
     return row?.content ?? null;
   }
 
-  /** The first moment and the last at which a claim can end that is valid now. Moments have whole seconds. */
+  /** The earliest and the latest expiry of a claim that is valid now. Dates are stored in whole seconds. */
   private validNow(): [first: string, last: string] {
     return [formatDateTime(this.clock.in(1)), formatDateTime(this.clock.in(2 * this.lifetime))];
   }
 }
 
-/** Of one length, and the same for the same bytes alone, whatever the collation. */
+/** The SHA-256 of the subject. It has a fixed length, and the collation cannot make two different subjects equal. */
 function keyOf(subject: string): string {
   return createHash('sha256').update(subject).digest('hex');
 }

@@ -3,7 +3,7 @@ import { ClaimPurgeService } from './claim-purge.service.js';
 import { Claims } from './claims.service.js';
 import { Deliveries } from './deliveries.service.js';
 
-/** Messages whose delivery decides whether something is stored. */
+/** Messages that must be delivered before a change is stored. */
 @Global()
 @Module({ providers: [Claims, ClaimPurgeService, Deliveries], exports: [Claims, Deliveries] })
 export class DeliveriesModule {}

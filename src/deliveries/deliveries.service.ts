@@ -10,41 +10,54 @@ import { type Claim, Claims } from './claims.service.js';
 
 const HOLDER_LENGTH = 22;
 
-/** Seconds at most for which a call waits for another one that has reserved the same; less where NEIGHBOUR_TIMEOUT is less. */
+/**
+ * The maximum time in seconds that a call waits for another call that has reserved the same subject. NEIGHBOUR_TIMEOUT
+ * applies instead if it is shorter.
+ */
 const PATIENCE = 3;
 
-/** Milliseconds between two looks whether it is free. */
+/** The interval between two checks whether the subject is free, in milliseconds. */
 const POLL = 200;
 
-/** What is reserved while a message is on its way. */
+/** A subject that is reserved while a message is being sent. */
 export interface Reservation extends Claim {
-  /** Whether no other call may reserve the same meanwhile: it waits, and then looks at what came of this one. */
+  /** Whether the subject is reserved for one call at a time. Other calls wait, and then see the result of this one. */
   readonly isExclusive: boolean;
 }
 
-/** A message, and what is stored once it has been delivered. */
+/** A message, and the change that is stored after its delivery. */
 export interface Delivery<T> {
-  /** Taken in this order, which must be the same for all deliveries that meet in some of them; may be empty. */
+  /**
+   * The reservations in the order in which they are taken. May be empty. Deliveries that share subjects must use the
+   * same order.
+   */
   readonly reservations: readonly Reservation[];
-  /** What the transactions of `check` and `store` must be like. */
+  /** The isolation of the transactions of `check` and `store`. */
   readonly isolation?: Isolation;
-  /** Refuses by throwing, before anything is sent, what `store` does not look at. Runs in the transaction that reserves, after that. */
+  /**
+   * Throws to refuse the delivery before the message is sent, for reasons that `store` does not check. Runs in the
+   * reserving transaction, after the reservations are taken.
+   */
   readonly check?: (manager: EntityManager) => Promise<void>;
   /** @returns whether the message was delivered. */
   readonly send: () => Promise<boolean>;
-  /** Called when the message was delivered, whether it can then be stored or not. */
+  /** Called after the message is delivered, even if the change cannot be stored then. */
   readonly onDelivery?: () => void;
   /**
-   * Stores what the message is about, in a transaction. It is rehearsed before anything is sent: what it refuses, or cannot write, is not sent.
+   * Stores the change, in a transaction. It is rehearsed before the message is sent: if it throws, or cannot write,
+   * nothing is sent.
    *
-   * @param held for each reservation, whether it still stood.
+   * @param held for each reservation, whether it was still valid.
    */
   readonly store: (manager: EntityManager, held: readonly boolean[]) => Promise<T>;
-  /** What the caller gets where the message was not delivered, came too late to be stored, or was not sent since another call did not end. */
+  /**
+   * The error for the caller if the message was not delivered, if it was delivered too late to store the change, or if
+   * it was not sent because another call did not end in time.
+   */
   readonly notDelivered: () => Error;
 }
 
-/** Another call has reserved the same. */
+/** Another call has reserved the same subject. */
 class ReservedByAnother extends Error {
   constructor(readonly subject: string) {
     super(`${subject} is reserved`);
@@ -52,9 +65,10 @@ class ReservedByAnother extends Error {
 }
 
 /**
- * Delivers a message, then stores what depends on it. A first transaction reserves, and rehearses the write; the message is sent outside of
- * any transaction; a second transaction stores, and releases the reservation. Nothing is stored before the delivery, so that there is nothing
- * to undo: a process may die at any moment, and a database may go away. What remains is a reservation, which ends by itself.
+ * Delivers a message, then stores the change that depends on it. A first transaction takes the reservations and
+ * rehearses the write. The message is sent outside any transaction. A second transaction stores the change and releases
+ * the reservations. Nothing is stored before the delivery, so there is nothing to undo if the process dies or the
+ * database fails at any moment. Only a reservation may remain, and it expires.
  */
 @Injectable()
 export class Deliveries {
@@ -67,14 +81,15 @@ export class Deliveries {
   ) {}
 
   /**
-   * @returns what `store` returns.
-   * @throws what `check`, `store` or `notDelivered` says; DatabaseTimeout before anything is sent, if there would be no time to store it.
+   * @returns the result of `store`.
+   * @throws the errors of `check`, `store` and `notDelivered`; DatabaseTimeout, before the message is sent, if the time
+   * left is too short to store the change.
    */
   async deliver<T>(delivery: Delivery<T>): Promise<T> {
     const holder = randomAlphanumeric(HOLDER_LENGTH);
     const milliseconds = await this.reserve(delivery, holder);
     try {
-      // Storing takes about as long as its rehearsal has.
+      // Storing takes about as long as its rehearsal.
       if (currentAllowance(this.settings.databaseTimeout).left < milliseconds) throw new DatabaseTimeout();
       if (!(await delivery.send())) throw delivery.notDelivered();
       delivery.onDelivery?.();
@@ -85,7 +100,7 @@ export class Deliveries {
     }
   }
 
-  /** @returns how long the transaction took, in milliseconds. */
+  /** @returns the duration of the reserving transaction, in milliseconds. */
   private async reserve<T>(delivery: Delivery<T>, holder: string): Promise<number> {
     const { outboundTimeout } = this.settings;
     const end = performance.now() + Math.min(PATIENCE, outboundTimeout) * 1000;
@@ -97,14 +112,14 @@ export class Deliveries {
     }
   }
 
-  /** @returns who has reserved the same, or null. */
+  /** @returns the conflict if another call has reserved one of the subjects, or null. */
   private async tryToReserve<T>(delivery: Delivery<T>, holder: string): Promise<ReservedByAnother | null> {
     try {
       await this.transactions.run((manager) => this.reserveAll(manager, delivery, holder), delivery.isolation);
       return null;
     } catch (error) {
       if (error instanceof ReservedByAnother) return error;
-      // A COMMIT whose answer was lost may have reserved. On SQLite no answer is lost.
+      // If the answer to a COMMIT is lost, the reservations may be stored. On SQLite no answer can be lost.
       const mayHold = this.transactions.dialect === 'mysql' && error instanceof Error && isUnavailable(error);
       if (mayHold) await this.release(delivery, holder);
       throw error;
@@ -125,7 +140,7 @@ export class Deliveries {
     await rehearse(manager, (savepoint) => store(savepoint, held));
   }
 
-  /** Waits until nobody has reserved it. The wait is part of the time within which the request is answered. */
+  /** Waits until the subject is free. The wait counts as part of the time in which the request must be answered. */
   private async isFreeBy(end: number, { subject }: ReservedByAnother): Promise<boolean> {
     while (performance.now() < end) {
       const allowance = answerAllowance();
@@ -145,14 +160,14 @@ export class Deliveries {
     const held: boolean[] = [];
     for (const reservation of reservations) {
       const isHeld = await this.claims.release(manager, reservation, holder);
-      // This process was paused for so long that another call may have taken it.
+      // This process was paused for so long that its reservation expired and another call may have taken it.
       if (!isHeld && reservation.isExclusive) throw notDelivered();
       held.push(isHeld);
     }
     return store(manager, held);
   }
 
-  /** A failure is logged: the caller learns why nothing was stored. */
+  /** A failure is only logged, because the caller gets the error that prevented the change. */
   private async release<T>({ reservations }: Delivery<T>, holder: string): Promise<void> {
     if (reservations.length === 0) return;
     try {

@@ -1,8 +1,8 @@
 /**
- * Does the work of a job a batch at a time, until there is nothing left, or until the signal.
+ * Does the work of a job in batches, until nothing is left or the signal is aborted.
  *
- * @param batch does some of the work and gives how much that was; 0 where there was nothing.
- * @returns how much was done in all.
+ * @param batch does a part of the work and returns its amount; 0 if there was nothing left.
+ * @returns the total amount of work.
  */
 export async function inBatches(batch: () => Promise<number>, signal?: AbortSignal): Promise<number> {
   let total = 0;

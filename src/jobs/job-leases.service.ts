@@ -7,13 +7,13 @@ import { constantStatement } from '../database/constant-statement.js';
 import { Statements } from '../database/statements.service.js';
 import { Transactions } from '../database/transactions.js';
 
-/** Seconds after which the signal of a run is aborted. */
+/** The time in seconds after which the signal of a run is aborted. */
 export const LONGEST_RUN = 30;
 
-/** Seconds by which the clocks of two hosts may differ. */
+/** The maximum difference between the clocks of two hosts, in seconds. */
 const CLOCK_SKEW = 5;
 
-/** Seconds that a moment may lose where it is stored: it has whole seconds there. */
+/** The maximum rounding error of a stored date, in seconds: dates are stored in whole seconds. */
 const ROUNDING = 1;
 
 const HOLDER_LENGTH = 22;
@@ -27,7 +27,7 @@ const ADD = {
     `INSERT INTO flexisip_api_jobs (name, holder, due) VALUES (?, '', ?) ON CONFLICT (name) DO NOTHING`,
   ),
 };
-/** Succeeds for one of many processes that have read the same row: the holder is another one afterwards. */
+/** Exactly one of several processes that read the same row succeeds, because the statement changes the holder. */
 const TAKE = constantStatement(
   'UPDATE flexisip_api_jobs SET holder = ?, due = ? WHERE name = ? AND holder = ? AND due = ?',
 );
@@ -36,7 +36,7 @@ const RELEASE_AFTER_SUCCESS = constantStatement(
   "UPDATE flexisip_api_jobs SET holder = '', due = ?, succeeded = ? WHERE name = ? AND holder = ?",
 );
 
-/** A row of the table. */
+/** A row of `flexisip_api_jobs`. */
 interface JobRow {
   readonly name: string;
   readonly holder: string;
@@ -44,30 +44,32 @@ interface JobRow {
   readonly succeeded: string | null;
 }
 
-/** A job as the database has it. */
+/** The state of a job in the database. */
 export interface JobState {
   readonly name: string;
-  /** Who runs it; an empty text if nobody does, or if that is not known yet. */
+  /** The holder of the lease. An empty text if no process runs the job, or if the holder is not known yet. */
   readonly holder: string;
-  /** No process begins a run before this moment. While the job runs it is the end of the lease. */
+  /** No process starts a run before this moment. While the job runs, it is the end of the lease. */
   readonly due: string;
-  /** The end of the last run that was done, in any process. */
+  /** The end of the last successful run, in any process. */
   readonly lastSuccess: Date | null;
 }
 
-/** The right to run a job, until its end or for {@link JobLeases.lifetime}. */
+/** The right to run a job, until its release or for {@link JobLeases.lifetime}. */
 export interface JobLease {
   readonly name: string;
   readonly holder: string;
-  /** When the next run begins. */
+  /** The start of the next run. */
   readonly next: string;
 }
 
 /**
- * Says which process runs a job, and when: a row for each job, in a table that all processes of the service share. The moment in it is when
- * the job is due, and while the job runs, when its lease ends. So a process that is killed delays the next run by a lease at most.
+ * Decides which process runs a job, and when. A table that all processes share has a row for each job. Its date is the
+ * moment when the job is due, or, while the job runs, the end of its lease. So a process that is killed delays the next
+ * run by at most one lease.
  *
- * The clock is that of the service. A moment further away than any that a process writes comes from a clock that was wrong, and is over.
+ * Dates use the clock of the service. A date further in the future than any process would write comes from a wrong
+ * clock, and counts as past.
  */
 @Injectable()
 export class JobLeases {
@@ -78,12 +80,17 @@ export class JobLeases {
     private readonly clock: Clock,
   ) {}
 
-  /** Seconds for which a lease lasts: a run ends before, if it ends at its signal, after the statement that it waits for. */
+  /**
+   * The lifetime of a lease in seconds. A run that ends at its signal, after the current statement, ends before its
+   * lease.
+   */
   get lifetime(): number {
     return LONGEST_RUN + this.settings.databaseTimeout + CLOCK_SKEW + ROUNDING;
   }
 
-  /** The states of the jobs of these names, in the same order. Jobs that no process has run yet are added, and are due. */
+  /**
+   * Reads the states of the jobs with these names, in the same order. A job that has no row yet gets one, and is due.
+   */
   async find(names: readonly string[]): Promise<JobState[]> {
     const rows = await this.statements.read<JobRow>(FIND_ALL, []);
     const found = new Map(rows.map((row) => [row.name, row]));
@@ -95,7 +102,7 @@ export class JobLeases {
     );
   }
 
-  /** Seconds until the job may be run; 0 if it is due. */
+  /** The time in seconds until the job may run; 0 if it is due. */
   secondsUntilDue({ due }: JobState, every: number): number {
     const moment = parseDateTime(due);
     if (moment === null) return 0;
@@ -104,10 +111,10 @@ export class JobLeases {
   }
 
   /**
-   * Takes a job that is due.
+   * Takes the lease of a job that is due.
    *
-   * @param every seconds between the starts of two runs.
-   * @returns null if another process has taken it.
+   * @param every the time in seconds between the starts of two runs.
+   * @returns null if another process has taken the lease.
    */
   async take({ name, holder: before, due }: JobState, every: number): Promise<JobLease | null> {
     const holder = randomAlphanumeric(HOLDER_LENGTH);
@@ -116,12 +123,12 @@ export class JobLeases {
     return affected > 0 ? { name, holder, next: formatDateTime(this.clock.in(every)) } : null;
   }
 
-  /** Ends a lease after a run that was done. A lease that is over already is another process's, and stays. */
+  /** Ends a lease after a successful run. An expired lease that another process has taken stays unchanged. */
   async releaseAfterSuccess({ name, holder, next }: JobLease): Promise<void> {
     await this.transactions.affectedBy(RELEASE_AFTER_SUCCESS, [next, formatDateTime(this.clock.now()), name, holder]);
   }
 
-  /** Ends a lease after a run that was not done. */
+  /** Ends a lease after a run that failed or was interrupted. */
   async release({ name, holder, next }: JobLease): Promise<void> {
     await this.transactions.affectedBy(RELEASE, [next, name, holder]);
   }

@@ -12,17 +12,21 @@ import { Metrics } from '../metrics/metrics.service.js';
 import { Job } from './job.js';
 import { type JobLease, JobLeases, type JobState, LONGEST_RUN } from './job-leases.service.js';
 
-/** Seconds between two looks at what is due. A process that begins, and one that is killed, are noticed within the longest. */
+/**
+ * The shortest and longest time in seconds between two checks for due jobs. A process that starts or is killed is
+ * noticed within the longest.
+ */
 const SHORTEST_PAUSE = 1;
 const LONGEST_PAUSE = 60;
 
-/** How a run can end: all was done, the signal ended it, or it threw. */
+/** The outcomes of a run: all work was done, the signal ended it, or it threw. */
 const OUTCOMES = ['done', 'interrupted', 'failed'] as const;
 type Outcome = (typeof OUTCOMES)[number];
 
 /**
- * Runs the jobs of the application: each on its schedule, in one process at a time of all processes that share the database
- * ({@link JobLeases}). Nothing runs by itself before {@link start}: commands and tests boot the application as well.
+ * Runs the jobs of the application on their schedules. Of all processes that share the database, one runs a job at a
+ * time ({@link JobLeases}). No job runs by itself before {@link start}, because commands and tests boot the application
+ * too.
  */
 @Injectable()
 export class JobRunner implements OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown {
@@ -51,24 +55,24 @@ export class JobRunner implements OnApplicationBootstrap, OnModuleDestroy, Befor
     }
   }
 
-  /** Runs the jobs by the clock, from now on until the application ends. */
+  /** Runs jobs on their schedules, until the application stops. */
   start(): void {
     this.looking = this.look();
   }
 
-  /** Runs the jobs that are due and that no other process has taken, and waits for their end. It does not throw. */
+  /** Runs the jobs that are due and not taken by another process, and waits until they end. Does not throw. */
   async runDue(): Promise<void> {
     await this.startDue();
     await Promise.all(this.running.values());
   }
 
-  /** Begins no run any more, and asks those under way to end. */
+  /** Starts no more runs, and asks the active runs to end. */
   onModuleDestroy(): void {
     clearTimeout(this.timer);
     this.stopping.abort();
   }
 
-  /** Waits for the runs under way, while the database is still open. */
+  /** Waits for the active runs, while the database is still open. */
   async beforeApplicationShutdown(): Promise<void> {
     await this.looking;
     await Promise.all(this.running.values());
@@ -84,7 +88,7 @@ export class JobRunner implements OnApplicationBootstrap, OnModuleDestroy, Befor
     this.timer = setTimeout(() => this.start(), pause * 1000).unref();
   }
 
-  /** @returns seconds until the next job is due, or is to be looked at again. */
+  /** @returns the time in seconds until the next check. */
   private async startDue(): Promise<number> {
     if (!this.mayBegin) return LONGEST_PAUSE;
     let states: JobState[];
@@ -98,7 +102,7 @@ export class JobRunner implements OnApplicationBootstrap, OnModuleDestroy, Befor
     return Math.max(SHORTEST_PAUSE, Math.min(LONGEST_PAUSE, ...pauses));
   }
 
-  /** @returns seconds until the job may be due again. */
+  /** @returns the time in seconds until the job may be due again. */
   private startIfDue(job: Job, state: JobState | undefined): number {
     const { name, every } = job;
     if (!state || !this.mayBegin) return every;
@@ -129,13 +133,13 @@ export class JobRunner implements OnApplicationBootstrap, OnModuleDestroy, Befor
     this.logger.debug(`The job ${name} was ${outcome} after ${Math.round(seconds * 1000)} ms`);
   }
 
-  /** Runs a job whose lease this process has. */
+  /** Runs a job, with the lease that this process holds. */
   private async runWithin(lease: JobLease, job: Job): Promise<Outcome> {
     const signal = AbortSignal.any([this.stopping.signal, AbortSignal.timeout(LONGEST_RUN * 1000)]);
     try {
       await job.run(signal);
     } catch (error) {
-      // Where this fails as well, the lease ends by itself.
+      // If the release fails too, the lease expires.
       await this.leases.release(lease).catch(() => undefined);
       throw error;
     }
@@ -147,7 +151,7 @@ export class JobRunner implements OnApplicationBootstrap, OnModuleDestroy, Befor
     return 'done';
   }
 
-  /** An error that the database explains needs no stack. */
+  /** A database error needs no stack trace: its message explains it. */
   private logFailure(what: string, error: unknown): void {
     const message = `${what}: ${error instanceof Error ? error.message : String(error)}`;
     if (errorClassOf(error) !== null) this.logger.warn(message);

@@ -1,21 +1,22 @@
 /**
- * Work that the service does by the clock. A provider of any module that extends this class is a job: {@link JobRunner} finds it.
+ * Work that the service does on a schedule. {@link JobRunner} finds every provider that extends this class, in any
+ * module.
  *
- * A run may end at any moment, with its process, and is not repeated: what it leaves is done by the next run. So a run works in small
- * steps, each a transaction of its own.
+ * The process may die during a run. The run is not repeated: the next run does the remaining work. So a run works in
+ * small steps, each in its own transaction.
  */
 export abstract class Job {
-  /** What it is called in the log, in metrics and in the database: words with hyphens, 64 characters at most. */
+  /** The name of the job in the log, the metrics and the database: words with hyphens, at most 64 characters. */
   abstract readonly name: string;
 
-  /** Seconds from the start of a run to the start of the next one. */
+  /** The time in seconds from the start of a run to the start of the next run. */
   abstract readonly every: number;
 
   /**
-   * Does the work that there is now. Errors are logged by the runner.
+   * Does the work that is due now. The runner logs errors.
    *
-   * @param signal is aborted after 30 s, and when the service stops: the run then ends before its next step. After that another process
-   *   may run the job.
+   * @param signal is aborted after 30 s, and when the service stops. The run must then end before its next step. After
+   * that, another process may run the job.
    */
   abstract run(signal: AbortSignal): Promise<unknown>;
 }

@@ -3,6 +3,6 @@ import { DiscoveryModule } from '@nestjs/core';
 import { JobLeases } from './job-leases.service.js';
 import { JobRunner } from './job-runner.service.js';
 
-/** What happens by the clock. */
+/** Jobs: work on a schedule. */
 @Module({ imports: [DiscoveryModule], providers: [JobLeases, JobRunner] })
 export class JobsModule {}

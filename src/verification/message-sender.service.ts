@@ -4,26 +4,28 @@ import { OutboundCalls } from '../outbound/outbound-calls.service.js';
 import { PushSender, type TokenPush } from '../push/push-sender.js';
 import { type CodeSms, SmsSender } from '../sms/sms-sender.js';
 
-/** What can be sent by each channel. */
+/** The content of a message, by channel. */
 interface Contents {
   readonly mail: Mail;
   readonly sms: CodeSms;
   readonly push: TokenPush;
 }
 
-/** A way by which messages leave this service. */
+/** A channel by which this service sends messages. */
 export type Channel = keyof Contents;
 
 /** A message for a channel. */
 export interface Message<C extends Channel> {
-  /** What it is, for the log, without its secrets: `the activation code of sip:john@example.org`. */
+  /**
+   * The name of the message in the log. It holds no secret, for example `the activation code of sip:john@example.org`.
+   */
   readonly name: string;
   readonly content: Contents[C];
 }
 
 type Senders = { readonly [C in Channel]: { send(content: Contents[C], signal: AbortSignal): Promise<void> } };
 
-/** Sends mails, SMS and pushes by the adapters that the settings name. */
+/** Sends e-mails, SMS and push notifications through the adapters that the settings select. */
 @Injectable()
 export class MessageSender {
   private readonly senders: Senders;

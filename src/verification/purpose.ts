@@ -8,78 +8,87 @@ import type { Channel } from './message-sender.service.js';
 /** The class of an error that takes no arguments. */
 type Refusal = new () => Error;
 
-/** What a transaction about a proof must be like. */
+/** The requirements of a transaction on a proof. */
 interface Transactional {
-  /** REPEATABLE READ where nothing is said. */
+  /** The isolation of the transaction. Default: REPEATABLE READ. */
   readonly isolation?: Isolation;
-  /** How the store holds the secret. A secret that need not be sent again is hashed: a copy of the table redeems nothing. */
+  /**
+   * How the store holds the secret. A secret that need not be sent again is hashed, so that a leaked table redeems
+   * nothing.
+   */
   readonly storedAs: 'clear text' | 'SHA-256';
 }
 
-/** For whom a request counts. */
+/** The requester that a request counts for. */
 export interface Requester {
   readonly account: number;
-  /** The address or number that the secret is sent to. All spellings of one must be the same text. */
+  /** The address or number that the secret is sent to. All spellings of one address must give the same text. */
   readonly target: string;
 }
 
-/** How the secrets of a purpose are drawn and sent. */
+/** How the secrets of a purpose are generated and sent. */
 export interface Issuing<C extends Channel = Channel> extends Transactional {
   readonly channel: C;
-  /** Draws a secret. One that was sent a moment ago may be sent again. */
+  /** Generates a secret. It may equal one that was sent recently. */
   readonly draw: () => string | Promise<string>;
-  /** Seconds until the secret expires, or the setting that says so. */
+  /** The lifetime of the secret in seconds, or a function that reads it from the settings. */
   readonly lifetime: number | ((settings: Settings) => number);
-  /** How often secrets may be sent for one account, and to one address or number. A request counts if the message is delivered. */
+  /**
+   * The limits on sending secrets, for one account and for one address or number. A request counts if the message is
+   * delivered.
+   */
   readonly limits?: { readonly [Whom in keyof Requester]?: LimitName };
-  /** A refusal by which the caller learns something about others: it counts too. */
+  /** A refusal that also counts against the limits, because it tells the caller something about other accounts. */
   readonly countedRefusal?: new () => AppError;
-  /** What the caller gets if the message is not delivered. */
+  /** The error for the caller if the message is not delivered. */
   readonly notDelivered: Refusal;
 }
 
 /** How the secrets of a purpose are redeemed. */
 export interface Redeeming extends Transactional {
   /**
-   * How many guesses there are for one secret. A wrong one uses up a try, and the last ends the secret. A secret with an unlimited number,
-   * `Infinity`, cannot be guessed, or has a limit on failures alone.
+   * The number of tries for one secret. A wrong guess uses up a try, and the last one ends the secret. With `Infinity`,
+   * the secret must be too long to guess, or `failures` must limit wrong guesses.
    */
   readonly tries: number;
-  /** How often a secret may be wrong or expired, whatever was sent in between. */
+  /** The limit on wrong and expired secrets, counted across all secrets that were sent. */
   readonly failures?: LimitName;
-  /** What the caller gets if nothing waits for a secret, if it is not the right one, and if it is the right one too late. */
+  /** The errors for the caller: no proof is pending, the secret is wrong, or the secret is right but expired. */
   readonly refusals: { readonly missing: Refusal; readonly wrong: Refusal; readonly expired: Refusal };
 }
 
-/** A kind of proof: a secret is sent to an address, and whoever gives it back has shown to read what is sent there. */
+/** A kind of proof. A secret is sent to an address, and a caller who returns it proves access to that address. */
 export interface Purpose<C extends Channel = Channel> extends Issuing<C>, Redeeming {}
 
-/** A secret that was drawn. */
+/** A secret that was generated. */
 export interface IssuedSecret {
-  /** As it is sent. */
+  /** The secret as it is sent. */
   readonly secret: string;
-  /** As it is stored. */
+  /** The secret as it is stored. */
   readonly stored: string;
   readonly expires: Date;
 }
 
-/** What waits for its secret. */
+/** A proof that waits for its secret. */
 export interface PendingProof {
   /** The secret as it is stored. */
   readonly stored: string;
   readonly isExpired: (now: Date) => boolean;
 }
 
-/** Where the pending proofs of a purpose are kept: a repository of their table. Its methods run in the transaction of their caller. */
+/**
+ * The store of the pending proofs of a purpose: a repository of their table. Its methods run in the transaction of
+ * their caller.
+ */
 export interface ProofStore<Key, Pending extends PendingProof> {
-  /** Finds what waits for a secret, and holds it until the transaction ends. Null if nothing waits. */
+  /** Finds the pending proof and locks it until the transaction ends. Returns null if there is none. */
   find(manager: EntityManager, key: Key): Promise<Pending | null>;
-  /** Ends the secret: it is not found again. */
+  /** Ends the secret, so that it is not found again. */
   end(manager: EntityManager, pending: Pending): Promise<void>;
   /**
-   * Counts a wrong guess. A store without this method has no place for a count, and its secrets end with the first wrong guess.
+   * Counts a wrong guess. A store without this method cannot count, and its secrets end with the first wrong guess.
    *
-   * @returns how many wrong guesses there were for this secret.
+   * @returns the number of wrong guesses for this secret.
    */
   countFailure?(manager: EntityManager, pending: Pending): Promise<number>;
 }

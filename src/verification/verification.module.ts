@@ -5,7 +5,7 @@ import { SmsModule } from '../sms/sms.module.js';
 import { MessageSender } from './message-sender.service.js';
 import { Verification } from './verification.service.js';
 
-/** Proofs: secrets that are sent to people and redeemed by them. */
+/** Proofs: secrets that are sent to users and redeemed by them. */
 @Module({
   imports: [MailModule, SmsModule, PushModule],
   providers: [MessageSender, Verification],

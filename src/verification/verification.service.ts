@@ -11,40 +11,42 @@ import { Limits, type Use } from '../limits/limits.service.js';
 import { type Channel, type Message, MessageSender } from './message-sender.service.js';
 import type { IssuedSecret, Issuing, PendingProof, ProofStore, Redeeming, Requester } from './purpose.js';
 
-/** A request for a secret of a purpose. */
+/** A request to issue a secret for a purpose. */
 export interface SecretRequest<C extends Channel, Kept> {
-  /** For whom the request counts; needed where the purpose has limits. */
+  /** The requester that the request counts for. Required if the purpose has limits. */
   readonly countsFor?: Partial<Requester>;
-  /** What no other request may have while the message is on its way; see `Delivery`. */
+  /** The reservations to hold while the message is being sent; see `Delivery`. */
   readonly reservations?: (secret: string) => readonly Reservation[];
-  /** The isolation of the transactions, where it differs from that of the purpose. */
+  /** The isolation of the transactions, if it differs from that of the purpose. */
   readonly isolation?: Isolation;
-  /** Refuses by throwing, before anything is sent. */
+  /** Throws to refuse the request before the message is sent. */
   readonly check?: (manager: EntityManager) => Promise<void>;
   readonly message: (secret: IssuedSecret) => Message<C>;
   /**
-   * Stores the secret, in a transaction, once the message is delivered. It is rehearsed before: what it refuses is not sent.
+   * Stores the secret in a transaction, after the message is delivered. It is rehearsed first: if it throws, nothing is
+   * sent.
    *
-   * @param held for each reservation, whether it still stood.
+   * @param held for each reservation, whether it was still valid.
    */
   readonly keep: (manager: EntityManager, secret: IssuedSecret, held: readonly boolean[]) => Promise<Kept>;
 }
 
 /** An attempt to redeem a secret. */
 export interface Redemption<Key, Pending extends PendingProof, Result> {
-  /** For whom a failure counts, where the purpose has a limit on failures. */
+  /** The account or address that a failure counts for, if the purpose has a limit on failures. */
   readonly countsFor: string | number;
-  /** Gives the key by which the store finds what waits. What it throws counts like any other refusal. */
+  /** Returns the key by which the store finds the pending proof. Its errors count like any other refusal. */
   readonly key: () => Key | Promise<Key>;
-  /** The secret that the caller gives. */
+  /** The secret that the caller sent. */
   readonly guess: string;
-  /** Does what the right secret is for, in the transaction that has ended the secret. */
+  /** Makes the change that the secret proves, in the transaction that ended the secret. */
   readonly accept: (manager: EntityManager, pending: Pending) => Promise<Result>;
 }
 
 /**
- * The one procedure for proofs. A secret is issued: limit, draw, deliver, keep. It is redeemed: limit, find, compare, end, accept. What
- * differs between the kinds of proofs is a {@link Purpose}, a {@link ProofStore}, and what the caller does with the outcome.
+ * The procedure that all kinds of proof share. Issuing a secret: check the limits, generate, deliver, store. Redeeming
+ * it: check the limits, find, compare, end, accept. A {@link Purpose}, a {@link ProofStore} and the actions of the
+ * caller define what differs between the kinds.
  */
 @Injectable()
 export class Verification {
@@ -58,11 +60,11 @@ export class Verification {
   ) {}
 
   /**
-   * Draws a secret, sends it, and stores it once it is delivered: a message that fails changes nothing. A message that was delivered counts
-   * against the limits, even if the database is away afterwards.
+   * Generates a secret, sends it, and stores it after the delivery. A message that fails changes nothing. A delivered
+   * message counts against the limits, even if the database fails afterwards.
    *
-   * @returns what `keep` returns.
-   * @throws TooManyAttempts, what `check` and `keep` throw, and `notDelivered` of the purpose.
+   * @returns the result of `keep`.
+   * @throws TooManyAttempts, the errors of `check` and `keep`, and `notDelivered` of the purpose.
    */
   async issueSecret<C extends Channel, Kept>(purpose: Issuing<C>, request: SecretRequest<C, Kept>): Promise<Kept> {
     const { countedRefusal } = purpose;
@@ -75,10 +77,12 @@ export class Verification {
   }
 
   /**
-   * Ends a secret that is right and in time, and accepts it, in one transaction. A wrong or expired one uses up a try.
+   * Ends a secret that is right and not expired, and calls `accept`, in one transaction. A wrong or expired secret uses
+   * up a try.
    *
-   * @returns what `accept` returns.
-   * @throws TooManyAttempts, the `refusals` of the purpose, and what `key` and `accept` throw; the secret then stays as it was.
+   * @returns the result of `accept`.
+   * @throws TooManyAttempts, the `refusals` of the purpose, and the errors of `key` and `accept`; after those of `key`
+   * and `accept` the secret is unchanged.
    */
   async redeemSecret<Key, Pending extends PendingProof, Result>(
     purpose: Redeeming,
@@ -93,7 +97,7 @@ export class Verification {
     );
   }
 
-  /** Whether a secret could be redeemed. Changes nothing. */
+  /** Whether a secret would be accepted. Changes nothing. */
   accepts(purpose: Redeeming, pending: PendingProof, guess: string): boolean {
     return this.refusalOf(purpose, pending, guess) === null;
   }
@@ -105,7 +109,7 @@ export class Verification {
   ): Promise<Kept> {
     const drawn = await this.drawSecret(purpose);
     return this.deliveries.deliver({
-      // Without one, several requests may be under way at once: the last one that is delivered counts.
+      // Without a reservation, several requests can be in flight at once. The last one that is delivered counts.
       reservations: request.reservations?.(drawn.secret) ?? [],
       isolation: request.isolation ?? purpose.isolation,
       check: request.check,
@@ -155,7 +159,7 @@ export class Verification {
   }
 }
 
-/** What a request counts as. */
+/** The uses that a request counts as. */
 function usesOf({ limits = {} }: Issuing, countsFor: Partial<Requester> = {}): Use[] {
   const { account, target } = limits;
   return [...useOf(account, countsFor.account), ...useOf(target, countsFor.target)];
@@ -163,12 +167,16 @@ function usesOf({ limits = {} }: Issuing, countsFor: Partial<Requester> = {}): U
 
 function useOf(limit: LimitName | undefined, whom: string | number | undefined): Use[] {
   if (limit === undefined) return [];
-  // Without this, a forgotten member of a request would lift the limit.
+  // Without this check, a member that the request forgets would disable the limit.
   if (whom === undefined) throw new TypeError(`nobody is named for the limit ${limit}`);
   return [[limit, whom]];
 }
 
-/** Uses up a try. */
+/**
+ * Uses up a try.
+ *
+ * @returns whether it was the last one.
+ */
 async function isLastTry<Pending extends PendingProof>(
   manager: EntityManager,
   { tries }: Redeeming,

@@ -19,7 +19,7 @@ declare module 'fastify' {
   }
 }
 
-/** The route reads forms, as pages send them. Empty fields count as absent. */
+/** The route reads forms that pages send. Empty fields count as absent. */
 export const ReadsForms = () => SetMetadata(BODY_KIND, 'form' satisfies BodyKind);
 
 /**
