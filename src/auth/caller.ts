@@ -8,7 +8,8 @@ export type CallerMethod = 'api-key' | 'digest' | 'panel';
 export type Permission = 'manage-accounts';
 
 /**
- * The authenticated caller of a request. It exists only after the credentials were checked, so all of it is verified.
+ * The authenticated caller of a request. It is created only after the credentials are checked, so all members are
+ * verified.
  */
 export interface Caller {
   readonly account: Account;
@@ -26,18 +27,19 @@ declare module 'fastify' {
 const OF_ADMINISTRATORS: ReadonlySet<Permission> = new Set<Permission>(['manage-accounts']);
 const NONE: ReadonlySet<Permission> = new Set();
 
-/** Creates the caller for an account that was authenticated by this method. */
+/** Creates the caller for an account that was authenticated with this method. */
 export function callerFor(account: Account, method: CallerMethod): Caller {
   return { account, method, permissions: account.admin ? OF_ADMINISTRATORS : NONE };
 }
 
 /**
- * The caller of a request, on a route that requires one.
+ * Returns the caller of a request, on a route that requires one.
  *
  * @throws Error on a route for anybody, which has no caller.
  */
 export function callerOf(request: FastifyRequest): Caller {
-  // Equivalent mutants `if (false)` and `nothing`: no route for anybody asks for the caller. The error is for whoever writes one.
+  // Equivalent mutants `if (false)` and `nothing`: no route for anybody asks for the caller. The error is for a
+  // developer who adds such a route.
   if (!request.caller) throw new Error('a route for anybody has no caller');
   return request.caller;
 }

@@ -94,7 +94,9 @@ export const Access = (who: Who, route: DocumentedRoute = {}): MethodDecorator &
     ...(route.needsDatabase === false ? [WithoutDatabase()] : []),
   );
 
-/** Declares who may open the pages of a controller of the panel. Only a session counts there, no other credentials. */
+/**
+ * Declares who may open the pages of a controller of the panel. Only a session is accepted there, no other credentials.
+ */
 export const PageAccess = (who: Who) => allow(who, 'panel-session');
 
 const allow = (who: Who, by: Access['by']) => SetMetadata(ACCESS, { who, by } satisfies Access);

@@ -9,7 +9,8 @@ import { PanelSessionStrategy } from '../strategies/panel-session.strategy.js';
 type Authenticate = (request: FastifyRequest, reply: FastifyReply, next: (error?: unknown) => void) => void;
 
 /**
- * Sets the caller of a request, by the strategy of its route. No other code does. A route for anybody has no caller.
+ * Sets the caller of a request, with the strategy of its route. No other code sets it. A route for anybody has no
+ * caller.
  *
  * Each application has its own Passport. The shared instance registers strategies by name for the whole process, so a
  * second application would replace those of the first (docs/decisions/0012).

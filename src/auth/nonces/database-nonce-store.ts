@@ -7,21 +7,24 @@ import { Nonce } from '../../database/entities/nonce.entity.js';
 import { NonceStore, type NonceUse } from './nonce-store.js';
 
 /**
- * The statement that records a use and decides in the same breath whether it is the first one.
+ * Records a use and decides in the same statement whether it is the first one.
  *
- * `nc` is the highest count seen and bit n of `nc_window` says that nc - n was seen. A higher count moves the window
- * up, one within the last 64 sets its bit, and any other leaves the row as it was.
+ * `nc` is the highest count seen. Bit n of `nc_window` says that nc - n was seen. A higher count shifts the window, a
+ * count within the last 64 sets its bit, and any other count leaves the row unchanged.
  *
- * Written by hand, as the whole promise of "at most once, ever" rests on it being one statement: with a read before
- * the write, copies that arrive together would all pass.
+ * The guarantee "at most once, ever" depends on this being one statement, so it is written by hand. With a read before
+ * the write, concurrent copies of a request would all pass.
  */
 const SPEND = {
-  // MySQL evaluates assignments from left to right: the window must be computed before nc changes. Shifting an
-  // unsigned 64-bit number by 64 or more gives 0, and a row that keeps its values counts as not affected. COALESCE of an unsigned
-  // column and 0 is a DECIMAL on MySQL, which its bit operators read as a signed number; MariaDB keeps it unsigned.
-  // Equivalent mutant `VALUES(nc) >= nc`: the bit of the highest count is set already, or the row has no window and gets the same one.
+  // MySQL evaluates assignments from left to right, so the window must be computed before nc changes. Shifting an
+  // unsigned 64-bit number by 64 or more gives 0. A row whose values stay the same counts as not affected. On MySQL,
+  // COALESCE of an unsigned column and 0 is a DECIMAL, which the bit operators read as a signed number. MariaDB keeps
+  // it unsigned.
+  // Equivalent mutant `VALUES(nc) >= nc`: the bit of the highest count is set already, or the row has no window and
+  // gets the same one.
   // Equivalent mutants `<= 64 THEN` and `< 65 THEN`: MySQL shifts by 64 to 0, which sets no bit.
-  // Equivalent mutant `(nc_window, 1)`: only rows of the 2021 server have no window, and its nonces are refused before.
+  // Equivalent mutant `(nc_window, 1)`: only rows of the 2021 server have no window, and its nonces are rejected before
+  // this statement.
   mysql:
     constantStatement(`INSERT INTO nonces (account_id, nonce, nc, nc_window, created_at, updated_at) VALUES (?, ?, ?, 1, ?, ?)
     ON DUPLICATE KEY UPDATE
@@ -42,7 +45,7 @@ const SPEND = {
     WHERE excluded.nc > nc OR (nc - excluded.nc < 64 AND COALESCE(nc_window, 0) & (1 << (nc - excluded.nc)) = 0)`),
 };
 
-/** Remembers in the database: NONCE_STORE=database. */
+/** Stores used nonces in the database: NONCE_STORE=database. */
 @Injectable()
 export class DatabaseNonceStore extends NonceStore {
   constructor(
@@ -60,13 +63,15 @@ export class DatabaseNonceStore extends NonceStore {
   }
 
   /**
-   * Forgets nonces first used before the given moment, at most so many of them.
+   * Deletes nonces first used before the given moment.
    *
-   * @returns how many were forgotten.
+   * @param most the maximum number of nonces to delete.
+   * @returns the number of deleted nonces.
    */
   async purge(before: Date, most: number): Promise<number> {
-    // The rows are oldest first by id; an index on created_at would cost every call to save a little here. They are
-    // read first, without locks: a DELETE that searches by itself would lock all it looks at, and every call with it.
+    // The oldest rows have the smallest ids. An index on created_at would slow down every call and save little here.
+    // The rows are read first, without locks: a DELETE that searches by date would lock all rows it reads, and so block
+    // other calls.
     const old: { id: number }[] = await this.dataSource.query(
       'SELECT id FROM (SELECT id, created_at FROM nonces ORDER BY id LIMIT ?) AS oldest WHERE created_at < ? OR created_at IS NULL',
       [most, formatDateTime(before)],

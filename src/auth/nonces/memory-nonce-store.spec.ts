@@ -16,7 +16,7 @@ describe('A store of nonces in memory', () => {
 
   const spend = (nonce: string, madeAt: number, count = 1) =>
     store.spend({ accountId: 1, nonce, madeAt, count }, new Date(now));
-  /** Uses so many nonces, each made a millisecond after the one before. */
+  /** Uses this many nonces, each created a millisecond after the previous one. */
   const useMany = async (many: number) => {
     const used: [nonce: string, madeAt: number][] = [];
     for (let index = 0; index < many; index += 1) {

@@ -1,33 +1,37 @@
 import { NonceStore, type NonceUse, WINDOW } from './nonce-store.js';
 import { CLOCK_SKEW } from './signed-nonces.js';
 
-/** Nonces of one generation, at most; each takes some 250 bytes. */
+/** The maximum number of nonces of one generation. Each takes about 250 bytes. */
 const MOST = 25_000;
 
 interface Seen {
   /** The highest count seen. */
   highest: number;
-  /** Bit n says that highest - n was seen. */
+  /** Bit n says that the count highest - n was seen. */
   window: bigint;
 }
 
 /**
- * Remembers in this process: NONCE_STORE=memory, for a service of one process. What it forgets when it ends no longer counts: a nonce
- * that was made before it began is good for nothing.
+ * Stores used nonces in the memory of this process: NONCE_STORE=memory, for a service of one process. The memory is
+ * lost when the process ends, so nonces created before the start of the process are rejected.
  *
- * The same applies to nonces that are evicted for lack of room: afterwards only nonces that are remembered, or newer than the newest
- * evicted one, are accepted. So a flood of nonces makes other clients answer once more, and never lets a call be sent again.
+ * The same applies to nonces that are evicted for lack of space. Afterwards the store accepts only nonces that it
+ * remembers, and nonces newer than the newest evicted one. So a flood of nonces makes other clients authenticate once
+ * more, but never allows a replay.
  */
 export class MemoryNonceStore extends NonceStore {
-  /** Two generations, of which the older one goes when it can hold nothing that could still be replayed, or when there are too many. */
+  /**
+   * Two generations. The older one is dropped when none of its nonces could be replayed any more, or when there are too
+   * many nonces.
+   */
   private young = new Generation();
   private old = new Generation();
   private turnedAt: number;
-  /** Nonces made until then, in milliseconds, may have been used and forgotten. */
+  /** Nonces created until this moment, in milliseconds, may have been used and forgotten. */
   private forgottenUntil: number;
   private readonly generation: number;
 
-  /** @param lifetime seconds for which a nonce is good. */
+  /** @param lifetime the lifetime of a nonce, in seconds. */
   constructor(
     lifetime: number,
     now: Date,
@@ -60,7 +64,7 @@ export class MemoryNonceStore extends NonceStore {
 
 class Generation {
   readonly seen = new Map<string, Seen>();
-  /** When the newest of its nonces was made, in milliseconds. */
+  /** The creation time of its newest nonce, in milliseconds. */
   newest = 0;
 
   add(nonce: string, madeAt: number, seen: Seen): void {

@@ -9,7 +9,10 @@ import { CLOCK_SKEW } from './signed-nonces.js';
 // Equivalent mutants `BATCH = 1001` and `BATCH = 999`: a batch may be larger or smaller.
 const BATCH = 1_000;
 
-/** Forgets nonces in the database that can no longer be replayed, a batch at a time. Any number of processes may do so at once. */
+/**
+ * Deletes nonces from the database that can no longer be replayed, in batches. Several processes may do this at the
+ * same time.
+ */
 @Injectable()
 export class NoncePurgeService extends Job {
   readonly name = 'nonce-purge';
@@ -24,33 +27,34 @@ export class NoncePurgeService extends Job {
   }
 
   /**
-   * Seconds for which a nonce must be remembered after its first use: it expires its lifetime after it was made, at the
-   * latest that long after its first use, and clocks may differ.
+   * The time in seconds for which a nonce is remembered after its first use. A nonce expires its lifetime after its
+   * creation, which is at the latest its lifetime after the first use. Clocks may differ.
    */
   get leastAge(): number {
     return this.settings.nonceLifetime + (2 * CLOCK_SKEW) / 1000;
   }
 
   /**
-   * Forgets all that need not be remembered.
+   * Deletes all nonces that need not be remembered.
    *
-   * @returns how many nonces were forgotten.
+   * @returns the number of deleted nonces.
    */
   run(signal?: AbortSignal): Promise<number> {
     return this.forget(this.leastAge, () => undefined, signal);
   }
 
   /**
-   * Forgets nonces first used so many seconds ago, or longer; never those that could still be replayed, whatever is asked for.
+   * Deletes nonces whose first use is at least this old. Nonces that could still be replayed stay, whatever the age.
    *
-   * @param onBatch is told of each batch.
-   * @param signal ends the work before the next batch.
-   * @returns how many nonces were forgotten.
+   * @param age the minimum age in seconds.
+   * @param onBatch is called after each batch with the number of deleted nonces.
+   * @param signal stops the work before the next batch.
+   * @returns the number of deleted nonces.
    */
   forget(age: number, onBatch: (count: number) => void, signal?: AbortSignal): Promise<number> {
     const before = this.clock.in(-Math.max(age, this.leastAge));
     return inBatches(async () => {
-      // A younger one among the oldest ids makes a batch smaller, and is no end.
+      // A younger nonce among the oldest ids only makes a batch smaller. The work is not finished because of it.
       const purged = await this.store.purge(before, BATCH);
       onBatch(purged);
       return purged;

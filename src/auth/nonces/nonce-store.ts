@@ -1,23 +1,23 @@
-/** One use of a nonce by an account: its count is the `nc` of RFC 7616 §3.4. */
+/** One use of a nonce by an account. The count is the `nc` of RFC 7616 §3.4. */
 export interface NonceUse {
   readonly accountId: number;
   readonly nonce: string;
-  /** When the nonce was made, in milliseconds. */
+  /** The creation time of the nonce, in milliseconds. */
   readonly madeAt: number;
   readonly count: number;
 }
 
-/** Counts of a nonce that are known one by one: those so far below the highest one seen. */
+/** The number of counts, up to the highest one seen, that a store tracks one by one. */
 export const WINDOW = 64;
 
-/** Remembers which counts of which nonces have been used, in the place that NONCE_STORE names (docs/authentication.md). */
+/** Records which counts of which nonces are used. NONCE_STORE selects the store (docs/authentication.md). */
 export abstract class NonceStore {
   /**
-   * Records the use of a nonce whose answer has been proven right; at most once for each count, ever.
+   * Records the use of a nonce after its Digest response is verified. Each count succeeds at most once, ever.
    *
-   * @returns false if this count was used before, lies {@link WINDOW} or more below the highest one seen, or may have been used
-   *   when the store had not begun, or lost, its memory: the client then answers anew, with a nonce of now.
-   * @throws NoncesUnavailable if the store does not answer; whether the use is recorded is then not known.
+   * @returns false if this count was used before, is {@link WINDOW} or more below the highest one seen, or may have
+   * been used before the store started or lost its memory. The client must then authenticate again with a new nonce.
+   * @throws NoncesUnavailable if the store does not answer. The use may or may not be recorded then.
    */
   abstract spend(use: NonceUse, now: Date): Promise<boolean>;
 }

@@ -9,12 +9,13 @@ import { CLOCK_SKEW } from './signed-nonces.js';
 const ERA = 'flexisip-api:nonce-era';
 const PREFIX = 'flexisip-api:nonce:';
 
-/** Milliseconds by which the clocks of processes that share a Redis may differ when it loses its memory. */
+/** The maximum clock difference, in milliseconds, of processes that share a Redis when it loses its memory. */
 const MARGIN = 1_000;
 
 /**
- * One step, whatever else asks at the same moment. A nonce is a hash: `nc` is the highest count seen, and each count of the window
- * that was used is a field. The era is when the memory of this Redis began; one that has lost its memory begins a new one.
+ * Redis runs the script atomically. A nonce is a hash: `nc` is the highest count seen, and each used count of the
+ * window is a field. The era is the moment when the memory of this Redis began. A Redis that has lost its memory begins
+ * a new era.
  */
 const SPEND = `
 local era = redis.call('GET', KEYS[1])
@@ -41,19 +42,19 @@ type WithSpend = Redis & {
   ): Promise<number>;
 };
 
-/** Milliseconds for which a key stays that only shows what can be written. */
+/** The lifetime of a key that only tests writing, in milliseconds. */
 const PROBE_MEMORY = 1_000;
 
-/** Defines the command, which a connection of its own needs too. */
+/** Defines the command on a connection. Each connection needs its own definition. */
 function withSpend(client: Redis): WithSpend {
   if (!('spendNonce' in client)) client.defineCommand('spendNonce', { numberOfKeys: 2, lua: SPEND });
   return client as WithSpend;
 }
 
 /**
- * Uses a nonce that nobody has, twice: the second count is so far above the first that every command of the script runs.
+ * Uses a random test nonce twice. The second count is so far above the first that every command of the script runs.
  *
- * @throws if one of them is not allowed, or nothing can be written.
+ * @throws if a command is not allowed, or writing fails.
  */
 export async function probeNonces(client: Redis): Promise<void> {
   const key = `${PREFIX}probe:${randomUUID()}`;
@@ -63,11 +64,14 @@ export async function probeNonces(client: Redis): Promise<void> {
   }
 }
 
-/** Remembers in the Redis that all processes share (REDIS_URL): NONCE_STORE=redis. It must throw nothing away to make room. */
+/**
+ * Stores used nonces in the Redis that all processes share (REDIS_URL): NONCE_STORE=redis. This Redis must not evict
+ * keys to free memory.
+ */
 export class RedisNonceStore extends NonceStore {
   private readonly memory: number;
 
-  /** @param lifetime seconds for which a nonce is good. */
+  /** @param lifetime the lifetime of a nonce, in seconds. */
   constructor(
     private readonly redis: SharedRedis,
     lifetime: number,
@@ -76,8 +80,9 @@ export class RedisNonceStore extends NonceStore {
     super();
     this.memory = lifetime * 1000 + 2 * CLOCK_SKEW;
     redis.needs(probeNonces);
-    // Where it has no era yet, one begins now and not with the first use, whose nonce would be too old for it. Not by `use`, which
-    // may still hold a Redis that has just come back for ill. What fails here is made good by the first use.
+    // A Redis without an era gets one at connection time. If the first use began the era, the nonce of that use would
+    // be too old. This does not call `use`, which may still treat a Redis that has just come back as unavailable. If
+    // setting the era fails here, the first use sets it.
     redis.onConnection((client) => client.set(ERA, clock.now().getTime() + MARGIN, 'NX'));
   }
 
@@ -88,7 +93,7 @@ export class RedisNonceStore extends NonceStore {
         return (await withSpend(client).spendNonce(ERA, key, now.getTime(), madeAt, count, this.memory)) === 1;
       });
     } catch {
-      // The shared Redis has logged why.
+      // The shared Redis has logged the reason.
       throw new NoncesUnavailable();
     }
   }

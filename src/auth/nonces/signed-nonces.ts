@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { unpredictableBytes } from '../../common/random.js';
 import { deriveKey } from '../../common/secrets.js';
 
-/** Whom a nonce was made for; it is good for nobody else. */
+/** The account and realm that a nonce is created for. It is valid for no other. */
 export interface NonceHolder {
   readonly accountId: number;
   readonly realm: string;
@@ -17,23 +17,24 @@ const HEAD_BYTES = 1 + TIME_BYTES + RANDOM_BYTES;
 const SIGNATURE_BYTES = 16;
 const FORM = new RegExp(`^[0-9a-f]{${2 * (HEAD_BYTES + SIGNATURE_BYTES)}}$`);
 
-/** How far, in milliseconds, the clocks of two processes may differ. */
+/** The maximum difference between the clocks of two processes, in milliseconds. */
 export const CLOCK_SKEW = 60_000;
 
 /**
- * Makes and recognizes Digest nonces without remembering any, so that a challenge writes nothing and a nonce of one
- * process is good in all of them.
+ * Creates and verifies Digest nonces without storing them. So a challenge writes nothing, and a nonce of one process is
+ * valid in all processes.
  *
  * A nonce is, in lower-case hexadecimal: version (1 byte), time in milliseconds (6), random (12), and the first 16
- * bytes of an HMAC-SHA-256 over those, the account and the realm. The lifetime is part of the key: a nonce made under
- * another setting is foreign, which keeps the purge of used nonces simple.
+ * bytes of an HMAC-SHA-256 over those, the account and the realm. The lifetime is part of the key. So a nonce created
+ * under another setting is foreign, which keeps the purge of used nonces simple.
  */
 export class SignedNonces {
   private readonly key: Buffer;
 
   /**
-   * @param lifetime seconds for which a nonce is good.
-   * @param store where its counts are remembered. It is part of the key too: what another store remembers would be unknown here.
+   * @param lifetime the lifetime of a nonce, in seconds.
+   * @param store the store that records its counts. It is part of the key, because the records of another store are
+   * unknown here.
    */
   constructor(
     appKey: string,
@@ -41,11 +42,11 @@ export class SignedNonces {
     store = 'database',
   ) {
     const kind = store === 'database' ? '' : `, store ${store}`;
-    // Equivalent mutant `version , lifetime`: any text will do by which no other key is derived.
+    // Equivalent mutant `version , lifetime`: the text may be any that derives no other key.
     this.key = deriveKey(appKey, `digest nonce, version ${VERSION}, lifetime ${lifetime} s${kind}`);
   }
 
-  /** When a nonce that was found valid was made, in milliseconds. */
+  /** The creation time of a valid nonce, in milliseconds. */
   static timeOf(nonce: string): number {
     return Number.parseInt(nonce.slice(2, 2 + 2 * TIME_BYTES), 16);
   }

@@ -9,11 +9,14 @@ import { PanelSessionsRepository } from './panel-sessions.repository.js';
 
 declare module 'fastify' {
   interface Session {
-    /** Who is signed in; absent in the session of somebody who is not, which is kept nowhere. */
+    /** The account that is signed in. Absent before the sign-in; such a session is not stored. */
     accountId?: number;
     /** See `PanelSession.stamp`. */
     stamp?: string;
-    /** Why the session could not be read. The plugin reads it before a page can show the error, so that the first use of the session throws it. */
+    /**
+     * The error of reading the session. The plugin reads it too early for a page to show the error, so the first use of
+     * the session throws it.
+     */
     failure?: unknown;
   }
 }
@@ -21,7 +24,7 @@ declare module 'fastify' {
 type Callback = (error?: unknown) => void;
 type FoundCallback = (error: unknown, session?: Session | null) => void;
 
-/** Keeps the sessions of the panel in the database, so that every process of the service knows them. */
+/** Stores the panel sessions in the database, so that all processes of the service share them. */
 @Injectable()
 export class PanelSessionStore implements SessionStore {
   constructor(
@@ -54,7 +57,7 @@ export class PanelSessionStore implements SessionStore {
 
   private async find(sessionId: string): Promise<Session | null> {
     const found = await this.sessions.findValid(hash(sessionId), this.clock.now());
-    // The rest of a session is about its cookie, which is sent once, when it is opened.
+    // The other members of a session concern its cookie, which is sent once, when the session is opened.
     return found && ({ accountId: found.accountId, stamp: found.stamp } as Session);
   }
 }

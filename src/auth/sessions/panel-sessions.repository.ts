@@ -4,7 +4,7 @@ import { In, LessThan, MoreThan, type Repository } from 'typeorm';
 import { PanelSession } from '../../database/entities/panel-session.entity.js';
 import { Transactions } from '../../database/transactions.js';
 
-/** The statements on `panel_sessions`. Each write is a transaction of its own. */
+/** The statements on `panel_sessions`. Each write runs in its own transaction. */
 @Injectable()
 export class PanelSessionsRepository {
   constructor(
@@ -12,7 +12,7 @@ export class PanelSessionsRepository {
     private readonly transactions: Transactions,
   ) {}
 
-  /** Finds a session that expires later than the given moment. */
+  /** Finds a session that expires after the given moment. */
   findValid(hash: string, now: Date): Promise<PanelSession | null> {
     return this.repository.findOneBy({ hash, expires: MoreThan(now) });
   }
@@ -26,12 +26,14 @@ export class PanelSessionsRepository {
   }
 
   /**
-   * Removes sessions that have expired before the given moment, at most so many of them.
+   * Removes sessions that expired before the given moment.
    *
-   * @returns how many were removed.
+   * @param most the maximum number of sessions to remove.
+   * @returns the number of removed sessions.
    */
   async removeExpired(before: Date, most: number): Promise<number> {
-    // Read first, without locks, and removed by their key: a DELETE that searches by itself would lock the place of new ones.
+    // The sessions are read first, without locks, and then deleted by id. A DELETE that searches by date would lock the
+    // index range where new sessions are inserted.
     const expired = await this.repository.find({
       select: { id: true },
       where: { expires: LessThan(before) },

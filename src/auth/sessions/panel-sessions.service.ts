@@ -10,7 +10,10 @@ import { SignInRequired } from '../auth.errors.js';
 import { type Caller, callerFor } from '../caller.js';
 import { SESSION_COOKIE } from './session-cookies.js';
 
-/** Who is signed in to the panel: from a right password until signing out, the end of its time, or another password. */
+/**
+ * The sign-ins to the panel. A session starts with the right password. It ends when the user signs out, when it
+ * expires, or when a password of the account changes.
+ */
 @Injectable()
 export class PanelSessions {
   private readonly logger = new Logger(PanelSessions.name);
@@ -23,7 +26,7 @@ export class PanelSessions {
     this.key = deriveKey(settings.appKey, 'panel session stamp');
   }
 
-  /** Opens a session under a new id, which nobody can have foreseen, and ends the one that this browser had. */
+  /** Opens a session with a new, unpredictable id. The browser's previous session ends. */
   async open(request: FastifyRequest, account: Pick<Account, 'id' | 'passwords'>): Promise<void> {
     await request.session.regenerate();
     const { session } = request;
@@ -36,7 +39,7 @@ export class PanelSessions {
     try {
       await session.save();
     } catch (error) {
-      // Else the plugin would try again while it sends the answer, where nobody can tell that it failed.
+      // Without this, the plugin would save again while it sends the answer, and nothing would report a failure.
       delete session.accountId;
       delete session.stamp;
       throw error;
@@ -44,8 +47,8 @@ export class PanelSessions {
   }
 
   /**
-   * Opens a session anew after the password of its account has changed, which ended all of them. The password is changed
-   * already: where this fails, its owner signs in again himself.
+   * Opens a new session after a change of the password, which ended all sessions of the account. The password is
+   * already changed, so a failure here is only logged, and the user signs in again.
    */
   async renew(request: FastifyRequest, accountId: number): Promise<void> {
     try {
@@ -57,9 +60,9 @@ export class PanelSessions {
   }
 
   /**
-   * The caller who is signed in, with his account as it is now.
+   * Returns the signed-in caller, with the current data of the account.
    *
-   * @throws SignInRequired if nobody is signed in.
+   * @throws SignInRequired without a valid session.
    */
   async callerOf({ session: { accountId, stamp, failure } }: FastifyRequest): Promise<Caller> {
     if (failure !== undefined) throw failure;
@@ -75,7 +78,7 @@ export class PanelSessions {
     void reply.clearCookie(SESSION_COOKIE, { path: `${this.settings.publicPath}/account` });
   }
 
-  /** Changes with every password of the account. The passwords cannot be derived from it. */
+  /** A stamp that changes with every password of the account. The passwords cannot be derived from it. */
   private stampOf({ id, passwords }: Pick<Account, 'id' | 'passwords'>): string {
     const stored = passwords.map(({ algorithm, password }) => `${algorithm} ${password}`);
     return createHmac('sha256', this.key)

@@ -8,24 +8,25 @@ import type { PanelSessionStore } from './panel-session-store.js';
 /** The cookie that holds the signed id of a panel session. */
 export const SESSION_COOKIE = 'flexisip_panel';
 
-/** Where the panel is, as the router sees it. */
+/** The path of the panel, as the router sees it. */
 const PANEL = '/account';
 
-/** Whether a target, as it was sent, is below `/account`. */
+/** Whether a request target, exactly as sent, is below `/account`. */
 export function isOfPanel(target: string): boolean {
   return /^\/account(\/|\?|$)/.test(target);
 }
 
 /**
- * Gives every request below `/account` the session its cookie names, or a new one that is kept nowhere until somebody signs in.
- * Elsewhere cookies mean nothing.
+ * Gives every request below `/account` the session that its cookie names, or a new one that is not stored before the
+ * sign-in. On other paths cookies are ignored.
  */
 export async function servePanelSessions(
   fastify: FastifyInstance,
   store: PanelSessionStore,
   appKey: string,
 ): Promise<void> {
-  // The router decodes a path and the sessions do not: written otherwise, a page would have none.
+  // The router decodes a path, but the session plugin does not. A page requested with an encoded path would have no
+  // session.
   fastify.addHook('onRequest', ({ routeOptions, url }, _reply, done) => {
     done(isOfPanel(routeOptions.url ?? '') && !isOfPanel(url) ? new RouteNotFound() : undefined);
   });
@@ -33,8 +34,9 @@ export async function servePanelSessions(
   await fastify.register(session, {
     secret: deriveKey(appKey, 'panel session id').toString('hex'),
     cookieName: SESSION_COOKIE,
-    // The path as the router sees it: the browser's may have the public URL's in front, and is set with the cookie.
-    // So is Secure: whether a proxy that ends TLS is believed makes no difference to what the browser speaks.
+    // This is the path as the router sees it. The path for the browser may start with the path of the public URL, and
+    // is set with the cookie. `secure` is set there too, because it depends on the scheme that the browser uses,
+    // whether or not a proxy that ends TLS is trusted.
     cookie: { path: PANEL, httpOnly: true, sameSite: 'lax', secure: false },
     saveUninitialized: false,
     rolling: false,

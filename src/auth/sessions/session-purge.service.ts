@@ -4,10 +4,10 @@ import { inBatches } from '../../jobs/batches.js';
 import { Job } from '../../jobs/job.js';
 import { PanelSessionsRepository } from './panel-sessions.repository.js';
 
-/** How many are removed at once. */
+/** The number of sessions that are removed at once. */
 const BATCH = 100;
 
-/** Removes the sessions of the panel that have expired. No page takes them any more. */
+/** Removes expired panel sessions. They no longer sign anybody in, so this only frees space. */
 @Injectable()
 export class SessionPurgeService extends Job {
   readonly name = 'panel-session-purge';
@@ -20,7 +20,7 @@ export class SessionPurgeService extends Job {
     super();
   }
 
-  /** Removes all that have expired, a batch at a time. */
+  /** Removes all expired sessions, in batches. */
   run(signal?: AbortSignal): Promise<number> {
     return inBatches(() => this.sessions.removeExpired(this.clock.now(), BATCH), signal);
   }

@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { Strategy } from 'passport-custom';
 import { PanelSessions } from '../sessions/panel-sessions.service.js';
 
-/** Finds the caller by the session that a sign-in has opened. Used on the pages of the panel. */
+/** Finds the caller by the panel session. Used on the pages of the panel. */
 @Injectable()
 export class PanelSessionStrategy extends Strategy {
   constructor(sessions: PanelSessions) {
