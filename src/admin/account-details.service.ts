@@ -8,20 +8,23 @@ import { ApiKey } from '../database/entities/api-key.entity.js';
 import type { Timestamped } from '../database/columns/timestamped.js';
 import { parseDateTime } from '../database/columns/utc-date-time.js';
 
-/** Something that waits for its owner's confirmation, with the moment until which it does; null for one without end. */
+/** A new e-mail address or phone number that waits for confirmation. `expires` is null if it does not expire. */
 interface Pending {
   readonly value: string;
   readonly expires: Date | null;
 }
 
-/** What belongs to an account besides what every answer of the API holds; no secret among it. */
+/** The data of an account beyond the answers of the API. It holds no secret. */
 export interface AccountDetails {
   readonly aliases: readonly string[];
-  /** When its API key was made; null where it has none, or nobody wrote it down. */
+  /** The creation time of the API key. Null if there is no key, or if the time was not recorded. */
   readonly apiKeyCreated: Date | null;
   readonly newEmail: Pending | null;
   readonly newPhone: Pending | null;
-  /** A column that neither this service nor Flexisip's own request looks at; a request that an operator wrote may. */
+  /**
+   * A column that neither this service nor Flexisip's default request reads. A request that an operator has written may
+   * read it.
+   */
   readonly expireTime: Date | null;
 }
 
@@ -52,12 +55,14 @@ export class AccountDetailsService {
   }
 }
 
-/** The number an account was created with waits for the activation, any other for ten minutes. */
+/**
+ * The phone number from the creation of an account waits for the activation. Any other number waits for ten minutes.
+ */
 function endOfCode(code: PhoneChangeCode, { activated, activationExpiration }: Account): Date | null {
   return activated ? endOf(code, PHONE_CHANGE.lifetime) : (activationExpiration?.expires ?? null);
 }
 
-/** What does not say when it began is over. */
+/** Without a creation time, the request counts as expired. */
 function endOf({ createdAt }: Timestamped, seconds: number): Date {
   return new Date(createdAt === null ? 0 : createdAt.getTime() + seconds * 1000);
 }

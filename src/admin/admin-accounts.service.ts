@@ -12,7 +12,7 @@ import { parseDateTime } from '../database/columns/utc-date-time.js';
 import { DevicesService } from '../devices/devices.service.js';
 import type { CreateAccountDto } from './dto/create-account.dto.js';
 
-/** What administrators do with accounts. */
+/** The actions of administrators on accounts. */
 @Injectable()
 export class AdminAccountsService {
   constructor(
@@ -26,7 +26,7 @@ export class AdminAccountsService {
   ) {}
 
   /**
-   * Creates an account. One that is not activated gets a confirmation key; nothing is mailed or sent.
+   * Creates an account. One that is not activated gets a confirmation key. No e-mail or SMS is sent.
    *
    * @throws UsernameTaken, PhoneTaken.
    */
@@ -56,9 +56,10 @@ export class AdminAccountsService {
   }
 
   /**
-   * A page of all accounts by id, and how many there are: what other processes did in the last seconds may be missing ({@link AccountCount}).
+   * Returns a page of all accounts, ordered by id, and the total number of accounts. Changes that other processes made
+   * in the last seconds may be missing ({@link AccountCount}).
    *
-   * @param search only those with this in their SIP address, e-mail address or phone number; empty for all.
+   * @param search a part of the SIP address, e-mail address or phone number; empty for all accounts.
    */
   async list(page: number, perPage: number, search = ''): Promise<{ accounts: Account[]; total: number }> {
     const offset = (page - 1) * perPage;
@@ -67,12 +68,13 @@ export class AdminAccountsService {
         this.accounts.search(search, perPage, offset),
         this.accounts.count(search),
       ]);
-      // Both are read at the same time, but not of the same moment.
+      // Both queries run at the same time, but each sees its own state of the data.
       return { accounts, total: Math.max(total, accounts.length > 0 ? offset + accounts.length : 0) };
     }
     const counted = await this.accountCount.current();
     const start = counted.startOf(offset);
-    // Never more than there are said to be: others may have created some since they were counted.
+    // The page never holds more accounts than the total says. Other processes may have created accounts since the
+    // count.
     const accounts = start ? await this.accounts.page(Math.min(perPage, start.left), start) : [];
     return { accounts, total: counted.total };
   }
@@ -83,7 +85,7 @@ export class AdminAccountsService {
   }
 
   /**
-   * Deactivates an account, and ends its registrations at the SIP proxy where that can be reached.
+   * Deactivates an account, and ends its registrations at the SIP proxy if the proxy can be reached.
    *
    * @throws AccountNotFound.
    */

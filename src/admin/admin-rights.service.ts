@@ -10,7 +10,7 @@ import { Transactions } from '../database/transactions.js';
 import { AccountEvents } from '../events/account-events.service.js';
 import { AdminsRepository } from './admins.repository.js';
 
-/** Makes accounts administrators, and gives administrators their API keys. */
+/** Grants and revokes administrator rights, and the API keys of administrators. */
 @Injectable()
 export class AdminRightsService {
   constructor(
@@ -25,7 +25,7 @@ export class AdminRightsService {
   /**
    * Makes an account an administrator.
    *
-   * @returns whether it was none before.
+   * @returns false if it already was one.
    * @throws AccountNotFound.
    */
   async grant(id: number): Promise<boolean> {
@@ -38,15 +38,15 @@ export class AdminRightsService {
   }
 
   /**
-   * Takes an administrator's rights from an account. Its API key ends with them.
+   * Revokes the administrator rights and the API key of an account.
    *
-   * @param evenLast whether the last administrator may lose them.
-   * @returns whether it was one before; null if it is the last administrator, and must not lose them.
+   * @param evenLast whether the last administrator may lose the rights.
+   * @returns whether the account was an administrator; null if it is the last one and keeps the rights.
    * @throws AccountNotFound.
    */
   async revoke(id: number, { evenLast }: { evenLast: boolean }): Promise<boolean | null> {
     return this.transactions.run(async (manager) => {
-      // Before anything is read: what is read later shows the others as they are then.
+      // The lock comes before the first read, so that later reads show the other administrators as they are then.
       if (!evenLast) await this.admins.lockAll(manager);
       const account = await this.lock(manager, id);
       if (!evenLast && (await this.isLastAdministrator(account, manager))) return null;
@@ -59,17 +59,18 @@ export class AdminRightsService {
   }
 
   /**
-   * Whether an account is the only administrator that can sign in: without it, administration is possible from the command line only.
+   * Whether an account is the only administrator that can sign in. Without it, administration is possible only from the
+   * command line.
    */
   async isLastAdministrator({ id, admin }: Account, manager?: EntityManager): Promise<boolean> {
     return admin !== null && !(await this.admins.hasOtherActivated(id, manager));
   }
 
   /**
-   * Gives an administrator a new API key. It is shown here and never again.
+   * Generates a new API key for an administrator. The key is returned here and cannot be read again.
    *
-   * @param replaces whether a key that is live may end with it.
-   * @returns null if there is a live key, and it may not end.
+   * @param replaces whether the new key may replace an existing one.
+   * @returns null if there is a key that may not be replaced.
    * @throws AccountNotFound, AdminRequired.
    */
   async generateKey(id: number, { replaces }: { replaces: boolean }): Promise<string | null> {
@@ -80,7 +81,7 @@ export class AdminRightsService {
   }
 
   /**
-   * Ends the API key of an account, if it has one.
+   * Revokes the API key of an account, if it has one.
    *
    * @throws AccountNotFound.
    */

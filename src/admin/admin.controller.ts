@@ -19,7 +19,7 @@ import { CreateAccountDto } from './dto/create-account.dto.js';
 const ApiId = () =>
   ApiParam({ name: 'id', description: 'The id of the account.', schema: { type: 'integer', minimum: 1, example: 42 } });
 
-/** What administrators can do with accounts (protocol §6). */
+/** The routes of administrators for accounts (protocol §6). */
 @Controller('api/accounts')
 export class AdminController {
   constructor(

@@ -9,7 +9,7 @@ import { AdminController } from './admin.controller.js';
 import { AdminsRepository } from './admins.repository.js';
 import { AdministratorsService } from './administrators.service.js';
 
-/** What administrators do, and how the first of them comes to be. */
+/** The actions of administrators, and the creation of the first administrator. */
 @Module({
   imports: [AccountsModule, AuthModule, DevicesModule],
   controllers: [AdminController],

@@ -6,7 +6,7 @@ import { dialectOf } from '../database/dialect.js';
 import { Account } from '../database/entities/account.entity.js';
 import { Admin } from '../database/entities/admin.entity.js';
 
-/** The statements on `admins`. Those that take a manager run in the transaction of their caller. */
+/** The statements on `admins`. Methods that take a manager run in the transaction of their caller. */
 @Injectable()
 export class AdminsRepository {
   constructor(@InjectRepository(Admin) private readonly admins: Repository<Admin>) {}
@@ -33,10 +33,10 @@ export class AdminsRepository {
     return (await others.limit(1).getCount()) > 0;
   }
 
-  /** Lets administrators lose their rights one after the other, until the transaction ends. */
+  /** Locks all administrators until the transaction ends, so that they lose their rights one after the other. */
   async lockAll(manager: EntityManager): Promise<void> {
     await lockOnAllNodes(manager, 'administrators');
-    // SQLite runs one writing transaction at a time anyway, and has no such words.
+    // SQLite has one writing transaction at a time, and no `FOR UPDATE`.
     if (dialectOf(manager.dataSource) === 'mysql') await manager.query('SELECT id FROM admins FOR UPDATE');
   }
 }

@@ -17,7 +17,7 @@ const NumberParameter = (max: number, initial: number) =>
     ],
   });
 
-/** Which accounts of the list to show. */
+/** The page of the list to show. */
 export class PageQueryDto {
   /** The page number, from 1. */
   @NumberParameter(MAX_PAGE, 1)
