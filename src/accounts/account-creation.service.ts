@@ -20,10 +20,10 @@ import { Admin } from '../database/entities/admin.entity.js';
 import { PasswordsService } from './passwords.service.js';
 import { mayBePhone, PhonesService } from './phones.service.js';
 
-/** Who asked for an account, for its `ip_address` and `user_agent`. */
+/** The source of a request for a new account, stored in its `ip_address` and `user_agent`. */
 export interface Source {
   readonly address: string;
-  /** Absent where the client does not say; the application's name then stands for it. */
+  /** Absent if the client does not send one. The name of the application is stored instead. */
   readonly userAgent?: string;
 }
 
@@ -33,7 +33,9 @@ export interface NewAccount {
   readonly password: string;
   readonly algorithm: DigestAlgorithm;
   readonly email?: string;
-  /** A number that is known to be the account's; one that waits for its confirmation does not belong here. */
+  /**
+   * A phone number that is proven to belong to the account. A number that still waits for confirmation is not set here.
+   */
   readonly phone?: string;
   readonly activated: boolean;
   readonly admin: boolean;
@@ -45,7 +47,7 @@ const INSERT = constantStatement(`
   INSERT INTO accounts (username, domain, email, activated, confirmation_key, ip_address, user_agent, creation_time)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?)`);
 
-/** Creates accounts. Its callers check who may do so. */
+/** Creates accounts. The callers check the right to do so. */
 @Injectable()
 export class AccountCreationService {
   constructor(
@@ -58,10 +60,11 @@ export class AccountCreationService {
   ) {}
 
   /**
-   * Inserts an account with all that belongs to it, within the caller's transaction, whose isolation is
-   * {@link isolationFor} the account.
+   * Inserts an account with all rows that belong to it, within the caller's transaction. The isolation of that
+   * transaction must be {@link isolationFor} the account.
    *
-   * @returns the account as it stands, which need not be read again: what a column could not hold as it is, strict mode refuses.
+   * @returns the account as it is stored. It need not be read again, because strict mode rejects a value that a column
+   * would change.
    * @throws UsernameTaken, PhoneTaken, ValidationFailed.
    */
   async create(manager: EntityManager, given: NewAccount, source: Source): Promise<Account> {
@@ -86,12 +89,15 @@ export class AccountCreationService {
     return Object.assign(account, { phone: given.phone ?? null });
   }
 
-  /** What a transaction must be like that creates the account: only some look for rivals. */
+  /**
+   * The isolation that a transaction needs to create the account. Only accounts with a phone number, or a username that
+   * may be one, need a search for conflicts.
+   */
   isolationFor({ username, phone }: Pick<NewAccount, 'username' | 'phone'>): Isolation {
     return phone !== undefined || mayBePhone(username) ? 'READ COMMITTED' : 'REPEATABLE READ';
   }
 
-  /** Reports a new account. The caller of `create` does so as soon as the account is certain to stay. */
+  /** Reports a new account. The caller of `create` calls this when the creation can no longer be refused. */
   announce(account: Account, method?: AuthMethod): void {
     this.events.report('account.created', account, { method });
     if (account.admin) this.events.report('administrator.granted', account, { method });
@@ -143,12 +149,12 @@ export class AccountCreationService {
   }
 }
 
-/** The members of an account that are stored as they are, by their columns. */
+/** The members of an account that are stored unchanged, by the name of their column. */
 function namesOf({ username, domain, email }: NewAccount): Record<string, string> {
   return { username, domain, ...(email !== undefined && { email }) };
 }
 
-/** @throws ValidationFailed if some of the members are not what the columns can hold. */
+/** @throws ValidationFailed for members that the columns cannot hold unchanged. */
 function refuseUnstorable(members: Record<string, string>, fitting: Record<string, string>): void {
   const unstorable = Object.keys(members).filter((name) => fitting[name] !== members[name]);
   if (unstorable.length === 0) return;

@@ -37,7 +37,7 @@ const ApiSip = () =>
 
 const activationErrors = [new AccountNotFound(), new ActivationCodeWrong(), new ActivationExpired(), new PhoneTaken()];
 
-/** What anybody can do with accounts (protocol §4). */
+/** The public routes for accounts (protocol §4). */
 @Controller('api/accounts')
 export class AccountsController {
   constructor(

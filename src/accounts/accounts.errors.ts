@@ -1,6 +1,6 @@
 import { AppError, FieldRefused } from '../common/errors/app-error.js';
 
-/** The username exists in the domain, or is somebody's phone number there. */
+/** The username exists in the domain, or is the phone number of an account there. */
 export class UsernameTaken extends FieldRefused {
   override readonly code = 'username_taken';
 
@@ -45,7 +45,7 @@ export class ActivationCodeWrong extends AppError {
   }
 }
 
-/** The activation code is right, and too old. */
+/** The activation code is right, but expired. */
 export class ActivationExpired extends AppError {
   readonly code = 'activation_expired';
 
@@ -54,7 +54,7 @@ export class ActivationExpired extends AppError {
   }
 }
 
-/** No phone number waits for confirmation. */
+/** There is no phone number that waits for confirmation. */
 export class PhoneCodeNotRequested extends AppError {
   readonly code = 'phone_code_not_requested';
 
@@ -63,7 +63,7 @@ export class PhoneCodeNotRequested extends AppError {
   }
 }
 
-/** The code from the SMS is wrong; a new one must be requested. */
+/** The code from the SMS is wrong. A new one must be requested. */
 export class PhoneCodeWrong extends AppError {
   readonly code = 'phone_code_wrong';
 
@@ -72,7 +72,7 @@ export class PhoneCodeWrong extends AppError {
   }
 }
 
-/** The code from the SMS is too old; a new one must be requested. */
+/** The code from the SMS has expired. A new one must be requested. */
 export class PhoneCodeExpired extends AppError {
   readonly code = 'phone_code_expired';
 
@@ -81,10 +81,10 @@ export class PhoneCodeExpired extends AppError {
   }
 }
 
-/** No e-mail address waits for this link, or no longer. It is told by a page, and no answer of the API. */
+/** No e-mail address waits for this link, or the link is no longer valid. A page shows this error; the API does not. */
 export class EmailLinkInvalid extends Error {}
 
-/** The mail server did not take the mail. */
+/** The mail server did not accept the e-mail. */
 export class MailNotDelivered extends AppError {
   readonly code = 'mail_not_delivered';
 
@@ -93,7 +93,7 @@ export class MailNotDelivered extends AppError {
   }
 }
 
-/** The SMS gateway did not take the SMS. */
+/** The SMS gateway did not accept the SMS. */
 export class SmsNotDelivered extends AppError {
   readonly code = 'sms_not_delivered';
 

@@ -18,7 +18,7 @@ import { PhonesService } from './phones.service.js';
 import { RegistrationService } from './registration.service.js';
 import { UnconfirmedAccountsService } from './unconfirmed-accounts.service.js';
 
-/** Accounts: what anybody can do with them, and what they can do with themselves. */
+/** Accounts: the public routes, and the routes of an account for itself. */
 @Module({
   imports: [AccountLookupModule, TokensModule, DevicesModule, VerificationModule],
   controllers: [AccountsController, MeController],

@@ -8,7 +8,7 @@ import { AccountLookup } from '../directory/account-lookup.service.js';
 import { AccountNotFound } from '../directory/account-not-found.js';
 import type { Account } from '../database/entities/account.entity.js';
 
-/** What can be done with an account as a whole. */
+/** Actions on an account as a whole. */
 @Injectable()
 export class AccountsService {
   constructor(
@@ -20,7 +20,8 @@ export class AccountsService {
   ) {}
 
   /**
-   * Deletes an account with all that belongs to it, and its registrations at the SIP proxy where that can be reached.
+   * Deletes an account with all that belongs to it. Ends its registrations at the SIP proxy if the proxy can be
+   * reached.
    *
    * @throws AccountNotFound.
    */
@@ -29,10 +30,10 @@ export class AccountsService {
   }
 
   /**
-   * The same, of an account that still is what it was taken for.
+   * Like `remove`, but only if the account still meets a condition.
    *
-   * @param mayGo looks at the account as it is now, held until it is gone.
-   * @returns whether it was deleted.
+   * @param mayGo checks the current account, which stays locked until it is deleted.
+   * @returns whether the account was deleted.
    */
   async removeIf(id: number, mayGo: (account: Account) => boolean): Promise<boolean> {
     const account = await this.transactions.run(async (manager) => {

@@ -13,7 +13,7 @@ import { ActivationCodes, type PendingActivation } from './activation-codes.repo
 import { PhonesService } from './phones.service.js';
 import { ACTIVATION } from './purposes.js';
 
-/** Turning accounts on and off. */
+/** Activates and deactivates accounts. */
 @Injectable()
 export class ActivationService {
   constructor(
@@ -26,9 +26,10 @@ export class ActivationService {
   ) {}
 
   /**
-   * Activates the account that waits for this code. A phone number it was created with becomes its own with that.
+   * Activates the account that waits for this code. A phone number from the creation of the account is assigned with
+   * that.
    *
-   * @throws TooManyAttempts, ActivationCodeWrong (unknown accounts too), ActivationExpired, PhoneTaken.
+   * @throws TooManyAttempts, ActivationCodeWrong (also for an unknown account), ActivationExpired, PhoneTaken.
    */
   async activateByCode(address: SipAddress, code: string): Promise<Account> {
     return this.verification.redeemSecret(ACTIVATION, this.codes, {
@@ -40,7 +41,8 @@ export class ActivationService {
   }
 
   /**
-   * Activates an account on an administrator's word. Its code ends; a number that was never confirmed is dropped.
+   * Activates an account on behalf of an administrator. Its code ends, and a phone number that was never confirmed is
+   * dropped.
    *
    * @throws AccountNotFound.
    */
@@ -49,8 +51,7 @@ export class ActivationService {
   }
 
   /**
-   * Deactivates an account. A code that is still on its way ends too: what an administrator has turned off, a user
-   * does not turn on.
+   * Deactivates an account. A pending code ends too, so that a user cannot undo the deactivation.
    *
    * @throws AccountNotFound.
    */
@@ -58,7 +59,10 @@ export class ActivationService {
     return this.turn(id, false);
   }
 
-  /** An address that nobody has is refused after as much work as a wrong code. The right code is compared again with the account locked. */
+  /**
+   * An unknown address is refused after as much work as a wrong code. The code is compared again after the account is
+   * locked.
+   */
   private async findWaiting(address: SipAddress, code: string): Promise<number> {
     const found = await this.accounts.bySip(address);
     if (!found || !isCodeOf(found, code)) throw new ActivationCodeWrong();
@@ -77,7 +81,7 @@ export class ActivationService {
       const locked = await this.accounts.lockById(id, manager);
       if (!locked) throw new AccountNotFound();
       await this.codes.setActivated(manager, id, activated);
-      // To end a code that would activate the account is a change too.
+      // Ending a code that would activate the account is also a change.
       const isChanged = locked.activated !== activated || locked.confirmationKey !== null;
       if (isChanged) this.events.report(activated ? 'account.activated' : 'account.deactivated', locked);
       return this.reload(id, manager);

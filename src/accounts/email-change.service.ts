@@ -9,13 +9,13 @@ import { EmailLinkInvalid, EmailUnchanged } from './accounts.errors.js';
 import { EmailChanges, type PendingEmail } from './email-changes.repository.js';
 import { EMAIL_CHANGE } from './purposes.js';
 
-/** What the link in the mail carries: the account, and a secret only its mailbox knows. */
+/** The content of the link in the e-mail: the account, and a secret that only the new mailbox receives. */
 export interface EmailConfirmation {
   readonly accountId: number;
   readonly secret: string;
 }
 
-/** Lets an account prove a new e-mail address. */
+/** Changes the e-mail address of an account after the new one is confirmed. */
 @Injectable()
 export class EmailChangeService {
   constructor(
@@ -27,17 +27,17 @@ export class EmailChangeService {
   ) {}
 
   /**
-   * Mails a link to the new address. The request is stored once the mail has been delivered, in place of an earlier one: a mail that fails
-   * changes nothing.
+   * Sends a link to the new address. The request is stored after the e-mail is delivered, and replaces an earlier one.
+   * An e-mail that fails changes nothing.
    *
-   * @param acceptLanguage what the caller says of languages, for the mail.
+   * @param acceptLanguage the Accept-Language header of the caller, for the language of the e-mail.
    * @throws EmailUnchanged, TooManyAttempts, MailNotDelivered.
    */
   async request(account: Account, email: string, acceptLanguage?: string): Promise<void> {
     if (email === account.email) throw new EmailUnchanged();
     const sip = displaySip(account);
     await this.verification.issueSecret(EMAIL_CHANGE, {
-      // Many spellings of an e-mail address may lead to one mailbox.
+      // Spellings of an e-mail address that differ in case may lead to the same mailbox.
       countsFor: { account: account.id, target: email.toLowerCase() },
       message: ({ secret, expires }) => {
         const link = `${this.settings.publicUrl}/account/email/${account.id}/${secret}`;
@@ -53,24 +53,24 @@ export class EmailChangeService {
     });
   }
 
-  /** The change the link stands for, or null if the link is not valid, or no longer. Changes nothing. */
+  /** Finds the account of a valid link. Returns null if the link is not valid. Changes nothing. */
   async find({ accountId, secret }: EmailConfirmation): Promise<Account | null> {
     const pending = await this.changes.peek(accountId);
     return pending && this.verification.accepts(EMAIL_CHANGE, pending, secret) ? pending.account : null;
   }
 
   /**
-   * Makes the new address the account's, once, and tells the old one.
+   * Assigns the new address to the account, once, and notifies the old address.
    *
-   * @param acceptLanguage what the browser says of languages, for the mail to the old address.
-   * @returns the account with its new address, or null if the link is not valid, or no longer.
+   * @param acceptLanguage the Accept-Language header of the browser, for the language of the e-mail to the old address.
+   * @returns the account with its new address, or null if the link is not valid.
    */
   async confirm(confirmation: EmailConfirmation, acceptLanguage?: string): Promise<Account | null> {
     const pending = await this.redeem(confirmation);
     if (!pending) return null;
     const { account, newEmail } = pending;
     if (account.email) {
-      // The address is changed already: a mail that cannot be sent does not undo it.
+      // The address is already changed. An e-mail that fails does not undo that.
       const mail = {
         kind: 'email-changed',
         to: account.email,
@@ -86,7 +86,7 @@ export class EmailChangeService {
     return Object.assign(account, { email: newEmail, emailChange: null });
   }
 
-  /** Null if the link is not valid, or no longer. */
+  /** Returns null if the link is not valid. */
   private async redeem({ accountId, secret }: EmailConfirmation): Promise<PendingEmail | null> {
     try {
       return await this.verification.redeemSecret(EMAIL_CHANGE, this.changes, {

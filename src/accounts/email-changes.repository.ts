@@ -8,13 +8,13 @@ import { AccountNotFound } from '../directory/account-not-found.js';
 import type { PendingProof, ProofStore } from '../verification/purpose.js';
 import { EMAIL_CHANGE } from './purposes.js';
 
-/** An e-mail address that waits for its link. */
+/** An e-mail address that waits for its confirmation link. */
 export interface PendingEmail extends PendingProof {
   readonly account: Account;
   readonly newEmail: string;
 }
 
-/** The statements on `email_changed`. Those that get a transaction run in it. */
+/** The statements on `email_changed`. Methods that take a manager run in its transaction. */
 @Injectable()
 export class EmailChanges implements ProofStore<number, PendingEmail> {
   constructor(
@@ -22,12 +22,12 @@ export class EmailChanges implements ProofStore<number, PendingEmail> {
     private readonly clock: Clock,
   ) {}
 
-  /** Finds the address that an account waits for. */
+  /** Finds the e-mail address of an account that waits for confirmation. */
   async peek(accountId: number): Promise<PendingEmail | null> {
     return pendingOf(await this.accounts.byId(accountId));
   }
 
-  /** The same, and locks the account. */
+  /** Like `peek`, and locks the account. */
   async find(manager: EntityManager, accountId: number): Promise<PendingEmail | null> {
     return pendingOf(await this.accounts.lockById(accountId, manager));
   }
@@ -36,7 +36,7 @@ export class EmailChanges implements ProofStore<number, PendingEmail> {
     await manager.delete(EmailChange, { accountId: account.id });
   }
 
-  /** Makes the new address the account's. */
+  /** Assigns the new address to the account. */
   async assign(manager: EntityManager, { account, newEmail }: PendingEmail): Promise<void> {
     await manager.update(Account, { id: account.id }, { email: newEmail });
   }

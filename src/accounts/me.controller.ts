@@ -25,7 +25,7 @@ import type { Account } from '../database/entities/account.entity.js';
 import { PasswordsService } from './passwords.service.js';
 import { PhoneChangeService } from './phone-change.service.js';
 
-/** What an account can do with itself (protocol §5). */
+/** The routes of an account for itself (protocol §5). */
 @Controller('api/accounts/me')
 export class MeController {
   constructor(

@@ -20,7 +20,7 @@ interface PasswordChange {
   readonly algorithm: DigestAlgorithm;
   readonly password: string;
   readonly oldPassword?: string;
-  /** What the caller says of languages, for the mail about a first password. */
+  /** The Accept-Language header of the caller, for the language of the e-mail about a first password. */
   readonly acceptLanguage?: string;
 }
 
@@ -31,7 +31,7 @@ const SWAP = constantStatement(
   'UPDATE passwords SET algorithm = ?, password = ? WHERE account_id = ? AND algorithm = ? AND password = ?',
 );
 
-/** The passwords of accounts, stored as Flexisip reads them: one HA1 for each algorithm. */
+/** The passwords of accounts, stored in the format that Flexisip reads: one HA1 for each algorithm. */
 @Injectable()
 export class PasswordsService {
   constructor(
@@ -44,10 +44,11 @@ export class PasswordsService {
   ) {}
 
   /**
-   * Replaces all passwords of the account with one new password. A first password is told to the account's e-mail address.
+   * Replaces all passwords of the account with one new password. If the account had no password, its e-mail address is
+   * notified.
    *
-   * @param caller the account as it was a moment ago.
-   * @throws TooManyAttempts; OldPasswordWrong if the account has a password and the old one is missing or not it.
+   * @param caller the account as it was read for authentication.
+   * @throws TooManyAttempts; OldPasswordWrong if the account has a password and the old one is missing or wrong.
    */
   async change(caller: Account, change: PasswordChange): Promise<void> {
     const account = await this.limits.counting(
@@ -65,7 +66,10 @@ export class PasswordsService {
     return Object.assign(new Password(), stored);
   }
 
-  /** Whether this is a password of the account. Compared with all that are stored, in a time that tells nothing. */
+  /**
+   * Whether this is a password of the account. It is compared with all stored passwords, in a time that does not depend
+   * on the result.
+   */
   isRight(account: Pick<Account, 'username' | 'domain' | 'passwords'>, given: string): boolean {
     const realm = this.settings.realmOf(account);
     const matches = account.passwords.map(({ algorithm, password }) =>
@@ -75,9 +79,9 @@ export class PasswordsService {
   }
 
   /**
-   * The short way of most changes: one statement, which replaces the only password if it still is the one that was proven.
+   * The fast path of most changes. One statement replaces the only password if it is still the one that was verified.
    *
-   * @returns whether it did; if not, nothing is said of why.
+   * @returns whether it was replaced. False gives no reason.
    */
   private async swap(account: Account, { oldPassword, algorithm, password }: PasswordChange): Promise<boolean> {
     const [stored, ...others] = account.passwords;
@@ -89,7 +93,7 @@ export class PasswordsService {
     return isSwapped;
   }
 
-  /** @returns the account as it was before. */
+  /** @returns the account before the change. */
   private replace(accountId: number, change: PasswordChange): Promise<Account> {
     return this.transactions.run(async (manager) => {
       const locked = await this.accounts.lockById(accountId, manager);
@@ -107,7 +111,7 @@ export class PasswordsService {
     return ha1(algorithm, account.username, this.settings.realmOf(account), password);
   }
 
-  /** The password is set already: a mail that cannot be sent does not undo it. */
+  /** The password is already set. An e-mail that fails does not undo that. */
   private async tell(account: Account, to: string, acceptLanguage?: string): Promise<void> {
     const mail = { kind: 'password-set', to, account: displaySip(account), acceptLanguage } as const;
     await this.messages.send('mail', { name: `the mail about the first password of ${mail.account}`, content: mail });

@@ -8,7 +8,7 @@ import { AccountNotFound } from '../directory/account-not-found.js';
 import type { PendingProof, ProofStore } from '../verification/purpose.js';
 import { PHONE_CHANGE } from './purposes.js';
 
-/** A phone number that waits for its code. */
+/** A phone number that waits for its confirmation code. */
 export interface PendingPhone extends PendingProof {
   readonly account: Account;
   readonly phone: string;
@@ -23,7 +23,7 @@ export class PhoneChangeCodes implements ProofStore<number, PendingPhone> {
   ) {}
 
   /**
-   * Finds the number that an account waits for, and locks the account.
+   * Finds the phone number of an account that waits for confirmation, and locks the account.
    *
    * @throws AccountNotFound.
    */
@@ -43,12 +43,12 @@ export class PhoneChangeCodes implements ProofStore<number, PendingPhone> {
     await this.removeAll(manager, account.id);
   }
 
-  /** Removes what waits for a code of an account, whatever code that is. */
+  /** Removes all pending phone numbers of an account, whatever their code. */
   async removeAll(manager: EntityManager, accountId: number): Promise<void> {
     await manager.delete(PhoneChangeCode, { accountId });
   }
 
-  /** The number that waits for this code of an account; null if there is none. */
+  /** Finds the phone number that waits for this code of an account. Returns null if there is none. */
   async phoneOf(manager: EntityManager, accountId: number, code: string): Promise<string | null> {
     return (await manager.findOneBy(PhoneChangeCode, { accountId, code }))?.phone ?? null;
   }

@@ -7,7 +7,7 @@ import { PhoneChangeCodes } from './phone-change-codes.repository.js';
 import { PhonesService } from './phones.service.js';
 import { PHONE_CHANGE } from './purposes.js';
 
-/** Lets an account prove a new phone number. */
+/** Changes the phone number of an account after the new one is confirmed. */
 @Injectable()
 export class PhoneChangeService {
   constructor(
@@ -18,9 +18,10 @@ export class PhoneChangeService {
   ) {}
 
   /**
-   * Sends a code to the number. It is stored once it has been delivered, in place of an earlier one: an SMS that fails changes nothing.
+   * Sends a code to the number. The code is stored after the SMS is delivered, and replaces an earlier one. An SMS that
+   * fails changes nothing.
    *
-   * @param acceptLanguage what the caller says of languages, for the SMS.
+   * @param acceptLanguage the Accept-Language header of the caller, for the language of the SMS.
    * @throws TooManyAttempts, PhoneTaken, SmsNotDelivered.
    */
   async request(account: Account, phone: string, acceptLanguage?: string): Promise<void> {
@@ -39,7 +40,7 @@ export class PhoneChangeService {
   }
 
   /**
-   * Makes the number the account's. One try per code: a wrong or late one ends it.
+   * Assigns the number to the account. A code has one try: a wrong or expired code ends it.
    *
    * @throws TooManyAttempts, PhoneCodeNotRequested, PhoneCodeWrong, PhoneCodeExpired, PhoneTaken.
    */

@@ -13,28 +13,33 @@ interface Named {
   readonly domain: string;
 }
 
-/** Aliases of accounts that are there: in tables without foreign keys others may have left theirs behind. */
+/** Aliases of existing accounts. In tables without foreign keys, aliases of deleted accounts may remain. */
 const ALIAS = 'SELECT x.id FROM aliases x JOIN accounts a ON a.id = x.account_id';
 
-/** Takes over an alias that belongs to no account any more. Its search locks what it reads: an account that is being created is waited for. */
+/**
+ * Takes over an alias whose account no longer exists. The subquery locks the rows it reads, so it waits for an account
+ * that is being created.
+ */
 const INHERIT = constantStatement(`
   UPDATE aliases SET account_id = ?, alias = ?
    WHERE alias = ? AND domain = ? AND NOT EXISTS (SELECT 1 FROM accounts WHERE accounts.id = aliases.account_id)`);
 
 /**
- * The phone numbers of accounts, kept in `aliases` for Flexisip before 2.5 and in `accounts.phone` for later ones.
+ * The phone numbers of accounts. They are stored in `aliases` for Flexisip before 2.5, and in `accounts.phone` for
+ * later versions.
  *
- * Within a domain a number leads to one account, whether as its phone or as its username. No unique index spans both
- * tables. So a READ COMMITTED transaction writes the number first, and then looks for another account that has it. Of two concurrent
- * transactions, one finds the other's row, waits for it, or is started again and then finds it.
+ * Within a domain, a number leads to one account, either as its phone number or as its username. No unique index spans
+ * both tables. So a READ COMMITTED transaction writes the number first, and then looks for another account that has it.
+ * Of two concurrent transactions, one finds the row of the other and waits for it, or is restarted and then finds it.
  */
 @Injectable()
 export class PhonesService {
   /**
-   * Looks whether a number is free, without taking it.
+   * Checks that a number is free, without assigning it.
    *
-   * @param account whose number it is to be; its own username may be the number.
-   * @throws PhoneTaken if the number is an account's phone, or another account's username, in the domain.
+   * @param account the account that asks for the number. Its own username may be the number.
+   * @throws PhoneTaken if the number is the phone number of an account, or the username of another account, in the
+   * domain.
    */
   async refuseTaken(manager: EntityManager, phone: string, account: Named & { id?: number }): Promise<void> {
     const isTaken = await this.finds(manager, [
@@ -49,7 +54,7 @@ export class PhonesService {
   }
 
   /**
-   * Makes the number the account's, in place of the one it had, within the caller's READ COMMITTED transaction.
+   * Assigns the number to the account in place of its previous one, within the caller's READ COMMITTED transaction.
    *
    * @throws PhoneTaken.
    */
@@ -58,7 +63,7 @@ export class PhonesService {
     account: Named & { id: number; phone?: string | null },
     phone: string,
   ): Promise<void> {
-    // Other aliases are somebody else's: an operator's, or the SIP side's.
+    // Other aliases stay. They belong to an operator or to the SIP side.
     if (account.phone) await manager.delete(Alias, { accountId: account.id, alias: account.phone });
     try {
       await manager.insert(Alias, { accountId: account.id, alias: phone, domain: account.domain });
@@ -83,9 +88,9 @@ export class PhonesService {
   }
 
   /**
-   * Looks for rivals of an account that has just been inserted, within the caller's READ COMMITTED transaction.
+   * Looks for accounts that conflict with one that was just inserted, within the caller's READ COMMITTED transaction.
    *
-   * @throws UsernameTaken if its username is somebody's phone number in the domain.
+   * @throws UsernameTaken if the username is the phone number of another account in the domain.
    */
   async refuseAsUsername(manager: EntityManager, { id, username, domain }: Named & { id: number }): Promise<void> {
     if (!mayBePhone(username)) return;
@@ -97,7 +102,9 @@ export class PhonesService {
     if (hasRival) throw new UsernameTaken();
   }
 
-  /** Both places of a number count: a Flexisip of 2.5 or a server of 2021 beside us may have written one of them alone. */
+  /**
+   * Both tables are checked. A Flexisip 2.5 or a 2021 server on the same database may have written only one of them.
+   */
   private async finds(manager: EntityManager, queries: readonly [string, (string | number)[]][]): Promise<boolean> {
     for (const [statement, parameters] of queries) {
       const rows: unknown[] = await manager.query(statement, parameters);
@@ -107,17 +114,23 @@ export class PhonesService {
   }
 }
 
-/** Whether a username could be somebody's phone number. */
+/** Whether a username could be a phone number. */
 export function mayBePhone(username: string): boolean {
   return /^\+?\d+$/.test(username);
 }
 
-/** Rivals for a number write different tables: nothing else makes them meet that are on two nodes of a cluster. */
+/**
+ * Conflicting transactions for a number write to different tables. Without this lock, two nodes of a cluster would not
+ * detect the conflict.
+ */
 function lockNumber(manager: EntityManager, number: string, { domain }: Pick<Named, 'domain'>): Promise<void> {
   return lockOnAllNodes(manager, `number ${number}@${domain.toLowerCase()}`);
 }
 
-/** Makes a read see, and wait for, what others have not committed yet; SQLite has one writer at a time. */
+/**
+ * Makes a read wait for uncommitted rows of other transactions, and see them. SQLite has one writer at a time and needs
+ * no lock.
+ */
 function lock(manager: EntityManager): string {
   return dialectOf(manager.dataSource) === 'mysql' ? 'FOR UPDATE' : '';
 }

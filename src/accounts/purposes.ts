@@ -21,9 +21,9 @@ export const PHONE_CHANGE = {
   storedAs: 'clear text',
   limits: { account: 'phoneRequestsPerAccount', target: 'phoneRequestsPerNumber' },
   failures: 'failedPhoneCodes',
-  // A caller who asks for numbers that are taken learns whose they may be.
+  // This refusal tells the caller that the number belongs to an account, so it counts as a request.
   countedRefusal: PhoneTaken,
-  // REPEATABLE READ would show the account as it was when the number was looked for.
+  // REPEATABLE READ would show the account as it was when the number was searched.
   isolation: 'READ COMMITTED',
   refusals: { missing: PhoneCodeNotRequested, wrong: PhoneCodeWrong, expired: PhoneCodeExpired },
   notDelivered: SmsNotDelivered,
@@ -41,7 +41,7 @@ export const EMAIL_CHANGE = {
   notDelivered: MailNotDelivered,
 } as const satisfies Purpose<'mail'>;
 
-/** The code that activates a new account, wherever it was sent (protocol §3). */
+/** The code that activates a new account, sent by e-mail or SMS (protocol §3). */
 export const ACTIVATION = {
   tries: Infinity,
   storedAs: 'clear text',

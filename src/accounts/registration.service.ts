@@ -14,21 +14,21 @@ import { PhoneChangeCodes } from './phone-change-codes.repository.js';
 import { PhonesService } from './phones.service.js';
 import { ACTIVATION_BY_MAIL, ACTIVATION_BY_SMS } from './purposes.js';
 
-/** What an app wants an account to be. One of email and phone at most is given. */
+/** The account that an app requests. At most one of email and phone is set. */
 export interface SignUp {
   readonly username: string;
   readonly domain: string;
   readonly password: string;
   readonly algorithm: DigestAlgorithm;
   readonly token: string;
-  /** Where the activation code goes. */
+  /** The address that the activation code is sent to. */
   readonly email?: string;
   readonly phone?: string;
-  /** What the app says of languages, for the message with the code (RFC 9110 §12.5.4). */
+  /** The Accept-Language header of the app, for the language of the message (RFC 9110 §12.5.4). */
   readonly acceptLanguage?: string;
 }
 
-/** Lets an app create an account for its user, against a token from a push notification. */
+/** Creates accounts for the users of an app. Each requires a token from a push notification. */
 @Injectable()
 export class RegistrationService {
   constructor(
@@ -42,8 +42,9 @@ export class RegistrationService {
   ) {}
 
   /**
-   * Creates an account that is not activated, and spends the token. If there is an activation code, this happens once it is delivered. The
-   * token and the username are reserved meanwhile: calls with one of them at the same time wait for each other.
+   * Creates an account that is not activated, and marks the token as used. If there is an activation code to send, this
+   * happens after its delivery. The token and the username are reserved meanwhile, so concurrent calls with one of them
+   * run one after the other.
    *
    * @throws TooManyAttempts, TokenInvalid, UsernameTaken, PhoneTaken, MailNotDelivered, SmsNotDelivered.
    */
@@ -55,7 +56,7 @@ export class RegistrationService {
     );
   }
 
-  /** Creates the account at once where there is nowhere to send a code. */
+  /** Creates the account immediately if there is no address or number to send a code to. */
   private async sendCodeAndCreate(signUp: SignUp, source: Source): Promise<Account> {
     const { email, phone, acceptLanguage } = signUp;
     const request = {

@@ -10,13 +10,16 @@ import { AccountsService } from './accounts.service.js';
 import { isActivationCode } from '../directory/activation-code.js';
 import type { Account } from '../database/entities/account.entity.js';
 
-/** An account that nobody ever activated, as far as can be told. */
+/** An account that was never activated, as far as the data shows. */
 export interface UnconfirmedAccount {
   readonly id: number;
   readonly username: string;
   readonly domain: string;
   readonly created: Date;
-  /** Whether that is certain; not where a server of 2021 may have activated it, and an administrator turned it off afterwards. */
+  /**
+   * Whether that is certain. It is not if a 2021 server may have activated the account before an administrator
+   * deactivated it.
+   */
   readonly isCertain: boolean;
 }
 
@@ -29,12 +32,12 @@ interface WaitingRow {
   confirmation_key: string;
 }
 
-/** How many are read at once. */
+/** The number of rows that are read at once. */
 const BATCH = 500;
 
 /**
- * Accounts that wait for their code, which can be redeemed no more. Whoever has an API key, administrates or changes a
- * e-mail address was let in once.
+ * Accounts with an activation code that can no longer be redeemed. An account with an API key, administrator rights or
+ * a pending e-mail change is not among them, because it was activated before.
  */
 const FIND = `
   SELECT a.id, a.username, a.domain, a.creation_time, a.confirmation_key FROM accounts a
@@ -47,14 +50,15 @@ const FIND = `
    ORDER BY a.id LIMIT ${BATCH}`;
 
 /**
- * Accounts that were created and never confirmed.
+ * Finds and deletes accounts that were created and never confirmed.
  *
- * Nothing in the schema says so. `activated` is 0 for accounts that an administrator turned off too. But this service
- * ends the code of an account with its activation, and with its deactivation: one that still has a code was never
- * activated. Without one nobody can tell, and it stays.
+ * No column says so directly. `activated` is also 0 for accounts that an administrator deactivated. But this service
+ * removes the code of an account when it is activated or deactivated. So an account that still has a code was never
+ * activated. An account without a code is uncertain, and is kept.
  *
- * The server of 2021 ends a code only when it is redeemed. There, an account that an administrator activated and later
- * turned off still has one, and so has one that was recovered by mail. What it may have made is never certain.
+ * The 2021 server removes a code only when it is redeemed. There, an account that an administrator activated and later
+ * deactivated still has a code, and so has one that was recovered by e-mail. So no account that the 2021 server may
+ * have created is certain.
  */
 @Injectable()
 export class UnconfirmedAccountsService {
@@ -64,7 +68,7 @@ export class UnconfirmedAccountsService {
     private readonly clock: Clock,
   ) {}
 
-  /** Those created before a moment, oldest id first. */
+  /** Finds the unconfirmed accounts created before a moment, ordered by id. */
   async find(before: Date): Promise<UnconfirmedAccount[]> {
     const ownSince = await this.ownSince();
     const found: UnconfirmedAccount[] = [];
@@ -82,7 +86,7 @@ export class UnconfirmedAccountsService {
     return found;
   }
 
-  /** How many accounts created before a moment are not activated, for whatever reason. */
+  /** Counts the accounts created before a moment that are not activated, for any reason. */
   async countInactive(before: Date): Promise<number> {
     const statement = 'SELECT COUNT(*) AS n FROM accounts WHERE activated = 0 AND creation_time < ?';
     const [{ n }]: [{ n: number | string }] = await this.dataSource.query(statement, [formatDateTime(before)]);
@@ -90,7 +94,7 @@ export class UnconfirmedAccountsService {
   }
 
   /**
-   * Deletes one of them, unless it was confirmed meanwhile.
+   * Deletes an unconfirmed account, unless it was confirmed meanwhile.
    *
    * @returns whether it was deleted.
    */
@@ -115,9 +119,9 @@ export class UnconfirmedAccountsService {
   }
 
   /**
-   * The moment from which on every account is this service's own: always where it made the tables, which the name of an
-   * index tells, else since it came to the database of 2021. Both are gone once the migrations are taken back. A database
-   * that was copied seems to be younger, which is on the safe side.
+   * The moment from which on this service created every account. If this service created the tables, which the name of
+   * an index shows, that is always. Otherwise it is the moment when the service was first used with the 2021 database.
+   * Reverting the migrations removes both marks. A copied database seems younger, which is the safe direction.
    */
   private async ownSince(): Promise<Date> {
     if (dialectOf(this.dataSource) === 'sqlite') return new Date(0);

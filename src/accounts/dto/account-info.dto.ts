@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 
-/** What anybody may know of an account. */
+/** The public data of an account. */
 export class AccountInfoDto {
   /** Whether the account may register at the SIP proxy. */
   @ApiProperty()

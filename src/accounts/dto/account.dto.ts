@@ -4,14 +4,14 @@ import type { Account } from '../../database/entities/account.entity.js';
 
 const nullableDate = { type: String, nullable: true, example: '2026-11-25 10:00:00' } as const;
 
-/** A stored password, without what is stored. */
+/** The algorithm of a stored password. The password itself is not part of it. */
 export class PasswordDto {
   /** `MD5`, `SHA-256`, or `CLRTXT` for a password in clear text. */
   @ApiProperty({ enum: ['MD5', 'SHA-256', 'CLRTXT'], example: 'SHA-256' })
   algorithm: string;
 }
 
-/** An e-mail address that waits for its confirmation. */
+/** A new e-mail address that waits for confirmation. */
 export class EmailChangedDto {
   /** The address that the confirmation was sent to. */
   @ApiProperty({ example: 'john.new@example.org' })

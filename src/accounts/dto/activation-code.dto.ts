@@ -2,7 +2,7 @@ import { Member, pattern } from '../../http/validation/member.js';
 import { ACTIVATION_CODE } from '../../directory/activation-code.js';
 import { PhoneCode } from '../../http/validation/account-members.js';
 
-/** The code from the activation mail. */
+/** The code from the activation e-mail. */
 export class EmailActivationDto {
   /** 13 characters. The 4 digits of an SMS are accepted too: liblinphone before 5.2.55 sends them here. */
   @Member({

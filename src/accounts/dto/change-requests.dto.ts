@@ -2,14 +2,14 @@ import type { DigestAlgorithm } from '../../digest/ha1.js';
 import { Algorithm, Email, NewPassword, SmsPhone } from '../../http/validation/account-members.js';
 import { Member, text } from '../../http/validation/member.js';
 
-/** An e-mail address to be confirmed. */
+/** A request to confirm a new e-mail address. */
 export class EmailRequestDto {
   /** The new e-mail address. The link is sent to it. */
   @Email()
   email: string;
 }
 
-/** A phone number to be confirmed. */
+/** A request to confirm a new phone number. */
 export class PhoneRequestDto {
   /** The new phone number. The code is sent to it. */
   @SmsPhone()
