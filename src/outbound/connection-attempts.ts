@@ -1,14 +1,15 @@
 import { setDefaultAutoSelectFamilyAttemptTimeout } from 'node:net';
 
-/** How many addresses of a host have their turn in the time for a connection. */
+/** How many addresses of a host are tried within the time for a connection. */
 const TURNS = 3;
 
-/** The least that Node takes. */
+/** The least number of milliseconds that Node accepts. */
 const LEAST = 10;
 
 /**
- * How long one address of a host is tried before the next one. Node tries them one after the other and does not come back to one:
- * the 250 ms of its default lose a server that is slow where its other address does not answer at all.
+ * Returns the milliseconds for one address of a host before the next one is tried. Node tries the addresses one after
+ * the other and does not return to an earlier one. Its default of 250 ms misses a slow server if the other address of
+ * that host does not answer at all.
  *
  * @param milliseconds the time for the whole connection.
  */
@@ -17,7 +18,8 @@ export function attemptTimeout(milliseconds: number): number {
 }
 
 /**
- * Makes every connection of this process that says nothing else follow NEIGHBOUR_TIMEOUT: of fetch, HTTP/2, SMTP and Redis.
+ * Makes every connection of this process that sets no timeout of its own follow NEIGHBOUR_TIMEOUT: those of fetch,
+ * HTTP/2, SMTP and Redis.
  *
  * @param seconds NEIGHBOUR_TIMEOUT.
  */

@@ -12,14 +12,15 @@ interface HttpRequest {
   readonly body?: string;
 }
 
-/** The most of an answer, in bytes, that is read. */
+/** The largest answer that is read, in bytes. */
 const MOST_BYTES = 65_536;
 
 /**
- * Makes one HTTP request. Redirects are not followed: what is sent is meant for that address alone.
+ * Makes one HTTP request. Redirects are not followed: the request is meant for that address alone.
  *
- * @param service its name in the log. The URL may hold secrets.
- * @throws OutboundCallFailed if there is no whole answer, or one of more than 64 KiB. What its status means is the caller's to decide.
+ * @param service the name of the service in the log. The URL may hold secrets.
+ * @throws OutboundCallFailed if there is no complete answer, or one of more than 64 KiB. The caller judges the status
+ * of the answer.
  */
 export async function exchange(
   service: string,
@@ -31,19 +32,22 @@ export async function exchange(
     const response = await fetch(url, { ...request, redirect: 'manual', signal });
     return { status: response.status, body: await readBody(service, response) };
   } catch (error) {
-    // The error is then the reason of the signal, which knows no names.
+    // The error is then the reason of the signal, which does not name the service.
     if (signal.aborted) throw new OutboundCallFailed(service, 'did not answer in time');
     throw error instanceof OutboundCallFailed ? error : new OutboundCallFailed(service, reasonOfFetch(error));
   }
 }
 
-/** What went wrong on the way has a cause; what `fetch` itself refuses has none, and its message quotes headers and URLs. */
+/**
+ * An error on the way has a cause. A request that `fetch` itself rejects has none, and the message of that error quotes
+ * headers and URLs.
+ */
 function reasonOfFetch(error: unknown): string {
   const { cause } = error as { cause?: unknown };
   return cause === undefined ? 'not asked, since the request is not valid' : reasonOf(cause);
 }
 
-/** A loop that is left early cancels the body, which closes the connection. */
+/** Leaving the loop early cancels the body, which closes the connection. */
 async function readBody(service: string, response: Response): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -55,7 +59,7 @@ async function readBody(service: string, response: Response): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** The answer's JSON, or undefined if it is none. */
+/** The JSON of the answer, or undefined if it is not JSON. */
 export function parseJson({ body }: HttpAnswer): unknown {
   try {
     return JSON.parse(body);
@@ -64,15 +68,18 @@ export function parseJson({ body }: HttpAnswer): unknown {
   }
 }
 
-/** `INVALID_SIGNATURE`, `BadDeviceToken`, `invalid_grant`; never of 13 characters, as our tokens and mailed codes are. */
+/**
+ * `INVALID_SIGNATURE`, `BadDeviceToken`, `invalid_grant`. Never 13 characters: our tokens and mailed codes have that
+ * length.
+ */
 const ERROR_WORD = /^(?!.{13}$)([A-Z][A-Za-z_]{2,63}|[a-z]{1,32}(_[a-z]{1,32})+)$/;
 
 /**
- * A word or a number by which an external service names an error, to be logged; nothing where it is not one, but text that could hold
- * what was sent.
+ * Returns the word or number by which an external service names an error, for the log. Returns an empty string for any
+ * other text, which could quote the request.
  */
 export function errorWord(value: unknown): string {
-  // Codes that we send have four digits.
+  // The codes that we send have four digits.
   if (typeof value === 'number') return value > 9_999 ? ` ${value}` : '';
   return typeof value === 'string' && ERROR_WORD.test(value) ? ` ${value}` : '';
 }

@@ -5,7 +5,7 @@ import { OutboundCallFailed } from './outbound-call-failed.js';
 export class Limiter {
   private readonly calls: Semaphore;
 
-  /** @param service its name in the log, where a call waits in vain. */
+  /** @param service the name of the service in the log, when a call waits in vain. */
   constructor(
     most: number,
     private readonly service: string,
@@ -16,7 +16,7 @@ export class Limiter {
   /**
    * Runs a call as soon as the limit allows it.
    *
-   * @param signal removes a call that still waits from the queue. A running call must react to it itself.
+   * @param signal removes a waiting call from the queue. A running call must react to the signal itself.
    * @throws OutboundCallFailed if the call still waits when the signal is aborted, and whatever the work throws.
    */
   async run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {

@@ -5,8 +5,8 @@ import { untilAborted } from './until-aborted.js';
 /**
  * Waits until a socket is connected.
  *
- * @param event `secureConnect` where it speaks TLS.
- * @throws OutboundCallFailed if it is not connected before the signal is aborted; the socket is then destroyed.
+ * @param event `secureConnect` for a TLS socket.
+ * @throws OutboundCallFailed if the socket is not connected before the signal is aborted; the socket is then destroyed.
  */
 export function openSocket<S extends Socket>(
   service: string,
@@ -17,7 +17,7 @@ export function openSocket<S extends Socket>(
   const socket = connect();
   const connected = new Promise<S>((resolve, reject) => {
     socket.once(event, () => resolve(socket));
-    // Stays: without a listener, an error of a socket that is not used yet would end the process.
+    // The listener stays: without it, an error of an idle socket would end the process.
     socket.on('error', (error) => reject(new OutboundCallFailed(service, reasonOf(error))));
     socket.once('close', () => reject(new OutboundCallFailed(service, 'closed the connection')));
   });

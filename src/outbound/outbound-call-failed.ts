@@ -10,7 +10,7 @@ import { redisReason } from './redis-answers.js';
  */
 export class OutboundCallFailed extends Error {
   /**
-   * @param service its name as the operator knows it: `the mail server smtp.example.org:587`.
+   * @param service the name of the service as the operator knows it: `the mail server smtp.example.org:587`.
    * @param reason what happened, without a full stop.
    */
   constructor(service: string, reason: string) {
@@ -18,13 +18,13 @@ export class OutboundCallFailed extends Error {
   }
 }
 
-/** Says in a few words what went wrong on the way: the code of a system, TLS or protocol error, else its message. */
+/** Returns the cause of a failed call in a few words: the code of a system, TLS or protocol error, else its message. */
 export function reasonOf(error: unknown): string {
   if (!isNativeError(error)) return String(error);
   const answered = redisReason(error);
   if (answered !== null) return answered;
   const { errors, code } = error as { errors?: readonly unknown[]; code?: unknown };
-  // Several addresses of one host fail together.
+  // The attempts on several addresses of one host fail together.
   if (errors?.length) return reasonOf(errors[0]);
   return typeof code === 'string' ? code : error.message;
 }

@@ -11,7 +11,10 @@ import { GRACE, withinTime } from './within-time.js';
 export const BORDERS = ['push', 'mail', 'sms', 'devices'] as const;
 export type Border = (typeof BORDERS)[number];
 
-/** What became of a call: done, refused or not reached, not answered in time, or ended by a fault of ours. */
+/**
+ * The outcome of a call: it succeeded, the service refused or was not reached, it did not answer in time, or our own
+ * code failed.
+ */
 export type Outcome = 'done' | 'failed' | 'late' | 'fault';
 
 /** The last call to a kind of external service. */
@@ -20,13 +23,13 @@ export interface LastCall {
   readonly at: Date;
 }
 
-/** Milliseconds by which a timer may be early, by the clock that measures. */
+/** Milliseconds by which a timer may fire early, compared with the clock that measures the call. */
 const EARLY = 2;
 
-/** Milliseconds that an outbound call leaves to the request, to store what came of it. */
+/** Milliseconds that an outbound call leaves the request to store the result. */
 const LEFT_TO_STORE = 1_000;
 
-/** Calls external services in bounded time. A slow or broken service delays only the calls that need it. */
+/** Calls external services within a time limit. A slow or broken service delays only the calls that need it. */
 @Injectable()
 export class OutboundCalls {
   private readonly logger = new Logger(OutboundCalls.name);
@@ -47,7 +50,8 @@ export class OutboundCalls {
    * Calls an external service. Waits at most NEIGHBOUR_TIMEOUT, and no longer than the request may still wait.
    *
    * @param border the kind of service. The outcome of the call is counted for it.
-   * @param question gets a signal that is aborted when no caller waits any more. The adapter must then stop and free what it holds.
+   * @param question gets a signal that is aborted when no caller waits any more. The adapter must then stop and free
+   * its resources.
    * @throws OutboundCallFailed, also when the time is over.
    */
   async ask<T>(border: Border, question: (signal: AbortSignal) => Promise<T>): Promise<T> {
@@ -68,9 +72,9 @@ export class OutboundCalls {
   }
 
   /**
-   * Tries to deliver a message. A failure is logged, never thrown: what it means is the caller's to decide.
+   * Tries to deliver a message. A failure is logged, never thrown: the caller decides what it means.
    *
-   * @param message what it is, for the log, without its secrets: `the activation code of john@example.org`.
+   * @param message describes the message for the log, without its secrets: `the activation code of john@example.org`.
    * @returns whether it was delivered.
    */
   async deliver(border: Border, message: string, send: (signal: AbortSignal) => Promise<void>): Promise<boolean> {
@@ -79,13 +83,13 @@ export class OutboundCalls {
       return true;
     } catch (error) {
       this.logger.error(`Not delivered: ${message}. ${error instanceof Error ? error.message : String(error)}`);
-      // What no adapter should throw is a fault of ours: the stack says where.
+      // Adapters throw OutboundCallFailed only. Another error is a fault of our code, and its stack says where.
       if (!(error instanceof OutboundCallFailed)) this.logger.error(error);
       return false;
     }
   }
 
-  /** Seconds. */
+  /** The time left for an outbound call, in seconds. */
   private timeLeft(allowance: TimeAllowance | undefined): number {
     const ofRequest = allowance ? (allowance.left - GRACE - LEFT_TO_STORE) / 1000 : Infinity;
     return Math.max(0, Math.min(this.settings.outboundTimeout, ofRequest));
@@ -97,7 +101,7 @@ export class OutboundCalls {
   }
 }
 
-/** What a question was refused by is an answer too: a device that is not there. */
+/** An error that the service answers with is an answer too: the device does not exist. */
 function outcomeOf(error: unknown, isLate: boolean): Outcome {
   if (error instanceof AppError) return 'done';
   if (!(error instanceof OutboundCallFailed)) return 'fault';

@@ -4,7 +4,7 @@ import { limitConnectionAttempts } from './connection-attempts.js';
 import { OutboundCalls } from './outbound-calls.service.js';
 import { harmWithoutRedis, SHARED_REDIS, SharedRedis } from './shared-redis.js';
 
-/** Where nothing is shared none is needed: the registrar has a connection of its own. */
+/** Returns null if nothing is stored in the shared Redis. The registrar has a connection of its own. */
 function createSharedRedis(settings: Settings): SharedRedis | null {
   const harm = harmWithoutRedis(settings);
   return settings.sharedRedis && harm !== null
@@ -12,7 +12,7 @@ function createSharedRedis(settings: Settings): SharedRedis | null {
     : null;
 }
 
-/** Calls to other servers, and the Redis that the processes of one service share. */
+/** Outbound calls, and the Redis that the processes of one service share. */
 @Global()
 @Module({
   providers: [OutboundCalls, { provide: SHARED_REDIS, useFactory: createSharedRedis, inject: [Settings] }],

@@ -1,12 +1,12 @@
 import { isNativeError } from 'node:util/types';
 
 /**
- * The codes by which a Redis says that it is not the one to ask, or not now, with what each means. What it refused it has not done.
- * A new connection may lead elsewhere: by DNS, by Sentinels, or by a proxy.
+ * The codes by which a Redis says that this server cannot serve the command, or not now, with their meanings. A refused
+ * command was not executed. A new connection may lead to another server: by DNS, by Sentinels, or by a proxy.
  *
- * Sources: `server.c` of Redis (createSharedObjects) for READONLY, MASTERDOWN, LOADING, MISCONF, OOM, NOREPLICAS, NOAUTH and BUSY;
- * `acl.c` for WRONGPASS and NOPERM; `cluster.c` for MOVED, ASK, CLUSTERDOWN, TRYAGAIN and CROSSSLOT (the Redis Cluster
- * specification); `networking.c` for DENIED; Valkey for REDIRECT.
+ * Sources: `server.c` of Redis (createSharedObjects) for READONLY, MASTERDOWN, LOADING, MISCONF, OOM, NOREPLICAS,
+ * NOAUTH and BUSY; `acl.c` for WRONGPASS and NOPERM; `cluster.c` for MOVED, ASK, CLUSTERDOWN, TRYAGAIN and CROSSSLOT
+ * (the Redis Cluster specification); `networking.c` for DENIED; Valkey for REDIRECT.
  */
 const NOT_HERE: Readonly<Record<string, string>> = {
   READONLY: 'a replica, which takes no writes',
@@ -29,28 +29,28 @@ const NOT_HERE: Readonly<Record<string, string>> = {
   MAXCLIENTS: 'max number of clients reached',
 };
 
-/** What an `ERR` means, by the code that newer versions or this service have for it. */
+/** The code for the text of a plain `ERR`, as newer versions or this service name it. */
 const MEANT_BY_ERR: readonly (readonly [text: RegExp, code: string])[] = [
-  // Redis 5 and before.
+  // Redis 5 and earlier.
   [/invalid password/i, 'WRONGPASS'],
   [/max number of clients/i, 'MAXCLIENTS'],
-  // What a node of a Redis Cluster says to SELECT.
+  // The answer of a Redis Cluster node to SELECT.
   [/not allowed in cluster mode/i, 'MOVED'],
-  // What a server of before Redis 7 says within a script.
+  // The answer to a command within a script before Redis 7.
   [/can't run this command|can't access at least one of the keys|ACL failure in script/i, 'NOPERM'],
 ];
 
-/** The command is quoted without its arguments, which may be secrets. */
+/** Captures the command without its arguments, which may be secrets. */
 const UNKNOWN_COMMAND = /^ERR (?:unknown|unsupported) command(?: ['`]([a-z|]{1,32})['`])?/i;
 
-/** The codes by which a node of a Redis Cluster refuses keys. */
+/** The codes by which a Redis Cluster node refuses keys. */
 const CLUSTER_CODES = new Set(['MOVED', 'ASK', 'TRYAGAIN', 'CROSSSLOT', 'CLUSTERDOWN']);
 
 /**
- * The code of an error that a Redis answered, such as `READONLY`: of the first command that a transaction refused, and of the command in a
- * script.
+ * The code of an error that a Redis answered, such as `READONLY`. For a transaction it is the code of the first refused
+ * command; for a script it is the code of the command in it.
  *
- * @returns null for an error that no Redis answered.
+ * @returns null for an error that is not an answer of a Redis.
  */
 export function redisErrorCode(error: unknown): string | null {
   if (!isNativeError(error) || error.name !== 'ReplyError') return null;
@@ -65,27 +65,30 @@ export function redisErrorCode(error: unknown): string | null {
   return /: -([A-Z]+) /.exec(error.message)?.[1] ?? code;
 }
 
-/** Whether a Redis answered that it is not the one to ask, or not now. */
+/** Whether a Redis answered that this server cannot serve the command, or not now. */
 export function isNotHere(error: unknown): boolean {
   const code = redisErrorCode(error);
   return code !== null && Object.hasOwn(NOT_HERE, code);
 }
 
-/** Whether it answered as a node of a Redis Cluster does. */
+/** Whether the error is the answer of a Redis Cluster node. */
 export function isOfCluster(error: unknown): boolean {
   return CLUSTER_CODES.has(redisErrorCode(error) ?? '');
 }
 
-/** Whether it answered that it has no such command: a Sentinel, an old version, or a provider that has taken it away. */
+/**
+ * Whether the server answered that it has no such command. It is a Sentinel, an old version, or a provider that has
+ * disabled the command.
+ */
 export function isUnknownCommand(error: unknown): boolean {
   return redisErrorCode(error) === 'ERR' && UNKNOWN_COMMAND.test(messagesOf(error as Error));
 }
 
 /**
- * What a Redis answered, for the log: its code, what that means, and the command that a user may not give. Never the answer itself,
- * which may quote arguments.
+ * Describes an error answer of a Redis for the log: its code, the meaning, and the command that the user may not run.
+ * It never quotes the answer itself, which may contain arguments.
  *
- * @returns null for an error that no Redis answered.
+ * @returns null for an error that is not an answer of a Redis.
  */
 export function redisReason(error: unknown): string | null {
   const code = redisErrorCode(error);

@@ -3,10 +3,10 @@ import type { RedisSettings } from '../config/outbound-settings.js';
 import { isUnknownCommand, redisErrorCode } from './redis-answers.js';
 import { namingCluster, redisServer, refuseMode } from './redis-server.js';
 
-/** The database that a URL names cannot be used. Commands would be carried out in database 0. */
+/** The database in the URL cannot be used. Without this error, commands would run in database 0. */
 export class DatabaseRefused extends Error {
   /**
-   * @param variable what names the database.
+   * @param variable the setting that names the database.
    * @param reason what is wrong, without a full stop.
    */
   constructor(variable: string, reason: string) {
@@ -15,11 +15,12 @@ export class DatabaseRefused extends Error {
 }
 
 /**
- * Makes sure that a connection is in the database of its URL. Nothing else may be sent on it before: ioredis selects the database by
- * itself, sends what follows without waiting for the answer, and goes on in database 0 after a refusal.
+ * Selects the database of the URL on a connection. No other command may be sent before: ioredis selects the database by
+ * itself, sends further commands without waiting for the answer, and stays in database 0 after a refusal.
  *
- * @param variable what names the database.
- * @throws DatabaseRefused if the server refuses to select it, and RedisUnfit if it is a node of a Redis Cluster or a Sentinel.
+ * @param variable the setting that names the database.
+ * @throws DatabaseRefused if the server refuses to select it, and RedisUnfit if it is a node of a Redis Cluster or a
+ * Sentinel.
  */
 export async function selectDatabase(redis: Redis, variable: RedisSettings['variable']): Promise<void> {
   const database = redis.options.db ?? 0;
@@ -33,7 +34,10 @@ export async function selectDatabase(redis: Redis, variable: RedisSettings['vari
   }
 }
 
-/** Null for what is not a refusal of this database: no connection, a wrong password, a server that is loading. */
+/**
+ * Returns null if the error is not a refusal of this database: no connection, a wrong password, a server that is
+ * loading.
+ */
 function refusalOf(error: unknown, database: number, variable: string): DatabaseRefused | null {
   const code = redisErrorCode(error);
   if (code === 'NOPERM')

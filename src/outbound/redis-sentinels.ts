@@ -1,15 +1,15 @@
 import type { Redis } from 'ioredis';
 import type { RedisSettings } from '../config/outbound-settings.js';
 
-/** What ioredis says where a Sentinel answered that it watches no such Redis. */
+/** The messages of ioredis when a Sentinel answers that it watches no such Redis. */
 const NO_SUCH_MASTER = /but got an invalid reply|because ERR No such master/;
-/** What a Sentinel answers to a password that is missing or wrong, or to a user with too few rights. */
+/** The messages of ioredis when a Sentinel refuses a missing or wrong password, or a user with too few rights. */
 const REFUSED = /because (NOAUTH|WRONGPASS|NOPERM|ERR invalid password)/;
 
 /**
- * Listens to what the Sentinels of a connection answer. ioredis itself only says in the end that none was reached.
+ * Listens to the answers of the Sentinels of a connection. ioredis itself reports only that none was reached.
  *
- * @returns what to mend in the settings, as far as an answer has shown that; null otherwise.
+ * @returns a function that returns the setting to correct, once an answer has shown it; null before.
  */
 export function listenToSentinels(redis: Redis, { variable, master }: RedisSettings): () => string | null {
   let reason: string | null = null;

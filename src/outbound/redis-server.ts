@@ -5,9 +5,9 @@ import { isOfCluster, isUnknownCommand, redisErrorCode } from './redis-answers.j
 
 type RedisVariable = RedisSettings['variable'];
 
-/** What a Redis says of itself; null for what its user may not see. */
+/** What a Redis reports about itself. A member is null if the user may not read it. */
 export interface RedisServer {
-  /** Whether the user may give INFO. */
+  /** Whether the user may run INFO. */
   readonly showsInfo: boolean;
   /** `redis_mode`: standalone, sentinel or cluster. */
   readonly mode: string | null;
@@ -16,10 +16,10 @@ export interface RedisServer {
   readonly evictionPolicy: string | null;
 }
 
-/** A Redis is unfit for what it is to keep: constructed with the variable that is to be changed, and the reason. */
+/** The Redis is unfit for its purpose. Constructed with the setting to change and the reason. */
 export class RedisUnfit extends OutboundCallFailed {}
 
-/** Looks at the server itself. INFO needs the right `+info`; managed services may have it, and not CONFIG. */
+/** Reads the properties of the server. INFO needs the right `+info`; managed services may allow INFO but not CONFIG. */
 export async function redisServer(redis: Redis): Promise<RedisServer> {
   const info = await redis.info().catch(unlessDenied);
   const fact = (name: string) => new RegExp(`^${name}:(\\S*)`, 'm').exec(info ?? '')?.[1] ?? null;
@@ -37,16 +37,20 @@ async function configuredPolicy(redis: Redis): Promise<string | null> {
   return Array.isArray(answer) ? ((answer as string[])[1] ?? null) : null;
 }
 
-/** What the user may not see, or what a provider has taken away, is not known. Any other refusal says nothing of the user's rights. */
+/**
+ * Returns null if the user may not run the command or the provider has disabled it. Any other refusal says nothing
+ * about the user's rights.
+ */
 function unlessDenied(error: unknown): null {
   if (redisErrorCode(error) === 'NOPERM' || isUnknownCommand(error)) return null;
   throw error;
 }
 
 /**
- * Refuses a node of a Redis Cluster, where keys that belong together are on different nodes, and a Sentinel, which holds no keys.
+ * Rejects a Redis Cluster node, where keys that belong together are on different nodes, and a Sentinel, which holds no
+ * keys.
  *
- * @param variable what leads to it.
+ * @param variable the setting with the address of the server.
  */
 export function refuseMode({ isCluster, mode }: RedisServer, variable: RedisVariable): void {
   if (isCluster) throw clusterUnfit(variable);
@@ -54,7 +58,7 @@ export function refuseMode({ isCluster, mode }: RedisServer, variable: RedisVari
   throw new RedisUnfit(variable, `leads to a Sentinel: put its address into ${variable.replace('URL', 'SENTINELS')}`);
 }
 
-/** Refuses a Redis that discards keys to make room: a nonce that was used would be good again. */
+/** Rejects a Redis that evicts keys to free memory: a used nonce would become valid again. */
 export function refuseEviction({ evictionPolicy }: RedisServer): void {
   if (evictionPolicy === null || evictionPolicy === 'noeviction') return;
   throw new RedisUnfit(
@@ -64,7 +68,10 @@ export function refuseEviction({ evictionPolicy }: RedisServer): void {
   );
 }
 
-/** Refuses a node of a Redis Cluster as {@link refuseMode} does, where an answer shows it: a user may lack INFO. Returns any other error. */
+/**
+ * Turns the answer of a Redis Cluster node into the error of {@link refuseMode}, because a user may lack INFO. Returns
+ * any other error unchanged.
+ */
 export function namingCluster(error: unknown, variable: RedisVariable): unknown {
   return isOfCluster(error) ? clusterUnfit(variable) : error;
 }

@@ -7,27 +7,29 @@ import { listenToSentinels } from './redis-sentinels.js';
 import { RedisUnfit } from './redis-server.js';
 import { untilAborted } from './until-aborted.js';
 
-/** A connection and what is known of it. */
+/** A connection and its state. */
 interface Connection {
   readonly redis: Redis;
-  /** Done once it may be used. */
+  /** Resolves once the connection may be used. */
   examination: Promise<void> | null;
   readonly sentinelReason: () => string | null;
-  /** Whether somebody has waited for it in vain. */
+  /** Whether a caller has waited for it in vain. */
   isGivenUp: boolean;
 }
 
 /**
- * A Redis, or the master that its Sentinels name. It is connected to with the first command. A connection is not mended but left when it
- * is lost, breaks the protocol, does not pass its examination, or somebody has waited for it in vain: whatever is under way on it fails at
- * once, nothing of it is done later, and the next command begins with a new one.
+ * A connection to a Redis, or to the master that its Sentinels name. It connects on the first command. A connection is
+ * never repaired. It is dropped when it is lost, breaks the protocol, fails its examination, or a caller has waited for
+ * it in vain. All commands in flight on it then fail at once, none of them runs later, and the next command opens a new
+ * connection.
  */
 export class RedisConnection {
   private current: Connection | null = null;
 
   /**
-   * @param name what it is called in the log.
-   * @param examine looks at each new connection before it is used; what it throws fails all commands that wait for that.
+   * @param name the name of the Redis in the log.
+   * @param examine checks each new connection before it is used. If it throws, all commands that wait for the
+   * connection fail.
    */
   constructor(
     private readonly name: string,
@@ -36,8 +38,9 @@ export class RedisConnection {
   ) {}
 
   /**
-   * Sends a command that may be repeated. It is sent once more if an existing connection was closed by the server or leads to a server
-   * that cannot serve it. It is not repeated if a caller of this process closed that connection.
+   * Sends a command that may be repeated. It is sent once more if the server closed an existing connection, or if that
+   * connection leads to a server that cannot serve it. It is not repeated if a caller of this process closed that
+   * connection.
    *
    * @throws OutboundCallFailed; it is a RedisUnfit if the connection or the command shows that.
    */
@@ -58,12 +61,13 @@ export class RedisConnection {
         return await command(redis);
       } catch (error) {
         const isRefused = isNotHere(error) || error instanceof DatabaseRefused || error instanceof RedisUnfit;
-        // A refused command was not carried out, and the next connection may lead to the new primary. A connection without an answer stays so.
+        // A refused command was not executed, and the next connection may lead to the new primary. A connection that
+        // does not answer will not recover.
         if (isRefused || redisErrorCode(error) === null) this.leave(connection);
         const isOver = redis.status === 'end' || isRefused;
         if (isFromBefore && isOver && !connection.isGivenUp) return await this.ask(command, signal);
         if (error instanceof RedisUnfit) throw error;
-        // That the connection is closed, or that no password was given after a wrong one, says less than why.
+        // An error such as "connection closed", or NOAUTH after a wrong password, says less than its cause.
         const reason = reasonOf(error instanceof DatabaseRefused ? error : (connectionError ?? error));
         throw new OutboundCallFailed(this.name, connection.sentinelReason() ?? reason);
       } finally {
@@ -81,7 +85,8 @@ export class RedisConnection {
       await selectDatabase(connection.redis, this.settings.variable);
       await this.examine(connection.redis);
     } catch (error) {
-      // The examination is kept with the connection: each further command would fail with this error.
+      // The result of the examination is kept with the connection. Without a new connection each further command would
+      // fail with this error.
       this.leave(connection);
       throw error;
     }
@@ -94,37 +99,37 @@ export class RedisConnection {
       sentinels.length === 0 ? new Redis(url, options) : new Redis({ ...options, ...sentinelOptions(this.settings) });
     const sentinelReason = listenToSentinels(redis, this.settings);
     const connection = { redis, examination: null, sentinelReason, isGivenUp: false };
-    // Those who wait hear of errors; without a listener, those of an unused connection would end the process.
+    // Waiting callers receive the errors. Without a listener, an error of an idle connection would end the process.
     redis.on('error', () => undefined).once('end', () => this.leave(connection));
     redis.setMaxListeners(0);
     return connection;
   }
 
   private leave(connection: Connection): void {
-    // Of all that give it up at once, the first does.
+    // If several callers give up the connection at once, only the first one does it.
     if (this.current !== connection) return;
     this.current = null;
     connection.redis.disconnect();
   }
 }
 
-/** What every connection to a Redis has in common. */
+/** The options that every connection to a Redis has in common. */
 export function redisOptions({ url, ca, connectTimeout }: RedisSettings): RedisOptions {
   return {
     lazyConnect: true,
-    // Nothing but what we ask for: a user with few permissions may have no others.
+    // Only commands that we ask for are sent: a user with few permissions may have no others.
     enableReadyCheck: false,
     disableClientInfo: true,
     retryStrategy: null,
     connectTimeout,
-    // One that is given up does not answer: there is nobody to say good-bye to.
+    // A dropped connection does not answer, so there is no use in waiting for a clean close.
     disconnectTimeout: 100,
     keepAlive: 30_000,
     ...(url.startsWith('rediss:') ? { tls: ca === null ? {} : { ca } } : {}),
   };
 }
 
-/** What is said besides where Sentinels name the master; the host of the URL does not count. */
+/** The further options where Sentinels name the master. The host of the URL is then not used. */
 export function sentinelOptions({
   url,
   sentinels,
@@ -141,7 +146,8 @@ export function sentinelOptions({
     name: master,
     sentinelPassword: sentinelPassword ?? undefined,
     enableTLSForSentinelMode: protocol === 'rediss:',
-    // A silent one does not keep us from asking the next; when all were asked in vain, that is the answer. Includes the connection.
+    // A silent Sentinel does not keep us from asking the next one. When all were asked in vain, the search ends.
+    // Includes the connection.
     sentinelCommandTimeout: connectTimeout,
     sentinelRetryStrategy: () => null,
   };

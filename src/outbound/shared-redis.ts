@@ -19,20 +19,20 @@ import {
 } from './redis-server.js';
 import { redisOptions, sentinelOptions } from './redis.js';
 
-/** DI token of what REDIS_URL names; null where nothing is shared. */
+/** DI token of the Redis of REDIS_URL. Null if nothing is stored there. */
 export const SHARED_REDIS = Symbol('shared Redis');
 
 const NAME = 'the shared Redis';
-/** Milliseconds for which a request waits for an answer: a Redis that is well needs less than one. */
+/** Milliseconds that a request waits for an answer. A healthy Redis needs less than one. */
 const PATIENCE = 500;
-/** Milliseconds for which the start waits for a connection. */
+/** Milliseconds that the start waits for a connection. */
 const PATIENCE_AT_START = 2_000;
-/** Milliseconds for which {@link SharedRedis.state} goes by what it has tried out: anybody may ask. */
+/** Milliseconds for which {@link SharedRedis.state} reuses its last result, because any caller may ask for it. */
 const FRESHNESS = 1_000;
-/** Milliseconds between two looks at a Redis that is not well. */
+/** Milliseconds between two checks of a Redis that is not healthy. */
 const PAUSE = 1_000;
 
-/** What is the matter while the shared Redis does not answer, in words; null where nothing is kept there. */
+/** Describes the effect while the shared Redis does not answer. Null if nothing is stored there. */
 export function harmWithoutRedis({ hasLimits, nonceStore }: Pick<Settings, 'hasLimits' | 'nonceStore'>): string | null {
   const harm = [
     ...(hasLimits ? ['some calls are refused and limits hold within each process'] : []),
@@ -41,11 +41,11 @@ export function harmWithoutRedis({ hasLimits, nonceStore }: Pick<Settings, 'hasL
   return harm.length > 0 ? harm.join(', and ') : null;
 }
 
-/** What is said where nothing tells whether nonces are kept. */
+/** The warning when no answer tells whether nonces are kept. */
 export const UNKNOWN_EVICTION =
   'NONCE_STORE=redis: the maxmemory-policy of that Redis cannot be seen; it must be noeviction. Give its user the right +info to have it checked';
 
-/** Does what its user needs of a Redis, once, on keys of its own that end by themselves: throws where that cannot be done. */
+/** Checks once that the Redis can do what a feature needs, on keys of its own that expire. Throws if it cannot. */
 export type RedisProbe = (redis: Redis) => Promise<void>;
 
 /** Whether the shared Redis can be written, and why not. */
@@ -55,34 +55,34 @@ export interface SharedRedisState {
 }
 
 /**
- * The Redis that the processes of one service share (REDIS_URL). Every request uses it, so no request waits for a failed Redis. After a
- * failed command all others fail at once, until a write succeeds again. A Redis that answers that it is not the
- * one to write to is left: the next connection may lead to the new primary.
+ * The Redis that the processes of one service share (REDIS_URL). Every request uses it, so no request waits for a
+ * failed Redis. After a failed command all others fail at once, until a write succeeds again. A connection to a Redis
+ * that answers that it takes no writes is closed: the next connection may lead to the new primary.
  */
 export class SharedRedis implements OnModuleInit, OnApplicationShutdown {
-  /** For libraries that want a client; what they do with it must go through {@link use}. */
+  /** For libraries that need a client. Their commands must go through {@link use}. */
   readonly client: Redis;
   private readonly logger = new Logger(SharedRedis.name);
   private readonly probes: RedisProbe[] = [];
-  /** Why it is not well; null while it is. */
+  /** Why the Redis is not healthy; null while it is. */
   private trouble: string | null = null;
-  /** Whether the database has been selected on this connection. */
+  /** The selection of the database on this connection; null if it has not begun. */
   private selection: Promise<void> | null = null;
   private nextLook: NodeJS.Timeout | undefined;
   private examination: Promise<void> | null = null;
   private examinedAt = -Infinity;
-  /** What the server of this connection has been found to be; null until it has been looked at. */
+  /** The properties of the server of this connection; null until they are read. */
   private server: RedisServer | null = null;
   private readonly sentinelReason: () => string | null;
-  /** What the server answered to the password or to the choice of the database on this connection, if it refused that. */
+  /** The error by which the server refused the password or the database on this connection, if it did. */
   private refusal: Error | null = null;
-  /** Whether the start still waits. */
+  /** Whether the application is still starting. */
   private isStarting = true;
   private hasWarned = false;
 
   /**
-   * @param harm what is the matter while it does not answer ({@link harmWithoutRedis}), for the log.
-   * @param holdsNonces whether it must keep everything it is given.
+   * @param harm the effect while it does not answer ({@link harmWithoutRedis}), for the log.
+   * @param holdsNonces whether the Redis must never evict a key.
    */
   constructor(
     private readonly settings: RedisSettings,
@@ -101,8 +101,8 @@ export class SharedRedis implements OnModuleInit, OnApplicationShutdown {
       settings.sentinels.length === 0
         ? new Redis(settings.url, options)
         : new Redis({ ...options, ...sentinelOptions(settings), sentinelRetryStrategy: () => PAUSE });
-    // Each vain attempt to connect is told here; that it is not well is said once, by the first command that fails. What the server
-    // answered, commands are told as well.
+    // The client reports each failed attempt to connect here. The failure is logged once, by the first command that
+    // fails. Error answers also go to the command.
     this.sentinelReason = listenToSentinels(this.client, settings);
     this.client.on('error', (error) => {
       if (redisErrorCode(error) !== null) this.refusal ??= error;
@@ -115,12 +115,12 @@ export class SharedRedis implements OnModuleInit, OnApplicationShutdown {
     });
   }
 
-  /** Adds what must be possible for this Redis to be well. To be called before the application starts. */
+  /** Adds a check that this Redis must pass to be healthy. Call it before the application starts. */
   needs(probe: RedisProbe): void {
     this.probes.push(probe);
   }
 
-  /** Gives a command on each new connection, also while this Redis is not well. A failure is ignored. */
+  /** Runs a command on each new connection, also while this Redis is not healthy. A failure is ignored. */
   onConnection(command: (redis: Redis) => Promise<unknown>): void {
     const give = async () => {
       await this.select();
@@ -130,17 +130,17 @@ export class SharedRedis implements OnModuleInit, OnApplicationShutdown {
   }
 
   /**
-   * Connects before the first request. The service starts without a Redis that is not there yet, or slow to connect.
+   * Connects before the first request. The service starts even if the Redis is down or slow to connect.
    *
-   * @throws InvalidSettings if it is a Redis that must not be used.
+   * @throws InvalidSettings if this Redis must not be used.
    */
   async onModuleInit(): Promise<void> {
     const begun = this.begin();
-    // What shows after the start has gone on is in the log, and in `state`.
+    // An error after the start is in the log, and in `state`.
     begun.catch(() => undefined);
     await Promise.race([begun, pause(PATIENCE_AT_START, undefined, { ref: false })]);
     this.isStarting = false;
-    // A connection from now on may be one to another server.
+    // From now on a new connection may lead to another server.
     this.client.on('ready', () => void this.look());
   }
 
@@ -150,9 +150,9 @@ export class SharedRedis implements OnModuleInit, OnApplicationShutdown {
   }
 
   /**
-   * Gives a command. Its time is part of the time within which the request is answered.
+   * Runs a command. Its time counts towards the time within which the request is answered.
    *
-   * @throws OutboundCallFailed, within half a second. Whether the command was carried out is then not known.
+   * @throws OutboundCallFailed, within half a second. It is then unknown whether the command was executed.
    */
   async use<T>(command: (redis: Redis) => Promise<T>): Promise<T> {
     if (this.trouble !== null) throw new OutboundCallFailed(NAME, 'is not well');
@@ -169,7 +169,7 @@ export class SharedRedis implements OnModuleInit, OnApplicationShutdown {
     }
   }
 
-  /** Whether it can be written, tried out unless that was done within the last second. */
+  /** Whether the Redis can be written. It is checked at most once per second. */
   async state(): Promise<SharedRedisState> {
     if (this.trouble === null && performance.now() - this.examinedAt > FRESHNESS)
       await this.examine().catch(() => undefined);
@@ -183,14 +183,14 @@ export class SharedRedis implements OnModuleInit, OnApplicationShutdown {
       return this.leave(error);
     }
     await this.examine().catch((error: unknown) => {
-      // One that shows later what it is, is left, and may have been mended when it is looked at again.
+      // After the start the service only drops the connection: the Redis may be corrected by the next check.
       if (!(error instanceof RedisUnfit && this.isStarting)) return;
       this.onApplicationShutdown();
       throw new InvalidSettings([error.message]);
     });
   }
 
-  /** Selects the database, once for each connection. */
+  /** Selects the database, once per connection. */
   private select(): Promise<void> {
     this.selection ??= selectDatabase(this.client, this.settings.variable).catch((error: unknown) => {
       this.selection = null;
@@ -199,7 +199,7 @@ export class SharedRedis implements OnModuleInit, OnApplicationShutdown {
     return this.selection;
   }
 
-  /** Tries out what is needed. At once for all that ask meanwhile. */
+  /** Runs the checks. Callers that ask meanwhile share one run. */
   private examine(): Promise<void> {
     this.examination ??= this.tryOut()
       .then(
@@ -221,7 +221,10 @@ export class SharedRedis implements OnModuleInit, OnApplicationShutdown {
     for (const probe of this.probes) await probe(this.client);
   }
 
-  /** Once for each connection; then again only for what may change, where the user may see it: a denied command is noted by the server. */
+  /**
+   * Reads the properties once per connection. It reads them again only for the eviction policy, and only if the user
+   * may run INFO, because the server logs denied commands.
+   */
   private async lookAtServer(): Promise<void> {
     if (this.server !== null && !(this.holdsNonces && this.server.showsInfo)) return;
     const server = await redisServer(this.client);
@@ -237,12 +240,12 @@ export class SharedRedis implements OnModuleInit, OnApplicationShutdown {
     this.logger.warn(UNKNOWN_EVICTION);
   }
 
-  /** @param cause the answer itself, where the error says what it shows. */
+  /** @param cause the answer of the server, if `error` is derived from it. */
   private leave(error: unknown, cause: unknown = error): void {
     const before = this.trouble;
-    // Without a connection there is no better reason than the last one.
+    // Without a connection the last reason is the best one.
     if (before === null || this.client.status === 'ready') this.trouble = this.reasonFor(error);
-    // Another connection may lead to another server; and on one that stays silent nothing will ever be heard.
+    // Another connection may lead to another server. A connection that stays silent never answers again.
     if (this.client.status === 'ready' && (isNotHere(cause) || cause instanceof DatabaseRefused || before !== null))
       this.client.disconnect(true);
     if (this.trouble !== before) this.logger.error(`${NAME}: ${this.trouble}; until it answers again, ${this.harm}`);
@@ -250,7 +253,7 @@ export class SharedRedis implements OnModuleInit, OnApplicationShutdown {
   }
 
   private reasonFor(error: unknown): string {
-    // After a wrong password, further commands are told that none was given.
+    // After a wrong password, further commands fail with NOAUTH (no password was given).
     const isOfPassword = redisErrorCode(error) === 'NOAUTH' && this.refusal !== null;
     return this.sentinelReason() ?? reasonOf(isOfPassword ? this.refusal : error);
   }

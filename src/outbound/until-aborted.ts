@@ -1,10 +1,11 @@
 import { OutboundCallFailed } from './outbound-call-failed.js';
 
 /**
- * Waits for a call to an external service until the signal is aborted. Does not begin the call if it is aborted already.
+ * Waits for a call to an external service until the signal is aborted. Does not begin the call if the signal is aborted
+ * already.
  *
- * @param service its name in the log.
- * @param giveUp closes what the call holds open.
+ * @param service the name of the service in the log.
+ * @param giveUp closes the connections that the call holds open.
  * @throws OutboundCallFailed if the signal is aborted first, and whatever the work throws.
  */
 export function untilAborted<T>(
