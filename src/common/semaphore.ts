@@ -1,30 +1,34 @@
 /**
- * Limits how many callers are in at the same time. Further callers queue, first in, first out. A caller may leave the queue: when its signal
- * is aborted (`run`, `enter`), or by the function that `queue` returns, where a signal for each call would cost too much.
+ * Limits how many callers hold a slot at the same time. Further callers queue, first in, first out. A caller may leave
+ * the queue: when its signal is aborted (`enter`), or by the function that `queue` returns, where a signal for each
+ * call would cost too much.
  */
 export class Semaphore {
   private readonly size: () => number;
   private entered = 0;
-  /** An array: a Set leaves a trail of worn tables behind, each of which keeps the next one and all who were in it, until a major collection. */
+  /**
+   * An array, because a Set keeps its old internal tables, and with them callers that have left, until a major garbage
+   * collection.
+   */
   private readonly line: (() => void)[] = [];
 
-  /** @param size how many may be in. A function is asked each time somebody comes or goes. */
+  /** @param size the number of slots. A function is called each time a caller enters or leaves. */
   constructor(size: number | (() => number)) {
     this.size = typeof size === 'number' ? () => size : size;
   }
 
-  /** How many are in. */
+  /** The number of callers that hold a slot. */
   get running(): number {
     return this.entered;
   }
 
-  /** How many are in the queue. */
+  /** The number of callers in the queue. */
   get waiting(): number {
     return this.line.length;
   }
 
   /**
-   * Does work while the caller is in.
+   * Runs the work while the caller holds a slot.
    *
    * @throws whatever the work throws.
    */
@@ -38,9 +42,9 @@ export class Semaphore {
   }
 
   /**
-   * Waits to be in. Whoever is in must call `leave`.
+   * Waits for a slot. A caller that holds a slot must call `leave`.
    *
-   * @returns false if the signal was aborted first: the caller is not in then.
+   * @returns false if the signal is aborted first: the caller then holds no slot.
    */
   enter(signal?: AbortSignal): Promise<boolean> {
     if (signal?.aborted) return Promise.resolve(false);
@@ -58,7 +62,7 @@ export class Semaphore {
     });
   }
 
-  /** Lets the caller in at once, where there is room and nobody waits. */
+  /** Takes a slot at once, if one is free and the queue is empty. */
   tryEnter(): boolean {
     if (this.line.length > 0 || this.entered >= this.size()) return false;
     this.entered += 1;
@@ -68,9 +72,9 @@ export class Semaphore {
   /**
    * Puts the caller into the queue.
    *
-   * @param whenIn called once the caller is in; at once, where there is room by now.
-   * @param place `first` for a caller that was in already and had to give its room back.
-   * @returns what takes the caller out of the queue; it does nothing to a caller that is in.
+   * @param whenIn called once the caller holds a slot; at once, if one is free.
+   * @param place `first` for a caller that held a slot already and had to give it back.
+   * @returns a function that removes the caller from the queue. It does nothing if the caller already holds a slot.
    */
   queue(whenIn: () => void, place: 'first' | 'last' = 'last'): () => void {
     if (place === 'first') this.line.unshift(whenIn);
@@ -82,7 +86,7 @@ export class Semaphore {
     };
   }
 
-  /** Gives the room of a caller to the next one. */
+  /** Frees the slot of a caller for the next one. */
   leave(): void {
     this.entered -= 1;
     this.letIn();

@@ -5,18 +5,21 @@ import type { ConstantStatement } from './constant-statement.js';
 import { isConnectionLimit, isServerUnusable } from './dialect.js';
 import { currentAllowance, DatabaseTimeout, type TimeAllowance } from './time-allowance.js';
 
-/** Milliseconds after which connections that do not end in good order are cut when the pool closes. */
+/** Milliseconds that connections have to close in good order when the pool closes; then they are cut. */
 const FAREWELL = 1_000;
 
-/** Milliseconds for which no more connections are tried than the server has allowed. */
+/** Milliseconds during which the pool opens no more connections than the server last allowed. */
 const LIMIT_PAUSE = 5_000;
 
-/** Milliseconds for which connections count as new: where every server is read-only, calls must not reconnect all the time. */
+/**
+ * Least milliseconds between two renewals of all connections. Where every server is read-only, calls must not reconnect
+ * all the time.
+ */
 const RENEWAL_PAUSE = 1_000;
 
 /**
- * How many loans in a row must use up their time, with no answer on any connection in between, before the server counts as one that has
- * stopped to answer. A single one may be a slow statement or a lock.
+ * The server counts as unresponsive after this many consecutive loans that time out, with no answer on any connection
+ * in between. A single timeout may be a slow statement or a lock.
  */
 const LATE_IN_A_ROW = 2;
 
@@ -27,22 +30,22 @@ type LoanEnd = 'answered' | 'late' | 'unusable';
 type Borrower = (error: Error | null, connection?: LentConnection) => void;
 
 /**
- * A pool of mysql2 that keeps nobody waiting for longer than his allowance, be it for a connection, a statement, a lock
- * or a server that has stopped to answer: mysql2 itself waits forever. It is what TypeORM takes for a pool.
+ * A mysql2 connection pool where no caller waits longer than its time budget: for a connection, a statement, a lock or
+ * a server that no longer answers. mysql2 itself waits forever. TypeORM uses it as its pool.
  */
 export class BoundedPool {
   private readonly connections = new Set<PoolConnection>();
-  /** Who has a connection, or waits for one. */
+  /** The callers that have a connection or wait for one. */
   private readonly borrowers = new Semaphore(() => this.most);
-  /** Connections to a server that could not be used; each is closed instead of being lent again. */
+  /** Connections to a server that could not be used. Each is closed instead of being lent again. */
   private readonly outdated = new WeakSet<PoolConnection>();
   private nextRenewal = 0;
   private lateInARow = 0;
-  /** How many connections the server allowed when it last refused one, and until when that counts. */
+  /** How many connections the server allowed when it last refused one, and until when that limit counts. */
   private allowed = { most: Infinity, until: 0 };
 
   /**
-   * @param size how many connections there may be.
+   * @param size the largest number of connections.
    * @param seconds for which a request may keep the database busy.
    */
   constructor(
@@ -53,23 +56,24 @@ export class BoundedPool {
     pool.on('connection', (connection) => {
       this.connections.add(connection);
       const forget = () => this.connections.delete(connection);
-      // An error nobody listens to would end the process. Whoever has asked something learns it from his own call.
+      // An `error` event without a listener would end the process. The caller gets the error from its own call.
       connection.on('error', forget).on('end', forget);
     });
   }
 
-  /** How many connections are lent, are open and not lent, and how many wait for one. */
+  /** The numbers of connections that are lent and that are open but not lent, and of callers that wait for one. */
   get usage(): { in_use: number; free: number; waiting: number } {
     const { running, waiting } = this.borrowers;
     return { in_use: running, free: Math.max(0, this.connections.size - running), waiting };
   }
 
-  /** Lends a connection; the one who gets it must release it. */
+  /** Lends a connection. The caller must release it. */
   getConnection(callback: Borrower): void {
     const loan = new Loan(currentAllowance(this.seconds));
     if (loan.isOver) return callback(new DatabaseTimeout());
     if (this.borrowers.tryEnter()) this.take(loan, callback);
-    // In a queue of our own: that of mysql2 would keep borrowers who have long gone, and let new ones wait behind them.
+    // The queue is our own: the queue of mysql2 would keep callers that have given up, and let new ones wait behind
+    // them.
     else this.wait(loan, callback, 'last');
   }
 
@@ -87,7 +91,7 @@ export class BoundedPool {
     });
   }
 
-  /** Closes all connections, those too whose server does not answer any more. */
+  /** Closes all connections, including those whose server no longer answers. */
   end(callback: (error: Error | null) => void): void {
     const timer = setTimeout(() => {
       for (const connection of this.connections) cut(connection, new DatabaseTimeout());
@@ -104,7 +108,7 @@ export class BoundedPool {
     return performance.now() < this.allowed.until ? Math.min(this.size, this.allowed.most) : this.size;
   }
 
-  /** Takes a connection for a borrower in its turn. The borrower leaves the queue when the loan is over. */
+  /** Takes a connection for a caller when its turn comes. The caller leaves the queue when its time is over. */
   private wait(loan: Loan, callback: Borrower, place: 'first' | 'last'): void {
     let leaveQueue = (): void => undefined;
     loan.begin((reason) => {
@@ -115,7 +119,7 @@ export class BoundedPool {
     leaveQueue = this.borrowers.queue(() => this.take(loan, callback), place);
   }
 
-  /** Takes a connection for a borrower who is in. */
+  /** Takes a connection for a caller that holds a slot. */
   private take(loan: Loan, callback: Borrower): void {
     let hasLeft = false;
     loan.begin((reason) => {
@@ -144,7 +148,10 @@ export class BoundedPool {
     this.pool.getConnection(lend);
   }
 
-  /** A server that allows fewer connections than the pool has serves all borrowers all the same, as long as one connection is lent. */
+  /**
+   * If the server allows fewer connections than the pool has, callers can still wait, as long as one connection is
+   * lent.
+   */
   private canWaitInstead(error: Error): boolean {
     const { running } = this.borrowers;
     if (!isConnectionLimit(error) || running <= 1) return false;
@@ -161,7 +168,10 @@ export class BoundedPool {
     this.borrowers.leave();
   };
 
-  /** Lets no connection to the server be used again that is open now: the next ones may lead to another server. */
+  /**
+   * Marks all open connections as outdated, so that they are not lent again: new connections may lead to another
+   * server.
+   */
   private renew(): void {
     if (performance.now() < this.nextRenewal) return;
     this.nextRenewal = performance.now() + RENEWAL_PAUSE;
@@ -174,14 +184,17 @@ export class BoundedPool {
   }
 }
 
-/** Whatever a connection fails with while it is made, it is none: a number that is not known here is no fault of ours (`errorClassOf`). */
+/**
+ * Any error while a connection is opened means that there is no connection. Without `fatal`, `errorClassOf` would take
+ * an error number that it does not know for a fault of this service.
+ */
 function asFatal(error: Error): Error {
   return Object.assign(error, { fatal: true });
 }
 
 /**
- * The time between asking for a connection and giving it back. Every statement has one, so it is a timer and a function: an
- * AbortSignal and its events took a tenth of the CPU time of a whole request.
+ * The time between asking for a connection and giving it back. Every statement has one. It is a timer and a function,
+ * because an AbortSignal and its events took a tenth of the CPU time of a whole request.
  */
 class Loan {
   private timer: NodeJS.Timeout | undefined;
@@ -190,12 +203,14 @@ class Loan {
 
   constructor(private readonly allowance: TimeAllowance) {}
 
-  /** Whether nothing of the allowance is left. */
+  /** Whether nothing of the time budget is left. */
   get isOver(): boolean {
     return this.allowance.left <= 0;
   }
 
-  /** @param whenLate called once if the allowance is used up before the end; replaces who was to be called before. */
+  /**
+   * @param whenLate called once if the time budget is used up before the end. It replaces the function given before.
+   */
   begin(whenLate: (reason: DatabaseTimeout) => void): void {
     this.whenLate = whenLate;
     if (this.isRunning) return;
@@ -212,11 +227,12 @@ class Loan {
 }
 
 /**
- * A connection on loan, with what TypeORM needs of it.
+ * A connection on loan, with the methods that TypeORM needs.
  *
- * When the time is over it is cut, never given back: nobody else shall meet a statement that still runs, or a
- * transaction that is still open. The server rolls an open transaction back as soon as it sees that, however late. One
- * thing cannot be known: a COMMIT may have arrived whose answer did not. What it committed is whole, and stays.
+ * When the time is over the connection is cut, never returned to the pool: no other caller may get a connection where a
+ * statement still runs or a transaction is still open. The server rolls an open transaction back when it notices the
+ * closed connection, which may be late. One case stays unknown: a COMMIT may have reached the server while its answer
+ * did not reach this process. The commit is then complete and stays.
  */
 export class LentConnection {
   private isReturned = false;
@@ -250,7 +266,10 @@ export class LentConnection {
     });
   }
 
-  /** Sends the parameters of a statement, which the server prepares when it comes over this connection for the first time. */
+  /**
+   * Sends a prepared statement. The server prepares it when it first comes over this connection; later only the
+   * parameters are sent.
+   */
   send(
     { text }: ConstantStatement,
     parameters: ExecuteValues,
@@ -260,7 +279,7 @@ export class LentConnection {
     this.connection.execute(text, parameters, (error, result) => answer(error && this.failure(error), result));
   }
 
-  /** The same, as a promise. */
+  /** Does the same as `send`, as a promise. */
   execute(statement: ConstantStatement, parameters: ExecuteValues): Promise<unknown> {
     return new Promise((resolve, reject) => {
       this.send(statement, parameters, (error, result) => (error ? reject(error) : resolve(result)));
@@ -279,13 +298,13 @@ export class LentConnection {
     return this.lateness ?? error;
   }
 
-  /** TypeORM adds a listener where there is none; the pool has one already. */
+  /** TypeORM adds a listener if there is none. The pool has one already. */
   listeners(event: string): unknown[] {
     return this.connection.listeners(event);
   }
 }
 
-/** Closes a connection without telling the server, which may have stopped to answer. */
+/** Closes a connection without telling the server, which may no longer answer. */
 function cut(connection: PoolConnection, reason: Error): void {
   // mysql2 has no public method that does not wait for the server. Pending statements fail with the reason.
   (connection as PoolConnection & { stream: Duplex }).stream.destroy(reason);

@@ -1,8 +1,8 @@
 import type { BoundedPool } from './bounded-pool.js';
 
 /**
- * The pool of connections to MySQL, where whoever needs it finds it. TypeORM asks for it each time it opens the data source, which may take
- * several attempts. On SQLite there is none.
+ * Holds the pool of connections to MySQL for the services that need it. TypeORM asks for a pool each time it opens the
+ * data source, which may take several attempts. SQLite has no pool.
  */
 export class DatabasePool {
   private made: BoundedPool | null = null;
@@ -12,7 +12,7 @@ export class DatabasePool {
     return this.made;
   }
 
-  /** Keeps a pool that has just been made. */
+  /** Stores a new pool. */
   keep(pool: BoundedPool): BoundedPool {
     this.made = pool;
     return pool;

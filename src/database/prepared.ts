@@ -5,19 +5,19 @@ import { dialectOf } from './dialect.js';
 
 export type Parameters = readonly (string | number | null)[];
 
-/** What a statement did that writes. */
+/** The result of a statement that writes. */
 export interface Written {
-  /** Rows that were changed. On MySQL an upsert counts 1 for a new row, 2 for a changed one, 0 for neither. */
+  /** The number of changed rows. On MySQL an upsert counts 1 for a new row, 2 for a changed one, 0 for neither. */
   readonly affected: number;
-  /** The id of the row that was inserted, where the database draws one. */
+  /** The id of the inserted row, if the database generates one. */
   readonly insertId: number;
 }
 
 /*
- * The way of the few statements that are written by hand, because calls of every telephone run them: past TypeORM, which sends
- * text and wraps what it gets in five promises. MySQL prepares each statement once for a connection and then gets its
- * parameters alone; SQLite prepares all of them anyway. Whatever is asked for less often belongs to the entities.
- * `npm run bench` has the figures (docs/performance.md).
+ * These functions run the few statements that are written by hand, because calls of every telephone run them. They
+ * bypass TypeORM, which sends text and wraps each result in five promises. MySQL prepares each statement once per
+ * connection and then gets only its parameters. SQLite prepares every statement anyway. Less frequent statements use
+ * the entities. `npm run bench` has the figures (docs/performance.md).
  */
 
 /** Reads rows in the transaction of the manager. */
@@ -40,7 +40,7 @@ export async function writePrepared(
   return toWritten(await executeInTransaction(manager, statement, parameters));
 }
 
-/** Writes rows by a statement that is a transaction of its own. For `Transactions` alone. */
+/** Writes rows by a statement that is a transaction of its own. Only `Transactions` may call it. */
 export async function writeAlone(
   writer: DataSource,
   pool: BoundedPool | null,
@@ -56,7 +56,7 @@ export async function writeAlone(
   }
 }
 
-/** Runs a statement on any connection to MySQL, outside of transactions. */
+/** Runs a statement on any connection to MySQL, outside transactions. */
 export function executeOnPool(
   dataSource: DataSource,
   pool: BoundedPool,
@@ -77,7 +77,10 @@ function executeInTransaction(
   });
 }
 
-/** Logs the statement and gives the error of TypeORM, so that its log has all statements and callers handle both ways alike. */
+/**
+ * Logs the statement and throws TypeORM's error, so that TypeORM's log has every statement and callers handle the
+ * errors of both ways alike.
+ */
 async function asTypeorm<T>(
   { logger }: DataSource,
   { text }: ConstantStatement,

@@ -4,7 +4,7 @@ import type { ConstantStatement } from './constant-statement.js';
 import { DatabasePool } from './database-pool.js';
 import { executeOnPool, type Parameters, readPrepared } from './prepared.js';
 
-/** Reads by prepared statements. To write, or to write and read, is the work of `Transactions`. */
+/** Reads by prepared statements. Use `Transactions` to write, or to read and write. */
 @Injectable()
 export class Statements {
   constructor(
@@ -15,7 +15,8 @@ export class Statements {
   /**
    * Reads rows.
    *
-   * @param manager of the transaction to read in; without it on any connection, as the database is now.
+   * @param manager of the transaction to read in. Without it the statement runs on any connection and sees the
+   * committed rows.
    */
   read<Row>(statement: ConstantStatement, parameters: Parameters, manager?: EntityManager): Promise<Row[]> {
     if (manager) return readPrepared(manager, statement, parameters);

@@ -1,6 +1,6 @@
 import { AttemptGate } from './attempt-gate.js';
 
-/** Work that ends when it is told to. */
+/** Work that ends when the test says so. */
 class Work {
   readonly begun: Promise<void>;
   private begin!: () => void;

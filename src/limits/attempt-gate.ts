@@ -1,32 +1,35 @@
 import { answerAllowance } from '../common/time-allowance.js';
 import { TooManyAttempts } from './limits.errors.js';
 
-/** Milliseconds for which an attempt waits for others. */
+/** Milliseconds that an attempt waits for others. */
 const PATIENCE = 5_000;
 
 /** The attempts that count for one key. */
 interface KeyState {
-  /** Attempts that run or wait. The state of a key without any is forgotten. */
+  /** Attempts that run or wait. When it is 0 the state of the key is deleted. */
   interested: number;
   running: number;
-  /** Failures since the first of these attempts. An attempt that asked for room before the last failure asks again. */
+  /**
+   * Failures since the first of these attempts. An attempt that read the room before the last failure reads it again.
+   */
   failures: number;
   readonly waiting: Set<() => void>;
 }
 
 /**
- * Lets attempts begin while there is room for them, so that a failure that shows only at the end (a wrong password) cannot happen more
- * often than there is room for, however many begin at once. Callers queue while attempts are in flight; none is rejected because of them.
- * The wait is part of the time within which the request is answered.
+ * Lets attempts begin while there is room for them. A failure that shows only at the end (a wrong password) then cannot
+ * happen more often than there is room for, however many attempts begin at once. Callers queue while attempts are in
+ * flight; none is rejected because of them. The wait counts towards the time within which the request is answered.
  */
 export class AttemptGate {
   private readonly states = new Map<string, KeyState>();
 
   /**
-   * @param keys what the work counts for.
-   * @param roomFor how many works may be under way, by key. Asked again after every failure; what it throws refuses the work.
-   * @param onFailure gets what the work threw, and has its effect on `roomFor` before others begin.
-   * @throws TooManyAttempts after waiting for others in vain, and whatever the work and `roomFor` throw.
+   * @param keys the keys that the attempt counts for.
+   * @param roomFor returns how many attempts may run at once, one number per key. Called again after every failure. If
+   * it throws, the attempt is rejected with that error.
+   * @param onFailure gets the error of the work, and lowers `roomFor` before further attempts begin.
+   * @throws TooManyAttempts after waiting 5 s for other attempts, and whatever the work and `roomFor` throw.
    */
   async run<T>(
     keys: readonly string[],

@@ -1,7 +1,10 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { dialectOf } from '../dialect.js';
 
-/** When each job runs next, and which process runs it. A table of ours; whatever is in it may be lost: the jobs then run at once. */
+/**
+ * When each job runs next, and which process runs it. The table belongs to this service. Its rows may be lost: the jobs
+ * then run at once.
+ */
 export class Jobs1767225612000 implements MigrationInterface {
   readonly name = 'Jobs1767225612000';
 
