@@ -6,7 +6,7 @@ const DOMAIN = /^(?=.{1,255}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z
 
 const LOOPBACK = /^\[(127\..*|IPv6:::1)\]$/i;
 
-/** Whether a text may stand behind EHLO (RFC 5321 §4.1.1.1): a domain, or an address literal such as `[192.0.2.1]`. */
+/** Whether a text may follow EHLO (RFC 5321 §4.1.1.1): a domain, or an address literal such as `[192.0.2.1]`. */
 export function isEhloName(text: string): boolean {
   const [, address] = /^\[(.*)\]$/.exec(text) ?? [];
   if (address === undefined) return isDomain(text);
@@ -15,8 +15,8 @@ export function isEhloName(text: string): boolean {
 }
 
 /**
- * The name for EHLO where MAIL_EHLO_NAME is not set. Mail servers refuse names that other hosts do not know, so the name of the
- * system comes next where APP_URL leads to this machine alone or has a host without a dot.
+ * The name for EHLO if MAIL_EHLO_NAME is not set. Mail servers reject names that other hosts do not know. The name of
+ * the system is therefore used if the host of APP_URL is a loopback address or has no dot.
  *
  * @param publicUrl APP_URL.
  */
@@ -25,7 +25,7 @@ export function defaultEhloName(publicUrl: string, systemName: string = hostname
   return [ofUrl, systemName].find(isKnownElsewhere) ?? (isEhloName(ofUrl) ? ofUrl : '[127.0.0.1]');
 }
 
-/** What stands for the host of a URL: an address in the form of RFC 5321 §4.1.3, a name as it is. */
+/** Converts the host of a URL: an address to the form of RFC 5321 §4.1.3; a name stays as it is. */
 function ehloNameOf(host: string): string {
   const address = host.replace(/^\[|\]$/g, '');
   if (isIP(address) === 0) return host.replace(/\.$/, '');

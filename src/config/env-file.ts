@@ -1,36 +1,36 @@
 import { presenceOf, readTextFile } from './text-file.js';
 
-/** Something about `.env` that an operator has to know. It never repeats a value: some are secrets. */
+/** A remark about `.env` for the operator. It never repeats a value: some are secrets. */
 export interface EnvFileNote {
-  /** The variable that it is about; null for the file or a line without a name. */
+  /** The variable of the remark; null for the file or a line without a name. */
   readonly name: string | null;
   readonly message: string;
 }
 
-/** What the file `.env` says. */
+/** The content of the file `.env`. */
 export interface EnvFile {
-  /** Whether there is a file, and it could be read. */
+  /** Whether the file exists and could be read. */
   readonly isReadable: boolean;
-  /** The values, by the names of their variables. */
+  /** The values by variable name. */
   readonly values: Readonly<Record<string, string>>;
-  /** What cannot be read, or would be misread. The service does not start with it. */
+  /** Lines that cannot be read, or would be misread. They keep the service from starting. */
   readonly mistakes: readonly EnvFileNote[];
-  /** What is read and may be wrong. */
+  /** Values that are read but may be wrong. */
   readonly warnings: readonly EnvFileNote[];
 }
 
-/** What a process without a file has. */
+/** The result for a process without a file. */
 export const NO_ENV_FILE: EnvFile = { isReadable: false, values: {}, mistakes: [], warnings: [] };
 
-/** What a value may look like, by the name of its variable. */
+/** What a value may contain, by variable name. */
 export interface ValueRules {
-  /** Whether the value is a secret: anything may be part of it. */
+  /** Whether the value is a secret: any character may be part of it. */
   readonly isSecret: (name: string) => boolean;
-  /** Whether the value may have several lines, as a certificate has. */
+  /** Whether the value may have several lines, such as a certificate. */
   readonly mayHaveLines: (name: string) => boolean;
 }
 
-/** Reads the file `.env`. A file that does not exist is an empty one. */
+/** Reads the file `.env`. A missing file counts as empty. */
 export function readEnvFile(path: string, rules: ValueRules): EnvFile {
   const presence = presenceOf(path);
   if (presence === 'absent') return NO_ENV_FILE;
@@ -45,7 +45,7 @@ export function readEnvFile(path: string, rules: ValueRules): EnvFile {
   return new EnvFileParser(file.text, rules).parse();
 }
 
-/** `NAME=value`, also with `export` in front or with a colon, as dotenv takes it. */
+/** `NAME=value`, also after `export` or with a colon, as dotenv accepts it. */
 const ASSIGNMENT = /^\s*(?:export\s+)?([A-Za-z_][\w.-]*)(?:\s*=|:(?=\s|$))(.*)$/;
 const BLANK_OR_COMMENT = /^\s*(#.*)?$/;
 /** Control characters except line breaks and tabs. */
@@ -55,8 +55,8 @@ const CONTROL = /(?![\n\r\t])\p{Cc}/u;
 type Reading = { readonly value: string; readonly doubt?: string } | { readonly mistake: string };
 
 /**
- * Reads the format of dotenv where it is unambiguous, and refuses the rest. dotenv itself cuts a value at a `#`, ignores lines that it
- * does not understand, and uses the last of two values, without a message.
+ * Reads the dotenv format where it is unambiguous, and rejects the rest. dotenv itself cuts a value at a `#`, ignores
+ * lines that it does not understand, and uses the last of two values, without a message.
  */
 class EnvFileParser {
   private readonly lines: string[];
@@ -64,7 +64,7 @@ class EnvFileParser {
   private readonly lineOf = new Map<string, number>();
   private readonly mistakes: EnvFileNote[] = [];
   private readonly warnings: EnvFileNote[] = [];
-  /** The index of the line that is looked at. */
+  /** The index of the current line. */
   private index = 0;
 
   constructor(
@@ -94,7 +94,7 @@ class EnvFileParser {
     const where = `line ${number} of .env`;
     if ('mistake' in reading) this.mistakes.push({ name, message: `in ${where}, ${reading.mistake}` });
     else {
-      // A comment or blanks behind a value are rarely part of it, unless it is a secret.
+      // A comment or blanks after a value are rarely part of it, unless the value is a secret.
       if (reading.doubt !== undefined && this.rules.isSecret(name))
         this.warnings.push({ name, message: `in ${where}, ${reading.doubt}` });
       this.assign(name, reading.value, number);
@@ -118,7 +118,7 @@ class EnvFileParser {
   }
 
   private assign(name: string, value: string, number: number): void {
-    // An empty value counts as not set, so it contradicts none.
+    // An empty value counts as not set, so it contradicts no other value.
     if (value === '') return;
     const earlier = this.lineOf.get(name);
     if (earlier !== undefined) {
@@ -130,7 +130,7 @@ class EnvFileParser {
     this.values[name] = value;
   }
 
-  /** A value without quotes: up to the end of the line, or to a `#` behind a blank. */
+  /** A value without quotes ends at the end of the line, or at a `#` after a blank. */
   private bare(rest: string): Reading {
     const comment = rest.search(/\s#/);
     const value = (comment < 0 ? rest : rest.slice(0, comment)).trim();

@@ -4,7 +4,7 @@ import { bodySyntax, contentType, fillTemplate, findPlaceholders, type Syntax } 
 const phone = '+33612345678';
 const fill = (template: string, message: string, syntax: Syntax) => fillTemplate(template, { phone, message }, syntax);
 
-/** Any text that Node can write as UTF-8, with what is special somewhere more often than chance would have it. */
+/** Any text that Node can write as UTF-8. Special characters occur more often than by chance. */
 const special = fc.constantFrom(...'"\'\\&<>%+={}?#/;,\n\r\0é€😀', '{phone}', '{message}', ']]>', '$&', "$'", '\u2028');
 const message = fc.oneof(
   fc.string({ unit: 'grapheme' }),

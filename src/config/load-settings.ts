@@ -20,9 +20,9 @@ import { type Environment, environmentAlone, type Notes, processSources, resolve
 import { filledMembers, type Values, type VariableName, variableNames, variables } from './variables.js';
 
 /**
- * Reads and checks every setting: the only reader of the environment.
+ * Reads and checks every setting. Nothing else reads the environment.
  *
- * @throws InvalidSettings that lists every mistake at once.
+ * @throws InvalidSettings that lists all mistakes at once.
  */
 export function loadSettings(environment: Environment): Settings {
   return settingsFrom(environmentAlone(environment));
@@ -39,7 +39,10 @@ function settingsFrom(sources: Sources): Settings {
   return toSettings(values as Values, warnings);
 }
 
-/** Mistakes and warnings of the settings, a line each that begins with the name of the variable. Changes nothing. */
+/**
+ * Returns the mistakes and warnings of the settings. Each is a line that begins with the name of the variable. Changes
+ * nothing.
+ */
 export function inspectSettings(sources: Sources): Readonly<Notes> {
   return check(sources);
 }
@@ -78,9 +81,10 @@ function checkVariables(raw: Environment, mistakes: string[]): Partial<Values> {
   return values as Partial<Values>;
 }
 
-/** Why a value is refused although its schema accepts it, or null. */
+/** Why a value is rejected although its schema accepts it, or null. */
 function misreading(name: VariableName, value: string): string | null {
-  // The framework of the 2021 server reads these words in .env as nothing. Taken as text, they would be a name or a password.
+  // The framework of the 2021 server reads these words in .env as no value. Here they would become a name or a
+  // password.
   if (/^(null|\(null\)|\(empty\))$/i.test(value)) return `must not be the word ${value}: leave it out`;
   const isInOneLine = variables[name].severalLines === true || !/[\r\n]/.test(value.trim());
   return isInOneLine ? null : 'has several lines, and must be one';
@@ -121,10 +125,13 @@ function keyBeside(database: DatabaseSettings): string {
   }
 }
 
-/** Where the key of an embedded database is kept. */
+/** The path of the key file of an embedded database. */
 export const keyFileOf = (databaseFile: string): string => `${databaseFile}.key`;
 
-/** The key of an embedded database: drawn at the first start and kept beside the file, readable by its owner only. */
+/**
+ * The key of an embedded database. It is generated at the first start and stored beside the database file. Only its
+ * owner can read it.
+ */
 function keptKey(database: DatabaseSettings): string {
   if (database.driver !== 'sqlite') throw new Error('only an embedded database keeps its key');
   const file = keyFileOf(database.file);
@@ -134,7 +141,10 @@ function keptKey(database: DatabaseSettings): string {
   return key;
 }
 
-/** What is wrong with the key beside an embedded database, a line, or null. Draws none, and changes nothing. */
+/**
+ * Describes in one line what is wrong with the key file of an embedded database; null if nothing is. Creates no key and
+ * changes nothing.
+ */
 export function keptKeyMistake(file: string): string | null {
   try {
     return !existsSync(file) || !isTooShort(readFileSync(file, 'utf8').trim()) ? null : keyTooShort(file);
@@ -147,7 +157,10 @@ const isTooShort = (key: string): boolean => key.length < LEAST_KEY_LENGTH;
 const keyTooShort = (file: string): string =>
   `APP_KEY: the file ${file} must hold at least ${LEAST_KEY_LENGTH} characters`;
 
-/** Writes a whole key beside the file and links it into place, so that of two first starts one wins and both read the same. */
+/**
+ * Writes a complete key beside the database file and links it into place. Of two first starts, one wins and both read
+ * the same key.
+ */
 function drawKey(file: string): void {
   mkdirSync(dirname(file), { recursive: true });
   const draft = `${file}.${process.pid}`;

@@ -1,4 +1,4 @@
-/** PUSH_DRIVER and what its adapter needs. */
+/** PUSH_DRIVER and the settings of its adapter. */
 export type PushSettings =
   | { readonly driver: 'log' }
   | ({ readonly driver: 'flexisip_pusher' } & FlexisipPusherSettings)
@@ -8,15 +8,15 @@ export type PushSettings =
 export interface FlexisipPusherSettings {
   /** The path of the program. */
   readonly path: string;
-  /** Its `--prefix`, the folder with the certificates for Apple, if not Flexisip's own. */
+  /** Its `--prefix`: the folder with the certificates for Apple. Null for the default of Flexisip. */
   readonly prefix: string | null;
   /** Its `--key`, for Firebase: a key, or the path of a service account file. */
   readonly firebaseKey: string | null;
-  /** How many may run at once. */
+  /** The largest number of processes that run at once. */
   readonly processes: number;
 }
 
-/** Apple's push service, by token-based authentication. */
+/** Apple's push service, with token-based authentication. */
 export interface ApnsSettings {
   /** The signing key, PEM (PKCS #8). */
   readonly key: string;
@@ -32,7 +32,7 @@ export interface FcmSettings {
   readonly account: ServiceAccount;
 }
 
-/** What we need of a Google service account file. */
+/** The members of a Google service account file that the adapter uses. */
 interface ServiceAccount {
   readonly project_id: string;
   readonly client_email: string;
@@ -40,31 +40,31 @@ interface ServiceAccount {
   readonly token_uri: string;
 }
 
-/** MAIL_DRIVER and what its adapter needs. */
+/** MAIL_DRIVER and the settings of its adapter. */
 export type MailSettings = { readonly driver: 'log' } | ({ readonly driver: 'smtp' } & SmtpSettings);
 
 export interface SmtpSettings {
   readonly host: string;
   readonly port: number;
   readonly encryption: 'none' | 'starttls' | 'tls';
-  /** Absent where the server wants no authentication. */
+  /** Null if the server requires no authentication. */
   readonly credentials: { readonly user: string; readonly pass: string } | null;
   readonly from: { readonly address: string; readonly name: string };
-  /** What stands behind EHLO (RFC 5321 §4.1.1.1): a domain, or an address literal. */
+  /** The name after EHLO (RFC 5321 §4.1.1.1): a domain, or an address literal. */
   readonly ehloName: string;
-  /** How many connections may be open at once. */
+  /** The largest number of open connections. */
   readonly connections: number;
   readonly tls: TlsSettings;
 }
 
 interface TlsSettings {
-  /** Certificates of the authorities to trust, PEM; those of the system if absent. */
+  /** Certificates of the trusted authorities, PEM. Null for those of the system. */
   readonly ca: string | null;
-  /** Whether the server's certificate is checked. */
+  /** Whether the server's certificate is verified. */
   readonly verify: boolean;
 }
 
-/** SMS_DRIVER and what its adapter needs. */
+/** SMS_DRIVER and the settings of its adapter. */
 export type SmsSettings =
   | { readonly driver: 'log' }
   | ({ readonly driver: 'ovh' } & OvhSettings)
@@ -78,7 +78,7 @@ export interface OvhSettings {
   readonly appSecret: string;
   readonly consumerKey: string;
   readonly sender: string;
-  /** The name of the SMS service; the first of the account if absent. */
+  /** The name of the SMS service. Null for the first one of the account. */
   readonly service: string | null;
 }
 
@@ -90,45 +90,51 @@ export interface TwilioSettings {
   readonly from: string;
 }
 
-/** Any gateway that takes an SMS by an HTTP request; the templates may hold `{phone}`, `{phone_digits}` and `{message}`. */
+/**
+ * A gateway that accepts an SMS by an HTTP request. The templates may contain `{phone}`, `{phone_digits}` and
+ * `{message}`.
+ */
 export interface HttpGatewaySettings {
   readonly url: string;
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | null;
-  /** A member of the JSON answer and the value it must have; any value that is not false, zero or empty if `equals` is null. */
+  /**
+   * A member of the JSON answer and the value it must have. If `equals` is null, any value that is not false, zero or
+   * empty is a success.
+   */
   readonly success: { readonly member: readonly string[]; readonly equals: string | null } | null;
 }
 
-/** DEVICES_DRIVER and what its adapter needs. */
+/** DEVICES_DRIVER and the settings of its adapter. */
 export type DevicesSettings =
   | { readonly driver: 'none' }
   | { readonly driver: 'flexisip'; readonly pidFile: string; readonly socketDirectory: string }
   | { readonly driver: 'redis'; readonly redis: RedisSettings };
 
-/** A Redis, or one of several that Sentinels watch. */
+/** A Redis, or a group of them that Sentinels watch. */
 export interface RedisSettings {
-  /** The variable that names it. */
+  /** The variable that holds the URL. */
   readonly variable: 'REDIS_URL' | 'FLEXISIP_REDIS_URL';
-  /** `redis://` or `rediss://`, with user, password and database; the host does not count where Sentinels are given. */
+  /** `redis://` or `rediss://`, with user, password and database. The host is not used if Sentinels are given. */
   readonly url: string;
   readonly sentinels: readonly { readonly host: string; readonly port: number }[];
-  /** What the Sentinels call it. */
+  /** The name of the master at the Sentinels. */
   readonly master: string;
-  /** What the Sentinels want to hear, if anything. */
+  /** The password for the Sentinels; null if they require none. */
   readonly sentinelPassword: string | null;
-  /** Certificates of the authorities to trust, PEM; those of the system if absent. */
+  /** Certificates of the trusted authorities, PEM. Null for those of the system. */
   readonly ca: string | null;
-  /** Milliseconds for a connection over all addresses of a host; for each Sentinel with its answer. */
+  /** Milliseconds to connect, over all addresses of a host. For a Sentinel they include its answer. */
   readonly connectTimeout: number;
 }
 
-/** What all messages have in common. */
+/** The settings that all messages share. */
 export interface MessageSettings {
   /** APP_NAME. */
   readonly application: string;
   /** MAIL_SIGNATURE. */
   readonly signature: string;
-  /** MESSAGE_TEMPLATES: the folder of the operator's own texts. */
+  /** MESSAGE_TEMPLATES: the folder with the operator's own texts. */
   readonly folder: string | null;
 }

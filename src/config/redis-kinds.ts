@@ -4,8 +4,8 @@ import { isHost, list } from './variable-kinds.js';
 const EXAMPLE = 'a URL like redis://user:password@host:6379/0';
 
 /**
- * The URL of a Redis. Only the number of a database may follow the host. A password with a `/`, `?` or `#` that is not percent-encoded
- * leads to another host: the URL standard ends the host there.
+ * The URL of a Redis. Only a database number may follow the host. A password with a `/`, `?` or `#` that is not
+ * percent-encoded leads to another host: the URL standard ends the host there.
  */
 export const redisUrl = z
   .string()
@@ -47,7 +47,7 @@ function isHostWithPort(text: string): boolean {
   return rest.length === 0 && isHost(name) && /^\d{1,5}$/.test(port) && Number(port) >= 1 && Number(port) <= 65_535;
 }
 
-/** Sentinels, each with its port, 26379 unless it is given. */
+/** Sentinels with their ports; the default port is 26379. */
 export const sentinelList = list(isHostWithPort, 'must be hosts with ports, like sentinel-1:26379, by commas')
   .default([])
   .transform((items) =>

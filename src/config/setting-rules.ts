@@ -1,7 +1,7 @@
 import type { Choice, IsGiven, NoEffect } from './setting.js';
 import { type Values, type VariableName, variableNames, variables } from './variables.js';
 
-/** Checks what the declarations of settings demand of each other; a line for each mistake. */
+/** Checks the rules between settings that their declarations define. Each method returns one line per mistake. */
 export class SettingRules {
   private readonly values: Readonly<Partial<Record<string, unknown>>>;
 
@@ -24,11 +24,11 @@ export class SettingRules {
   }
 
   /**
-   * Drivers that were not chosen although their settings are given: the service would begin with an embedded database, or
-   * print messages. Where a driver is chosen, settings of others may stay for later.
+   * Drivers that are not chosen although their settings are given. Otherwise the service would begin with an embedded
+   * database, or print messages. If a driver is chosen, settings of other drivers may stay for later use.
    */
   unchosenDrivers(): string[] {
-    // On MySQL every driver is required anyway.
+    // With DB_DRIVER=mysql every driver must be chosen anyway.
     if (this.isChosen('DB_DRIVER=mysql')) return [];
     const found = new Map<string, VariableName>();
     for (const name of variableNames.filter((one) => variables[one].demandsChoice === true && this.isUsed(one))) {
@@ -40,7 +40,7 @@ export class SettingRules {
       .map(([driver, name]) => `${driver}: must be chosen, since ${name} is given and has no effect without it`);
   }
 
-  /** Settings without effect beside others. Those of a driver that is not chosen are accepted. */
+  /** Settings that have no effect because of other settings. Those of a driver that is not chosen are accepted. */
   idle(): string[] {
     return variableNames
       .filter((name) => this.isUsed(name))
@@ -65,7 +65,7 @@ export class SettingRules {
     return this.values[name] === value;
   }
 
-  /** Whether a variable is given, and not wrong, which has been reported already. */
+  /** Whether a variable is given and valid. An invalid one has already been reported. */
   private isUsed(name: VariableName): boolean {
     return this.isGiven(name) && this.values[name] !== undefined;
   }
@@ -76,7 +76,7 @@ export function reasonOf({ with: choice, without = [] }: NoEffect): string {
   return choice === undefined ? `without ${[without].flat().join(' or ')}` : `with ${choice}`;
 }
 
-/** A variable and the value that a choice gives it. */
+/** Splits a choice into a variable and its value. */
 function partsOf(choice: string): [name: string, value: string | undefined] {
   const [name = '', value] = choice.split('=');
   return [name, value];

@@ -10,26 +10,27 @@ import type {
 } from './outbound-settings.js';
 import type { FilledMembers } from './variables.js';
 
-/** The members that have the value of one variable as it is. Its declaration names the member (`fills`). */
+/**
+ * The members that hold the value of one variable unchanged. The declaration of the variable names the member
+ * (`fills`).
+ */
 const MembersOfVariables = class {} as new () => FilledMembers;
 
-/**
- * Everything an operator can set, read and checked once at start by {@link loadSettings}. The declarations are in `groups/`.
- */
+/** All settings, read and checked once at start by {@link loadSettings}. The declarations are in `groups/`. */
 export class Settings extends MembersOfVariables {
-  /** Values that may be wrong, a line each that begins with the name of the variable. */
+  /** Values that may be wrong. Each is a line that begins with the name of the variable. */
   readonly warnings: readonly string[];
-  /** APP_URL: the public URL, path prefix included, without a trailing slash. Links and pages are built on it. */
+  /** APP_URL: the public URL with its path prefix, without a trailing slash. Links and pages use it. */
   readonly publicUrl: string;
-  /** The path of {@link publicUrl}, empty or like `/flexiapi`; a reverse proxy may strip it. */
+  /** The path of {@link publicUrl}: empty, or like `/flexiapi`. A reverse proxy may strip it. */
   readonly publicPath: string;
   /** APP_KEY: the secret that every signing key is derived from. */
   readonly appKey: string;
-  /** FIRST_ADMIN: the administrator to create while there is none; its password, or null for one that is drawn. */
+  /** FIRST_ADMIN: the administrator to create if there is none. A null password means that one is generated. */
   readonly firstAdmin: { readonly username: string; readonly password: string | null } | null;
   /** DB_DRIVER and the other DB_ variables. */
   readonly database: DatabaseSettings;
-  /** PUSH_DRIVER: how tokens reach devices. */
+  /** PUSH_DRIVER: how push notifications with tokens reach devices. */
   readonly push: PushSettings;
   /** MAIL_DRIVER: how mails are sent. */
   readonly mail: MailSettings;
@@ -37,32 +38,38 @@ export class Settings extends MembersOfVariables {
   readonly sms: SmsSettings;
   /** DEVICES_DRIVER: where registrations are looked up. */
   readonly devices: DevicesSettings;
-  /** What mails and SMS say. */
+  /** The settings for the texts of mails and SMS. */
   readonly messages: MessageSettings;
-  /** RATE_LIMITS and the LIMIT_ variables: how often things may happen, 0 where there is no limit. */
+  /** RATE_LIMITS and the LIMIT_ variables: how often each action is allowed; 0 means no limit. */
   readonly limits: Readonly<Record<LimitName, number>>;
-  /** REDIS_URL: what processes share what limits count in, and nonces if NONCE_STORE says so; null for none. */
+  /**
+   * REDIS_URL: the Redis where processes share the counters of limits, and nonces if NONCE_STORE says so. Null for
+   * none.
+   */
   readonly sharedRedis: RedisSettings | null;
-  /** METRICS_HOST and METRICS_PORT: where operators read metrics and details of health; null for nowhere. */
+  /** METRICS_HOST and METRICS_PORT: where operators read metrics and health details. Null if they are not served. */
   readonly metrics: { readonly host: string; readonly port: number } | null;
   /** LOG_FORMAT: `json` for machines, `pretty` for a terminal. */
   readonly logFormat: 'json' | 'pretty';
 
-  /** Whether anything is limited at all. */
+  /** Whether any limit is on. */
   get hasLimits(): boolean {
     return Object.values(this.limits).some((most) => most > 0);
   }
 
-  /** The realm an account authenticates in: the configured one, else its domain. */
+  /** The realm in which an account authenticates: the configured one, else its domain. */
   realmOf(account: { domain: string }): string {
     return this.realm ?? account.domain;
   }
 }
 
-/** The members that are made of several variables, or of more than a variable. */
+/** The members that combine several variables, or depend on more than one variable. */
 export type CombinedMembers = Omit<Settings, keyof FilledMembers | 'hasLimits' | 'realmOf'>;
 
-/** The settings are wrong. Carries a line for each mistake that names the variable, and the warnings, which may explain a mistake. */
+/**
+ * The settings are wrong. Carries one line per mistake, which names the variable, and the warnings, which may explain a
+ * mistake.
+ */
 export class InvalidSettings extends Error {
   constructor(
     readonly mistakes: readonly string[],

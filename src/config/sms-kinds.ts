@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { fillTemplate } from './http-template.js';
 import { baseUrl, hasNoCredentials, jsonText, textThat } from './variable-kinds.js';
 
-/** Where OVH's API is, by the names its own libraries use. */
+/** The URLs of OVH's API, by the names that OVH's own libraries use. */
 const OVH_ENDPOINTS: Record<string, string> = {
   'ovh-eu': 'https://eu.api.ovh.com/1.0',
   'ovh-ca': 'https://ca.api.ovh.com/1.0',
@@ -20,13 +20,13 @@ export const ovhEndpoint = z
   .pipe(baseUrl)
   .describe(`${Object.keys(OVH_ENDPOINTS).join(', ')}, or a URL`);
 
-/** A token of HTTP (RFC 9110 §5.6.2), such as the name of a header. */
+/** An HTTP token (RFC 9110 §5.6.2), such as the name of a header. */
 const HTTP_TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
-/** What is sent in a header. */
+/** A secret that is sent in a header. */
 export const headerSecret = z.string().regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without blanks');
 
-/** Headers that describe the message itself: the HTTP client writes them. */
+/** Headers that describe the message itself. The HTTP client sets them. */
 const HEADERS_OF_THE_CLIENT =
   /^(host|connection|content-length|transfer-encoding|expect|keep-alive|te|trailer|upgrade)$/i;
 
@@ -55,7 +55,7 @@ export const gatewayUrl = textThat((template) => {
   return /^https?:$/.test(one.protocol) && hasNoCredentials(one);
 }, 'must be an http or https URL whose host is fixed, # written as %23 and a blank as %20; credentials belong into SMS_HTTP_HEADERS');
 
-/** `member=value`, or `member` alone; dots lead into objects and lists. */
+/** `member=value`, or `member` alone. Dots separate the names in nested objects and lists. */
 export const successMember = z
   .string()
   .regex(/^[^=]+(=.*)?$/, 'must be the name of a member of the answer, like status or messages.0.status=0')

@@ -4,20 +4,20 @@ import { unknownNames } from './unknown-names.js';
 import { mistakeInPath } from './variable-kinds.js';
 import { fileNames, namesInSeveralLines, variableNames, variables } from './variables.js';
 
-/** Variables by their names. */
+/** Variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Where settings come from. */
+/** The sources of the settings. */
 export interface Sources {
   readonly environment: Environment;
   readonly file: EnvFile;
 }
 
-/** Mistakes and warnings, a line each that begins with the name of the variable. */
+/** Mistakes and warnings. Each is a line that begins with the name of the variable. */
 export interface Notes {
-  /** What keeps the service from starting. */
+  /** Mistakes that keep the service from starting. */
   readonly mistakes: string[];
-  /** What may be wrong. */
+  /** Values that may be wrong. */
   readonly warnings: string[];
 }
 
@@ -34,19 +34,19 @@ export function environmentAlone(environment: Environment): Sources {
   return { environment, file: NO_ENV_FILE };
 }
 
-/** All variables by their names, as they are given. An empty variable counts as not set: it hides none of the file. */
+/** All variables by name, as given. An empty variable counts as not set: it does not override the file. */
 export function merge({ environment, file }: Sources): Record<string, string> {
   return { ...file.values, ...givenIn(environment) };
 }
 
 function givenIn(environment: Environment): Record<string, string> {
-  // docker-compose passes `NAME=` for what the operator left out.
+  // docker-compose passes `NAME=` for a variable that the operator left out.
   return Object.fromEntries(
     Object.entries(environment).filter((entry): entry is [string, string] => Boolean(entry[1])),
   );
 }
 
-/** All variables by their names, secrets read from their files. */
+/** All variables by name. Secrets are read from their files. */
 export function resolve(sources: Sources, notes: Notes): Environment {
   const given = givenIn(sources.environment);
   noteFile(sources.file, given, notes);
@@ -68,9 +68,9 @@ function noteFile(file: EnvFile, given: Environment, { mistakes, warnings }: Not
   }
 }
 
-/** The environment is shared with other programs: of unknown names, only those that look like ours are reported. */
+/** The environment is shared with other programs. Among unknown names, only those that look like ours are reported. */
 function noteEnvironment(given: Environment, { warnings }: Notes): void {
-  // Docker and Kubernetes describe linked services so: REDIS_PORT=tcp://10.0.0.1:6379.
+  // Docker and Kubernetes describe linked services with such variables: REDIS_PORT=tcp://10.0.0.1:6379.
   const names = Object.keys(given).filter((name) => !/^(tcp|udp):\/\//.test(given[name] ?? ''));
   for (const { name, message, isNear } of unknownNames(names)) if (isNear) warnings.push(`${name}: ${message}`);
   for (const name of [...variableNames, ...fileNames.map((secret) => `${secret}_FILE`)]) {
@@ -115,7 +115,7 @@ function readSecretFiles(given: Record<string, string>, { mistakes, warnings }: 
   return raw;
 }
 
-/** The value that a file holds; the end of its last line is no part of it. */
+/** The value that a file holds. The final line break is not part of it. */
 function readSecret(name: string, path: string): ReturnType<typeof readTextFile> {
   const read = readTextFile(path);
   if ('problem' in read) return read;

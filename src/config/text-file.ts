@@ -1,6 +1,6 @@
 import { lstatSync, readFileSync } from 'node:fs';
 
-/** The text of a file, or what keeps it from being read, as the end of a sentence that begins with the file. */
+/** The text of a file, or why it cannot be read. The reason completes a sentence that begins with the file. */
 export type TextFile = { readonly text: string } | { readonly problem: string };
 
 const REASONS: Record<string, string> = {
@@ -11,8 +11,8 @@ const REASONS: Record<string, string> = {
 };
 
 /**
- * Reads a text file in UTF-8. A byte order mark is not part of the text. Other encodings are refused: a file in UTF-16 or Latin-1 would
- * be read as other text.
+ * Reads a text file in UTF-8. A byte order mark is not part of the text. Other encodings are rejected: a file in UTF-16
+ * or Latin-1 would give a different text.
  */
 export function readTextFile(path: string): TextFile {
   let bytes: Buffer;
@@ -34,8 +34,8 @@ export function readTextFile(path: string): TextFile {
 }
 
 /**
- * Whether a path exists in any form, a broken link and a folder included. It is hidden where the user that this process runs as may not
- * search its folder.
+ * Whether a path exists in any form, including a broken link or a folder. It is `hidden` if the user of this process
+ * may not search its folder.
  */
 export function presenceOf(path: string): 'present' | 'absent' | 'hidden' {
   try {
@@ -51,7 +51,7 @@ function isLink(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
 }
 
-/** By its byte order mark, or by ASCII characters with a NUL byte before or behind each. */
+/** Detects UTF-16 by its byte order mark, or by ASCII characters with a NUL byte before or after each. */
 function isUtf16(bytes: Buffer): boolean {
   const [first, second] = bytes;
   if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) return true;

@@ -1,14 +1,14 @@
 import { fileNames, variableNames } from './variables.js';
 
-/** Names that mean something to this service: the variables, and files that hold their values. */
+/** Names that this service knows: the variables, and the files that hold their values. */
 const KNOWN = new Set<string>([...variableNames, ...fileNames.map((name) => `${name}_FILE`)]);
-/** Files for variables that are no secrets are refused by name elsewhere. */
+/** Files for variables that are not secrets are rejected by name elsewhere. */
 const isFileOfVariable = (name: string) => name.endsWith('_FILE') && KNOWN.has(name.slice(0, -'_FILE'.length));
 
-/** What docker-compose.yml reads from the same `.env`. */
+/** Names that docker-compose.yml reads from the same `.env`. */
 const OF_COMPOSE = /^(COMPOSE_\w+|API_LISTEN|API_REPLICAS|MAIL_LISTEN|PROXY_LISTEN)$/;
 
-/** Names that the server of 2021, its framework or other servers use, with the variable here. */
+/** Names that the 2021 server, its framework or other servers use, with the variable of this service. */
 const RENAMED: Readonly<Record<string, string>> = {
   DB_CONNECTION: 'DB_DRIVER',
   DB_URL: 'DB_HOST, DB_PORT, DB_DATABASE, DB_USERNAME and DB_PASSWORD',
@@ -58,20 +58,22 @@ const RENAMED: Readonly<Record<string, string>> = {
   DRAIN_TIMEOUT: 'DRAIN_DELAY',
 };
 
-/** What the first part of a name says that it is about, such as `DB_` or `MAIL_`. */
+/** The first words of our names, such as `DB_` or `MAIL_`. They show the subject. */
 const FIRST_WORDS = new Set([...KNOWN].filter((name) => name.includes('_')).map(firstWordOf));
 
-/** What is wrong with a name. */
+/** An unknown name and its problem. */
 export interface UnknownName {
   readonly name: string;
   readonly message: string;
   /** Whether it is most likely a misspelt variable of ours. Short names, such as HOME, may belong to other programs. */
   readonly isNear: boolean;
-  /** Whether its beginning says that it is for this service. */
+  /** Whether its first word shows that it is meant for this service. */
   readonly isOurs: boolean;
 }
 
-/** A message for each name that is no variable of this service, with the variable that was probably meant. */
+/**
+ * Returns a message for each name that is not a variable of this service, with the variable that was probably meant.
+ */
 export function unknownNames(names: readonly string[]): UnknownName[] {
   return names.filter((name) => !KNOWN.has(name) && !isFileOfVariable(name) && !OF_COMPOSE.test(name)).map(describe);
 }
@@ -89,7 +91,10 @@ function firstWordOf(name: string): string {
   return name.split('_', 1)[0] ?? '';
 }
 
-/** The variable that a name is probably a misspelling of: other case or separators, an abbreviation, or one or two different letters. */
+/**
+ * The variable of which a name is probably a misspelling: other case or separators, an abbreviation, or one or two
+ * different letters.
+ */
 function nearest(name: string): string | undefined {
   const plain = (text: string) => text.toUpperCase().replace(/[^A-Z0-9]/g, '');
   const isAbbreviation = (known: string) => name.length >= 6 && name.includes('_') && known.startsWith(name);
@@ -103,7 +108,7 @@ function nearest(name: string): string | undefined {
   return best?.known;
 }
 
-/** The number of letters to insert, remove, replace, or swap with the next one, to turn one text into another. */
+/** The number of letters to insert, remove, replace, or swap with the next one, to turn one text into the other. */
 export function editDistance(one: string, other: string): number {
   let [beforeLast, last]: number[][] = [[], Array.from({ length: other.length + 1 }, (_, index) => index)];
   for (let row = 1; row <= one.length; row += 1) {

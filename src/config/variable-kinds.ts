@@ -13,7 +13,7 @@ export const wholeNumber = (min: number, max: number) => {
     .describe(`${min} to ${max}`);
 };
 
-/** `a`, `b` or `c`. */
+/** Joins names in words: `a`, `b` or `c`. */
 const inWords = (names: readonly string[]) =>
   names
     .map((name) => `\`${name}\``)
@@ -27,10 +27,10 @@ export const oneOf = <const Names extends readonly [string, ...string[]]>(names:
 /** A switch. */
 export const trueOrFalse = oneOf(['true', 'false']).transform((word) => word === 'true');
 
-/** What a message asks for: the values that a description of the setting names. */
+/** The part of a message after "must be". The description of a setting lists these values. */
 const wanted = (message: string) => /^must be (.*)$/.exec(message)?.[1] ?? '';
 
-/** Items separated by commas, blanks around them dropped, each checked. */
+/** Items separated by commas. Blanks around them are removed, and each item is checked. */
 export const list = (isValid: (item: string) => boolean, message: string) =>
   z
     .string()
@@ -43,7 +43,7 @@ export const list = (isValid: (item: string) => boolean, message: string) =>
     .refine((items) => items.length > 0 && items.every(isValid), message)
     .describe(wanted(message));
 
-/** Text that may stand in a mail header or on a page: at most so many characters, none of them a control character. */
+/** Text for a mail header or a page: at most `most` characters, none of them a control character. */
 export const lineOfText = (most: number) =>
   z
     .string()
@@ -51,7 +51,7 @@ export const lineOfText = (most: number) =>
     .regex(/^\P{Cc}+$/u, 'must not hold control characters')
     .describe(`at most ${most} characters`);
 
-/** No caller of URLs here takes credentials in them, and they would appear in the log. */
+/** No reader of these URLs accepts credentials in them, and they would appear in the log. */
 export function hasNoCredentials({ username, password }: URL): boolean {
   return username === '' && password === '';
 }
@@ -59,8 +59,9 @@ export function hasNoCredentials({ username, password }: URL): boolean {
 const URL_FORM = 'an http or https URL without query or credentials';
 
 /**
- * An http or https URL without query, as the URL standard writes it, without a slash at its end. Spellings that the standard only
- * tolerates (`https:example.org`, blanks, `..`, characters that are not escaped) are refused: other programs read them otherwise.
+ * An http or https URL without a query, in the form of the URL standard, without a slash at its end. Spellings that the
+ * standard only tolerates (`https:example.org`, blanks, `..`, characters that are not escaped) are rejected: other
+ * programs read them differently.
  */
 export const baseUrl = z
   .string()
@@ -83,16 +84,16 @@ export const baseUrl = z
 const HOST_NAME =
   /^(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?$/;
 
-/** Whether a text is an IP address or the name of a host. What ends in a number is an address or nothing. */
+/** Whether a text is an IP address or a host name. A text that ends in a number must be an address. */
 export function isHost(text: string): boolean {
   return isIP(text) !== 0 || (HOST_NAME.test(text) && !/(^|\.)\d+\.?$/.test(text));
 }
 
 /**
- * A host alone. A scheme, port or path would be looked up in DNS as a part of the name.
+ * A host alone. A scheme, port or path would be looked up in DNS as part of the name.
  *
- * @param port the variable that the port belongs into.
- * @param socket the variable that the path of a socket belongs into, if there is one.
+ * @param port the variable for the port.
+ * @param socket the variable for the path of a socket, if there is one.
  */
 export const host = (port: string, socket?: string) =>
   z
@@ -113,7 +114,7 @@ function hostRemedy(text: string, port: string, socket?: string): string {
   return alone;
 }
 
-/** Text that a test accepts; what it throws counts as a no. */
+/** Text that a test accepts. If the test throws, the text is rejected. */
 export const textThat = (isValid: (text: string) => boolean, message: string) =>
   z
     .string()
@@ -126,7 +127,10 @@ export const textThat = (isValid: (text: string) => boolean, message: string) =>
     }, message)
     .describe(wanted(message));
 
-/** Why a path is not usable as it stands, or null. Only a shell fills in `~` and `$NAME`: here `~/data` is a folder named `~`. */
+/**
+ * Why a path cannot be used as written, or null. Only a shell expands `~` and `$NAME`: here `~/data` is a folder named
+ * `~`.
+ */
 export function mistakeInPath(path: string): string | null {
   return /^~|\$[\w{]/.test(path) ? 'must be written in full: ~ and $NAME are not filled in' : null;
 }
@@ -140,13 +144,13 @@ const pathWhere = (isPath: (text: string) => boolean) =>
 /** The path of a file or folder. */
 export const path = pathWhere(() => true);
 
-/** A text, or the path of a file that has it. */
+/** A text, or the path of a file that contains it. */
 export const textOrPath = pathWhere((text) => /^[/~$]/.test(text));
 
 /** The path of a file or folder that a test accepts. */
 export const pathThat = (isValid: (path: string) => boolean, message: string) => path.pipe(textThat(isValid, message));
 
-/** Certificates, one or several, PEM. */
+/** One or several certificates, PEM. */
 export const certificates = textThat((pem) => new X509Certificate(pem).subject !== '', 'must be certificates, PEM');
 
 /** Text without blanks, such as an id. */

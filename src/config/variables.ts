@@ -14,7 +14,7 @@ import { sms } from './groups/sms.js';
 import { texts } from './groups/texts.js';
 import type { Setting, SettingGroup, ValuesOf } from './setting.js';
 
-/** Every setting that this version knows (protocol §9), by groups, in the order in which they are told. */
+/** All settings of this version (protocol §9), by group, in the order of the documentation. */
 export const groups = {
   listening,
   database,
@@ -35,7 +35,7 @@ export const groups = {
 export type GroupName = keyof typeof groups;
 export const groupNames = Object.keys(groups) as GroupName[];
 
-/** All members of several types. */
+/** The intersection of several types. */
 type Together<Types> = (Types extends unknown ? (one: Types) => void : never) extends (all: infer All) => void
   ? All
   : never;
@@ -55,7 +55,7 @@ const isInFile = ({ secret, file }: Setting) => secret === true || file !== unde
 /** Variables that may also be given as `NAME_FILE`, the path of a file with the value: secrets and certificates. */
 export const fileNames = variableNames.filter((name) => isInFile(variables[name]));
 
-/** Those whose values are to be kept from other users of the machine. */
+/** Variables whose values must be kept from other users of the machine. */
 export const secretNames = variableNames.filter((name) => variables[name].secret === true);
 
 /** Variables whose values may have several lines: certificates and keys, JSON, templates and texts. */
@@ -64,8 +64,8 @@ export const namesInSeveralLines: readonly string[] = variableNames.filter(
 );
 
 /**
- * The group of a variable. A name that is no setting belongs to the group with the variable that begins with most of the
- * same words, such as `MAIL_`; to none where several groups have one, or none has.
+ * The group of a variable. An unknown name belongs to the group of the variable that shares most of its first words,
+ * such as `MAIL_`. It belongs to none if several groups tie or no variable shares a word.
  */
 export function groupOf(name: string): GroupName | undefined {
   const nearness = groupNames.map(
@@ -76,7 +76,7 @@ export function groupOf(name: string): GroupName | undefined {
   return other === undefined ? nearest?.[0] : undefined;
 }
 
-/** With how many of the same words two names begin; more than any name has where they are the same. */
+/** The number of equal words at the beginning of two names. Infinity if the names are equal. */
 function sameWords(one: string, other: string): number {
   if (one === other) return Infinity;
   const words = other.split('_');
@@ -84,21 +84,21 @@ function sameWords(one: string, other: string): number {
   return different < 0 ? one.split('_').length : different;
 }
 
-/** What a member has of a value: null where there is none. */
+/** The type of a member for a value: null stands for a missing value. */
 type Member<Value> = undefined extends Value
   ? Member<Exclude<Value, undefined>> | null
   : Value extends readonly unknown[]
     ? Readonly<Value>
     : Value;
 
-/** The members of `Settings` that have the value of one variable as it is. */
+/** The members of `Settings` that hold the value of one variable unchanged. */
 export type FilledMembers = {
   readonly [
     Name in VariableName as Declared[Name] extends { readonly fills: infer Filled extends string } ? Filled : never
   ]: Member<Values[Name]>;
 };
 
-/** These members, from values that have been checked. */
+/** Returns these members for values that have been checked. */
 export function filledMembers(values: Values): FilledMembers {
   const members = variableNames.flatMap((name): [string, unknown][] => {
     const { fills } = variables[name];

@@ -130,7 +130,7 @@ export const database = {
 
 type Values = ValuesOf<typeof database.settings>;
 
-/** What the variables of the database demand of each other, a line for each mistake. */
+/** Checks the database variables against each other. Returns one line per mistake. */
 export function databaseMistakes(values: Partial<Values>, isGiven: IsGiven): string[] {
   const mistakes = databaseNameMistakes(values);
   if (values.DB_DRIVER !== 'mysql') return mistakes;
@@ -150,7 +150,7 @@ export function databaseMistakes(values: Partial<Values>, isGiven: IsGiven): str
     isIP(values.DB_HOST ?? '') !== 0 &&
     !isGiven('DB_SOCKET')
   ) {
-    // The driver compares the certificate with a host name only.
+    // The driver compares the certificate only with a host name.
     mistakes.push(
       'DB_TLS_VERIFY: "true" needs a host name in DB_HOST; with an address choose "ca", which checks the authority ' +
         'alone',
@@ -159,7 +159,9 @@ export function databaseMistakes(values: Partial<Values>, isGiven: IsGiven): str
   return mistakes;
 }
 
-/** With `sqlite` DB_DATABASE is a file, with `mysql` it is a name: a value that fits the other driver is refused. */
+/**
+ * With `sqlite`, DB_DATABASE is a file; with `mysql` it is a name. A value that fits only the other driver is rejected.
+ */
 function databaseNameMistakes({ DB_DRIVER, DB_DATABASE }: Partial<Values>): string[] {
   if (DB_DATABASE === undefined || DB_DRIVER === undefined) return [];
   if (DB_DRIVER === 'mysql')

@@ -75,7 +75,7 @@ export function devicesSettings(values: Values): DevicesSettings {
   }
 }
 
-/** The registrar's own Redis, where it is another one than that of the shared counters. */
+/** The registrar's Redis, if it is not the Redis of the shared counters. */
 function registrarRedis(values: Values): RedisSettings {
   if (values.FLEXISIP_REDIS_URL === undefined) return required(sharedRedis(values) ?? undefined);
   const { FLEXISIP_REDIS_URL: url, FLEXISIP_REDIS_SENTINELS: sentinels, FLEXISIP_REDIS_MASTER: master } = values;

@@ -9,7 +9,7 @@ const domains = list(isSipDomain, 'must be lower-case host names of at most 64 c
   .default([DEFAULT_DOMAIN])
   .transform(([first = DEFAULT_DOMAIN, ...others]): [string, ...string[]] => [first, ...others]);
 
-/** The least number of characters of APP_KEY, also where it is kept beside an embedded database. */
+/** The least number of characters of APP_KEY. It also holds for the key file beside an embedded database. */
 export const LEAST_KEY_LENGTH = 32;
 
 const appKey = z
@@ -21,11 +21,11 @@ const realm = z
   .string()
   .regex(/^[\x20-\x7e]{1,255}$/, 'must be 1 to 255 printable ASCII characters')
   .regex(/^[^"\\]*$/, 'must not hold quotes or backslashes')
-  // What the .env of the 2021 server says for none; taken as a realm, it would lock every account out.
+  // The .env of the 2021 server has `null` for no realm. Taken as a realm, it would lock every account out.
   .refine((text) => text !== 'null', 'must not be the word null: leave it out for a realm of each domain')
   .describe('1 to 255 printable ASCII characters without quotes or backslashes');
 
-/** Anchored at both ends. */
+/** A pattern that is anchored at both ends. */
 const wholePattern = (text: string) => new RegExp(`^(?:${text})$`, 'u');
 const pattern = textThat((text) => wholePattern(text) instanceof RegExp, 'must be a regular expression');
 

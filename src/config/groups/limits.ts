@@ -5,25 +5,25 @@ const MINUTE = 60;
 const TEN_MINUTES = 600;
 const HOUR = 3_600;
 
-/** How long a limit counts, in words. */
+/** The time windows in seconds, with their names in messages. */
 export const WINDOWS = { 60: 'a minute', 600: '10 minutes', 3600: 'an hour' } as const;
 
-/** How often something may happen. */
+/** How often an action is allowed. */
 interface Limit {
-  /** The variable that changes it; 0 switches it off. */
+  /** The variable that changes the limit; 0 switches it off. */
   readonly variable: `LIMIT_${string}`;
-  /** How often, unless the variable says otherwise. */
+  /** The default limit. */
   readonly most: number;
-  /** In so many seconds, which begin with the first time. */
+  /** The length of the window in seconds. It begins with the first action. */
   readonly seconds: keyof typeof WINDOWS;
-  /** What is counted. */
+  /** The action that is counted. */
   readonly counts: string;
-  /** What has a count of its own. */
+  /** The subject that has a counter of its own. */
   readonly per: string;
   /**
-   * What holds while the shared store of REDIS_URL does not answer. `open`: each process counts for itself, so that the
-   * service goes on. `closed`: the call is answered with 503, since what the limit guards (codes of four digits,
-   * messages that cost money) must not be had again by making the store fail.
+   * The behaviour while the shared store of REDIS_URL does not answer. `open`: each process counts for itself, so that
+   * the service stays available. `closed`: the call is answered with 503. It guards codes of four digits and messages
+   * that cost money, which must not become unlimited when an attacker makes the store fail.
    */
   readonly withoutStore: 'open' | 'closed';
 }
@@ -173,7 +173,7 @@ export const limitNames = Object.keys(LIMITS) as LimitName[];
 
 type LimitVariable = (typeof LIMITS)[LimitName]['variable'];
 
-// The introduction of the group has the range, once for all.
+// The introduction of the group has the range for all limits.
 const times = wholeNumber(0, 1_000_000).describe('');
 
 function limitSetting({ most, seconds, counts, per }: Limit) {
@@ -208,7 +208,7 @@ export const limits = {
   },
 } as const satisfies SettingGroup;
 
-/** The limits as they are set; all 0, which is off, where there shall be none. */
+/** The limits as configured. All are 0, which is off, if RATE_LIMITS switches them off. */
 export function limitsOf(values: ValuesOf<typeof limits.settings>): Readonly<Record<LimitName, number>> {
   const areOn = values.RATE_LIMITS === 'on';
   return Object.fromEntries(limitNames.map((name) => [name, areOn ? values[LIMITS[name].variable] : 0])) as Record<

@@ -9,7 +9,10 @@ function isAddressOrNetwork(text: string): boolean {
   return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128));
 }
 
-/** As browsers send it: scheme, host, and port unless it is the scheme's own. */
+/**
+ * Whether the text is an origin as browsers send it: scheme, host, and the port unless it is the default port of the
+ * scheme.
+ */
 function isOrigin(text: string): boolean {
   return URL.canParse(text) && /^https?:/.test(text) && new URL(text).origin === text;
 }
@@ -82,7 +85,7 @@ export function publicUrlOf({ APP_URL, HOST, PORT }: ValuesOf<typeof listening.s
   return APP_URL ?? `http://${urlHost(HOST)}:${PORT}`;
 }
 
-/** An address to listen on, as a URL has it: loopback for a wildcard, IPv6 in brackets and without its zone. */
+/** Formats a listening address for a URL: loopback for a wildcard, IPv6 in brackets and without its zone. */
 function urlHost(address: string): string {
   if (address === '0.0.0.0') return '127.0.0.1';
   if (address === '::') return '[::1]';

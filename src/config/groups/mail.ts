@@ -103,7 +103,7 @@ export const mail = {
 
 type Values = ValuesOf<typeof mail.settings>;
 
-/** What is given without the other half that it needs to have any effect. */
+/** Settings that have no effect because their counterpart is missing. */
 export function mailMistakes(values: Partial<Values>, isGiven: IsGiven): string[] {
   const { MAIL_USERNAME, MAIL_PASSWORD } = values;
   const mistakes: string[] = [];

@@ -14,7 +14,7 @@ const executable = pathThat((file) => {
   return isAbsolute(file) && statSync(file).isFile();
 }, 'must be the whole path of a program that may be run');
 
-/** A private key for RS256, or for ES256, which knows one curve alone. */
+/** A private key for RS256, or for ES256, which supports only one curve. */
 const privateKey = (type: 'ec' | 'rsa', message: string) =>
   textThat((pem) => {
     const { asymmetricKeyType, asymmetricKeyDetails } = createPrivateKey(pem);

@@ -68,8 +68,8 @@ export function redisAccess(
   { REDIS_TLS_CA, REDIS_SENTINEL_PASSWORD, NEIGHBOUR_TIMEOUT }: Values,
   { length }: RedisSettings['sentinels'],
 ) {
-  // Longer than the third that one address of a host has (`attemptTimeout`), so that the next address has its turn. Two
-  // Sentinels that do not answer leave time for another one, and for the Redis that it names.
+  // Longer than the third that each address of a host has (`attemptTimeout`), so that the next address is tried. Two
+  // Sentinels that do not answer leave time for a third one and for the Redis that it names.
   const connectTimeout = NEIGHBOUR_TIMEOUT * (length === 0 ? 1000 : 400);
   return { ca: REDIS_TLS_CA ?? null, sentinelPassword: REDIS_SENTINEL_PASSWORD ?? null, connectTimeout };
 }
