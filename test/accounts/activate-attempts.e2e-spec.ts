@@ -23,7 +23,7 @@ describe('POST /accounts/{sip}/activate, failing for an address', () => {
   const isActivated = async (id: number) => (await api.count('accounts', 'id = ? AND activated = 1', [id])) === 1;
   const unknownAddress = () => `${api.given.unique('nobody')}@sip.example.org`;
 
-  /** Fails so many times, one after the other. */
+  /** Makes this many failing attempts, one after the other. */
   async function fail(sip: string, times: number, expected = WRONG): Promise<void> {
     for (const _ of range(times))
       expect(refusal(await activate(sip, expected === WRONG ? '0000' : KEY))).toBe(expected);

@@ -4,7 +4,7 @@ import { tally } from '../support/refusal.js';
 
 const KEY = 'aZ3kP9sQ1xW7b';
 
-/** What holds on whatever database the service runs, for accounts that are made, or activated, at the same time. */
+/** Tests that hold on every database, for accounts that are created or activated at the same time. */
 export function testActivationRaces(getApi: () => Api): void {
   let api: Api;
 
@@ -25,7 +25,7 @@ export function testActivationRaces(getApi: () => Api): void {
     return account;
   }
 
-  /** Whom a number leads to in the domain, as each of the three that read it sees it. */
+  /** The accounts that a number leads to in the domain, for each of the three columns that hold numbers. */
   async function ownersOf(phone: string) {
     const ids = async (statement: string) => (await api.sql(statement, [phone])).map(({ id }) => Number(id));
     return {

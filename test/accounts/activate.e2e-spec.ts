@@ -11,7 +11,7 @@ import {
 import { REFUSED_BY_TEST, whileRefusing } from '../support/refused-writes.js';
 import { refusal } from '../support/refusal.js';
 
-/** Seconds a test may take between moving the clock and the answer. */
+/** Seconds that a test may take between moving the clock and the answer. */
 const MARGIN = 5;
 const KEY = 'aZ3kP9sQ1xW7b';
 
@@ -28,7 +28,7 @@ describe('POST /accounts/{sip}/activate', () => {
   const rowOf = async (id: number) => (await api.sql('SELECT * FROM accounts WHERE id = ?', [id]))[0];
   const isActivated = async ({ id }: { id: number }) => (await rowOf(id)).activated === 1;
 
-  /** An account as an app creates it, with the code its user has got. */
+  /** An account as an app creates it, with the code that its user has received. */
   async function register(members: { email?: string; phone?: string }) {
     const body = await registrationBody(api, members);
     const { json } = await stranger(api).post('/api/accounts/with-token', body);
@@ -36,7 +36,7 @@ describe('POST /accounts/{sip}/activate', () => {
     return { id: Number(json.id), sip: `${body.username}@sip.example.org`, code: String(code), created: json, body };
   }
 
-  /** Nothing of an activation is left to be done, or undone. */
+  /** Expects that an activation is complete and has left no pending rows. */
   async function expectDone(id: number): Promise<void> {
     expect(await rowOf(id)).toMatchObject({ activated: 1, confirmation_key: null });
     for (const table of ['activation_expirations', 'phone_change_codes'])

@@ -14,7 +14,7 @@ describe('The page behind the link of an e-mail change', () => {
   });
   afterAll(() => api.stop());
 
-  /** Asks for a new address and gives the path of the mailed link, as a browser requests it. */
+  /** Requests a new address and returns the path of the mailed link, as a browser requests it. */
   async function requested(account: GivenAccount, email = 'new@example.org'): Promise<string> {
     expect((await api.withKey(account).post('/api/accounts/me/email/request', { email })).status).toBe(200);
     const mail = api.mails.last;
@@ -28,7 +28,7 @@ describe('The page behind the link of an e-mail change', () => {
   const emailOf = async ({ id }: GivenAccount) =>
     (await api.sql('SELECT email FROM accounts WHERE id = ?', [id]))[0].email;
 
-  /** Does what a browser does when the one button of the page is pressed. */
+  /** Sends the request of a browser when the user presses the only button of the page. */
   function press(page: Answer, path: string): Promise<Answer> {
     const forms = [...page.text.matchAll(/<form\b([^>]*)>(.*?)<\/form>/gs)];
     expect(forms).toHaveLength(1);
@@ -158,7 +158,7 @@ describe('The page behind the link of an e-mail change', () => {
   });
 
   it('escapes what it shows', async () => {
-    // Such a name cannot be created here, but may be in a database that others write, too.
+    // Such a name cannot be created here, but other programs that write to the database may create it.
     const account = await api.given.account({ username: `<b>'&"x` });
     const caller = { ...account, from: `sip:${encodeURIComponent(account.username)}@${account.domain}` };
     const path = await requested(caller, `o'neil&co@example.org`);

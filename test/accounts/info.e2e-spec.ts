@@ -104,7 +104,7 @@ describe('GET /accounts/{sip}/info', () => {
     ['escapes nothing', '%zz@sip.example.org'],
     ['is longer than any address', `${'x'.repeat(1_100)}@sip.example.org`],
   ])('answers 404, as JSON without charset like everything, where the path %s', async (_, sip) => {
-    // The document has no code for a path that the router cannot take apart, so `api.send` would not do.
+    // The document has no status for a path that the router cannot parse, so `api.send` cannot be used.
     const answer = await sendRequest(api.origin, { path: `/api/accounts/${sip}/info` });
     expect(refusal(answer)).toMatch(/^404 (account|route)_not_found$/);
     expect(answer.headers).toMatchObject({ 'content-type': 'application/json', 'cache-control': 'no-store' });

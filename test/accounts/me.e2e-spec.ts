@@ -14,10 +14,10 @@ describe('/accounts/me', () => {
   });
   afterAll(() => api.stop());
 
-  /** Seconds between a date of the wire and now. */
+  /** Seconds between a date in an answer and now. */
   const age = (date: string) => Math.abs(api.clock.now().getTime() - Date.parse(`${date.replace(' ', 'T')}Z`)) / 1000;
 
-  /** An account of which every table knows something. */
+  /** An account with a row in every table that can have one. */
   async function accountWithEverything(): Promise<GivenAccount> {
     const account = await api.given.admin({
       stored: ['MD5', 'SHA-256'],

@@ -4,7 +4,7 @@ import { tally } from '../support/refusal.js';
 
 const PATH = '/api/accounts/with-token';
 
-/** What holds on whatever database the service runs, for accounts that are made, or activated, at the same time. */
+/** Tests that hold on every database, for accounts that are created or activated at the same time. */
 export function testPhoneRaces(getApi: () => Api): void {
   let api: Api;
 

@@ -20,13 +20,13 @@ describe('Changing the phone number', () => {
   const confirm = (account: GivenAccount, code: unknown) => api.withKey(account).post(CONFIRM, { code });
   const other = (code: string) => String((Number(code) + 1) % 10_000).padStart(4, '0');
 
-  /** Where the databases of old and new Flexisips find the number of an account. */
+  /** The places where the databases of old and new Flexisips hold the number of an account. */
   const stored = async ({ id }: GivenAccount) => ({
     phone: (await api.sql('SELECT phone FROM accounts WHERE id = ?', [id]))[0].phone,
     aliases: await api.sql('SELECT alias, domain FROM aliases WHERE account_id = ?', [id]),
   });
 
-  /** Asks for a number and gives the code that was sent there. */
+  /** Requests a number and returns the code that was sent to it. */
   async function requested(account: GivenAccount, phone: string): Promise<string> {
     expect(await request(account, phone)).toMatchObject({ status: 200, text: '{}' });
     expect(api.messages.last).toEqual({

@@ -29,10 +29,10 @@ describe('While a message is under way', () => {
   const tokensOf = ({ pn_prid }: { pn_prid: string }) =>
     api.sql('SELECT used FROM tokens WHERE pn_prid = ?', [pn_prid]);
   const claims = () => api.count('delivery_claims');
-  /** Lets time pass until what is reserved now is free by itself. */
+  /** Moves the clock until the current reservations have expired. */
   const outliveClaims = () => api.clock.advance(api.app.get(Claims).lifetime + 1);
 
-  /** Holds the next message, as a service does that stands still. */
+  /** Holds the next message, like an external service that hangs. */
   const holdNext = <Message>(sender: FakeSender<Message>) => {
     let deliver = () => {};
     let fail = () => {};
@@ -75,7 +75,7 @@ describe('While a message is under way', () => {
       expect(await tokensOf(body)).toEqual([]);
       outliveClaims();
       expect((await ask(body)).status).toBe(200);
-      // The first one stood still for so long that what it reserved is no longer its own.
+      // The first call hung for so long that its reservation is no longer its own.
       push.deliver();
       expect(refusal(await first)).toBe('503 push_not_delivered');
       expect(await tokensOf(body)).toEqual([{ used: 0 }]);

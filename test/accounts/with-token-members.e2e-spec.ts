@@ -24,7 +24,7 @@ describe('POST /accounts/with-token', () => {
 
   const create = (body: unknown) => stranger(api).post(PATH, body);
 
-  /** The call is refused, and nothing of it is left or was sent. */
+  /** Expects that the call is refused, stores nothing and sends nothing. */
   async function expectRefused(members: Record<string, unknown>, expected: string): Promise<void> {
     const body = await registrationBody(api, members);
     const accounts = await api.count('accounts');

@@ -6,7 +6,7 @@ import { isOnServer } from '../support/test-database.js';
 
 const PATH = '/api/accounts/with-token';
 const REALM = 'Realm Of All';
-/** Seconds a test may take between moving the clock and the answer. */
+/** Seconds that a test may take between moving the clock and the answer. */
 const MARGIN = 5;
 
 describe('POST /accounts/with-token under the settings of an operator', () => {

@@ -14,7 +14,7 @@ import { refusal } from '../support/refusal.js';
 
 const PATH = '/api/accounts/with-token';
 const [HOUR, DAY] = [3_600, 86_400];
-/** Seconds a test may take between moving the clock and the answer. */
+/** Seconds that a test may take between moving the clock and the answer. */
 const MARGIN = 5;
 
 describe('POST /accounts/with-token', () => {
@@ -101,7 +101,7 @@ describe('POST /accounts/with-token', () => {
     it.each(['MD5', 'SHA-256'] as const)(
       'stores an %s password as HA1 in lower-case hex, byte for byte',
       async (algorithm) => {
-        // Composed and decomposed, with a colon, a blank at either end and a character outside the BMP.
+        // Composed and decomposed characters, a colon, a blank at either end, and a character outside the BMP.
         for (const password of [' p\u00e4ss:w\u00f6rd ', ' pa\u0308ss:wo\u0308rd ', '😀😀😀😀😀😀', 'abc\u0000def']) {
           const body = await registrationBody(api, { algorithm, password });
           const { json } = await create(body);

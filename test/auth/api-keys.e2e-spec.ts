@@ -13,7 +13,7 @@ describe('An API key', () => {
   });
   afterAll(() => api.stop());
 
-  /** As the panel and the command line do. */
+  /** Generates a key as the panel and the command line do. */
   const generateFor = (account: GivenAccount) =>
     api.app.get(Transactions).run((manager) => api.app.get(ApiKeysService).generate(manager, account));
   const call = async (account: GivenAccount, key: string) =>

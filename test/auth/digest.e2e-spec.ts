@@ -28,7 +28,7 @@ describe('Digest', () => {
   const parts = { get: () => ({ username: alice.username, password: alice.password, method: 'GET', uri: ME }) };
   const send = (authorization: string, headers: Record<string, string | string[]> = {}): Promise<Answer> =>
     api.send({ path: ME, headers: { from: alice.from, authorization, ...headers } });
-  /** Answers a new challenge, with something changed. */
+  /** Answers a new challenge, with some parameters changed. */
   const tryWith = async (changes: Record<string, string | null>, signed: Partial<ForgedParts> = {}) =>
     send(forgeAnswer(await challenge(), { ...parts.get(), ...signed }, changes));
 

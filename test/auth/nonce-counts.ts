@@ -8,7 +8,7 @@ import { WINDOW } from '../../src/auth/nonces/nonce-store.js';
 
 const ME = '/api/accounts/me';
 
-/** An account that calls by Digest with a nonce of its own, and the counts it chooses. */
+/** An account that authenticates by Digest with its own nonce and with counts that the test chooses. */
 export class Counter {
   private constructor(
     private readonly api: Api,
@@ -16,7 +16,7 @@ export class Counter {
     private readonly client: DigestClient,
   ) {}
 
-  /** With a nonce of this moment. */
+  /** Creates one with a nonce of the current time. */
   static async of(api: Api, account: GivenAccount): Promise<Counter> {
     return new Counter(api, account, await DigestClient.start(api, account));
   }
@@ -44,7 +44,7 @@ export class Counter {
   }
 }
 
-/** What holds wherever counts are remembered. */
+/** Tests that hold for every nonce store. */
 export function testCounts(getApi: () => Api): void {
   let api: Api;
   let alice: GivenAccount;
@@ -55,7 +55,7 @@ export function testCounts(getApi: () => Api): void {
     alice = await api.given.account();
   });
   beforeEach(async () => {
-    // The nonce of a moment in which the store begins is good for nothing.
+    // A nonce of the moment in which the store begins is not accepted.
     api.clock.advance(2);
     counter = await Counter.of(api, alice);
   });
@@ -90,7 +90,8 @@ export function testCounts(getApi: () => Api): void {
     const used = new Set<number>();
     let highest = 0;
     const expected: number[] = [];
-    // A fixed sequence with no pattern of its own: up to twice the window below the highest count, and up to seven above.
+    // A fixed sequence without a regular pattern: up to twice the window below the highest count, and up to seven above
+    // it.
     const counts = range(500).map((index) => {
       const count = Math.max(1, highest + 7 - ((index * 7919) % 134));
       const isFresh = !used.has(count) && count > highest - WINDOW;

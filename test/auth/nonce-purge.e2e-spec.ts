@@ -4,9 +4,9 @@ import { Api } from '../support/api.js';
 import type { GivenAccount } from '../support/factories.js';
 import { whileRefusing } from '../support/refused-writes.js';
 
-/** Seconds after which a nonce is forgotten: its lifetime, and twice what clocks may differ. */
+/** Seconds after which a nonce is deleted: its lifetime, and twice the tolerated clock difference. */
 const KEPT = 300 + 120;
-/** Seconds the test itself may take. */
+/** Seconds that the test itself may take. */
 const MARGIN = 5;
 
 describe('Used nonces', () => {

@@ -5,7 +5,7 @@ import { isOnServer } from '../support/test-database.js';
 
 const ME = '/api/accounts/me';
 
-/** What happens when a count cannot be written, though the answer was right. */
+/** The answer to the challenge is right, but its count cannot be written. */
 describe('A nonce whose use cannot be recorded', () => {
   let api: Api;
 
@@ -33,7 +33,7 @@ describe('A nonce whose use cannot be recorded', () => {
   async function whileDeleting<T>(id: number, work: () => Promise<T>): Promise<T> {
     await api.sql(
       isOnServer
-        ? // MariaDB lets no trigger change a table that the statement reads: it says what the foreign key would.
+        ? // A MariaDB trigger cannot change a table that the statement reads: it raises the error of the foreign key.
           "CREATE TRIGGER deleted_by_test BEFORE INSERT ON nonces FOR EACH ROW SIGNAL SQLSTATE '23000' SET MYSQL_ERRNO = 1452"
         : `CREATE TRIGGER deleted_by_test AFTER INSERT ON nonces BEGIN UPDATE nonces SET account_id = -${id} WHERE id = NEW.id; END`,
     );

@@ -8,12 +8,12 @@ import { refusal } from '../support/refusal.js';
 import { ReadinessService } from '../../src/health/readiness.service.js';
 
 const ME = '/api/accounts/me';
-/** What docs/limits.md and docs/authentication.md tell operators to allow. */
+/** The rights that docs/limits.md and docs/authentication.md tell operators to grant. */
 const RIGHTS =
   '+get +set +del +incrby +expire +pttl +multi +exec +eval +evalsha +hget +hset +hsetnx +hdel +pexpire +info';
 const USER = `user nonces on >nonces-password resetkeys ~flexisip-api:* resetchannels -@all ${RIGHTS}`;
 
-// A failover takes its time.
+// A failover takes longer than the default timeout.
 jest.setTimeout(60_000);
 
 describe('Nonces in a Redis that cannot be written any more', () => {
@@ -36,7 +36,8 @@ describe('Nonces in a Redis that cannot be written any more', () => {
     api = await Api.start({ environment: { NONCE_STORE: 'redis', RATE_LIMITS: 'off', ...environment } });
     alice = await api.given.account();
     api.clock.advance(5);
-    // The first call opens the connection to the Redis. On a busy machine, that may take longer than a call waits for it.
+    // The first call opens the connection to the Redis. On a busy machine, that may take longer than a call waits for
+    // it.
     await untilServed();
   }
   const call = async () => {
@@ -46,7 +47,7 @@ describe('Nonces in a Redis that cannot be written any more', () => {
   const ready = async () => (await api.send({ path: '/health/ready' })).status;
   const untilServed = () => until(async () => (await call()) === '200');
 
-  /** While it lasts, calls by Digest are 503, and the process is not ready and says why; a PING would be answered. */
+  /** Expects 503 for Digest calls, and a process that is not ready and says why. A PING would still be answered. */
   async function expectTrouble(code: string): Promise<void> {
     expect(await call()).toBe('503 nonces_unavailable');
     expect(await ready()).toBe(503);

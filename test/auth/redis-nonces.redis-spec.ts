@@ -9,7 +9,7 @@ import { refusal } from '../support/refusal.js';
 import { createDatabase, type TestDatabase } from '../support/test-database.js';
 import { Counter, testCounts } from './nonce-counts.js';
 
-/** What docs/authentication.md tells operators to allow besides what limits need. */
+/** The rights that docs/authentication.md tells operators to grant in addition to those for limits. */
 const USER =
   'user nonces on >nonces-password resetkeys ~flexisip-api:* resetchannels -@all +get +set +del +incrby +expire +pttl +multi +exec +eval +evalsha +hget +hset +hsetnx +hdel +pexpire';
 

@@ -37,7 +37,7 @@ describe('A nonce that is remembered in the database', () => {
       counter.challenge.nonce,
       5,
     ]);
-    // The 2021 server kept no window: what is below its count may come once.
+    // The 2021 server kept no window: each count below the stored one may come once.
     expect(await counter.statuses([6, 6])).toEqual([200, 401]);
   });
 

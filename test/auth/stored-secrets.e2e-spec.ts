@@ -11,7 +11,7 @@ const ME = '/api/accounts/me';
 const md5 = (text: string) => digestHash('MD5', text);
 const sha256 = (text: string) => digestHash('SHA-256', text);
 
-/** What stands in `passwords` here and there, and is no secret. */
+/** Values that some databases have in `passwords` and that are not secrets. */
 const NO_PASSWORDS: [algorithm: string, stored: string][] = [
   ['MD5', '*'],
   ['MD5', ''],
@@ -60,7 +60,7 @@ describe('A stored value that is no valid secret', () => {
     return account;
   };
   const challengesOf = ({ from }: GivenAccount) => askForChallenges(api, from);
-  /** Answers each challenge as somebody does who knows what the table holds. */
+  /** Answers each challenge like an attacker who knows the content of the table. */
   const loginsWith = async (account: GivenAccount, ha1: string): Promise<number[]> => {
     const statuses: number[] = [];
     for (const { algorithm } of await challengesOf(account)) {

@@ -3,7 +3,7 @@ import { CLOSED, FULL, GOOD, HOST, resolveTo } from '../support/external/two-add
 import { FullListener } from '../support/external/full-listener.js';
 import { createDatabase } from '../support/test-database.js';
 
-/** Milliseconds after which an address answers that is slow; a client of Linux tries again after a second. */
+/** Milliseconds before the slow address answers. A Linux client retries after a second. */
 const SLOW = 500;
 
 describe('A database host with two addresses', () => {
@@ -15,7 +15,7 @@ describe('A database host with two addresses', () => {
     const listener = await FullListener.start(FULL, Number(database.environment.DB_PORT));
     const lookup = resolveTo(addresses);
     if (isSlow) setTimeout(() => listener.answer(), SLOW);
-    // What NEIGHBOUR_TIMEOUT allows an address is nearly all that the database may take.
+    // The time that NEIGHBOUR_TIMEOUT gives an address is nearly the whole time for the database.
     const api = await Api.start({ database, environment: { DB_HOST: HOST, DB_TIMEOUT: '6', NEIGHBOUR_TIMEOUT: '12' } });
     try {
       expect((await api.send({ path: '/health/ready' })).status).toBe(200);

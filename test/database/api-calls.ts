@@ -5,7 +5,7 @@ import type { RawRequest } from '../support/http.js';
 import { CONFIRMATION_PATH, requestEmail } from '../support/mail-routes.js';
 import { registrationBody, uniquePhone } from '../support/public-routes.js';
 
-/** Prepares all that a call needs to succeed, and gives the request. */
+/** Prepares everything that a call needs to succeed, and returns the request. */
 export type Preparation = (api: Api) => Promise<RawRequest>;
 
 type Body = (api: Api) => object | Promise<object>;
@@ -38,7 +38,7 @@ const user =
     return request(method, path, credentials(account), await body?.(api));
   };
 
-/** A call of an administrator; an account that the path names is not yet what the call makes of it. */
+/** A call of an administrator. The account in the path is not yet in the state that the call brings about. */
 const admin =
   (method: string, path: string, body?: Body): Preparation =>
   async (api) => {
@@ -46,7 +46,7 @@ const admin =
     return request(method, path.replace(':id', String(id)), key(await api.given.admin()), await body?.(api));
   };
 
-/** A call like one before it: what is remembered for a while is known. */
+/** Repeats a call, so that values which are cached for a while are already known. */
 export const again =
   (prepare: Preparation): Preparation =>
   async (api) => {
@@ -63,7 +63,7 @@ const byDigest: Preparation = async (api) => {
 
 const info: Preparation = async (api) => request('GET', `/api/accounts/${(await api.given.account()).sip}/info`, {});
 
-/** A call that activates what has been registered with an e-mail address or a phone number. */
+/** A call that activates an account registered with an e-mail address or a phone number. */
 const activation =
   (how: 'email' | 'phone'): Preparation =>
   async (api) => {
@@ -80,7 +80,7 @@ const phoneConfirmation: Preparation = async (api) => {
   return request('POST', `${ME}/phone`, key(account), { code: api.messages.last.code });
 };
 
-/** A call of the page that a mailed link leads to, or of its button. */
+/** A call of the page behind a mailed link, or of its button. */
 const emailConfirmation =
   (method: 'GET' | 'POST'): Preparation =>
   async (api) => {
@@ -109,7 +109,7 @@ const withEverything: Body = (api) => ({
   confirmation_key_expires: '2099-01-01 00:00:00',
 });
 
-/** A call that succeeds for each route of the API, by each way where it has several. */
+/** A successful call for each route of the API, and for each variant of a route. */
 export const API_CALLS: Readonly<Record<string, Preparation>> = {
   'GET /api': anybody('GET', '/api'),
   'GET /api/docs': anybody('GET', '/api/docs'),

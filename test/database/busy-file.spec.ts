@@ -35,7 +35,8 @@ describe('A SQLite file that another process writes to', () => {
     const alice = await api.given.account();
     other.exec('BEGIN IMMEDIATE');
     const { result, slowestPing } = await whilePinging(api, async () => {
-      // A token is looked for before it is written, which SQLite refuses at once; for a nonce it would wait, and everybody with it.
+      // A token is read before it is written, so SQLite refuses the write at once. The write of a nonce would wait, and
+      // all other calls with it.
       const signIn = () => api.withDigest(alice).get('/api/accounts/me');
       const writes = Promise.all(range(20).map((n) => timed(n % 2 === 0 ? write : signIn)));
       const read = await timed(() => api.withKey(alice).get('/api/accounts/me'));

@@ -7,7 +7,7 @@ import { runCli } from '../support/cli.js';
 import { foundWith, openAsService, withoutKeys } from '../support/database-2021.js';
 import { diagnose, found } from '../support/doctor.js';
 
-// Some of the tests run commands in processes of their own.
+// Some tests run commands in processes of their own.
 jest.setTimeout(180_000);
 
 const APP_KEY = 'a secret for the tests, not for you';
@@ -78,7 +78,7 @@ describe('A migrated database', () => {
       for (const one of [...Object.keys(NEEDED_TABLES), 'flexisip_api_migrations'].filter((name) => name !== table)) {
         await connection.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON ${DB_DATABASE}.${one} TO ${user}`);
       }
-      // Without any right on it, the table is not even seen.
+      // A user without any right on a table does not even see it.
       await connection.query(`GRANT SELECT ON ${DB_DATABASE}.${table} TO ${user}`);
       const rights = `INSERT on ${table}, UPDATE on ${table}, DELETE on ${table}`;
       await expect(Api.start({ database, environment: weak })).rejects.toThrow(

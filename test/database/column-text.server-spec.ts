@@ -7,7 +7,7 @@ import { createDatabase, type TestDatabase } from '../support/test-database.js';
 import { Visitor } from '../support/visitor.js';
 
 const ME = '/api/accounts/me';
-/** Letters and signs of all scripts. */
+/** Letters and symbols of all scripts. */
 const USERNAME_PATTERN = String.raw`[\p{L}\p{N}\p{S}.-]+`;
 
 const utf8 = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
@@ -92,7 +92,7 @@ describe.each(TABLES)('Tables in $charset', ({ cannotHold, kept, ...collation })
       (await as.post(`${ME}/password`, { algorithm: 'MD5', password: 'new words', old_password: text })).status,
     ).toBe(422);
     expect((await as.get(`${ME}/devices/${encodeURIComponent(text)}`)).status).toBe(404);
-    // A password is stored as its hash, whatever its characters.
+    // A password is stored as a hash, so all its characters are allowed.
     expect(
       (await as.post(`${ME}/password`, { algorithm: 'MD5', password: `words ${text}`, old_password: alice.password }))
         .status,
@@ -129,7 +129,7 @@ describe.each(TABLES)('Tables in $charset', ({ cannotHold, kept, ...collation })
     expect(await api.withKey(admin).post('/api/accounts', given)).toMatchObject(expected);
     expect(await api.count('accounts')).toBe(before);
     expect(await tracesOf(api, { ...body, username: 'nothing' })).toMatchObject({ spentTokens: 0, tokens: 1 });
-    // The token is still good for a name that can be.
+    // The token can still be redeemed with a name that the column can hold.
     expect((await post('/api/accounts/with-token', { ...body, username: api.given.unique('newcomer') })).status).toBe(
       200,
     );

@@ -7,7 +7,7 @@ import { createDatabase, type TestDatabase } from '../support/test-database.js';
 
 const LAST = migrations.at(-1)?.name ?? '';
 
-/** Milliseconds after which an ended lock must have been removed. */
+/** Milliseconds within which an expired lock must be removed. */
 const MOST = 40_000;
 
 describe('A lock on migrations that has ended, whose connection id is now that of', () => {

@@ -7,7 +7,7 @@ import { diagnose, found } from '../support/doctor.js';
 import type { GivenAccount } from '../support/factories.js';
 import type { TestDatabase } from '../support/test-database.js';
 
-// Some of the tests run commands in processes of their own.
+// Some tests run commands in processes of their own.
 jest.setTimeout(180_000);
 
 const APP_KEY = 'a secret for the tests, not for you';
@@ -141,7 +141,7 @@ describe.each([
     await database.remove();
   });
 
-  /** An account with a row in every table that can have one, and its number. */
+  /** An account with a number and a row in every table that can have one. */
   const accountWithAll = async (phone: string): Promise<GivenAccount> => {
     const account = await api.given.admin({ phone, stored: ['MD5', 'SHA-256'], confirmationExpiresIn: 60 });
     const now = api.given.moment();
@@ -224,7 +224,7 @@ describe.each([
   });
 });
 
-/** How many rows of accounts each table has. */
+/** The number of account rows in each table. */
 async function snapshotOfRows(connection: Connection): Promise<unknown> {
   const counts: Record<string, unknown> = {};
   for (const table of ['accounts', ...OWNED]) {

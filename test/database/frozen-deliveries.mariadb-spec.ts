@@ -18,7 +18,7 @@ import { range } from '../support/public-routes.js';
 import { type Timed, timed, untilServed } from '../support/timed-calls.js';
 import { createOnServer } from '../support/test-database.js';
 
-/** Seconds in which every call is answered. */
+/** Seconds within which every call must be answered. */
 const MOST = 15;
 
 describe('A database that freezes while messages are delivered', () => {
@@ -62,7 +62,7 @@ describe('A database that freezes while messages are delivered', () => {
     expect(Math.max(...answers.map(({ seconds }) => seconds))).toBeLessThan(MOST);
   };
 
-  /** Nothing is left of the calls, and each succeeds once what was reserved is free by itself. */
+  /** Expects that the calls leave nothing behind, and that each succeeds once its reservation has expired. */
   const expectRepeatable = async () => {
     await untilInnodb(async () => {
       const [open] = await past.query('SELECT trx_id FROM information_schema.innodb_trx');
@@ -96,7 +96,7 @@ describe('A database that freezes while messages are delivered', () => {
     const blocked = await Promise.all(answers.slice(0, 3));
     mariadb.thaw();
     await past.query('UNLOCK TABLES');
-    // What needs no reservation has had its message held.
+    // Calls that need no reservation have reached the external service, which holds their messages.
     external.release();
     const others = await Promise.all(answers.slice(3));
     expect(blocked.map(({ answer }) => answer.status)).toEqual([503, 503, 503]);

@@ -11,7 +11,7 @@ import { range } from '../support/public-routes.js';
 import { tally } from '../support/refusal.js';
 import { createOnServer } from '../support/test-database.js';
 
-// Only root may mount the small disk; `.ci/run` is root.
+// Only root may mount the small disk. `.ci/run` runs as root.
 const describeAsRoot = process.getuid?.() === 0 ? describe : describe.skip;
 
 describeAsRoot('A server whose disk is full', () => {
@@ -44,7 +44,7 @@ describeAsRoot('A server whose disk is full', () => {
     const { bavail, bsize } = statfsSync(disk);
     const ballast = join(disk, 'ballast');
     writeFileSync(ballast, Buffer.alloc(bavail * bsize - 64 * 1024));
-    // Tables have some room left.
+    // The tables still have some free space.
     const answers: Answer[] = [];
     const isFull = () => answers.some(({ status }) => status === 503);
     for (let round = 0; !isFull() && round < 400; round++) answers.push(...(await Promise.all(range(20).map(create))));

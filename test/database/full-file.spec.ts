@@ -42,7 +42,7 @@ describe('An embedded database that cannot grow', () => {
     await api.sql('PRAGMA max_page_count = 1000000');
     const { status, json } = await create();
     expect(status).toBe(200);
-    // Reads use a connection of their own, which sees what is committed.
+    // Reads use a connection of their own, which sees committed data.
     expect((await api.withKey(admin).get(`/api/accounts/${json.id}`)).status).toBe(200);
     await until(async () => (await readiness()) === 200);
   });

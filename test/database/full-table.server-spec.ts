@@ -4,7 +4,7 @@ import { untilServed } from '../support/timed-calls.js';
 import { refusal } from '../support/refusal.js';
 import { createDatabase, type TestDatabase } from '../support/test-database.js';
 
-/** Milliseconds for which a database is watched: longer than a failed write alone is remembered. */
+/** Milliseconds for which the database is watched: longer than the service remembers a single failed write. */
 const LONG_ENOUGH = 9_000;
 
 describe('While one table is full', () => {
@@ -30,7 +30,7 @@ describe('While one table is full', () => {
       .post('/api/accounts', { username: api.given.unique('newcomer'), password: 'secret words', algorithm: 'MD5' });
   const readiness = () => api.send({ path: '/health/ready' });
 
-  /** What InnoDB answers where it cannot extend the file of a table. */
+  /** Raises the error of InnoDB when it cannot extend the file of a table. */
   const fill = () =>
     api.sql(`CREATE TRIGGER is_full BEFORE INSERT ON accounts FOR EACH ROW
       SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = 1114, MESSAGE_TEXT = 'The table is full'`);

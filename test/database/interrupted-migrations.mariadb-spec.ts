@@ -2,11 +2,11 @@ import { migrate } from '../../src/database/migrate.js';
 import { connectTo, fill2021, openAsService } from '../support/database-2021.js';
 import { createDatabase, type TestDatabase } from '../support/test-database.js';
 
-// A migration for each change of the schema.
+// The file runs one migration for each change of the schema.
 jest.setTimeout(300_000);
 
 describe('A migration that is interrupted', () => {
-  // TypeORM tells of a migration that fails on standard output.
+  // TypeORM writes failed migrations to standard output.
   beforeAll(() => void jest.spyOn(console, 'log').mockImplementation());
   afterAll(() => void jest.restoreAllMocks());
 

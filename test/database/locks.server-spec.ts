@@ -10,10 +10,10 @@ import { timed, untilServed, whilePinging } from '../support/timed-calls.js';
 import { tally } from '../support/refusal.js';
 import { createDatabase, type TestDatabase } from '../support/test-database.js';
 
-/** Short, so that the tests are; the means are the same for any. */
+/** Short, so that the tests are short. The code is the same for every value. */
 const DB_TIMEOUT = 2;
 
-/** Seconds that a call may take besides, on a busy machine. */
+/** Additional seconds that a call may take on a busy machine. */
 const SLACK = 2;
 
 const UNAVAILABLE = { status: 503, json: { code: 'database_unavailable' }, headers: { 'retry-after': '5' } };
@@ -53,7 +53,7 @@ describe('A database in which somebody else is busy', () => {
   });
   const create = (username: string) => api.withKey(admin).post('/api/accounts', newAccount(username));
 
-  /** What other connections to the database of this test do, by the words the server has for it. */
+  /** Counts the other connections to the database of this test by their state, in the words of the server. */
   const sessions = async (condition: string): Promise<number> => {
     const [rows] = await other.query(
       `SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID() AND ${condition}`,
@@ -69,7 +69,7 @@ describe('A database in which somebody else is busy', () => {
 
   it('answers 503 in time to calls that need a locked row, and to no others', async () => {
     await other.query('START TRANSACTION');
-    // By its id: nothing beside it is locked.
+    // The row is selected by its id, so no other row is locked.
     const [{ id }] = await api.sql('SELECT id FROM passwords WHERE account_id = ?', [alice.id]);
     await other.query('SELECT id FROM passwords WHERE id = ? FOR UPDATE', [id]);
     const { result, slowestPing } = await whilePinging(api, () => timed(() => setPassword('other words')));
@@ -85,7 +85,7 @@ describe('A database in which somebody else is busy', () => {
   it('leaves nothing of a call whose statement outlives its answer, and gives its connection to nobody', async () => {
     const body = await registrationBody(api);
     await other.query('LOCK TABLES passwords WRITE');
-    // The one gets as far as to have an account in its transaction, the other waits before, to be authenticated.
+    // The first call already has an account in its transaction; the second waits earlier, for its authentication.
     const waiting = [() => api.anonymous().post('/api/accounts/with-token', body), () => create('too.late')];
     for (const { answer, seconds } of await Promise.all(waiting.map(timed))) {
       expect(answer).toMatchObject(UNAVAILABLE);
@@ -137,7 +137,7 @@ describe('A database in which somebody else is busy', () => {
     expect(slowestPing).toBeLessThan(1);
     await other.query('UNLOCK TABLES');
     expect((await untilServed(() => api.anonymous().get(`/api/accounts/${alice.sip}/info`))).answer.status).toBe(200);
-    // Ten that hold a connection at the same time: none was lost.
+    // Ten callers hold a connection at the same time, so none was lost.
     const held = range(10).map(() =>
       api.app.get(Transactions).run(async (manager) => {
         await manager.query('SELECT SLEEP(0.5)');
@@ -152,10 +152,10 @@ describe('A database in which somebody else is busy', () => {
     const counter = "SELECT `COUNT` AS n FROM information_schema.innodb_metrics WHERE name = 'lock_deadlocks'";
     const deadlocks = async () => Number((await api.sql(counter))[0].n);
     const before = await deadlocks();
-    // Two passwords are replaced in a transaction.
+    // Two passwords are replaced in one transaction.
     const bob = await api.given.account({ stored: ['MD5', 'SHA-256'] });
     await other.query('START TRANSACTION');
-    // The server ends the one that has done less.
+    // The server rolls back the transaction that has changed fewer rows.
     await other.query(
       "INSERT INTO tokens (token, pn_provider, pn_param, pn_prid) SELECT id, 'fcm', 'project', id FROM accounts",
     );

@@ -11,10 +11,10 @@ import { createDatabase, type TestDatabase } from '../support/test-database.js';
 const APP_KEY = 'a secret for the tests, not for you';
 const NAMES = migrations.map(({ name }) => name);
 
-/** Seconds after which another process has taken over from one that is gone: the lock's own time, and what is waited besides. */
+/** Seconds within which another process takes over from a dead one: the time of the lock, and a margin. */
 const MOST = 90;
 
-/** Unlike the wait for a table, that for a row goes on when the client is gone. */
+/** A wait for a row continues after the client is gone; a wait for a table does not. */
 const WAITING_FOR_ROW = `SELECT id FROM information_schema.innodb_trx JOIN information_schema.processlist ON id = trx_mysql_thread_id
    WHERE db = DATABASE() AND trx_state = 'LOCK WAIT'`;
 const WAITING_FOR_TABLE =
@@ -45,7 +45,7 @@ describe('The lock on migrations of a process that is gone', () => {
     (await other.query(statement))[0] as never;
   const lockRows = () => rowsOf('SELECT * FROM flexisip_api_migration_lock');
 
-  /** Starts `migrate`, which will not end soon, and waits until one of its statements waits for a lock of `reader`. */
+  /** Starts `migrate`, which cannot end soon, and waits until one of its statements waits for a lock of `reader`. */
   async function migrateUntil(sessions: string): Promise<ChildProcess> {
     const child = spawn(process.execPath, [CLI, 'migrate'], {
       env: { PATH: process.env.PATH, ...environment },
@@ -83,7 +83,7 @@ describe('The lock on migrations of a process that is gone', () => {
       ).length > 0;
     await until(() => overFor(0), { seconds: MOST });
     const waiting = runCli(environment, 'migrate', '--json');
-    // Long enough for another to take over, but for the statement of the killed process, which still runs.
+    // Long enough for another process to take over, if the statement of the killed process did not still run.
     await until(() => overFor(18), { seconds: MOST });
     expect((await lockRows())[0]).toMatchObject({ lease: before?.lease });
     await reader.query('COMMIT');

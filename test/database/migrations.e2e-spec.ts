@@ -47,7 +47,7 @@ describe('An empty database', () => {
   it('is migrated once by processes that start at the same time', async () => {
     const environment = { APP_KEY, ...database.environment };
     const outcomes = await Promise.all([1, 2, 3].map(() => runCli(environment, 'migrate', '--json')));
-    // On a busy machine they may have to wait for one another.
+    // On a busy machine the processes may have to wait for each other.
     const stderr = expect.stringMatching(/^(Another process writes to the database.*\n)?$/) as string;
     expect(outcomes).toEqual([1, 2, 3].map(() => ({ code: 0, stderr, stdout: expect.any(String) as string })));
     const ran = outcomes.map(({ stdout }) => (JSON.parse(stdout) as { ran: string[] }).ran);

@@ -10,7 +10,10 @@ import { createOnServer } from '../support/test-database.js';
 
 const UNAVAILABLE = { status: 503, json: { code: 'database_unavailable' }, headers: { 'retry-after': '5' } };
 
-/** Seconds in which an affected call is answered, and in which everything works again once the database is back. */
+/**
+ * Seconds within which an affected call is answered, and within which everything works again after the database is
+ * back.
+ */
 const MOST = { toAnswer: 10, toRecover: 30 };
 
 describe('A database that goes away', () => {
@@ -41,7 +44,7 @@ describe('A database that goes away', () => {
       phone: api.given.unique('+33612'),
     });
 
-  /** One call of each kind that needs the database, to read and to write, and what it is answered otherwise. */
+  /** One call of each kind that reads or writes the database, with its usual status. */
   const calls = async (): Promise<{ call: () => Promise<Answer>; usual: number }[]> => {
     const body = await registrationBody(api);
     const prid = api.given.unique('device');
@@ -80,7 +83,7 @@ describe('A database that goes away', () => {
   it('and does not answer for 15 s costs each call 503 within 10 s, and is used again as soon as it is back', async () => {
     await start();
     const before = await api.count('accounts');
-    // More than there are connections: some hang with one, some while it is opened, and some wait for their turn.
+    // More calls than connections: some hang with a connection, some while one is opened, and some wait in the queue.
     const affected = [...(await calls()), ...(await calls()), ...(await calls())];
     server.freeze();
     const thawed = new Promise((resolve) => setTimeout(resolve, 15_000)).then(() => server.thaw());

@@ -22,19 +22,19 @@ async function adminOn(page: string, api: Api): Promise<Visitor> {
   return visitor;
 }
 
-/** A call of somebody signed in who opens a page. */
+/** A signed-in user opens a page. */
 const opens =
   (who: typeof userOn, page: string): Preparation =>
   async (api) =>
     (await who('/account', api)).toOpen(page);
 
-/** A call of somebody signed in who sends the form of a page. */
+/** A signed-in user sends the form of a page. */
 const sends =
   (who: typeof userOn, page: string, action: string, entered: (api: Api) => Entered = () => ({})): Preparation =>
   async (api) =>
     (await who(page, api)).toSubmit(action, entered(api));
 
-/** A call of an administrator about an account: its page, or one below, or a form there. */
+/** A call of an administrator about an account: its page, a page below it, or a form there. */
 const aboutAnother =
   (below = '', action?: string): Preparation =>
   async (api) => {
@@ -72,7 +72,7 @@ const newAccount = (api: Api) => ({
   algorithm: 'SHA-256',
 });
 
-/** A call that succeeds for each page and form of the panel. */
+/** A successful call for each page and form of the panel. */
 export const PANEL_CALLS: Readonly<Record<string, Preparation>> = {
   'GET /': async () => ({ path: '/' }),
   'GET /favicon.ico': async () => ({ path: '/favicon.ico' }),

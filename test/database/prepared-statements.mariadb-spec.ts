@@ -8,7 +8,7 @@ import { PANEL_CALLS } from './panel-calls.js';
 
 const CALLS = Object.values({ ...API_CALLS, ...PANEL_CALLS });
 
-/** Calls at a time: together with the statements of each call, enough to use several connections. */
+/** Calls at the same time. With the statements of each call, they need several connections. */
 const AT_ONCE = 4;
 
 describe('Prepared statements', () => {
@@ -24,7 +24,7 @@ describe('Prepared statements', () => {
     await mariadb.stop();
   });
 
-  /** How many the server holds, for all connections: nothing but the service uses it. */
+  /** The number of prepared statements on the server, for all connections. Only the service uses this server. */
   const held = async (): Promise<number> => {
     const [{ Value }] = await api.sql("SHOW GLOBAL STATUS LIKE 'Prepared_stmt_count'");
     return Number(Value);
@@ -38,7 +38,7 @@ describe('Prepared statements', () => {
     }
   };
 
-  /** Lets the purge find exactly so many nonces that have expired. */
+  /** Runs the purge on this number of expired nonces. */
   const purge = async (count: number): Promise<void> => {
     const { id } = await api.given.account();
     const rows = range(count).map((one) => `(${id}, 'old-${id}-${one}', 1, '2020-01-01 00:00:00')`);
@@ -54,7 +54,8 @@ describe('Prepared statements', () => {
     for (const count of range(60)) await purge(count + 2);
     const grown = (await held()) - before;
     expect(before).toBeGreaterThan(0);
-    // A connection may meet a statement for the first time in the second round; 60 sizes of the purge would each be a text of its own.
+    // In the second round a connection may prepare a statement for the first time. If the purge had one text per number
+    // of nonces, 60 statements would be added.
     expect(grown).toBeLessThan(30);
   }, 120_000);
 });

@@ -13,11 +13,11 @@ import { tally } from '../support/refusal.js';
 import { Service } from '../support/service.js';
 import { createDatabase, type TestDatabase } from '../support/test-database.js';
 
-/** The command that runs a prepared statement, and the id of one that nobody prepared. */
+/** The command that runs a prepared statement, and the id of a statement that does not exist. */
 const EXECUTE = 0x17;
 const UNKNOWN_STATEMENT = 0xffffff;
 
-/** A server that answers each connection with an error in place of a greeting, as proxies do that reach no server. */
+/** A server that answers each connection with an error instead of a greeting, like a proxy that reaches no server. */
 async function refusingServer(errno: number): Promise<{ port: number; stop: () => void }> {
   const message = Buffer.from(`error ${errno}`);
   const server = createServer((socket) => {
@@ -43,7 +43,7 @@ describe('Behind a proxy', () => {
     rmSync(folder, { recursive: true });
   });
 
-  /** Leads to the server of the tests. */
+  /** A relay to the server of the tests. */
   const startRelay = (watch?: Parameters<typeof Relay.start>[1]): Promise<Relay> => {
     const { DB_HOST: host = '', DB_PORT: port } = database.environment;
     return Relay.start({ host, port: Number(port) }, watch);

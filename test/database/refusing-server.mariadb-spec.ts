@@ -13,10 +13,12 @@ import { createOnServer, type TestDatabase } from '../support/test-database.js';
 
 const UNAVAILABLE = { status: 503, json: { code: 'database_unavailable' }, headers: { 'retry-after': '5' } };
 
-/** As the service's user has: without the rights that let a user write to a read-only server, or beyond the limits of connections. */
+/**
+ * A user with the usual rights of the service: it cannot write to a read-only server or exceed the connection limits.
+ */
 const USER = { DB_USERNAME: 'service', DB_PASSWORD: 'service' };
 
-/** The arguments that lead a client program to a server. */
+/** The arguments with which a client program connects to a server. */
 const reach = ({ host, port, user, password }: ServerAccess) => [
   `--host=${host}`,
   `--port=${port}`,
@@ -24,7 +26,7 @@ const reach = ({ host, port, user, password }: ServerAccess) => [
   `--password=${password}`,
 ];
 
-/** Brings a database and the service's user to another server, as replication does. */
+/** Copies a database and the service's user to another server, as replication does. */
 function copyDatabase(name: string, from: ServerAccess, to: ServerAccess): void {
   const dump = execFileSync('mariadb-dump', ['--no-defaults', ...reach(from), '--databases', name]);
   const user = `GRANT ALL ON ${name}.* TO ${USER.DB_USERNAME}@'%' IDENTIFIED BY '${USER.DB_PASSWORD}';`;
@@ -58,7 +60,7 @@ describe('A server that answers and refuses', () => {
     await connection.end();
   };
 
-  /** What a session may do is decided when it begins. */
+  /** The server fixes the rights of a session when it begins, so existing sessions must end. */
   const END_SESSIONS = `KILL USER ${USER.DB_USERNAME}`;
 
   const read = (): Promise<Answer> => api.withKey(admin).get('/api/accounts/me');
@@ -97,7 +99,7 @@ describe('A server that answers and refuses', () => {
     try {
       const name = String(database.environment.DB_DATABASE);
       copyDatabase(name, mariadb.access, primary.access);
-      // Connections to the old server stand, idle.
+      // Idle connections to the old server exist.
       await Promise.all(range(20).map(read));
       await administer('SET GLOBAL read_only = 1');
       relay.lead(primary.access.port);

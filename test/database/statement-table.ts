@@ -2,14 +2,14 @@ type Statements = readonly string[];
 
 const transaction = (...statements: string[]): string[] => ['START TRANSACTION', ...statements, 'COMMIT'];
 
-/** What is not as the session has it takes a statement of its own. */
+/** A transaction with other properties than the session's takes an additional statement. */
 const readCommitted = (...statements: string[]): string[] => ['SET TRANSACTION', ...transaction(...statements)];
 
-/** A transaction about one account, which is held until its end (`lockById`). */
+/** A transaction about one account, which is locked until its end (`lockById`). */
 const holding = (...statements: string[]): string[] =>
   transaction('SELECT accounts FOR UPDATE', 'SELECT accounts', ...statements);
 
-/** The same, where it takes a phone number. */
+/** The same for a transaction that takes a phone number. */
 const holdingForPhone = (...statements: string[]): string[] => ['SET TRANSACTION', ...holding(...statements)];
 
 const TAKE_PHONE = ['INSERT aliases', 'UPDATE accounts', 'SELECT accounts FOR UPDATE', 'SELECT accounts FOR UPDATE'];
@@ -33,13 +33,13 @@ const SET_ACTIVATED = holding('UPDATE accounts', ...END_CODES, 'SELECT accounts'
 const SET_PASSWORD = holding('DELETE passwords', 'INSERT passwords');
 const RESERVE = 'INSERT delivery_claims';
 const RELEASE = 'DELETE delivery_claims';
-/** What `store` would refuse shows before anything is sent. */
+/** A rejection by `store` shows before a message is sent. */
 const rehearsed = (...statements: string[]): string[] => [
   'SAVEPOINT rehearsal',
   ...statements,
   'ROLLBACK TO SAVEPOINT rehearsal',
 ];
-/** A transaction that reserves, and one that stores, with a message in between. */
+/** One transaction that reserves and one that stores; the message is sent between them. */
 const delivering = (reservations: number, check: Statements, store: Statements): string[] => [
   ...transaction(...Array<string>(reservations).fill(RESERVE), ...check, ...rehearsed(...store)),
   ...transaction(...Array<string>(reservations).fill(RELEASE), ...store),
@@ -74,13 +74,13 @@ const CONFIRM_PHONE = holdingForPhone(
   ...TAKE_PHONE,
 );
 
-/** Few accounts are counted each time, in a transaction of its own; then the page is read. */
+/** While there are few accounts, they are counted each time, in a transaction of its own. Then the page is read. */
 const PAGE_OF_ACCOUNTS = [...transaction('SELECT accounts'), 'SELECT accounts'];
 
-/** Who calls the API. */
+/** Loads the account that calls the API. */
 const CALLER = 'SELECT accounts';
 
-/** Who is signed in. */
+/** Loads the session and the account of a signed-in user. */
 const VISITOR = ['SELECT panel_sessions', 'SELECT accounts'];
 const OPEN_SESSION = transaction('INSERT panel_sessions');
 const CLOSE_SESSION = transaction('DELETE panel_sessions');
@@ -178,7 +178,7 @@ const PANEL: Readonly<Record<string, Statements>> = {
 };
 
 /**
- * What one call that succeeds costs the database, for each route: every statement in short, and the table it is about above all. A route
- * that is not here, or asks for more or less than is here, fails `statements.server-spec.ts`.
+ * The database statements of one successful call, for each route. Each is shortened to its verb and its main table. A
+ * route that is missing here, or runs more or fewer statements, fails `statements.server-spec.ts`.
  */
 export const STATEMENTS = { ...API, ...PANEL };

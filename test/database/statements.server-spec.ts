@@ -12,7 +12,7 @@ const CALLS = { ...API_CALLS, ...PANEL_CALLS };
 const routeOf = (name: string): string => name.split(', ', 1)[0] ?? '';
 const isOf = (route: string) => new RegExp(`^${route.replace(/:\w+/g, '[^/]+')}$`);
 
-/** What a statement does, and the table it is about above all; all of it where it has none. */
+/** Shortens a statement to its verb and its main table. A statement without a table stays whole. */
 function inShort(statement: string): string {
   const text = statement.trim().replace(/\s+/g, ' ');
   const [, verb] = /^(\w+(?: COUNT\b)?)/i.exec(text) ?? [];
@@ -71,7 +71,7 @@ describe('What the database is asked', () => {
     expect(`${request.method ?? 'GET'} ${request.path}`).toMatch(isOf(routeOf(name)));
     const { result, asked } = await watched.during(api, () => api.send(request));
     expect(name.endsWith(', challenge') ? [401] : [200, 302, 303]).toContain(result.status);
-    // Connections have no order among each other.
+    // Statements of different connections have no fixed order.
     expect(asked.map(inShort).toSorted()).toEqual(STATEMENTS[name]?.toSorted());
   });
 });

@@ -12,7 +12,7 @@ import {
 } from '../support/database-2021.js';
 import { diagnose, found } from '../support/doctor.js';
 
-// Some of the tests run commands in processes of their own.
+// Some tests run commands in processes of their own.
 jest.setTimeout(180_000);
 
 const APP_KEY = 'a secret for the tests, not for you';
@@ -251,7 +251,7 @@ describe('A database that cannot be used as it is', () => {
 
     await (await Api.start({ database })).stop();
     await connection.query(`REVOKE CREATE, INDEX, REFERENCES ON ${DB_DATABASE}.* FROM ${user}`);
-    // As after an update to a version whose migration finds everything there already.
+    // The state after an update to a version whose migration finds its changes already made.
     await connection.query('DELETE FROM flexisip_api_migrations ORDER BY id DESC LIMIT 1');
     await (await Api.start({ database, environment: weak })).stop();
     await connection.query(`DROP USER ${user}`);

@@ -18,7 +18,7 @@ const operator: GivenAccount = {
   apiKey: 'operators-key-of-2021',
 };
 
-/** What the server of 2021 writes in its days, by the columns it knows. */
+/** Statements of the 2021 server, with the columns it knows. */
 const WORK_OF_2021 = [
   `INSERT INTO accounts (username, domain, email, activated, confirmation_key, ip_address, user_agent, creation_time)
     VALUES ('frank', 'sip.example.org', NULL, 1, NULL, '192.0.2.9', 'Linphone', '2021-04-01 10:00:00')`,

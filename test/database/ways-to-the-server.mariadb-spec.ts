@@ -13,7 +13,7 @@ import { tally } from '../support/refusal.js';
 import { createOnServer, type TestDatabase } from '../support/test-database.js';
 import { until } from '../support/until.js';
 
-// Several of the tests run processes, one after the other.
+// Several tests run processes, one after the other.
 jest.setTimeout(90_000);
 
 const APP_KEY = 'a secret for the tests, not for you';
@@ -31,7 +31,7 @@ describe('The way to the database', () => {
     return path;
   };
 
-  /** Settings by which the server is trusted under the name that its certificate is for. */
+  /** Settings that trust the server under the name in its certificate. */
   const trusted = () => ({ DB_TLS: 'true', DB_HOST: 'localhost', DB_TLS_CA_FILE: join(folder, 'server.pem') });
 
   beforeAll(async () => {
@@ -141,7 +141,7 @@ describe('The way to the database', () => {
       )) as unknown as [[{ open: number }]];
       return row.open;
     };
-    // The calls wait for the table, so that they need connections at the same time.
+    // The calls wait for the table, so they need connections at the same time.
     await administrator.query(`LOCK TABLES ${database.environment.DB_DATABASE}.accounts WRITE`);
     const answers = Promise.all(range(60).map(() => lookUp(api)));
     await until(async () => (await open()) === 3);

@@ -8,12 +8,12 @@ import { sentinelOf } from '../support/external/redis-set.js';
 import { until } from '../support/until.js';
 import { BEHIND_PROXY } from '../support/public-routes.js';
 
-/** Seconds for a call, and for a connection. An address has a third of it. */
+/** Seconds for a call, and for a connection. Each address has a third of it. */
 const TIMEOUT = 6;
-/** Milliseconds after which an address answers that is slow; a client of Linux tries again after a second. */
+/** Milliseconds before the slow address answers. A Linux client retries after a second. */
 const SLOW = 500;
 
-/** The settings that lead to an external service by that host, and its port. */
+/** Settings that lead to an external service by the host and its port. */
 function byHost(
   environment: Record<string, string>,
   name: string,

@@ -5,12 +5,12 @@ import type { DependentCall } from '../support/external/dependent-calls.js';
 import { BEHIND_PROXY, range, stranger } from '../support/public-routes.js';
 import { refusal, tally } from '../support/refusal.js';
 
-/** Seconds for which a call waits; the default of ten makes no difference but in time. `TEST_OUTBOUND_TIMEOUT=10` shows that. */
+/** Seconds that a call waits. The default of ten changes only the duration: `TEST_OUTBOUND_TIMEOUT=10` shows that. */
 const SHORT_TIMEOUT = process.env.TEST_OUTBOUND_TIMEOUT ?? '1';
-/** Seconds, enough for what is to be done meanwhile on a busy machine. */
+/** Seconds, enough for the other steps of a test on a busy machine. */
 const LONG_TIMEOUT = process.env.TEST_OUTBOUND_TIMEOUT ?? '3';
 
-/** What the environment of the adapters has for secrets: none of it may get into the log. */
+/** The secrets in the environment of the adapters. None of them may get into the log. */
 const SECRETS =
   /ovh-secret|ovh-consumer|twilio-token|gateway-key|redis-password|mail-password|firebase-key|PRIVATE KEY|eyJ/;
 
@@ -19,7 +19,7 @@ interface Case {
   border: 'push' | 'mail' | 'sms' | 'devices';
   start: () => Promise<adapters.ExternalService>;
   calls: readonly DependentCall[];
-  /** How the log calls the external service. */
+  /** The name of the external service in the log. */
   inLog: RegExp;
 }
 
@@ -133,7 +133,7 @@ describe.each(CASES)('$name', ({ border, start, calls: needing, inLog }) => {
     await api.stop();
     api = await begin(LONG_TIMEOUT);
     await service.fail('hanging');
-    // One call may still meet a connection from before, and its end.
+    // One call may still use a connection from before, and fail when it ends.
     await (await needing[0]?.prepare(api))?.call();
     const account = await api.given.account();
     const hanging = await Promise.all(range(20).map(() => needing[0]?.prepare(api)));

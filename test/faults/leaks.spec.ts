@@ -9,7 +9,7 @@ import { range } from '../support/public-routes.js';
 const CALLS = 1_000;
 const AT_ONCE = 100;
 
-/** What the process holds: its open descriptors and the processes it has started, those that ended unnoticed included. */
+/** The open descriptors of the process, and its child processes, including those that ended but were not waited for. */
 function holdings(): { descriptors: number; children: number } {
   const children = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && isChild(name));
   return { descriptors: readdirSync('/proc/self/fd').length, children: children.length };
@@ -17,7 +17,7 @@ function holdings(): { descriptors: number; children: number } {
 
 function isChild(pid: string): boolean {
   try {
-    // After the name, which may hold anything: state and parent (proc_pid_stat(5)).
+    // The fields after the name, which may contain any character: state and parent (proc_pid_stat(5)).
     const [, parent] =
       readFileSync(`/proc/${pid}/stat`, 'utf8')
         .split(') ')[1]
@@ -28,7 +28,7 @@ function isChild(pid: string): boolean {
   }
 }
 
-/** Waits until what is held is no more than before: connections that were closed are gone a little later. */
+/** Waits until the process holds no more than before. Closed connections disappear a little later. */
 async function settled(before: ReturnType<typeof holdings>): Promise<ReturnType<typeof holdings>> {
   const deadline = Date.now() + 10_000;
   for (;;) {
@@ -68,7 +68,7 @@ describe.each(CASES)('$name', ({ border, start, needing }) => {
     closeConnections();
     const before = holdings();
 
-    // As many as time allows hang; the others fail at once.
+    // As many calls as time allows hang; the others fail at once.
     await service.fail('hanging');
     await failing(AT_ONCE);
     for (const fault of ['garbage', 'reset', 'refused'] as const) {

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { Job } from '../../src/jobs/job.js';
 
-/** A job that a test looks into, and holds. Each application has its own. */
+/** A job that a test can observe and hold. Each application has its own. */
 @Injectable()
 export class HeldJob extends Job {
   readonly name = 'held-job';
   readonly every = 600;
 
-  /** How many runs have begun. */
+  /** The number of runs that have begun. */
   begun = 0;
   /** The signal of the last run. */
   signal?: AbortSignal;
@@ -22,7 +22,7 @@ export class HeldJob extends Job {
     await work();
   }
 
-  /** Lets the next run wait: for the test, or for its signal. */
+  /** Makes the next run wait: for the test, or for its signal. */
   hold(): { begun: Promise<void>; end: () => void } {
     let end = () => {};
     const ended = new Promise<void>((resolve) => (end = resolve));
@@ -36,12 +36,12 @@ export class HeldJob extends Job {
     return { begun, end };
   }
 
-  /** Ends all runs that are held. */
+  /** Ends all held runs. */
   release(): void {
     for (const end of this.ends.splice(0)) end();
   }
 
-  /** Lets the next run fail. */
+  /** Makes the next run fail. */
   fail(error: Error): void {
     this.next = async () => {
       throw error;

@@ -41,7 +41,7 @@ describe('A job', () => {
   beforeAll(async () => {
     database = await createDatabase();
     one = await Api.start({ database: { ...database, elsewhere: undefined }, jobs: [HeldJob] });
-    // On a cluster, on another node.
+    // On a cluster, the second application uses another node.
     other = await Api.start({
       database: { ...database, environment: database.elsewhere ?? database.environment, elsewhere: undefined },
       jobs: [HeldJob],
@@ -65,7 +65,7 @@ describe('A job', () => {
 
   const runEverywhere = () => Promise.all([one, other, one, other].map((api) => runner(api).runDue()));
   const begun = () => jobOf(one).begun + jobOf(other).begun;
-  /** What is logged of the job. Nest has one log for all applications of the process. */
+  /** The log lines about the job. Nest has one log for all applications of the process. */
   const lines = () =>
     [...one.log, ...other.log]
       .map((line) => JSON.parse(line) as Line)
@@ -207,7 +207,7 @@ describe('The jobs of the service', () => {
     const set = jest.spyOn(global, 'setTimeout');
     const clear = jest.spyOn(global, 'clearTimeout');
     const api = await Api.start({ jobs: [HeldJob] });
-    /** The timer of the next look. Drivers of databases have timers as long as this one. */
+    /** The timer of the next look. Database drivers have timers of the same length, so it is read by name. */
     const timer = () => Reflect.get(runner(api), 'timer') as unknown;
     const calls = () => set.mock.calls.filter((_, index) => set.mock.results[index]?.value === timer());
     expect(await api.count('flexisip_api_jobs')).toBe(0);

@@ -13,7 +13,7 @@ import { createDatabase, type TestDatabase } from '../support/test-database.js';
 
 const DB_TIMEOUT = 5;
 
-/** Seconds of the longest lease: a run, the statement that it waits for, clocks that differ, and rounding. */
+/** Seconds of the longest lease: a run, the statement that it waits for, the clock difference, and rounding. */
 const LONGEST_LEASE = 30 + DB_TIMEOUT + 5 + 1;
 
 describe('A job whose process is killed', () => {
@@ -25,7 +25,7 @@ describe('A job whose process is killed', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'flexisip-api-jobs-'));
     database = await createDatabase();
-    // The tables, without a run of any job.
+    // Creates the tables without a run of any job.
     await (await Api.start({ database })).stop();
     past = await connectTo(database);
   });
@@ -74,7 +74,7 @@ describe('A job whose process is killed', () => {
       (await samplesOf(api, 'flexisip_api_job_runs_total'))['name="nonce-purge",outcome="done"'] ?? 0;
     await api.app.get(JobRunner).runDue();
     expect(await runs()).toBe(0);
-    // As if so much time had passed.
+    // Moves the due time back, as if that much time had passed.
     await past.query("UPDATE flexisip_api_jobs SET due = due - INTERVAL ? SECOND WHERE name = 'nonce-purge'", [
       LONGEST_LEASE,
     ]);

@@ -4,7 +4,7 @@ import { Api } from '../support/api.js';
 import { range } from '../support/public-routes.js';
 import { CodeMissing, NotSent, RECOVERY, RecoveryCodes, RecoveryCodesWithoutCount, TABLE } from './recovery-codes.js';
 
-/** What the procedure does for every kind of proof, seen on one that the service does not have. */
+/** Tests the procedure for all kinds of proof with a kind that the service does not have. */
 describe('A purpose with three tries', () => {
   let api: Api;
   let verification: Verification;
@@ -41,7 +41,7 @@ describe('A purpose with three tries', () => {
       guess,
       accept: async (_manager, pending) => pending.address,
     });
-  /** The name of what an attempt is refused by, or what it gives. */
+  /** The name of the error that rejects an attempt, or the result of the attempt. */
   const outcomeOf = (attempt: Promise<string>) => attempt.catch((error: Error) => error.constructor.name);
 
   it('sends a secret that the database has as a hash only', async () => {

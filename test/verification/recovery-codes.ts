@@ -35,7 +35,7 @@ export interface PendingRecovery extends PendingProof {
   readonly failures: number;
 }
 
-/** Its table, which no migration makes. */
+/** Its table, which no migration creates. */
 export const TABLE = `CREATE TABLE recovery_codes
   (address VARCHAR(64) PRIMARY KEY, code VARCHAR(64) NOT NULL, failures INTEGER NOT NULL, expires VARCHAR(19) NOT NULL)`;
 
@@ -63,7 +63,7 @@ export class RecoveryCodes implements ProofStore<string, PendingRecovery> {
   }
 }
 
-/** The same table, without a place for a count. */
+/** The same store without a method that counts attempts. */
 export class RecoveryCodesWithoutCount implements ProofStore<string, PendingRecovery> {
   private readonly codes = new RecoveryCodes();
 
