@@ -3,13 +3,16 @@ import { DigestClient } from '../support/digest-client.js';
 import type { GivenAccount } from '../support/factories.js';
 import { everythingStored } from '../support/everything-stored.js';
 
-/** The ids from which victims and everybody after them are numbered: no id made from another's by chance is a victim's. */
+/**
+ * The ids of victims, and of all later accounts, begin here, so that a random change of another id never yields the id
+ * of a victim.
+ */
 const FIRST_VICTIM = 700_000_001;
 const FIRST_OF_OTHERS = 800_000_001;
 
 const digestOf = (api: Api, account: GivenAccount) => DigestClient.start(api, account);
 
-/** Somebody who calls with an account of their own. */
+/** An account that a caller uses. */
 export interface Actor {
   readonly account: GivenAccount;
   readonly digest: DigestClient;
@@ -18,11 +21,11 @@ export interface Actor {
 export const ACTORS = ['user', 'another', 'inactive', 'admin', 'deactivated admin'] as const;
 export type ActorName = (typeof ACTORS)[number];
 export type Actors = Readonly<Record<ActorName, Actor>> & {
-  /** Whom administrators may do things to, and who calls nobody. */
+  /** An account that administrators may change and that makes no calls. */
   readonly pawn: GivenAccount;
 };
 
-/** New accounts to attack with: what they do to themselves is theirs to do. */
+/** Creates accounts to attack with. Their calls may change these accounts themselves. */
 export async function newActors(api: Api): Promise<Actors> {
   const accounts: Record<ActorName, GivenAccount> = {
     user: await api.given.account({ email: 'user@example.org' }),
@@ -37,7 +40,7 @@ export async function newActors(api: Api): Promise<Actors> {
   return { ...(Object.fromEntries(entries) as Record<ActorName, Actor>), pawn: await api.given.inactiveAccount() };
 }
 
-/** Accounts with everything an account may have, which nobody may touch, and what must never be seen of them. */
+/** Accounts with everything an account may have. No caller may change them, and their secrets must never be shown. */
 export class Victims {
   private constructor(
     readonly accounts: readonly GivenAccount[],
@@ -71,7 +74,7 @@ export class Victims {
     return new Victims(accounts, actors, secrets, JSON.stringify(rows) + (await devicesOf(api, accounts)));
   }
 
-  /** What of theirs is not any more as it was. */
+  /** Describes each change to the victims since they were created. */
   async damage(api: Api): Promise<string[]> {
     const now = JSON.stringify(await rowsOfVictims(api)) + (await devicesOf(api, this.accounts));
     return now === this.before ? [] : [`the victims had\n${this.before}\nand have\n${now}`];
@@ -98,7 +101,7 @@ async function giveMore(
   api.registrar.register({ username, domain }, { ...registration, uniqueId: `"<urn:uuid:victim-${index}>"` });
 }
 
-/** Gives accounts that are created from now on an id from here on. */
+/** Gives accounts that are created from now on ids from this one upwards. */
 async function numberFrom(api: Api, id: number): Promise<void> {
   const names = 'id, username, domain, activated, ip_address, user_agent, creation_time';
   await api.sql(`INSERT INTO accounts (${names}) VALUES (?, ?, 'sip.example.org', 0, '', '', ?)`, [
@@ -108,7 +111,7 @@ async function numberFrom(api: Api, id: number): Promise<void> {
   ]);
 }
 
-/** The rows of the victims and of their tokens; those of anybody else's actions are left out. */
+/** The rows of the victims and of their tokens, without those that the actions of other accounts create. */
 async function rowsOfVictims(api: Api): Promise<Record<string, Record<string, unknown>[]>> {
   const all = (await everythingStored(api)) as Record<string, Record<string, unknown>[]>;
   const isVictim = (id: unknown) => Number(id) >= FIRST_VICTIM && Number(id) < FIRST_VICTIM + 5;

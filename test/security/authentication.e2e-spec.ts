@@ -7,7 +7,7 @@ import { createDatabase, type TestDatabase } from '../support/test-database.js';
 import { challengeFrom } from './replays.js';
 import { report } from './sizes.js';
 
-/** Services that are the same but for one setting, on the same database. */
+/** Services on the same database that differ in one setting. */
 const OTHERS: Readonly<Record<string, Record<string, string>>> = {
   'another realm': { ACCOUNT_REALM: 'another.example.org' },
   'another key': { APP_KEY: 'another secret for the tests, not for you' },
@@ -133,7 +133,7 @@ describe('A Digest answer is refused that is almost right:', () => {
     it.each([`${ME}?x=1`, `${ME}/`, '/api/accounts/%6de', '/api/accounts/m%65?', `${ME}?`, `/flexiapi${ME}`])(
       'of the plain path, for %s',
       async (target) => {
-        // Each of these targets is the same route, and is taken where it is signed itself.
+        // Each of these targets leads to the same route. It is accepted when the client signs that target itself.
         expect(await forger.refused(answerChallenge(await forger.challenge(), forger.partsOf()), target)).toBe(
           'credentials_invalid',
         );

@@ -26,7 +26,7 @@ describe('A caller', () => {
     await api.stop();
   });
 
-  /** The path of a route, aimed at somebody who exists, in whose place something could be done. */
+  /** The path of a route, for an existing account, so that a wrongly accepted call would have an effect. */
   const pathOf = (pattern: string, id: number, sip: string) =>
     pattern
       .replace(':sip', sip)
@@ -51,7 +51,7 @@ describe('A caller', () => {
         counts['routes × identities'] += 1;
         const [victim] = victims.accounts;
         const expected = refusals[who as 'user' | 'admin'];
-        // Where the call is right it may be carried out: on an account that is there for it.
+        // An accepted call may change its target, so it gets an account of its own.
         const target = expected === null ? await api.given.account() : victim;
         const answer = await call(route, await create(api), target?.id ?? 0, target?.sip ?? '');
         if (expected === null) expect([200, 404, 422]).toContain(answer.status);
@@ -94,10 +94,10 @@ describe('A caller', () => {
     },
   );
 
-  /** Plays every trick on the path of every restricted route, and gives what the service logged of it. */
+  /** Plays every trick on the path of every restricted route. Returns what the service logged. */
   async function sendTricks(credentials: Credentials): Promise<Served[]> {
     let connection = await Connection.open(api.origin);
-    // The router does not know pages from other routes: a few stand for all.
+    // The router treats pages like other routes, so a few represent all.
     const few = new Set([
       'GET /account',
       'POST /account/api-key/generate',
@@ -129,7 +129,7 @@ describe('A caller', () => {
       }
     }
     connection.close();
-    // What came before the last one was logged before it.
+    // The log is in order: everything before this request is logged before it.
     await api.send({ path: '/api/ping', headers: { 'x-request-id': 'the-last-one' } });
     await until(() => api.log.some((line) => line.includes('the-last-one')));
     return api.log.map((line) => JSON.parse(line) as Served & { msg: string }).filter(({ msg }) => msg === 'request');

@@ -4,8 +4,8 @@ import type { RawAnswer } from '../support/raw-http.js';
 const PATIENCE = 20_000;
 
 /**
- * A connection over which requests go as bytes, one after the other. Nothing of HTTP is done for the test, and an
- * answer is read as RFC 9112 frames it: a byte too many is a finding.
+ * A connection that sends requests as bytes, one after the other. The test itself does the work of HTTP. An answer is
+ * read with the framing of RFC 9112, and an additional byte is a finding.
  */
 export class Connection {
   private received = Buffer.alloc(0);
@@ -41,7 +41,7 @@ export class Connection {
    * Sends a request and reads its answer.
    *
    * @param isHead whether the answer has no body, whatever its Content-Length says.
-   * @throws an Error if the connection ends without a whole answer, or more came than one.
+   * @throws an Error if the connection ends before the answer is complete, or more than one answer arrives.
    */
   async exchange(request: Buffer, isHead: boolean): Promise<RawAnswer> {
     if (this.received.length > 0) throw new Error(`more than one answer: ${this.shown()}`);
@@ -84,7 +84,7 @@ export class Connection {
     if (this.received.length < end + 4 + length) return null;
     const text = this.received.subarray(end + 4, end + 4 + length).toString('utf8');
     this.received = this.received.subarray(end + 4 + length);
-    // An interim answer (100 Continue) is none yet.
+    // An interim answer (100 Continue) precedes the final one.
     if (status < 200) return this.takeAnswer(isHead);
     if (headers.connection?.[0]?.toLowerCase() === 'close') this.isOver = true;
     return { status, headers, text };

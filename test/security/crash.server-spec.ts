@@ -20,7 +20,7 @@ const ROUNDS = Number(process.env.SECURITY_CRASH_ROUNDS ?? 4);
 const SEED = Number(process.env.SECURITY_CRASH_SEED ?? randomInt(2 ** 31));
 const IN_FLIGHT = 200;
 
-/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
+/** Returns numbers from 0 to 1, the same for the same seed (mulberry32). */
 function random(seed: number): () => number {
   let state = seed;
   return () => {
@@ -72,7 +72,9 @@ describe('200 creations in flight, and a SIGKILL', () => {
     return sendRequest(origin, { method: 'POST', path, headers, body: JSON.stringify(body) });
   };
 
-  /** Whether the account's Digest is right; one that is not activated is told so after it has proven that. */
+  /**
+   * Whether Digest works for the account. An account that is not activated gets that answer only after a correct proof.
+   */
   const canSignIn = async ({ body: { username }, isActivated }: Creation): Promise<boolean> => {
     const [path, from] = ['/api/accounts/me', `sip:${username}@sip.example.org`];
     const client = await DigestClient.start(processAt(origin), { from, username, password: PASSWORD });
@@ -81,7 +83,10 @@ describe('200 creations in flight, and a SIGKILL', () => {
     return isActivated ? status === 200 : status === 403 && text.includes('account_not_activated');
   };
 
-  /** Sends all at once, and kills when so many are answered: at the beginning, in the middle, or when all is done. */
+  /**
+   * Sends all requests at once and kills the service after this many answers: at the beginning, in the middle, or at
+   * the end.
+   */
   const sendAndKill = async (
     wanted: readonly Creation[],
     after: number,
@@ -117,14 +122,14 @@ describe('200 creations in flight, and a SIGKILL', () => {
     await untilNothingIsOpen();
   };
 
-  /** What a killed service has left open on the server ends before anything is counted. */
+  /** Waits until the server has ended the open transactions of a killed service, before rows are counted. */
   const untilNothingIsOpen = () =>
     untilInnodb(async () => {
       const [rows] = await past.query('SELECT trx_id FROM information_schema.innodb_trx');
       return (rows as unknown[]).length === 0;
     });
 
-  /** What is wrong after a round, in words. */
+  /** Describes everything that is wrong after a round. */
   const check = async (round: number, wanted: readonly Creation[], answers: readonly (Answer | null)[]) => {
     const accounts = await accountsOf(past, round);
     const acknowledged = wanted.filter((_, index) => answers[index]?.status === 200);

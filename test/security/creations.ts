@@ -1,11 +1,11 @@
 import type { Connection } from 'mysql2/promise';
 import { ha1Of } from '../support/digest-client.js';
 
-/** A creation that is asked for, and all that its account consists of. */
+/** A requested creation, and the rows of its account. */
 export interface Creation {
   readonly path: string;
   readonly body: Readonly<Record<string, unknown>> & { readonly username: string };
-  /** What the database has of the account, once it has it. */
+  /** The rows that the database has once the account exists. */
   readonly rows: Readonly<AccountRows>;
   readonly isActivated: boolean;
 }
@@ -25,7 +25,7 @@ export const PASSWORD = 'secret words';
 const DOMAIN = 'sip.example.org';
 
 /**
- * Creations of every kind: by an administrator, activated or not, with all that an account can have; and by a token,
+ * Creations of every kind: by an administrator, activated or not, with everything an account can have; and by a token,
  * with an e-mail address, with a number, with neither.
  *
  * @param round part of every name.
@@ -95,7 +95,7 @@ const phoneOf = (round: number, index: number) =>
 
 const passwordOf = (username: string) => `SHA-256 ${ha1Of('SHA-256', { username, realm: DOMAIN, password: PASSWORD })}`;
 
-/** Puts the tokens there that the creations spend; each is called like the account it is for. */
+/** Stores the tokens that the creations redeem. Each token has the name of its account. */
 export async function giveTokens(database: Connection, wanted: readonly Creation[]): Promise<void> {
   const now = new Date().toISOString().slice(0, 19).replace('T', ' ');
   const rows = wanted
@@ -124,13 +124,13 @@ const WITH_ACCOUNTS = [
   'email_changed',
 ];
 
-/** What the database has of the accounts of a round, by their names. */
+/** The rows of the accounts of a round, by their names. */
 export async function accountsOf(database: Connection, round: number): Promise<Map<string, AccountRows>> {
   const [rows] = await database.query(ROWS, [`crash.${round}.%`]);
   return new Map((rows as (AccountRows & { username: string })[]).map(({ username, ...row }) => [username, row]));
 }
 
-/** What of a round's accounts belongs to no account, in words: spent tokens, and rows of any table. */
+/** Describes the rows and used tokens of a round that belong to no account. */
 export async function leftovers(database: Connection, round: number): Promise<string[]> {
   const found: string[] = [];
   const [tokens] = await database.query(

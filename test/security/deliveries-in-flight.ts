@@ -11,19 +11,19 @@ const ME = '/api/accounts/me';
 type Kind =
   'token' | 'account by mail' | 'account by SMS' | 'e-mail address' | 'phone number' | 'mail form' | 'phone form';
 
-/** What the database has of a call: nothing, all of it, or something that should not be. */
+/** The effect of a call in the database: nothing, all of it, or an invalid part of it. */
 export type State = 'nothing' | 'whole' | 'half-done';
 
-/** A call that delivers a message, and what it leaves in the database. */
+/** A call that delivers a message, and its effect in the database. */
 export interface DeliveringCall {
   readonly kind: Kind;
   readonly request: RawRequest;
-  /** Whether an answer says that the call has succeeded. */
+  /** Whether an answer says that the call succeeded. */
   hasSucceeded(answer: Answer): boolean;
   state(database: Connection): Promise<State>;
 }
 
-/** The three external services that messages go through. They take messages and say so when the test lets them. */
+/** The three external services that deliver messages. They accept messages when the test allows it. */
 export class ExternalServices {
   private readonly changes = new EventEmitter();
   private held = 0;
@@ -40,7 +40,7 @@ export class ExternalServices {
     return new ExternalServices(await MailServer.start(), await FakeHttpService.start());
   }
 
-  /** The settings that lead to them. */
+  /** The settings that lead to these services. */
   get environment(): Record<string, string> {
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
     const account = {
@@ -59,13 +59,13 @@ export class ExternalServices {
     };
   }
 
-  /** From now on no message is taken until {@link release}. */
+  /** Holds all messages until {@link release}. */
   hold(): void {
     this.isHolding = true;
     this.mails.hold('DATA');
   }
 
-  /** Takes what is held, and all that comes. */
+  /** Accepts the held messages and all later ones. */
   release(): void {
     this.isHolding = false;
     this.held = 0;
@@ -73,7 +73,7 @@ export class ExternalServices {
     this.changes.emit('release');
   }
 
-  /** Waits until so many are held: mails, and pushes and SMS together. */
+  /** Waits until this many messages are held: mails, and pushes and SMS together. */
   async untilHeld({ mails, others }: { mails: number; others: number }): Promise<void> {
     await this.mails.untilHeld(mails);
     while (this.held < others) await once(this.changes, 'change');
@@ -101,10 +101,10 @@ export interface Caller {
   readonly visitor: Visitor;
 }
 
-/** How many messages of {@link deliveringCalls} each service gets. */
+/** The number of messages of {@link deliveringCalls} for each service. */
 export const MESSAGES = { mails: 3, others: 4 };
 
-/** Makes an account with an API key that is signed in to the panel, with the key of an administrator. */
+/** Creates an account with an API key and signs it in to the panel, by the key of an administrator. */
 export async function createCaller(
   send: (request: RawRequest) => Promise<Answer>,
   database: Connection,
@@ -125,7 +125,7 @@ export async function createCaller(
   return { account, visitor };
 }
 
-/** Whether it leads to a mail, not to a push or an SMS. */
+/** Whether the call sends a mail, not a push or an SMS. */
 const isByMail = (kind: Kind): boolean => ['account by mail', 'e-mail address', 'mail form'].includes(kind);
 
 async function rows(
@@ -157,7 +157,7 @@ const ACCOUNT = `SELECT a.id, a.email, a.activated, a.confirmation_key AS code,
     (SELECT GROUP_CONCAT(CONCAT(c.phone, ' ', c.code)) FROM phone_change_codes c WHERE c.account_id = a.id) AS phones
   FROM accounts a WHERE a.username = ?`;
 
-/** @param token unspent; named like the account. */
+/** @param token an unused token with the name of the account. */
 function accountCall(kind: 'account by mail' | 'account by SMS', name: string, phone: string): DeliveringCall {
   const isMail = kind === 'account by mail';
   const contact = isMail ? { email: `${name}@example.org` } : { phone };
@@ -215,10 +215,10 @@ function post(path: string, body: object, headers: Record<string, string> = {}):
 }
 
 /**
- * A call of each kind.
+ * Returns a call of each kind.
  *
  * @param round part of every name.
- * @param callers one for each of the four changes; all that they have asked for before is gone.
+ * @param callers one for each of the four changes. Their earlier requests are deleted.
  */
 export async function deliveringCalls(
   database: Connection,
@@ -248,7 +248,7 @@ export async function deliveringCalls(
   ];
 }
 
-/** What belongs to no account, in words. */
+/** Describes the rows that belong to no account. */
 export async function orphans(database: Connection): Promise<string[]> {
   const tables = ['passwords', 'activation_expirations', 'phone_change_codes', 'email_changed'];
   const found = await Promise.all(

@@ -22,7 +22,7 @@ import {
 } from './deliveries-in-flight.js';
 import { report, sizes } from './sizes.js';
 
-/** Where a process is when it is killed, one after the other. */
+/** The steps at which a process is killed, in the order of a call. */
 const STEPS = [
   'before anything is reserved',
   'during the delivery',
@@ -31,7 +31,7 @@ const STEPS = [
 ] as const;
 type Step = (typeof STEPS)[number];
 
-/** Seconds for which anything stays reserved at most (docs/deliveries.md). */
+/** The longest lifetime of a reservation, in seconds (docs/deliveries.md). */
 const LONGEST_CLAIM = 20;
 
 const isSuccess = (call: DeliveringCall, answer: Answer | null) => answer !== null && call.hasSucceeded(answer);
@@ -81,7 +81,7 @@ describe('Deliveries of every kind under way, and a SIGKILL', () => {
 
   const send = (request: RawRequest) => sendRequest(origin, request);
 
-  /** Lets nothing be reserved or stored, while accounts can be read; gives what ends that. */
+  /** Blocks reservations and writes, while accounts can be read. Returns a function that ends this. */
   const block = async (): Promise<() => Promise<void>> => {
     const [rows, table] = blockers;
     await rows.query('START TRANSACTION');
@@ -93,7 +93,7 @@ describe('Deliveries of every kind under way, and a SIGKILL', () => {
     };
   };
 
-  /** Waits until so many statements of the service wait for a lock. */
+  /** Waits until this many statements of the service wait for a lock. */
   const untilBlocked = (count: number) =>
     until(async () => {
       const [found] = await past.query(
@@ -103,7 +103,7 @@ describe('Deliveries of every kind under way, and a SIGKILL', () => {
       return (found as unknown[]).length === count;
     });
 
-  /** Sends all, and kills the service at a step. */
+  /** Sends all calls and kills the service at a step. */
   const sendAndKill = async (calls: readonly DeliveringCall[], step: Step): Promise<(Answer | null)[]> => {
     const unblock = step === STEPS[0] ? await block() : async () => {};
     external.hold();
@@ -124,7 +124,7 @@ describe('Deliveries of every kind under way, and a SIGKILL', () => {
     return Promise.all(answers);
   };
 
-  /** All messages are held. */
+  /** Continues from the moment when all messages are held. */
   const afterDelivery = async (step: Step, count: number, firstAnswer: AbortSignal) => {
     if (step === STEPS[1]) return service.crash();
     if (step === STEPS[2]) {
@@ -134,14 +134,14 @@ describe('Deliveries of every kind under way, and a SIGKILL', () => {
       return unblock();
     }
     external.release();
-    // At any moment between the first message that is taken and the first answer, or a little later.
+    // A random moment between the first accepted message and the first answer, or a little later.
     const turns = randomInt(20_000);
     for (let turn = 0; turn < turns && !firstAnswer.aborted; turn += 1)
       await new Promise((resolve) => setImmediate(resolve));
     return service.crash();
   };
 
-  /** What a killed service has left open on the server ends before anything is looked at. */
+  /** Waits until the server has ended the statements and transactions of a killed service. */
   const untilNothingIsOpen = () =>
     untilInnodb(async () => {
       const [found] = await past.query(
@@ -153,7 +153,7 @@ describe('Deliveries of every kind under way, and a SIGKILL', () => {
       return (found as unknown[]).length + (open as unknown[]).length === 0;
     });
 
-  /** As if so much time had passed that whatever is reserved is free again. */
+  /** Moves the times of the reservations back, as if they had expired. */
   const outliveClaims = async () => {
     const [found] = await past.query(
       'SELECT TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(), MAX(expires)) AS seconds FROM delivery_claims',

@@ -1,6 +1,6 @@
 import type { Api } from '../support/api.js';
 
-/** What each table gets of an account with the number n. */
+/** The columns of each table for the account with the number n. */
 const COLUMNS: Record<string, Record<string, string>> = {
   passwords: { password: "SHA2(CONCAT('ha1', n), 256)", algorithm: "'SHA-256'" },
   aliases: { alias: "CONCAT('+3361', 1000000 + n)", domain: "'sip.example.org'" },
@@ -14,10 +14,13 @@ const COLUMNS: Record<string, Record<string, string>> = {
 
 const DIGIT = `(${Array.from({ length: 10 }, (_, digit) => `SELECT ${digit} AS d`).join(' UNION ALL ')})`;
 
-/** The numbers from 1 to 10,000: MariaDB has sequences for that, and MySQL has none. */
+/** The numbers from 1 to 10,000. MariaDB has sequences for this; MySQL has none. */
 const NUMBERS = `(SELECT 1 + e.d + 10 * z.d + 100 * h.d + 1000 * t.d AS seq FROM ${DIGIT} e, ${DIGIT} z, ${DIGIT} h, ${DIGIT} t) numbers`;
 
-/** Puts so many rows, 10,000 at most, into every table of a server, and lets the server look at them: with few it reads a table whole, index or not. */
+/**
+ * Inserts this many rows, 10,000 at most, into every table of a server, and updates its statistics. A server reads a
+ * table with few rows completely, even if there is an index.
+ */
 export async function fillTables(api: Api, count: number): Promise<void> {
   const numbers = `${NUMBERS} WHERE seq <= ${count}`;
   await api.sql(

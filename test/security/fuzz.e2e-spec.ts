@@ -8,9 +8,9 @@ import { differencesToDocument, type Exchange, flawsOfAnswer, type Served, tresp
 import { Random } from './random.js';
 import { report, sizes } from './sizes.js';
 
-/** Requests that share their attackers, after which the database is looked at. */
+/** The number of requests that share their attackers. The database is checked after them. */
 const BATCH = 500;
-/** Connections over which they go at the same time. */
+/** The number of connections that send requests at the same time. */
 const LANES = 8;
 
 describe('A random request', () => {
@@ -33,7 +33,7 @@ describe('A random request', () => {
     await api.stop();
   });
 
-  /** Sends every request of a batch, as many at a time as there are lanes. */
+  /** Sends all requests of a batch, one at a time on each connection. */
   async function sendAll(
     first: number,
     inputs: readonly Input[],
@@ -62,7 +62,7 @@ describe('A random request', () => {
     return exchanges;
   }
 
-  /** What the service has logged since the last time, once it holds all that succeeded. */
+  /** The log entries since the last call, once they contain all successful requests. */
   async function takeServed(exchanges: readonly Exchange[]): Promise<Served[]> {
     const succeeded = exchanges.filter(({ answer }) => answer.status < 300).length;
     const lines = () => api.log.map((line) => JSON.parse(line) as Served & { msg: string });

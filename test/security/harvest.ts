@@ -3,11 +3,11 @@ import type { Api } from '../support/api.js';
 import type { Answer, RawRequest } from '../support/http.js';
 import { leaked } from '../support/logged.js';
 
-/** Members of bodies and parameters of Authorization that are secrets, right or wrong. */
+/** Members of bodies and parameters of Authorization that are secrets, valid or not. */
 const SECRET_MEMBERS = ['password', 'old_password', 'token', 'code'];
 const SECRET_PARAMETERS = ['nonce', 'cnonce', 'response'];
 
-/** Where the database holds secrets, and what they are called there. */
+/** The columns that hold secrets, with the names of the secrets. */
 const STORED: [table: string, column: string][] = [
   ['passwords', 'password'],
   ['api_keys', '`key`'],
@@ -17,12 +17,15 @@ const STORED: [table: string, column: string][] = [
   ['tokens', 'token'],
 ];
 
-/** Gathers every secret that is sent, answered, delivered or stored while a test calls the service, and looks where they got to. */
+/**
+ * Collects every secret that is sent, answered, delivered or stored while a test calls the service, and finds out where
+ * they leaked.
+ */
 export class Harvest {
   readonly secrets = new Set<string>();
   private readonly refusals: string[] = [];
 
-  /** Begins to gather: whatever goes through `api.send()` is looked at from now on. */
+  /** Begins to collect secrets from everything that goes through `api.send()`. */
   constructor(private readonly api: Api) {
     const send = api.send.bind(api);
     api.send = async (request) => {
@@ -35,17 +38,17 @@ export class Harvest {
     this.add(appKey, database.driver === 'mysql' ? database.password : undefined);
   }
 
-  /** Adds secrets by hand. A text of fewer than 4 characters is none: it would be found anywhere. */
+  /** Adds secrets by hand. A text of fewer than 4 characters is skipped: it would be found anywhere. */
   add(...secrets: unknown[]): void {
     for (const secret of secrets) if (typeof secret === 'string' && secret.length >= 4) this.secrets.add(secret);
   }
 
-  /** Takes a note of an answer that did not go through `api.send()`. */
+  /** Records an answer that did not go through `api.send()`. */
   note({ status, text }: Answer): void {
     if (status >= 400) this.refusals.push(text);
   }
 
-  /** @throws an Error that names the secrets that got into the log, or into an answer that refuses something. */
+  /** @throws an Error that names the secrets that leaked into the log, or into an answer that refuses a call. */
   check(): void {
     const found = this.found();
     if (found.length > 0) throw new Error(`Secrets were shown:\n${found.join('\n')}`);
@@ -53,7 +56,7 @@ export class Harvest {
 
   private found(): string[] {
     const secrets = [...this.secrets];
-    // Places in the source are numbers of up to 4 digits, like codes.
+    // Source positions in stacks are numbers of up to 4 digits, like codes.
     const log = this.api.log.map((line) => line.replaceAll(/:\d+:\d+/g, ':PLACE'));
     const refusals = { log: this.refusals.map((text) => JSON.stringify({ text })) };
     return [
@@ -69,7 +72,7 @@ export class Harvest {
     this.addMembers(parse(body));
   }
 
-  /** Adds what is secret in a body, and the HA1 its password would be stored as. */
+  /** Adds the secrets of a body, and the HA1 that its password would be stored as. */
   addMembers(members: Record<string, unknown>): void {
     this.add(...SECRET_MEMBERS.map((member) => members[member]));
     const text = [members.username, 'sip.example.org', members.password].join(':');

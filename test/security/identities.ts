@@ -2,12 +2,12 @@ import type { Api } from '../support/api.js';
 import { DigestClient } from '../support/digest-client.js';
 import type { GivenAccount } from '../support/factories.js';
 
-/** The headers by which somebody calls. */
+/** Returns the headers with the credentials of a caller. */
 export type Credentials = (method: string, path: string) => Record<string, string>;
 
-/** Somebody who may call, and how they are refused where more is needed than anybody has; null where they may come in. */
+/** A kind of caller, and how it is refused on routes for users and for administrators; null if the call is allowed. */
 export interface Identity {
-  /** Makes one; each has accounts of their own. */
+  /** Creates one caller. Each has accounts of its own. */
   readonly create: (api: Api) => Promise<Credentials>;
   readonly refusals: Readonly<Record<'user' | 'admin', string | null>>;
 }
@@ -59,7 +59,7 @@ const REFUSED_AS_USER = { user: null, admin: '403 admin_required' };
 const REFUSED_NOWHERE = { user: null, admin: null };
 const UNKNOWN = everywhere('404 account_not_found');
 
-/** Everybody there is, by name. */
+/** All kinds of callers, by name. */
 export const IDENTITIES: Readonly<Record<string, Identity>> = {
   nobody: { create: async () => () => ({}), refusals: everywhere('422 validation_failed from') },
   'a key without a name': {

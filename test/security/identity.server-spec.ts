@@ -10,7 +10,7 @@ import { type Statement, withStatements } from './statements.js';
 
 const ME = '/api/accounts/me';
 
-/** Ways to write a text that a collation of the database takes for the same one. */
+/** Spellings of a text that a collation of the database treats as equal. */
 const SPELLINGS: Record<string, (text: string) => string> = {
   'another case': (text) =>
     text.replace(/[a-z]/gi, (letter) => (/[a-z]/.test(letter) ? letter.toUpperCase() : letter.toLowerCase())),
@@ -32,7 +32,7 @@ const COLLATIONS: (Collation & { from: string })[] = [
   { from: 'of 2021', charset: 'latin1', collation: 'latin1_swedish_ci' },
 ];
 
-/** Those answers that are none of the expected ones. */
+/** The answers whose status is not an expected one. */
 const othersThan = (expected: number[], statuses: Record<string, number>) =>
   Object.fromEntries(Object.entries(statuses).filter(([, status]) => !expected.includes(status)));
 
@@ -50,7 +50,7 @@ describe.each(COLLATIONS)('On a database $from in $collation', ({ from, ...colla
     await database.remove();
   });
 
-  /** What is answered to each other spelling of a text, 404 for example. */
+  /** The statuses for all other spellings of a text, 404 for example. */
   const statusesFor = async (right: string, call: (spelling: string) => Promise<Answer>) => {
     const statuses: Record<string, number> = {};
     for (const [name, respell] of Object.entries(SPELLINGS)) {
@@ -117,7 +117,7 @@ describe.each(COLLATIONS)('On a database $from in $collation', ({ from, ...colla
     const call = (key: string) =>
       api.send({ path: ME, headers: { from: alice.from, 'x-api-key': Buffer.from(key, 'utf8').toString('latin1') } });
     const key = alice.apiKey ?? '';
-    // HTTP takes blanks at the end of a header away, and refuses a NUL.
+    // HTTP removes blanks at the end of a header, and rejects a NUL.
     const { 'a blank behind': _blank, 'a tab behind': _tab, 'a NUL behind': _nul, ...others } = SPELLINGS;
     for (const respell of Object.values(others)) expect((await call(respell(key))).status).toBe(401);
     expect((await call(key)).status).toBe(200);
@@ -157,13 +157,13 @@ describe.each(COLLATIONS)('On a database $from in $collation', ({ from, ...colla
     const { statements } = await withStatements(api, () => everyLookup(api));
     const explained = statements.filter(({ text }) => /^\s*(SELECT|UPDATE|DELETE)\b/i.test(text));
     expect(explained.length).toBeGreaterThan(30);
-    // What decides about a nonce is an INSERT, which cannot be explained; the unique index it meets is looked up like this.
+    // A nonce is checked by an INSERT, which cannot be explained. This SELECT uses the same unique index.
     const nonce: Statement = { text: 'SELECT nc FROM nonces WHERE nonce = ?', parameters: ['nonce1000'] };
     expect(await readingWholeTables(api, [...explained, nonce])).toEqual([]);
   });
 });
 
-/** Makes the service look up everything it ever does by name, token, nonce, key, phone or id, found and not found. */
+/** Makes the service run every lookup by name, token, nonce, key, phone or id, with and without a result. */
 async function everyLookup(api: Api): Promise<void> {
   const alice = await api.given.account({ username: api.given.unique('full'), email: 'old@example.org' });
   await api.withKey(alice).get(ME);
@@ -194,12 +194,12 @@ async function everyLookup(api: Api): Promise<void> {
   await api.withKey(admin).delete(`/api/accounts/${alice.id}`);
 }
 
-/** The statements that read a table from end to end, with the plan of each. */
+/** The statements that scan a whole table, each with its plan. */
 async function readingWholeTables(api: Api, statements: readonly Statement[]): Promise<string[]> {
   const found = new Set<string>();
   for (const { text, parameters } of statements) {
     for (const { table, type, key, rows } of await api.sql(`EXPLAIN FORMAT=TRADITIONAL ${text}`, parameters)) {
-      // No type: the server knows from an index that there is no such row.
+      // Without a type, the server knows from an index that there is no such row.
       if (type === null || ['const', 'system', 'eq_ref', 'ref', 'range', 'ref_or_null'].includes(String(type)))
         continue;
       found.add(`${text.replaceAll(/\s+/g, ' ')}: ${table} ${type} ${key} ${rows}`);

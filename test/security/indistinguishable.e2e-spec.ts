@@ -22,7 +22,7 @@ describe('Nothing tells apart', () => {
   });
   afterAll(() => api.stop());
 
-  /** All of an answer that may be the same each time: not the moment, the id of the request and the nonce. */
+  /** The comparable parts of an answer: all but the date, the request id and the nonce. */
   const lookOf = ({ status, text, headers: { date: _date, 'x-request-id': _id, ...headers }, challenges }: Answer) => ({
     status,
     text,
@@ -31,7 +31,7 @@ describe('Nothing tells apart', () => {
       'www-authenticate': challenges.map((challenge) => challenge.replace(/nonce="[^"]*"/, 'nonce')),
     },
   });
-  /** The answers, each beside the statements that it cost; TypeORM writes numbers into those for SQLite. */
+  /** The answers, each with the statements it ran. TypeORM writes numbers into statements for SQLite. */
   const answersTo = async (calls: Calls) => {
     const answers: Record<string, { look: ReturnType<typeof lookOf>; statements: string[] }> = {};
     for (const [name, call] of Object.entries(calls)) {
@@ -43,7 +43,7 @@ describe('Nothing tells apart', () => {
     }
     return answers;
   };
-  /** So many times the first one: what all answers must be. */
+  /** The first answer under every name: all answers must be equal to it. */
   const allAs = <T>(answers: Record<string, T>) =>
     Object.fromEntries(Object.keys(answers).map((name) => [name, Object.values(answers)[0]]));
   const withoutCost = (answers: Record<string, { look: unknown }>) =>
@@ -100,7 +100,7 @@ describe('Nothing tells apart', () => {
       'of an account that is not activated': call(await api.given.account({ activated: false }), 'wrong'),
       'of an administrator': call(await api.given.admin(), 'wrong'),
     });
-    // The realm is the domain, and all passwords are stored alike.
+    // The realm is the domain, and all passwords are stored in the same way.
     expect(answers).toEqual(allAs(answers));
     expect(answers.wrong?.look.status).toBe(401);
   });

@@ -2,7 +2,7 @@ import { Api } from '../support/api.js';
 import { BEHIND_PROXY, stranger } from '../support/public-routes.js';
 import { Connection } from './connection.js';
 
-/** Ends a line, begins one that looks like ours, and clears the terminal, in ASCII and beyond. */
+/** A text that ends a line, begins one that looks like ours, and clears the terminal, in ASCII and beyond. */
 const HOSTILE = '\r\n{"level":30,"msg":"all is well"}\u001b[2J\u009b2J\u202e';
 const EFFECTIVE = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/u;
 
@@ -14,7 +14,7 @@ describe('What callers choose', () => {
   });
   afterAll(() => api.stop());
 
-  /** Every line is one object of ours, and moves no terminal. */
+  /** Expects that every line is one JSON object of the service, without characters that affect a terminal. */
   const expectCleanLog = () => {
     for (const line of api.log) {
       expect(line).toMatch(/^\{"level":\d+,"time":"[^"]+".*\}\n$/);

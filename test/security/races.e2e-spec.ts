@@ -7,7 +7,7 @@ import { range, registrationBody, stranger, tracesOf, uniquePhone } from '../sup
 import { tally } from '../support/refusal.js';
 import { report, sizes } from './sizes.js';
 
-/** Calls that are on their way at the same time. */
+/** The number of concurrent calls. */
 const AT_ONCE = 20;
 const WITH_TOKEN = '/api/accounts/with-token';
 const rounds = range(sizes.raceRounds);
@@ -28,7 +28,7 @@ describe(`Of ${AT_ONCE} at once`, () => {
     await api.stop();
   });
 
-  /** Makes all calls at once; their answers are told in words, and nothing half-made may be left. */
+  /** Makes all calls at once and returns their answers in words. Expects that nothing incomplete is left. */
   async function race(
     calls: readonly (() => Promise<Answer>)[],
   ): Promise<{ answers: Answer[]; outcome: Record<string, number> }> {
@@ -188,7 +188,7 @@ describe(`Of ${AT_ONCE} at once`, () => {
     ];
     const { outcome } = await race(range(AT_ONCE).map((index) => kinds[index % 3] as () => Promise<Answer>));
     expect(Object.keys(outcome).filter((kind) => !/^(200|404 activation_code_wrong)$/.test(kind))).toEqual([]);
-    // The first of them ended the code, or an administrator took it away; nobody can have brought it back.
+    // The first call used the code, or an administrator removed it. No later call can have restored it.
     expect(await api.count('accounts', 'id = ? AND confirmation_key IS NOT NULL AND activated = 1', [id])).toBe(0);
     expect((await admin.post(`/api/accounts/${id}/activate`)).json).toMatchObject({
       activated: true,

@@ -1,6 +1,6 @@
 /**
- * A source of chance that always gives the same for the same seed and number (mulberry32); every input has one of its
- * own, so that it can be made again without those before it.
+ * A random source that returns the same values for the same seed and number (mulberry32). Every input has its own, so
+ * it can be generated again without those before it.
  */
 export class Random {
   private state: number;
@@ -17,12 +17,12 @@ export class Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
 
-  /** A whole number from 0, below a limit. */
+  /** A whole number from 0 up to, but not including, the limit. */
   below(limit: number): number {
     return Math.floor(this.next() * limit);
   }
 
-  /** Whether something happens that has this probability. */
+  /** True with this probability. */
   chance(probability: number): boolean {
     return this.next() < probability;
   }
@@ -32,13 +32,13 @@ export class Random {
     return choices[this.below(choices.length)] as T;
   }
 
-  /** The same things in another order. */
+  /** The same items in another order. */
   shuffle<T>(things: readonly T[]): T[] {
     const left = [...things];
     return things.map(() => left.splice(this.below(left.length), 1)[0] as T);
   }
 
-  /** Characters of the codes from one to below the other. */
+  /** Random characters with codes from `from` up to, but not including, `below`. */
   text(length: number, from = 0x20, below = 0x7f): string {
     return Array.from({ length }, () => String.fromCodePoint(from + this.below(below - from))).join('');
   }
@@ -47,7 +47,7 @@ export class Random {
     return Buffer.from(Array.from({ length }, () => this.below(256)));
   }
 
-  /** The text with something else in one place of it. */
+  /** The text with one part replaced by another text. */
   mutate(text: string, put: string): string {
     const at = this.below(text.length + 1);
     return text.slice(0, at) + put + text.slice(at + this.below(3));

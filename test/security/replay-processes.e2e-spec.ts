@@ -14,7 +14,7 @@ import { report, sizes } from './sizes.js';
 const APP_KEY = 'a secret of two processes, not for you';
 const WAY_NAMES = Object.keys(WAYS);
 
-/** One of several processes that stay at their address when they are started again. */
+/** One of several processes. It keeps its address when it is restarted. */
 interface Process {
   readonly origin: string;
   service: Service;
@@ -40,7 +40,7 @@ describe('A captured Digest call, over processes and restarts,', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'flexisip-api-replay-'));
     database = await createDatabase();
-    // It makes the accounts, and is a third process on the same database.
+    // This third process on the same database creates the accounts.
     api = await Api.start({ database, environment: { APP_KEY, RATE_LIMITS: 'off' } });
     alice = await api.given.admin({ stored: ['MD5', 'SHA-256'] });
     for (const port of [await freePort(), await freePort()]) {
@@ -89,7 +89,7 @@ describe('A captured Digest call, over processes and restarts,', () => {
     expect(replays.refused()).toBe(true);
   });
 
-  /** Ends the first process, starts it again, and replays everything at all of them. */
+  /** Ends the first process, starts it again, and replays everything on all processes. */
   async function restart(signal: 'SIGTERM' | 'SIGKILL', underWay: readonly Captured[] = []): Promise<void> {
     const [first] = processes as [Process];
     const before = sign(await challengeFrom(first.origin, alice), alice, nth(CALLS, 0));
@@ -100,7 +100,7 @@ describe('A captured Digest call, over processes and restarts,', () => {
     all.push(...underWay.filter((_, index) => answered[index] === 200));
     first.service = await start(Number(new URL(first.origin).port));
 
-    // What was signed before can still be sent once: the nonce has outlived the process.
+    // A request that was signed before can still be sent once: the nonce has outlived the process.
     expect((await sendRequest(first.origin, before.request)).status).toBe(200);
     all.push(before);
     for (const index of range(Math.ceil(sizes.replays * 0.15))) {

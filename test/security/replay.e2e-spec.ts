@@ -7,7 +7,7 @@ import { CALLS, type Captured, captureAll, challengeFrom, Replays, sign, WAYS } 
 import { report, sizes } from './sizes.js';
 
 const WAY_NAMES = Object.keys(WAYS);
-/** How many are on their way at the same time. */
+/** The number of concurrent calls. */
 const TOGETHER = 40;
 
 jest.setTimeout(30_000 + sizes.replays * 20);

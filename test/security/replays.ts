@@ -2,13 +2,13 @@ import { askForChallenges, DigestClient, type ParsedChallenge, processAt } from 
 import type { GivenAccount } from '../support/factories.js';
 import { type Answer, type RawRequest, sendRequest } from '../support/http.js';
 
-/** A call as somebody on the way might have written it down. */
+/** A call as an attacker on the network might have recorded it. */
 export interface Captured {
   readonly account: GivenAccount;
   readonly request: RawRequest & { method: string; headers: { from: string; authorization: string } };
 }
 
-/** What a call is, before it is signed. */
+/** A call before it is signed. */
 export interface Call {
   readonly method: string;
   readonly path: string;
@@ -17,7 +17,7 @@ export interface Call {
 
 export const PASSWORD_PATH = '/api/accounts/me/password';
 
-/** Calls of a user that are right as often as they are signed anew. */
+/** Calls of a user that succeed each time they are signed anew. */
 export const CALLS: readonly Call[] = [
   { method: 'GET', path: '/api/accounts/me' },
   { method: 'HEAD', path: '/api/accounts/me' },
@@ -36,7 +36,7 @@ export async function challengeFrom(origin: string, account: GivenAccount): Prom
   return challenges.at(-1) as ParsedChallenge;
 }
 
-/** Signs a call; nobody has seen it yet. */
+/** Signs a call that has not been sent yet. */
 export function sign(
   challenge: ParsedChallenge,
   account: GivenAccount,
@@ -59,7 +59,7 @@ const withAuthorization =
 
 const parametersOf = (authorization: string) => authorization.replace(/^\S+ /, '').split(', ');
 
-/** The ways in which a captured call is sent again, in words. None may ever be taken. */
+/** The ways in which a captured call is sent again, by name. None may ever be accepted. */
 export const WAYS: Readonly<Record<string, Change>> = {
   'as it was': ({ request }) => request,
   'with its parameters in another order': withAuthorization(
@@ -106,14 +106,14 @@ export const WAYS: Readonly<Record<string, Change>> = {
   'with another body': ({ request }) => ({ ...request, ...(request.body === undefined ? {} : { body: '{}' }) }),
 };
 
-/** Counts what is sent again, and remembers whatever was not refused as it must be. */
+/** Counts replays, and records every answer that is not the required refusal. */
 export class Replays {
   tried = 0;
   accepted = 0;
-  /** What was answered with anything but 401. */
+  /** Answers other than 401. */
   readonly odd: string[] = [];
 
-  /** Sends a captured call again, in one of the ways. */
+  /** Sends a captured call again in one of these ways. */
   async replay(origin: string, captured: Captured, way: string): Promise<Answer> {
     const request = (WAYS[way] as Change)(captured);
     const answer = await sendRequest(origin, request);
@@ -122,9 +122,9 @@ export class Replays {
   }
 
   /**
-   * Whether every replay so far was refused as it must be.
+   * Whether every replay so far was refused as required.
    *
-   * @throws an Error that lists what was not.
+   * @throws an Error that lists the others.
    */
   refused(): boolean {
     if (this.odd.length > 0)
@@ -132,7 +132,7 @@ export class Replays {
     return this.tried > 0;
   }
 
-  /** Takes an answer for that to a replay. */
+  /** Counts an answer as the answer to a replay. */
   count({ status, text }: Answer, what: string): void {
     this.tried += 1;
     if (status < 300) this.accepted += 1;
@@ -140,9 +140,9 @@ export class Replays {
   }
 
   /**
-   * Sends copies of a call nobody has seen, all at once; one of them is the call, the others are replays.
+   * Sends copies of an unsent call, all at once. One of them is the call, the others are replays.
    *
-   * @returns how many were taken.
+   * @returns how many were accepted.
    */
   async race(origins: readonly string[], { request }: Captured, copies: number): Promise<number> {
     const answers = await Promise.all(

@@ -2,13 +2,13 @@ import { DataSource } from 'typeorm';
 import { WRITER } from '../../src/database/transactions.js';
 import type { Api } from '../support/api.js';
 
-/** A statement as it was given to the driver. */
+/** A statement as it was passed to the driver. */
 export interface Statement {
   readonly text: string;
   readonly parameters: unknown[];
 }
 
-/** Does some work and gives what it came to, with every statement that the service ran meanwhile. */
+/** Runs some work. Returns its result and every statement that the service ran meanwhile. */
 export async function withStatements<T>(
   api: Api,
   work: () => Promise<T>,

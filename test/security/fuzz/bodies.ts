@@ -4,7 +4,7 @@ import { anyText, anyValue } from './values.js';
 
 type Members = Record<string, unknown>;
 
-/** What each route that reads a body would accept, or refuse for its meaning alone. */
+/** Members that each route with a body accepts, or rejects only for their meaning. */
 function rightMembers(route: string, random: Random, tokens: readonly string[]): Members {
   const serial = `fuzz${random.below(1e9)}`;
   const members: Record<string, Members> = {
@@ -50,7 +50,7 @@ const FURTHER = [
   '',
 ];
 
-/** An object of JSON whose members are wrong, doubled, missing or strange. */
+/** A JSON object whose members are wrong, duplicate, missing or strange. */
 function mutatedObject(right: Members, random: Random): string {
   let members = Object.entries(right).map(([name, value]) => [JSON.stringify(name), JSON.stringify(value)]);
   for (let change = random.below(4); change >= 0; change -= 1) {
@@ -68,13 +68,13 @@ function mutatedObject(right: Members, random: Random): string {
   return `{${members.map((pair) => pair.join(':')).join(',')}}`;
 }
 
-/** An object of exactly so many bytes. */
+/** The object, padded to exactly this many bytes. */
 function padded(object: string, length: number): string {
   const [head, tail] = ['{"padding":"', `",${object.slice(1)}`];
   return `${head}${'x'.repeat(Math.max(0, length - head.length - Buffer.byteLength(tail)))}${tail}`;
 }
 
-/** A body aimed at a route: right, wrong in its members, its syntax, its bytes or its size. */
+/** A body for a route: valid, or wrong in its members, its syntax, its bytes or its size. */
 export function anyBody(route: string, tokens: readonly string[], random: Random): Buffer {
   const members = rightMembers(route, random, tokens);
   const right = JSON.stringify(members);

@@ -3,7 +3,7 @@ import { anyHeaderText, CONTROLS } from './values.js';
 
 export type Headers = readonly (readonly [name: string, value: string])[];
 
-/** Headers by which some service has let itself be talked into another method, path, host, address or user. */
+/** Headers that have made some services use another method, path, host, address or user. */
 const PERSUASIONS: Headers = [
   ['X-HTTP-Method-Override', 'DELETE'],
   ['X-HTTP-Method', 'DELETE'],
@@ -66,7 +66,7 @@ const TYPES = [
   '*/*',
 ];
 
-/** Lengths that are none, or not the body's; what follows cannot be framed. */
+/** Values of Content-Length that are invalid, or not the length of the body. The bytes that follow cannot be framed. */
 const LENGTHS = ['-1', '+0', '0x10', '1e1', 'abc', '1, 2', '99999999999999999999', ' ', '0', '1'];
 
 interface Framed {
@@ -74,7 +74,7 @@ interface Framed {
   readonly endsConnection: boolean;
 }
 
-/** Everything but the credentials. */
+/** All headers but the credentials. */
 export function anyHeaders(body: Buffer, hasBody: boolean, random: Random): Framed {
   const headers: [string, string][] = [];
   const add = (name: string, value: string) => void headers.push([name, value]);
@@ -87,7 +87,7 @@ export function anyHeaders(body: Buffer, hasBody: boolean, random: Random): Fram
   if (hasBody && random.chance(0.95))
     add('Content-Type', random.chance(0.85) ? 'application/json' : random.pick(TYPES));
   const framing = lengthHeaders(body, random);
-  // A control character may end the header section early: what comes then is another request, or none.
+  // A control character may end the header section early. The rest is then another request, or an invalid one.
   const isTorn = headers.some(([, value]) => value.search(CONTROLS) >= 0);
   return { headers: [...headers, ...framing.headers], endsConnection: framing.endsConnection || isTorn };
 }
@@ -106,7 +106,7 @@ function lengthHeaders({ length }: Buffer, random: Random): Framed {
   return { headers: wrong[kind] ?? [], endsConnection: true };
 }
 
-/** The same credentials with something in them missing, doubled or changed. */
+/** The same credentials with a part that is missing, duplicate or changed. */
 export function mutatedCredentials(credentials: Headers, random: Random): Headers {
   if (credentials.length === 0) return credentials;
   const at = random.below(credentials.length);
@@ -121,7 +121,7 @@ export function mutatedCredentials(credentials: Headers, random: Random): Header
 
 const MARKS = ['', ' ', '%00', '%0d%0a', '%', '"', ',', ';', 'x', '\u00e9', '\t', '@', '%40', 'A'];
 
-/** A Digest answer whose parameters are mutated. */
+/** A Digest answer with mutated parameters. */
 function mutatedParameters(value: string, random: Random): string {
   const parameters = value.replace(/^Digest /, '').split(', ');
   const at = random.below(parameters.length);

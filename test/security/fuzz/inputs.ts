@@ -8,19 +8,19 @@ import { anyHeaders, type Headers, mutatedCredentials } from './headers.js';
 import { trickTarget } from './targets.js';
 import { anyHeaderText, anyText } from './values.js';
 
-/** Who sends a request: nobody, somebody who claims to be a victim, or one with an account. */
+/** The sender of a request: a caller without an account, one that claims to be a victim, or one with an account. */
 export type Caller = 'stranger' | 'claimant' | ActorName;
 
-/** A whole request. */
+/** A complete request. */
 export interface Input {
   readonly caller: Caller;
-  /** The route it is aimed at, whatever was done to its target. */
+  /** The route that the request is meant for, whatever was done to its target. */
   readonly route: string;
   readonly method: string;
   readonly target: string;
   readonly headers: Headers;
   readonly body: Buffer;
-  /** Whether what follows on the connection cannot be told apart from this request. */
+  /** Whether the end of this request cannot be determined, so that nothing may follow on the connection. */
   readonly endsConnection: boolean;
 }
 
@@ -51,16 +51,16 @@ export interface Cast {
   readonly tokens: readonly string[];
 }
 
-/** Makes up one request. */
+/** Generates one request. */
 export function makeInput(random: Random, cast: Cast): Input {
   const chosen = random.pick(ROUTES);
-  // Its own end is the end of what an account can try.
+  // An account that deletes itself can attempt nothing more, so this is rare.
   const route = chosen === 'DELETE /api/accounts/me' && random.chance(0.9) ? random.pick(ROUTES) : chosen;
   const [routeMethod = '', pattern = ''] = route.split(' ');
   const method = anyMethod(routeMethod, random);
   const body = method === 'POST' || random.chance(0.15) ? anyBody(route, cast.tokens, random) : Buffer.alloc(0);
   const { headers, endsConnection } = anyHeaders(body, method === 'POST', random);
-  // Whether a request is carried out that is followed by what is none cannot be told: it comes from those who may do nothing.
+  // It is unknown whether the service executes such a request, so only callers without rights send it.
   const caller = random.pick<Caller>(
     endsConnection ? POWERLESS : [...POWERLESS, 'user', 'user', 'another', 'admin', 'admin'],
   );
@@ -86,7 +86,9 @@ function anyMethod(right: string, random: Random): string {
   return kind < 39 ? random.pick(METHODS) : random.pick(NO_METHODS);
 }
 
-/** A value for a parameter of a path; never one by which an administrator may rightly touch a victim. */
+/**
+ * A value for a path parameter. For an administrator it is never a victim, which an administrator may rightly change.
+ */
 function parameter(name: string, caller: Caller, random: Random, { actors, victims }: Cast): string {
   const victim = random.pick(victims.accounts);
   const odd = () =>
@@ -125,7 +127,7 @@ function credentialsOf(
   return [['From', account.from], proof as [string, string]];
 }
 
-/** Credentials of somebody who wants to be taken for the victim. */
+/** Credentials of a caller that tries to pass as the victim. */
 function falseCredentials(
   { account, digest }: Actor,
   method: string,
@@ -176,7 +178,7 @@ function falseCredentials(
   return [['From', account.from], ...random.pick(proofs)];
 }
 
-/** The request as it goes over the wire. */
+/** The bytes of the request on the wire. */
 export function bytesOf({ method, target, headers, body }: Input, id: string): Buffer {
   const lines = [`${method} ${target} HTTP/1.1`, ...headers.map(([name, value]) => `${name}: ${value}`)];
   if (!headers.some(([name]) => name === 'X-Request-Id')) lines.push(`X-Request-Id: ${id}`);

@@ -5,7 +5,7 @@ import { parseChallenge } from '../../support/digest-client.js';
 import type { Caller, Input } from './inputs.js';
 import { INJECTED, SCRIPT } from './values.js';
 
-/** What a request may be answered with (protocol §1): all that it needs is there, so there is no 5xx, and no limit is on. */
+/** The allowed statuses (protocol §1). All dependencies are available, so there is no 5xx, and no limit is on. */
 const STATUSES = [200, 302, 400, 401, 403, 404, 405, 413, 415, 422];
 
 /** JSON, ping, Swagger UI, and the pages of the panel with their style sheet. */
@@ -21,20 +21,20 @@ const decodesTo = (target: string, part: string): boolean =>
     .replace(/%[2-7][0-9a-f]/gi, (escape) => String.fromCharCode(Number.parseInt(escape.slice(1), 16)))
     .includes(part);
 
-/** One request and what came back. */
+/** A request and its answer. */
 export interface Exchange {
   readonly number: number;
   readonly input: Input;
   readonly answer: RawAnswer;
 }
 
-/** What is wrong with an answer by itself, whatever the request was. */
+/** Describes everything that is wrong with an answer, whatever the request was. */
 export function flawsOfAnswer({ input, answer }: Exchange, secrets: readonly string[]): string[] {
   const { status, headers, text } = answer;
   const flaws: string[] = [];
   const isHead = input.method === 'HEAD';
   const isOfPanel = decodesTo(input.target, '/account');
-  // Whoever has not signed in is led to where he can; nothing else leads on without a session.
+  // A visitor without a session is redirected to the sign-in page. No other redirect is allowed without a session.
   const leadsToSignIn = status === 303 && isOfPanel && headers.location?.join() === SIGN_IN;
   if (!STATUSES.includes(status) && !leadsToSignIn) flaws.push(`status ${status}`);
   if (INJECTED.toLowerCase() in headers) flaws.push('a header of the request’s own making');
@@ -70,7 +70,7 @@ function flawsOfChallenges({ headers: sent }: Input, { status, headers }: RawAns
   return [];
 }
 
-/** Differences to the published document, where the target is that of a route as it stands. */
+/** Differences from the published document, if the target is exactly that of a route. */
 export function differencesToDocument({ input, answer }: Exchange): string[] {
   const { method, target, route } = input;
   const pattern = route.slice(route.indexOf(' ') + 1).replace(/:\w+/g, '[^/?#%\\\\\\s]+');
@@ -95,7 +95,7 @@ export function differencesToDocument({ input, answer }: Exchange): string[] {
   }
 }
 
-/** A request as the service logged it. */
+/** A request in the log of the service. */
 export interface Served {
   readonly requestId: string;
   readonly method: string;
@@ -110,13 +110,13 @@ const RIGHT_CALLERS: Record<Who, (caller: Caller) => boolean> = {
   admin: (caller) => caller === 'admin',
 };
 
-/** Routes that answered somebody who may not call them. */
+/** Routes that answered a caller without the right to call them. */
 export function trespasses(served: readonly Served[], callers: ReadonlyMap<string, readonly Caller[]>): string[] {
   return served.flatMap(({ requestId, method, route, status }) => {
     if (status >= 300) return [];
     const who = whoMayCall(method, route);
     if (who === undefined) return [`${method} ${route} answered ${status}, which is no route`];
-    // Those who made up the same request id cannot be told apart.
+    // Callers that chose the same request id cannot be told apart.
     const possible = callers.get(requestId) ?? [];
     return possible.some((caller) => RIGHT_CALLERS[who](caller))
       ? []

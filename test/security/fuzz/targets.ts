@@ -3,7 +3,7 @@ import { anyText } from './values.js';
 
 type Trick = (path: string, random: Random) => string;
 
-/** Puts something in place of one of the slashes after the first. */
+/** Inserts a text in place of one of the slashes after the first. */
 const atSlash = (path: string, random: Random, put: string): string => {
   const slashes = [...path.matchAll(/\//g)].map(({ index }) => index).slice(1);
   if (slashes.length === 0) return `${path}${put}`;
@@ -53,7 +53,7 @@ const QUERIES = [
   '?email=a@example.org&password=secret%20words',
 ];
 
-/** What is done to a path so that two parts of a service understand it differently. */
+/** Changes to a path that two parts of a service may interpret differently. */
 export const TRICKS: readonly Trick[] = [
   (path, random) => atSlash(path, random, '//'),
   (path, random) => atSlash(path, random, '/./'),
@@ -84,7 +84,7 @@ export const TRICKS: readonly Trick[] = [
   (path, random) => random.pick(['*', '/', '//', '', '/api', '/account', '/api/', 'api/ping', '?', path.slice(1)]),
 ];
 
-/** The path as it is, or with one or two tricks played on it. */
+/** The path unchanged, or with one or two of the tricks. */
 export function trickTarget(path: string, random: Random): string {
   const once = random.pick(TRICKS)(path, random);
   return random.chance(0.25) ? random.pick(TRICKS)(once, random) : once;

@@ -1,12 +1,12 @@
 import type { Random } from '../random.js';
 
-/** What injected lines are named; no answer may have such a header. */
+/** The name of injected header lines. No answer may have such a header. */
 export const INJECTED = 'X-Injected';
 
-/** No page may hold this as it is. */
+/** No page may contain this text unescaped. */
 export const SCRIPT = '<script>alert(1)</script>';
 
-/** Texts that have broken somebody's parser, shell, page, statement or table. */
+/** Texts that have broken parsers, shells, pages, statements or tables. */
 export const NASTY: readonly string[] = [
   '',
   ' ',
@@ -83,7 +83,7 @@ export const NASTY: readonly string[] = [
   '\u{1f4a9}'.repeat(300),
 ];
 
-/** JSON texts of every kind, and some that are almost none. */
+/** JSON texts of every kind, and some that are nearly invalid. */
 const VALUES: readonly string[] = [
   'null',
   'true',
@@ -117,7 +117,7 @@ const VALUES: readonly string[] = [
   '"true"',
 ];
 
-/** A text somebody might send where another belongs. */
+/** A text for a place where another text belongs. */
 export function anyText(random: Random): string {
   const kind = random.below(10);
   if (kind < 6) return random.pick(NASTY);
@@ -125,7 +125,7 @@ export function anyText(random: Random): string {
   return random.text(random.below(20), 0, 0x2fff);
 }
 
-/** Whatever JSON can say, some levels deep. */
+/** A random JSON value, some levels deep. */
 function anyJson(random: Random, depth: number): unknown {
   const kind = random.below(depth > 0 ? 6 : 4);
   if (kind === 0) return anyText(random);
@@ -145,11 +145,11 @@ export function anyValue(random: Random): string {
   return random.chance(0.5) ? '['.repeat(depth) + ']'.repeat(depth) : `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
 }
 
-/** What no header can carry. */
+/** Characters that no header can carry. */
 // oxlint-disable-next-line no-control-regex -- they are what is looked for
 export const CONTROLS = /[\0-\x08\x0a-\x1f\x7f]/g;
 
-/** Text as a header can carry it over the wire, most of the time. */
+/** Text that usually can be carried in a header. */
 export function anyHeaderText(random: Random): string {
   const text = anyText(random);
   const isCarried = random.chance(0.95);

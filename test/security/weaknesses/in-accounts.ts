@@ -5,7 +5,7 @@ const TOKENS = 'src/tokens/tokens.repository.ts';
 const VERIFICATION = 'src/verification/verification.service.ts';
 const ADMIN = 'src/admin/admin.controller.ts';
 
-/** Weaknesses in what turns a secret into a right, and in what an account shows. */
+/** Weaknesses in the checks of secrets that grant a right, and in the data that an account shows. */
 export const IN_ACCOUNTS: readonly Weakness[] = [
   {
     name: 'an activation code is compared as a number where it looks like one',

@@ -4,7 +4,7 @@ const DIGEST = 'src/auth/digest.service.ts';
 const CREDENTIALS = 'src/auth/credentials.service.ts';
 const NONCE_STORE = 'src/auth/nonces/database-nonce-store.ts';
 
-/** Weaknesses in who calls, and whether they may. */
+/** Weaknesses in authentication and authorisation. */
 export const IN_AUTHENTICATION: readonly Weakness[] = [
   {
     name: 'the opaque of a challenge is APP_KEY in base64',

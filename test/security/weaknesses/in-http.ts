@@ -2,7 +2,7 @@ import type { Weakness } from './weakness.js';
 
 const ADMIN = 'src/admin/admin.controller.ts';
 
-/** Weaknesses in how a request is understood, and in what it makes us run. */
+/** Weaknesses in the parsing of requests, and in the work that a request can cause. */
 export const IN_HTTP: readonly Weakness[] = [
   {
     name: 'query members complete and replace members of the body',

@@ -1,6 +1,6 @@
 import type { Weakness } from './weakness.js';
 
-/** Of the panel: its sessions and its forms. */
+/** Weaknesses of the panel: its sessions and its forms. */
 export const IN_PANEL: readonly Weakness[] = [
   {
     name: 'panel: a form is taken from any page of any site',

@@ -5,7 +5,7 @@ import { hasMariadb, type Server, startMariadb } from '../../support/planted/ser
 import { locate, type Weakness } from './weakness.js';
 import { WEAKNESSES } from './weaknesses.js';
 
-/** Seconds a test file may take. */
+/** Seconds that a test file may take. */
 const LIMIT = 180;
 
 const ROOT = process.cwd();
@@ -29,7 +29,7 @@ async function main([word = '']: readonly string[]): Promise<number> {
   const tree = PlantedTree.create(ROOT);
   const findings: Finding[] = [];
   try {
-    // What was tried so far is reported, and nothing is left behind.
+    // The results so far are reported, and nothing is left behind.
     process.once('SIGINT', () => {
       asked.length = 0;
       tree.stop();
@@ -58,7 +58,7 @@ async function tryOut(tree: PlantedTree, weakness: Weakness, server: Server | nu
   return { weakness, verdict: isCaught ? 'caught' : 'NOT CAUGHT', failures };
 }
 
-/** Tests that fail by themselves would catch everything. */
+/** Checks that the tests pass without a weakness: a failing test would seem to catch everything. */
 async function requireGreen(tree: PlantedTree, asked: readonly Weakness[], server: Server | null): Promise<void> {
   for (const database of hasMariadb() ? (['sqlite', 'mariadb'] as const) : (['sqlite'] as const)) {
     const files = new Set(

@@ -5,7 +5,7 @@ import { WEAKNESSES } from './weaknesses.js';
 
 const root = join(__dirname, '../../..');
 
-/** `npm run test:weaknesses` takes minutes; that its list still fits the source is told here. */
+/** `npm run test:weaknesses` takes minutes. This spec checks that its list still matches the source. */
 describe('The planted weaknesses', () => {
   it('are at least twelve, each of its own name', () => {
     expect(WEAKNESSES.length).toBeGreaterThanOrEqual(12);

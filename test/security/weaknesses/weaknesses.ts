@@ -4,5 +4,5 @@ import { IN_HTTP } from './in-http.js';
 import { IN_PANEL } from './in-panel.js';
 import type { Weakness } from './weakness.js';
 
-/** Most of these were in the server of 2021. None is in ours: they are planted in copies of it, to see the tests fail. */
+/** Most of these were in the 2021 server. None is in ours: they are planted in copies of it, to see the tests fail. */
 export const WEAKNESSES: readonly Weakness[] = [...IN_AUTHENTICATION, ...IN_ACCOUNTS, ...IN_HTTP, ...IN_PANEL];
