@@ -5,15 +5,13 @@ import { ValidationFailed } from '../common/errors/app-error.js';
 import type { DigestAlgorithm } from '../digest/ha1.js';
 import { Settings } from '../config/settings.js';
 import { firstCharacters, fitToColumns, isUnstorable } from '../database/column-text.js';
-import { constantStatement } from '../database/constant-statement.js';
 import { isDuplicate } from '../database/dialect.js';
-import { writePrepared } from '../database/prepared.js';
 import type { Isolation } from '../database/transactions.js';
-import { formatDateTime } from '../database/columns/utc-date-time.js';
 import { AccountEvents } from '../events/account-events.service.js';
 import type { AuthMethod } from '../common/request-context.js';
 import { AccountCount } from '../directory/account-count.service.js';
 import { UsernameTaken } from './accounts.errors.js';
+import { AccountsRepository } from './accounts.repository.js';
 import { Account } from '../database/entities/account.entity.js';
 import { ActivationExpiration } from '../database/entities/activation-expiration.entity.js';
 import { Admin } from '../database/entities/admin.entity.js';
@@ -43,14 +41,11 @@ export interface NewAccount {
   readonly confirmationExpires: Date | null;
 }
 
-const INSERT = constantStatement(`
-  INSERT INTO accounts (username, domain, email, activated, confirmation_key, ip_address, user_agent, creation_time)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?)`);
-
-/** Creates accounts. The callers check the right to do so. */
+/** Creates accounts. Its callers check who may do so. */
 @Injectable()
 export class AccountCreationService {
   constructor(
+    private readonly accounts: AccountsRepository,
     private readonly accountCount: AccountCount,
     private readonly passwords: PasswordsService,
     private readonly phones: PhonesService,
@@ -75,14 +70,14 @@ export class AccountCreationService {
     const stamped = { accountId, createdAt: now, updatedAt: now };
     if (given.admin) {
       account.admin = Object.assign(new Admin(), stamped);
-      await manager.insert(Admin, account.admin);
+      await this.accounts.insertAdmin(manager, account.admin);
     }
     if (given.confirmationExpires) {
       account.activationExpiration = Object.assign(new ActivationExpiration(), {
         ...stamped,
         expires: given.confirmationExpires,
       });
-      await manager.insert(ActivationExpiration, account.activationExpiration);
+      await this.accounts.insertExpiration(manager, account.activationExpiration);
     }
     if (given.phone) await this.phones.assign(manager, account, given.phone);
     this.accountCount.note(account.id, 1);
@@ -127,22 +122,20 @@ export class AccountCreationService {
     userAgent: string,
   ): Promise<Account> {
     const { username, domain, email = null, activated, confirmationKey } = given;
-    const now = this.clock.now();
-    const values = [
+    const row = {
       username,
       domain,
       email,
-      Number(activated),
+      activated,
       confirmationKey,
       ipAddress,
       userAgent,
-      formatDateTime(now),
-    ];
+      creationTime: this.clock.now(),
+    };
     try {
-      const { insertId: id } = await writePrepared(manager, INSERT, values);
-      const own = { id, username, domain, email, phone: null, activated, confirmationKey, ipAddress, userAgent };
+      const id = await this.accounts.insert(manager, row);
       const others = { passwords: [], admin: null, hasApiKey: false, emailChange: null, activationExpiration: null };
-      return Object.assign(new Account(), own, { creationTime: now }, others);
+      return Object.assign(new Account(), { id, phone: null, ...row, ...others });
     } catch (error) {
       throw isDuplicate(error) ? new UsernameTaken() : error;
     }

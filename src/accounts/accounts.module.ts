@@ -5,17 +5,21 @@ import { VerificationModule } from '../verification/verification.module.js';
 import { AccountCreationService } from './account-creation.service.js';
 import { AccountLookupModule } from '../directory/account-lookup.module.js';
 import { AccountsController } from './accounts.controller.js';
+import { AccountsRepository } from './accounts.repository.js';
 import { AccountsService } from './accounts.service.js';
 import { ActivationCodes } from './activation-codes.repository.js';
 import { ActivationService } from './activation.service.js';
 import { EmailChanges } from './email-changes.repository.js';
 import { EmailChangeService } from './email-change.service.js';
 import { MeController } from './me.controller.js';
+import { PasswordsRepository } from './passwords.repository.js';
 import { PasswordsService } from './passwords.service.js';
 import { PhoneChangeCodes } from './phone-change-codes.repository.js';
 import { PhoneChangeService } from './phone-change.service.js';
+import { PhoneNumbersRepository } from './phone-numbers.repository.js';
 import { PhonesService } from './phones.service.js';
 import { RegistrationService } from './registration.service.js';
+import { UnconfirmedAccountsRepository } from './unconfirmed-accounts.repository.js';
 import { UnconfirmedAccountsService } from './unconfirmed-accounts.service.js';
 
 /** Accounts: the public routes, and the routes of an account for itself. */
@@ -24,16 +28,20 @@ import { UnconfirmedAccountsService } from './unconfirmed-accounts.service.js';
   controllers: [AccountsController, MeController],
   providers: [
     AccountCreationService,
+    AccountsRepository,
     AccountsService,
     ActivationCodes,
     ActivationService,
     EmailChanges,
     EmailChangeService,
+    PasswordsRepository,
     PasswordsService,
+    PhoneNumbersRepository,
     PhoneChangeCodes,
     PhoneChangeService,
     PhonesService,
     RegistrationService,
+    UnconfirmedAccountsRepository,
     UnconfirmedAccountsService,
   ],
   exports: [

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Transactions } from '../database/transactions.js';
 import { DevicesService } from '../devices/devices.service.js';
 import { AccountEvents } from '../events/account-events.service.js';
-import { deleteAccount } from './account-deletion.js';
+import { AccountsRepository } from './accounts.repository.js';
 import { AccountCount } from '../directory/account-count.service.js';
 import { AccountLookup } from '../directory/account-lookup.service.js';
 import { AccountNotFound } from '../directory/account-not-found.js';
@@ -13,6 +13,7 @@ import type { Account } from '../database/entities/account.entity.js';
 export class AccountsService {
   constructor(
     private readonly accounts: AccountLookup,
+    private readonly repository: AccountsRepository,
     private readonly accountCount: AccountCount,
     private readonly transactions: Transactions,
     private readonly devices: DevicesService,
@@ -39,7 +40,7 @@ export class AccountsService {
     const account = await this.transactions.run(async (manager) => {
       const locked = await this.accounts.lockById(id, manager);
       if (!locked || !mayGo(locked)) return null;
-      await deleteAccount(manager, id);
+      await this.repository.remove(manager, id);
       this.events.report('account.deleted', locked);
       this.accountCount.note(id, -1);
       return locked;

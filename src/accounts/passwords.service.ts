@@ -4,8 +4,6 @@ import { type DigestAlgorithm, ha1 } from '../digest/ha1.js';
 import { secretsEqual } from '../common/secrets.js';
 import { displaySip } from '../common/sip/sip-address.js';
 import { Settings } from '../config/settings.js';
-import { constantStatement } from '../database/constant-statement.js';
-import { writePrepared } from '../database/prepared.js';
 import { Transactions } from '../database/transactions.js';
 import { AccountEvents } from '../events/account-events.service.js';
 import { Limits } from '../limits/limits.service.js';
@@ -15,6 +13,7 @@ import { MessageSender } from '../verification/message-sender.service.js';
 import { OldPasswordWrong } from './accounts.errors.js';
 import type { Account } from '../database/entities/account.entity.js';
 import { Password } from '../database/entities/password.entity.js';
+import { PasswordsRepository } from './passwords.repository.js';
 
 interface PasswordChange {
   readonly algorithm: DigestAlgorithm;
@@ -26,16 +25,12 @@ interface PasswordChange {
 
 type Owner = Pick<Account, 'id' | 'username' | 'domain'>;
 
-const INSERT = constantStatement('INSERT INTO passwords (account_id, algorithm, password) VALUES (?, ?, ?)');
-const SWAP = constantStatement(
-  'UPDATE passwords SET algorithm = ?, password = ? WHERE account_id = ? AND algorithm = ? AND password = ?',
-);
-
-/** The passwords of accounts, stored in the format that Flexisip reads: one HA1 for each algorithm. */
+/** The passwords of accounts, stored as Flexisip reads them: one HA1 for each algorithm. */
 @Injectable()
 export class PasswordsService {
   constructor(
     private readonly accounts: AccountLookup,
+    private readonly stored: PasswordsRepository,
     private readonly transactions: Transactions,
     private readonly settings: Settings,
     private readonly messages: MessageSender,
@@ -62,7 +57,7 @@ export class PasswordsService {
   /** Adds a password to an account that has none, within the caller's transaction. */
   async store(manager: EntityManager, account: Owner, algorithm: DigestAlgorithm, password: string): Promise<Password> {
     const stored = { accountId: account.id, algorithm, password: this.hash(account, algorithm, password) };
-    await writePrepared(manager, INSERT, [stored.accountId, stored.algorithm, stored.password]);
+    await this.stored.insert(manager, stored);
     return Object.assign(new Password(), stored);
   }
 
@@ -87,8 +82,8 @@ export class PasswordsService {
     const [stored, ...others] = account.passwords;
     if (!stored || others.length > 0 || account.hasUnusablePasswords) return false;
     if (oldPassword === undefined || !this.isRight(account, oldPassword)) return false;
-    const values = [algorithm, this.hash(account, algorithm, password), account.id, stored.algorithm, stored.password];
-    const isSwapped = (await this.transactions.affectedBy(SWAP, values)) === 1;
+    const next = { algorithm, password: this.hash(account, algorithm, password) };
+    const isSwapped = await this.stored.swap(stored, next);
     if (isSwapped) this.events.report('password.changed', account);
     return isSwapped;
   }
@@ -100,7 +95,7 @@ export class PasswordsService {
       if (!locked) throw new AccountNotFound();
       const isProven = change.oldPassword !== undefined && this.isRight(locked, change.oldPassword);
       if (locked.passwords.length > 0 && !isProven) throw new OldPasswordWrong();
-      await manager.delete(Password, { accountId });
+      await this.stored.removeAll(manager, accountId);
       await this.store(manager, locked, change.algorithm, change.password);
       this.events.report('password.changed', locked);
       return locked;

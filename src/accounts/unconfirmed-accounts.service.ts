@@ -1,13 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
 import { Clock } from '../common/clock.js';
-import { MIGRATIONS_TABLE } from '../database/connection-options.js';
 import { toId } from '../database/columns/column-values.js';
-import { dialectOf } from '../database/dialect.js';
-import { hasIndex, OWN_INDEX } from '../database/schema-inspection.js';
-import { formatDateTime, parseDateTime } from '../database/columns/utc-date-time.js';
+import { parseDateTime } from '../database/columns/utc-date-time.js';
 import { AccountsService } from './accounts.service.js';
 import { isActivationCode } from '../directory/activation-code.js';
+import { UnconfirmedAccountsRepository } from './unconfirmed-accounts.repository.js';
 import type { Account } from '../database/entities/account.entity.js';
 
 /** An account that was never activated, as far as the data shows. */
@@ -22,32 +19,6 @@ export interface UnconfirmedAccount {
    */
   readonly isCertain: boolean;
 }
-
-/** A row of {@link FIND}. */
-interface WaitingRow {
-  id: number | string;
-  username: string;
-  domain: string;
-  creation_time: string;
-  confirmation_key: string;
-}
-
-/** The number of rows that are read at once. */
-const BATCH = 500;
-
-/**
- * Accounts with an activation code that can no longer be redeemed. An account with an API key, administrator rights or
- * a pending e-mail change is not among them, because it was activated before.
- */
-const FIND = `
-  SELECT a.id, a.username, a.domain, a.creation_time, a.confirmation_key FROM accounts a
-   WHERE a.id > ? AND a.activated = 0 AND a.creation_time < ? AND a.creation_time > '1971-01-01 00:00:00'
-     AND a.confirmation_key IS NOT NULL AND a.confirmation_key <> ''
-     AND NOT EXISTS (SELECT 1 FROM activation_expirations e WHERE e.account_id = a.id AND e.expires >= ?)
-     AND NOT EXISTS (SELECT 1 FROM admins m WHERE m.account_id = a.id)
-     AND NOT EXISTS (SELECT 1 FROM api_keys k WHERE k.account_id = a.id)
-     AND NOT EXISTS (SELECT 1 FROM email_changed c WHERE c.account_id = a.id)
-   ORDER BY a.id LIMIT ${BATCH}`;
 
 /**
  * Finds and deletes accounts that were created and never confirmed.
@@ -64,19 +35,16 @@ const FIND = `
 export class UnconfirmedAccountsService {
   constructor(
     private readonly accounts: AccountsService,
-    private readonly dataSource: DataSource,
+    private readonly unconfirmed: UnconfirmedAccountsRepository,
     private readonly clock: Clock,
   ) {}
 
   /** Finds the unconfirmed accounts created before a moment, ordered by id. */
   async find(before: Date): Promise<UnconfirmedAccount[]> {
-    const ownSince = await this.ownSince();
+    const ownSince = (await this.unconfirmed.ownSince()) ?? this.clock.now();
+    const next = (id: number) => this.unconfirmed.findAfter(id, before, this.clock.now());
     const found: UnconfirmedAccount[] = [];
-    for (
-      let rows = await this.batchAfter(0, before);
-      rows.length > 0;
-      rows = await this.batchAfter(toId(rows.at(-1)?.id ?? 0), before)
-    ) {
+    for (let rows = await next(0); rows.length > 0; rows = await next(toId(rows.at(-1)?.id ?? 0))) {
       for (const { id, creation_time, confirmation_key, ...row } of rows) {
         if (!isActivationCode(confirmation_key)) continue;
         const created = parseDateTime(creation_time) ?? new Date(0);
@@ -86,11 +54,9 @@ export class UnconfirmedAccountsService {
     return found;
   }
 
-  /** Counts the accounts created before a moment that are not activated, for any reason. */
-  async countInactive(before: Date): Promise<number> {
-    const statement = 'SELECT COUNT(*) AS n FROM accounts WHERE activated = 0 AND creation_time < ?';
-    const [{ n }]: [{ n: number | string }] = await this.dataSource.query(statement, [formatDateTime(before)]);
-    return Number(n);
+  /** How many accounts created before a moment are not activated, for whatever reason. */
+  countInactive(before: Date): Promise<number> {
+    return this.unconfirmed.countInactive(before);
   }
 
   /**
@@ -112,29 +78,5 @@ export class UnconfirmedAccountsService {
   }: Account): boolean {
     const isOver = !activationExpiration || activationExpiration.isOver(this.clock.now());
     return !activated && Boolean(confirmationKey) && isOver && !admin && !hasApiKey && !emailChange;
-  }
-
-  private batchAfter(id: number, before: Date): Promise<WaitingRow[]> {
-    return this.dataSource.query(FIND, [id, formatDateTime(before), formatDateTime(this.clock.now())]);
-  }
-
-  /**
-   * The moment from which on this service created every account. If this service created the tables, which the name of
-   * an index shows, that is always. Otherwise it is the moment when the service was first used with the 2021 database.
-   * Reverting the migrations removes both marks. A copied database seems younger, which is the safe direction.
-   */
-  private async ownSince(): Promise<Date> {
-    if (dialectOf(this.dataSource) === 'sqlite') return new Date(0);
-    const queryRunner = this.dataSource.createQueryRunner();
-    try {
-      if (await hasIndex(queryRunner, 'aliases', OWN_INDEX)) return new Date(0);
-      const [table]: { made: string | null }[] = await queryRunner.query(
-        'SELECT create_time AS made FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ?',
-        [MIGRATIONS_TABLE],
-      );
-      return parseDateTime(table?.made ?? null) ?? this.clock.now();
-    } finally {
-      await queryRunner.release();
-    }
   }
 }

@@ -123,7 +123,7 @@ export const TARGETS: readonly Target[] = [
     ],
   },
   {
-    files: ['src/accounts/passwords.service.ts'],
+    files: ['src/accounts/passwords.service.ts', 'src/accounts/passwords.repository.ts'],
     tests: [
       'test/accounts/password.e2e-spec.ts',
       'test/accounts/realm.e2e-spec.ts',
