@@ -39,7 +39,7 @@ const TAKE = {
 const FIND = constantStatement('SELECT content FROM delivery_claims WHERE subject = ? AND expires BETWEEN ? AND ?');
 const CONSUME = constantStatement('DELETE FROM delivery_claims WHERE subject = ? AND expires BETWEEN ? AND ?');
 const RELEASE = constantStatement('DELETE FROM delivery_claims WHERE subject = ? AND holder = ?');
-const FIND_OVER = constantStatement(
+const FIND_EXPIRED = constantStatement(
   `SELECT subject, holder FROM delivery_claims WHERE expires NOT BETWEEN ? AND ? LIMIT ${BATCH}`,
 );
 
@@ -126,9 +126,9 @@ export class Claims {
   async purge(): Promise<number> {
     // The claims are read first, without locks, and then deleted by key. A DELETE that searches by date would lock the
     // index range where new claims are inserted.
-    const over = await this.statements.read<{ subject: string; holder: string }>(FIND_OVER, this.validNow());
-    for (const { subject, holder } of over) await this.transactions.affectedBy(RELEASE, [subject, holder]);
-    return over.length;
+    const expired = await this.statements.read<{ subject: string; holder: string }>(FIND_EXPIRED, this.validNow());
+    for (const { subject, holder } of expired) await this.transactions.affectedBy(RELEASE, [subject, holder]);
+    return expired.length;
   }
 
   private async contentOf(subject: string, manager?: EntityManager): Promise<string | null> {

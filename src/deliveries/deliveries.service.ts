@@ -14,7 +14,7 @@ const HOLDER_LENGTH = 22;
  * The maximum time in seconds that a call waits for another call that has reserved the same subject. NEIGHBOUR_TIMEOUT
  * applies instead if it is shorter.
  */
-const PATIENCE = 3;
+const LONGEST_WAIT = 3;
 
 /** The interval between two checks whether the subject is free, in milliseconds. */
 const POLL = 200;
@@ -103,7 +103,7 @@ export class Deliveries {
   /** @returns the duration of the reserving transaction, in milliseconds. */
   private async reserve<T>(delivery: Delivery<T>, holder: string): Promise<number> {
     const { outboundTimeout } = this.settings;
-    const end = performance.now() + Math.min(PATIENCE, outboundTimeout) * 1000;
+    const end = performance.now() + Math.min(LONGEST_WAIT, outboundTimeout) * 1000;
     for (;;) {
       const begin = performance.now();
       const other = await this.tryToReserve(delivery, holder);

@@ -48,7 +48,7 @@ export class AccountCount {
     if (!this.last || this.last.ranges.total < FEW) return this.take();
     const { ranges, at, took } = this.last;
     const age = performance.now() - at;
-    if (isOver(this.last)) return this.take();
+    if (isOutdated(this.last)) return this.take();
     // No caller waits for this count. A later caller uses it, or gets its error.
     if (age > TIMES * took) void this.take().catch(() => undefined);
     return ranges;
@@ -64,7 +64,7 @@ export class AccountCount {
     afterCommit(() => {
       close();
       // An outdated count is not used again. Further notes would only make it grow.
-      if (this.last && !isOver(this.last)) this.last.ranges.note(id, change);
+      if (this.last && !isOutdated(this.last)) this.last.ranges.note(id, change);
       if (this.taking) this.meanwhile.push([id, change]);
     }, close);
   }
@@ -105,6 +105,6 @@ export class AccountCount {
 }
 
 /** Whether a count is too old to be used. */
-function isOver({ at, took }: Taken): boolean {
+function isOutdated({ at, took }: Taken): boolean {
   return performance.now() - at > 2 * TIMES * took;
 }

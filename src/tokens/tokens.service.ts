@@ -55,7 +55,7 @@ export class TokensService {
     // searched.
     if (!/^[\x21-\x7e]+$/.test(token)) throw new TokenInvalid();
     const id = await this.tokens.find(manager, token);
-    if (id === null) return this.redeemOnItsWay(manager, token);
+    if (id === null) return this.redeemDuringPush(manager, token);
     await this.spend(manager, id);
   }
 
@@ -65,7 +65,7 @@ export class TokensService {
   }
 
   /** Redeems a token while its push is still in progress. */
-  private async redeemOnItsWay(manager: EntityManager, token: string): Promise<void> {
+  private async redeemDuringPush(manager: EntityManager, token: string): Promise<void> {
     const device = await this.claims.find(manager, subjectOf(token));
     if (device !== null && (await this.claims.consume(manager, subjectOf(token)))) {
       return this.tokens.insert(manager, JSON.parse(device) as PushTarget, token, {
