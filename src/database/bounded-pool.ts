@@ -6,7 +6,7 @@ import { isConnectionLimit, isServerUnusable } from './dialect.js';
 import { currentAllowance, DatabaseTimeout, type TimeAllowance } from './time-allowance.js';
 
 /** Milliseconds that connections have to close in good order when the pool closes; then they are cut. */
-const FAREWELL = 1_000;
+const CLOSE_TIMEOUT = 1_000;
 
 /** Milliseconds during which the pool opens no more connections than the server last allowed. */
 const LIMIT_PAUSE = 5_000;
@@ -96,7 +96,7 @@ export class BoundedPool {
     const timer = setTimeout(() => {
       for (const connection of this.connections) cut(connection, new DatabaseTimeout());
       callback(null);
-    }, FAREWELL);
+    }, CLOSE_TIMEOUT);
     this.pool.end(() => {
       clearTimeout(timer);
       callback(null);

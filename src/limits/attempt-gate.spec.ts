@@ -31,9 +31,9 @@ describe('AttemptGate', () => {
   const noFailure = async () => undefined;
 
   it('lets as many attempts begin as there is room for, and the next one when one ends', async () => {
-    const turns = new AttemptGate();
+    const gate = new AttemptGate();
     const works = [new Work(), new Work(), new Work()];
-    const results = works.map(({ run }) => turns.run(['key'], async () => [2], run, noFailure));
+    const results = works.map(({ run }) => gate.run(['key'], async () => [2], run, noFailure));
     await works[0]?.begun;
     await works[1]?.begun;
     const third = works[2]?.begun.then(() => 'third');
@@ -45,14 +45,14 @@ describe('AttemptGate', () => {
   });
 
   it('asks for room again after a failure, and rejects an attempt that finds none', async () => {
-    const turns = new AttemptGate();
+    const gate = new AttemptGate();
     let room = 1;
     const roomFor = async () => {
       if (room === 0) throw new Error('full');
       return [room];
     };
     const [first, second] = [new Work(), new Work()];
-    const results = [first, second].map(({ run }) => turns.run(['key'], roomFor, run, async () => void (room -= 1)));
+    const results = [first, second].map(({ run }) => gate.run(['key'], roomFor, run, async () => void (room -= 1)));
     await first.begun;
     first.fail();
     await expect(results[0]).rejects.toThrow('wrong');
@@ -60,14 +60,14 @@ describe('AttemptGate', () => {
   });
 
   it('needs room for every key of an attempt, and keeps other keys apart', async () => {
-    const turns = new AttemptGate();
+    const gate = new AttemptGate();
     const [both, other] = [new Work(), new Work()];
-    const first = turns.run(['a', 'b'], async () => [1, 1], both.run, noFailure);
+    const first = gate.run(['a', 'b'], async () => [1, 1], both.run, noFailure);
     await both.begun;
-    const second = turns.run(['c'], async () => [1], other.run, noFailure);
+    const second = gate.run(['c'], async () => [1], other.run, noFailure);
     await other.begun;
     const third = new Work();
-    const waiting = turns.run(['b'], async () => [1], third.run, noFailure);
+    const waiting = gate.run(['b'], async () => [1], third.run, noFailure);
     both.finish();
     await third.begun;
     for (const work of [other, third]) work.finish();
@@ -76,11 +76,11 @@ describe('AttemptGate', () => {
 
   it('rejects an attempt that has waited for five seconds', async () => {
     jest.useFakeTimers({ now: 0 });
-    const turns = new AttemptGate();
+    const gate = new AttemptGate();
     const work = new Work();
-    const first = turns.run(['key'], async () => [1], work.run, noFailure);
+    const first = gate.run(['key'], async () => [1], work.run, noFailure);
     await work.begun;
-    const second = turns.run(
+    const second = gate.run(
       ['key'],
       async () => [1],
       async () => 'never',

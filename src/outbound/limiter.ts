@@ -5,7 +5,7 @@ import { OutboundCallFailed } from './outbound-call-failed.js';
 export class Limiter {
   private readonly calls: Semaphore;
 
-  /** @param service the name of the service in the log, when a call waits in vain. */
+  /** @param service the name of the service in the log, if a call never gets its turn. */
   constructor(
     most: number,
     private readonly service: string,

@@ -2,11 +2,11 @@ import { isNativeError } from 'node:util/types';
 import { redisReason } from './redis-answers.js';
 
 /**
- * A call to an external service (mail server, SMS gateway, push service, SIP proxy, Redis) failed: the service was not reached, answered too
- * late, refused, or answered something that cannot be understood.
+ * A call to an external service (mail server, SMS gateway, push service, SIP proxy, Redis) failed: the service was not
+ * reached, answered too late, refused, or answered something that cannot be understood.
  *
- * The message is for the log only. It names the service and the reason. It never quotes the request or the answer, which may hold a token, a
- * code or a key.
+ * The message is for the log only. It names the service and the reason. It never quotes the request or the answer,
+ * which may hold a token, a code or a key.
  */
 export class OutboundCallFailed extends Error {
   /**

@@ -13,15 +13,15 @@ interface Connection {
   /** Resolves once the connection may be used. */
   examination: Promise<void> | null;
   readonly sentinelReason: () => string | null;
-  /** Whether a caller has waited for it in vain. */
+  /** Whether a caller has stopped waiting for it. */
   isGivenUp: boolean;
 }
 
 /**
  * A connection to a Redis, or to the master that its Sentinels name. It connects on the first command. A connection is
- * never repaired. It is dropped when it is lost, breaks the protocol, fails its examination, or a caller has waited for
- * it in vain. All commands in flight on it then fail at once, none of them runs later, and the next command opens a new
- * connection.
+ * never repaired. It is dropped when it is lost, breaks the protocol, fails its examination, or a caller stops waiting
+ * for an answer. All commands in flight on it then fail at once, none of them runs later, and the next command opens a
+ * new connection.
  */
 export class RedisConnection {
   private current: Connection | null = null;
@@ -146,7 +146,7 @@ export function sentinelOptions({
     name: master,
     sentinelPassword: sentinelPassword ?? undefined,
     enableTLSForSentinelMode: protocol === 'rediss:',
-    // A silent Sentinel does not keep us from asking the next one. When all were asked in vain, the search ends.
+    // A silent Sentinel does not keep us from asking the next one. The search ends when none of them has answered.
     // Includes the connection.
     sentinelCommandTimeout: connectTimeout,
     sentinelRetryStrategy: () => null,
