@@ -118,9 +118,9 @@ class EnvFileParser {
   }
 
   private assign(name: string, value: string, number: number): void {
-    // An empty value counts as not set, so it contradicts no other value.
-    if (value === '') return;
     const earlier = this.lineOf.get(name);
+    // An empty value counts as not set. Before another value it changes nothing; after one, other readers take it.
+    if (value === '' && earlier === undefined) return;
     if (earlier !== undefined) {
       const where = `lines ${earlier} and ${number} of .env`;
       if (this.values[name] === value) this.warnings.push({ name, message: `${where} give it twice` });

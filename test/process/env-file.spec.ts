@@ -115,6 +115,7 @@ describe('The file .env', () => {
     ['a command in a value', 'A="$(cat x)"', /^A: in line 1 .* not filled in/],
     ['a control character', 'A=x\u0007', /^A: in line 1 .* control character$/],
     ['two values', 'A=1\nB=2\nA=3', /^A: lines 1 and 3 of \.env give it two values/],
+    ['an empty value after another one', 'A=1\nA=', /^A: lines 1 and 2 of \.env give it two values/],
     ['a line without =', 'A=1\nDB_PASSWORD secret', /^-: line 2 is not NAME=value$/],
     ['a name that is none', '1A=1', /^-: line 1 is not NAME=value$/],
   ])('refuses %s, without repeating it', (_name, text, message) => {
