@@ -106,7 +106,7 @@ export class RegistrationService {
         algorithm,
         email,
         activated: false,
-        // Equivalent mutant `nothing`: undefined makes nobody an administrator.
+        // Equivalent mutant `nothing`: undefined gives no administrator rights.
         admin: false,
         // Equivalent mutant `(code?.stored)`: TypeORM writes null for undefined.
         confirmationKey: code?.stored ?? null,

@@ -1,8 +1,9 @@
 import type { FastifyRequest } from 'fastify';
+import type { AuthMethod } from '../common/request-context.js';
 import type { Account } from '../database/entities/account.entity.js';
 
 /** How a caller was authenticated: by an API key, by Digest, or by a session of the panel. */
-export type CallerMethod = 'api-key' | 'digest' | 'panel';
+export type CallerMethod = Extract<AuthMethod, 'api-key' | 'digest' | 'panel'>;
 
 /** A right beyond those that every account has over itself. */
 export type Permission = 'manage-accounts';

@@ -11,12 +11,12 @@ import { sourceKey } from '../limits/source-key.js';
 import { actAs } from '../common/request-context.js';
 import { isApiKey } from './api-key-form.js';
 import { AuthenticationRequired, CredentialsInvalid, NonceInvalid } from './auth.errors.js';
-import { type Caller, callerFor } from './caller.js';
+import { type Caller, callerFor, type CallerMethod } from './caller.js';
 import { DigestService } from './digest.service.js';
 import { fromHeader } from './from-header.js';
 import { RefusedAttempts } from './refused-attempts.service.js';
 
-type Method = 'api-key' | 'digest';
+type Method = Exclude<CallerMethod, 'panel'>;
 
 /** Authenticates API requests: the account that `From` names, by its API key or by Digest (protocol §2). */
 @Injectable()

@@ -50,7 +50,7 @@ export class DigestService {
     private readonly clock: Clock,
   ) {
     this.nonces = new SignedNonces(settings.appKey, settings.nonceLifetime, settings.nonceStore);
-    // Equivalent mutant `appKey, ''`: any text will do by which no other key is derived.
+    // Equivalent mutant `appKey, ''`: the text is free, if no other key is derived with it.
     this.opaque = deriveKey(settings.appKey, 'digest opaque').toString('hex').slice(0, 32);
   }
 

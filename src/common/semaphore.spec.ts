@@ -38,7 +38,7 @@ describe('Semaphore', () => {
     expect(semaphore).toMatchObject({ running: 1, waiting: 0 });
   });
 
-  it('lets nobody in whose signal is aborted already', async () => {
+  it('rejects a caller whose signal is already aborted', async () => {
     const semaphore = new Semaphore(1);
     expect(await semaphore.enter(AbortSignal.abort())).toBe(false);
     expect(semaphore).toMatchObject({ running: 0, waiting: 0 });
@@ -80,7 +80,7 @@ describe('Semaphore', () => {
     expect(admitted).toEqual(['first', 'last']);
   });
 
-  it('follows a size that changes, and lets nobody pass those who wait', () => {
+  it('follows a size that changes, and keeps the order of the queue', () => {
     let size = 2;
     const semaphore = new Semaphore(() => size);
     const admitted: string[] = [];

@@ -24,7 +24,10 @@ export const NO_ENV_FILE: EnvFile = { isReadable: false, values: {}, mistakes: [
 
 /** What a value may contain, by variable name. */
 export interface ValueRules {
-  /** Whether the value is a secret: any character may be part of it. */
+  /**
+   * Whether the variable holds a secret or a certificate. A secret may contain `#` and blanks, so they are reported if
+   * they follow the value.
+   */
   readonly isSecret: (name: string) => boolean;
   /** Whether the value may have several lines, such as a certificate. */
   readonly mayHaveLines: (name: string) => boolean;

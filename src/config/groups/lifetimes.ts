@@ -25,7 +25,7 @@ export const lifetimes = {
     },
     PANEL_SESSION_LIFETIME: {
       schema: wholeNumber(60, 30 * DAYS).default(8 * 3_600),
-      text: 'Seconds after which whoever signed in to the panel must do so again.',
+      text: 'Seconds until a session of the panel ends.',
       fills: 'panelSessionLifetime',
     },
     NONCE_LIFETIME: {

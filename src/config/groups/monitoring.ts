@@ -23,8 +23,8 @@ export const monitoring = {
     METRICS_PORT: {
       schema: wholeNumber(0, 65_535).optional(),
       text:
-        'A port for operators alone (docs/insight.md): metrics for Prometheus, and details of health. Whoever ' +
-        'reaches it may read them.',
+        'TCP port for operators only (docs/insight.md): metrics for Prometheus, and details of health. It asks for no ' +
+        'credentials.',
       otherwise: 'none',
       example: '9464',
     },

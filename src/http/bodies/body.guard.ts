@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { headerValues } from '../headers.js';
@@ -23,17 +22,15 @@ export class BodyGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const kind = routeMetadata<BodyKind>(BODY_KIND, context) ?? 'json';
     if (kind === 'multipart') return this.readMultipart(request);
-    request.body = PARSERS[kind](request.body as Buffer | undefined, mediaTypeOf(request));
+    const bytes = request.body as Buffer | undefined;
+    // A request without a body has no members, whatever its media type is.
+    request.body = bytes === undefined || bytes.length === 0 ? {} : PARSERS[kind](bytes, mediaTypeOf(request));
     return true;
   }
 
   private async readMultipart(request: FastifyRequest): Promise<true> {
     const [contentType] = headerValues(request.raw, 'content-type');
-    request.body = await parseMultipart(
-      (request.body as Readable | undefined) ?? request.raw,
-      contentType,
-      request.routeOptions.bodyLimit,
-    );
+    request.body = await parseMultipart(request.raw, contentType, request.routeOptions.bodyLimit);
     return true;
   }
 }

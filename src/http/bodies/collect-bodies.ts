@@ -21,7 +21,7 @@ export function collectBodies(fastify: FastifyInstance): void {
   fastify.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BODY_LIMIT }, (_request, body, done) =>
     done(null, body),
   );
-  fastify.addContentTypeParser(UNREAD, (_request, payload, done) => done(null, payload));
+  fastify.addContentTypeParser(UNREAD, (_request, _payload, done) => done(null));
   fastify.addHook('onRoute', (route) => {
     if (route.config?.streamedBodyLimit !== undefined) route.bodyLimit = route.config.streamedBodyLimit;
   });

@@ -2,13 +2,8 @@ import { BadRequest, BodyTypeUnsupported } from '../http.errors.js';
 
 const MEDIA_TYPE = 'application/x-www-form-urlencoded';
 
-/**
- * Parses the body of a form (WHATWG URL, application/x-www-form-urlencoded). Empty fields count as absent.
- *
- * @returns an empty object if there is no body.
- */
-export function parseFormBody(bytes: Buffer | undefined, mediaType: string | undefined): Record<string, unknown> {
-  if (bytes === undefined || bytes.length === 0) return {};
+/** Parses the body of a form (WHATWG URL, application/x-www-form-urlencoded). Empty fields count as absent. */
+export function parseFormBody(bytes: Buffer, mediaType: string | undefined): Record<string, unknown> {
   if (mediaType !== MEDIA_TYPE) throw new BodyTypeUnsupported([MEDIA_TYPE]);
   const fields = bytes.toString('latin1').split('&').map(fieldOf);
   return Object.fromEntries(fields.filter(([name, value]) => /^[a-z_]+$/.test(name) && value !== ''));

@@ -3,22 +3,17 @@ import { BodyNotJson, BodyNotObject, BodyTypeUnsupported } from '../http.errors.
 
 type Members = Record<string, unknown>;
 
-/**
- * Parses a request body as protocol §1 defines it. Members that are `null` count as absent.
- *
- * @returns an empty object if there is no body, whatever the media type is.
- */
-export function parseJsonBody(bytes: Buffer | undefined, mediaType: string | undefined): Members {
+/** Parses a request body as protocol §1 defines it. Members that are `null` count as absent. */
+export function parseJsonBody(bytes: Buffer, mediaType: string | undefined): Members {
   return withoutNulls(parseObject(bytes, mediaType, ['application/json']));
 }
 
 /** Parses a merge patch (RFC 7396). Members that are `null` stay: each removes the member of its name. */
-export function parseMergePatch(bytes: Buffer | undefined, mediaType: string | undefined): Members {
+export function parseMergePatch(bytes: Buffer, mediaType: string | undefined): Members {
   return parseObject(bytes, mediaType, ['application/json', 'application/merge-patch+json']);
 }
 
-function parseObject(bytes: Buffer | undefined, mediaType: string | undefined, mediaTypes: readonly string[]): Members {
-  if (bytes === undefined || bytes.length === 0) return {};
+function parseObject(bytes: Buffer, mediaType: string | undefined, mediaTypes: readonly string[]): Members {
   if (!mediaTypes.includes(mediaType ?? '')) throw new BodyTypeUnsupported(mediaTypes);
   const body = parseJson(bytes);
   if (typeof body !== 'object' || body === null || Array.isArray(body)) throw new BodyNotObject();

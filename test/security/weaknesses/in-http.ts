@@ -9,9 +9,9 @@ export const IN_HTTP: readonly Weakness[] = [
     edits: [
       {
         file: 'src/http/bodies/body.guard.ts',
-        find: 'request.body = PARSERS[kind](request.body as Buffer | undefined, mediaTypeOf(request));',
-        instead: `const body = PARSERS[kind](request.body as Buffer | undefined, mediaTypeOf(request));
-    request.body = { ...body, ...(request.query as object) };`,
+        find: '? {} : PARSERS[kind](bytes, mediaTypeOf(request));',
+        instead: `? {} : PARSERS[kind](bytes, mediaTypeOf(request));
+    request.body = { ...(request.body as object), ...(request.query as object) };`,
       },
     ],
     caughtBy: {
