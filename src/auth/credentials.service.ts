@@ -8,7 +8,6 @@ import { secretsEqual } from '../common/secrets.js';
 import { formatSip, type SipAddress } from '../common/sip/sip-address.js';
 import { LoginAttempts } from '../limits/login-attempts.service.js';
 import { sourceKey } from '../limits/source-key.js';
-import { actAs } from '../common/request-context.js';
 import { isApiKey } from './api-key-form.js';
 import { AuthenticationRequired, CredentialsInvalid, NonceInvalid } from './auth.errors.js';
 import { type Caller, callerFor, type CallerMethod } from './caller.js';
@@ -61,7 +60,6 @@ export class Credentials {
     const who = { source: sourceKey(request), account: formatSip(address) };
     try {
       const proven = await this.attempts.attempt(who, prove, (error) => isWrong(error, request));
-      actAs({ account: proven, method });
       return callerFor(proven, method);
     } catch (error) {
       this.refusedAttempts.note(error, { account, method }, request);

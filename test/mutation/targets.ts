@@ -60,6 +60,7 @@ export const TARGETS: readonly Target[] = [
       'src/auth/guards/activated.guard.ts',
       'src/auth/guards/admin.guard.ts',
       'src/auth/guards/caller.guard.ts',
+      'src/auth/strategies/run-strategy.ts',
     ],
     tests: [...guards, ...digest, 'test/auth/api-keys.e2e-spec.ts'],
   },

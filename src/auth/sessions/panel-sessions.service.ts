@@ -3,7 +3,6 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccountLookup } from '../../directory/account-lookup.service.js';
 import type { Account } from '../../database/entities/account.entity.js';
-import { actAs } from '../../common/request-context.js';
 import { deriveKey, secretsEqual } from '../../common/secrets.js';
 import { Settings } from '../../config/settings.js';
 import { SignInRequired } from '../auth.errors.js';
@@ -69,7 +68,6 @@ export class PanelSessions {
     if (accountId === undefined || stamp === undefined) throw new SignInRequired();
     const account = await this.accounts.byId(accountId);
     if (!account || !secretsEqual(stamp, this.stampOf(account))) throw new SignInRequired();
-    actAs({ account, method: 'panel' });
     return callerFor(account, 'panel');
   }
 
