@@ -18,6 +18,9 @@ export class BodyNotObject extends AppError {
   }
 }
 
+/** Maximum size of a body in bytes, unless the route sets another limit (protocol §1). */
+export const BODY_LIMIT = 65_536;
+
 /** The body has no media type, or one that the route does not read. */
 export class BodyTypeUnsupported extends AppError {
   readonly code = 'body_type_unsupported';
@@ -33,8 +36,9 @@ export class BodyTooLarge extends AppError {
   readonly code = 'body_too_large';
 
   /** @param limit maximum size of a body in bytes. */
-  constructor(limit = 65_536) {
-    super(`The request body is too large: at most ${limit / 1024} KiB are accepted.`);
+  constructor(limit: number) {
+    const size = limit % 1024 === 0 ? `${limit / 1024} KiB` : `${limit} bytes`;
+    super(`The request body is too large: at most ${size} are accepted.`);
   }
 }
 

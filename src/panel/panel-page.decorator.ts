@@ -2,7 +2,7 @@ import { applyDecorators, HttpCode, Post, Redirect, SetMetadata, UseInterceptors
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { ComponentType } from 'preact';
 import { PageAccess, type Who } from '../auth/decorators/access.decorator.js';
-import { ReadsForms } from '../http/bodies/body-rules.js';
+import { ReadsBody } from '../http/bodies/body-rules.js';
 import { FORM_PAGE, WITHOUT_TOKEN } from './form-refused.js';
 import { PageInterceptor } from './page.interceptor.js';
 
@@ -12,7 +12,7 @@ import { PageInterceptor } from './page.interceptor.js';
  * @param who must have signed in.
  */
 export const PanelPages = (who: Who) =>
-  applyDecorators(PageAccess(who), ApiExcludeController(), ReadsForms(), UseInterceptors(PageInterceptor));
+  applyDecorators(PageAccess(who), ApiExcludeController(), ReadsBody('form'), UseInterceptors(PageInterceptor));
 
 /**
  * Declares a route for a form. After success it redirects to another page.

@@ -2,17 +2,11 @@ import { applyDecorators, type ExecutionContext, SetMetadata } from '@nestjs/com
 import { ApiSecurity, ApiTags } from '@nestjs/swagger';
 import { type AppError, ValidationFailed } from '../../common/errors/app-error.js';
 import { AccountNotFound } from '../../directory/account-not-found.js';
+import { type BodyRule, errorsOfBody, ReadsBody } from '../../http/bodies/body-rules.js';
 import { WithoutDatabase } from '../../http/database-ready.guard.js';
 import { documentErrors } from '../../http/documented-errors.js';
 import { DatabaseNotAnswering, InternalError } from '../../http/errors/error.filter.js';
-import {
-  BadRequest,
-  BodyNotJson,
-  BodyNotObject,
-  BodyTooLarge,
-  BodyTypeUnsupported,
-  RouteNotFound,
-} from '../../http/http.errors.js';
+import { BadRequest, RouteNotFound } from '../../http/http.errors.js';
 import { routeMetadata } from '../../http/route-metadata.js';
 import { TooManyAttempts } from '../../limits/limits.errors.js';
 import {
@@ -37,10 +31,10 @@ export interface Access {
   readonly by: 'credentials' | 'panel-session';
 }
 
-/** What the published document says about a route besides its access. */
-export interface DocumentedRoute {
-  /** `json`: the route reads a body. `none`: it reads none, but rejects a malformed one. Absent for GET. */
-  readonly body?: 'json' | 'none';
+/** What a route declares besides its access. The published document says it too. */
+export interface DeclaredRoute {
+  /** The body that the route reads. Absent for GET. */
+  readonly body?: BodyRule;
   /** Whether its path has parameters. A parameter that cannot be decoded gives 404. */
   readonly parameters?: boolean;
   /** An example of each error that is specific to the route. */
@@ -59,11 +53,8 @@ const BY_CREDENTIALS: readonly Record<string, string[]>[] = [
 ];
 
 /** Every route rejects a duplicate header and a request target that cannot be parsed. */
-const ofEveryRoute = [new BadRequest(), new BodyTooLarge(), new TooManyAttempts(42)];
+const ofEveryRoute = [new BadRequest(), new TooManyAttempts(42)];
 const ofTheDatabase = [new InternalError('3f1c9a52'), new DatabaseNotAnswering()];
-/** Errors of any body, even on a route that reads none. */
-const ofBodies = [new BodyNotJson(), new BodyNotObject(), new BodyTypeUnsupported()];
-const ofMembers = [new ValidationFailed({ username: ['username is required'] })];
 const ofUsers = [
   new FromAmbiguous(),
   new ValidationFailed({ from: ['The From header is required, like sip:user@domain'] }),
@@ -85,12 +76,13 @@ const OF_CALLERS: Record<Who, readonly AppError[]> = {
  * Declares who may call a route of the API. The guards enforce it, the published document lists it with its errors, and
  * the access test checks it. A route without it rejects every request.
  */
-export const Access = (who: Who, route: DocumentedRoute = {}): MethodDecorator & ClassDecorator =>
+export const Access = (who: Who, route: DeclaredRoute = {}): MethodDecorator & ClassDecorator =>
   applyDecorators(
     allow(who, 'credentials'),
     ApiTags(TAGS[who]),
     ...(who === 'anybody' ? [{}] : BY_CREDENTIALS).map((scheme) => ApiSecurity(scheme)),
     documentErrors(errorsOf(who, route)),
+    ...(route.body ? [ReadsBody(route.body)] : []),
     ...(route.needsDatabase === false ? [WithoutDatabase()] : []),
   );
 
@@ -112,11 +104,10 @@ export function accessOf(context: ExecutionContext): Access {
   return access;
 }
 
-function errorsOf(who: Who, { body, parameters, errors = [], needsDatabase }: DocumentedRoute): AppError[] {
+function errorsOf(who: Who, { body, parameters, errors = [], needsDatabase }: DeclaredRoute): AppError[] {
   return [
     ...OF_CALLERS[who],
-    ...(body ? ofBodies : []),
-    ...(body === 'json' ? ofMembers : []),
+    ...errorsOfBody(body),
     ...(parameters ? [new RouteNotFound()] : []),
     ...errors,
     ...ofEveryRoute,

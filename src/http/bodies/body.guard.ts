@@ -1,13 +1,19 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import { BodyTypeUnsupported } from '../http.errors.js';
 import { headerValues } from '../headers.js';
 import { routeMetadata } from '../route-metadata.js';
-import { BODY_KIND, type BodyKind } from './body-rules.js';
+import { BODY_RULE, type BodyRule, kindOf, MEDIA_TYPES } from './body-rules.js';
 import { parseFormBody } from './parse-form.js';
 import { parseJsonBody, parseMergePatch } from './parse-json.js';
 import { parseMultipart } from './parse-multipart.js';
 
-const PARSERS = { json: parseJsonBody, 'merge-patch': parseMergePatch, form: parseFormBody } as const;
+const PARSERS = {
+  none: parseJsonBody,
+  json: parseJsonBody,
+  'merge-patch': parseMergePatch,
+  form: parseFormBody,
+} as const;
 
 /**
  * Parses the collected bytes of a body into members. Runs after all other guards, and refuses bytes that cannot be
@@ -20,22 +26,34 @@ const PARSERS = { json: parseJsonBody, 'merge-patch': parseMergePatch, form: par
 export class BodyGuard implements CanActivate {
   canActivate(context: ExecutionContext): true | Promise<true> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
-    const kind = routeMetadata<BodyKind>(BODY_KIND, context) ?? 'json';
-    if (kind === 'multipart') return this.readMultipart(request);
+    const rule = routeMetadata<BodyRule>(BODY_RULE, context) ?? 'none';
+    if (typeof rule === 'object') return this.readMultipart(request, rule.multipart);
     const bytes = request.body as Buffer | undefined;
     // A request without a body has no members, whatever its media type is.
-    request.body = bytes === undefined || bytes.length === 0 ? {} : PARSERS[kind](bytes, mediaTypeOf(request));
+    request.body = bytes === undefined || bytes.length === 0 ? {} : this.parse(bytes, rule, request);
     return true;
   }
 
-  private async readMultipart(request: FastifyRequest): Promise<true> {
-    const [contentType] = headerValues(request.raw, 'content-type');
-    request.body = await parseMultipart(request.raw, contentType, request.routeOptions.bodyLimit);
+  private parse(bytes: Buffer, rule: keyof typeof PARSERS, request: FastifyRequest): Record<string, unknown> {
+    refuseOtherTypes(contentTypeOf(request), rule);
+    return PARSERS[rule](bytes);
+  }
+
+  private async readMultipart(request: FastifyRequest, limit: number): Promise<true> {
+    const contentType = contentTypeOf(request);
+    refuseOtherTypes(contentType, { multipart: limit });
+    request.body = await parseMultipart(request.raw, contentType, limit);
     return true;
   }
 }
 
-function mediaTypeOf({ raw }: FastifyRequest): string | undefined {
-  const [header] = headerValues(raw, 'content-type');
-  return header?.split(';', 1)[0]?.trim().toLowerCase();
+/** The raw header: Fastify gets another one (`collectBodies`). */
+function contentTypeOf({ raw }: FastifyRequest): string {
+  return headerValues(raw, 'content-type')[0] ?? '';
+}
+
+function refuseOtherTypes(contentType: string, rule: BodyRule): void {
+  const mediaType = contentType.split(';', 1)[0]?.trim().toLowerCase();
+  const accepted = MEDIA_TYPES[kindOf(rule)];
+  if (!accepted.some((one) => one === mediaType)) throw new BodyTypeUnsupported(accepted);
 }

@@ -1,10 +1,7 @@
-import { BadRequest, BodyTypeUnsupported } from '../http.errors.js';
-
-const MEDIA_TYPE = 'application/x-www-form-urlencoded';
+import { BadRequest } from '../http.errors.js';
 
 /** Parses the body of a form (WHATWG URL, application/x-www-form-urlencoded). Empty fields count as absent. */
-export function parseFormBody(bytes: Buffer, mediaType: string | undefined): Record<string, unknown> {
-  if (mediaType !== MEDIA_TYPE) throw new BodyTypeUnsupported([MEDIA_TYPE]);
+export function parseFormBody(bytes: Buffer): Record<string, unknown> {
   const fields = bytes.toString('latin1').split('&').map(fieldOf);
   return Object.fromEntries(fields.filter(([name, value]) => /^[a-z_]+$/.test(name) && value !== ''));
 }

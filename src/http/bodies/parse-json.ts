@@ -1,20 +1,15 @@
 import { parse } from 'secure-json-parse';
-import { BodyNotJson, BodyNotObject, BodyTypeUnsupported } from '../http.errors.js';
+import { BodyNotJson, BodyNotObject } from '../http.errors.js';
 
 type Members = Record<string, unknown>;
 
 /** Parses a request body as protocol §1 defines it. Members that are `null` count as absent. */
-export function parseJsonBody(bytes: Buffer, mediaType: string | undefined): Members {
-  return withoutNulls(parseObject(bytes, mediaType, ['application/json']));
+export function parseJsonBody(bytes: Buffer): Members {
+  return withoutNulls(parseMergePatch(bytes));
 }
 
 /** Parses a merge patch (RFC 7396). Members that are `null` stay: each removes the member of its name. */
-export function parseMergePatch(bytes: Buffer, mediaType: string | undefined): Members {
-  return parseObject(bytes, mediaType, ['application/json', 'application/merge-patch+json']);
-}
-
-function parseObject(bytes: Buffer, mediaType: string | undefined, mediaTypes: readonly string[]): Members {
-  if (!mediaTypes.includes(mediaType ?? '')) throw new BodyTypeUnsupported(mediaTypes);
+export function parseMergePatch(bytes: Buffer): Members {
   const body = parseJson(bytes);
   if (typeof body !== 'object' || body === null || Array.isArray(body)) throw new BodyNotObject();
   return body as Members;

@@ -2,7 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { errorClassOf } from '../../database/dialect.js';
 import { countFromZero, Metrics } from '../../metrics/metrics.service.js';
-import { BadRequest, BodyTooLarge, BodyTypeUnsupported, RouteNotFound } from '../http.errors.js';
+import { BadRequest, BODY_LIMIT, BodyTooLarge, BodyTypeUnsupported, RouteNotFound } from '../http.errors.js';
 import { AppError } from '../../common/errors/app-error.js';
 import { ErrorBody } from './error-body.dto.js';
 import { ErrorFaces } from './error-face.js';
@@ -87,7 +87,7 @@ function statusOf(thrown: unknown): number | undefined {
 
 /** The error for a request that Nest or Fastify refuses before any code of ours sees it. */
 export function refusalOf(status: number): AppError {
-  if (status === 413) return new BodyTooLarge();
+  if (status === 413) return new BodyTooLarge(BODY_LIMIT);
   if (status === 415) return new BodyTypeUnsupported();
   // 414: a target that is too long for the router names no route.
   if (status === 404 || status === 414) return new RouteNotFound();

@@ -1,4 +1,4 @@
-import { BODY_LIMIT } from '../../../src/http/bodies/body-rules.js';
+import { BODY_LIMIT } from '../../../src/http/http.errors.js';
 import type { Random } from '../random.js';
 import { anyText, anyValue } from './values.js';
 

@@ -9,8 +9,8 @@ export const IN_HTTP: readonly Weakness[] = [
     edits: [
       {
         file: 'src/http/bodies/body.guard.ts',
-        find: '? {} : PARSERS[kind](bytes, mediaTypeOf(request));',
-        instead: `? {} : PARSERS[kind](bytes, mediaTypeOf(request));
+        find: '? {} : this.parse(bytes, rule, request);',
+        instead: `? {} : this.parse(bytes, rule, request);
     request.body = { ...(request.body as object), ...(request.query as object) };`,
       },
     ],
