@@ -38,7 +38,7 @@ export class AccountsService {
    */
   async removeIf(id: number, mayGo: (account: Account) => boolean): Promise<boolean> {
     const account = await this.transactions.run(async (manager) => {
-      const locked = await this.accounts.lockById(id, manager);
+      const locked = await this.accounts.lockIfExists(id, manager);
       if (!locked || !mayGo(locked)) return null;
       await this.repository.remove(manager, id);
       this.events.report('account.deleted', locked);

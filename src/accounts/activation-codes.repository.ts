@@ -26,7 +26,7 @@ export class ActivationCodes implements ProofStore<number, PendingActivation> {
 
   /** Finds the account and locks it. */
   async find(manager: EntityManager, accountId: number): Promise<PendingActivation | null> {
-    const account = await this.accounts.lockById(accountId, manager);
+    const account = await this.accounts.lockIfExists(accountId, manager);
     const code = account?.confirmationKey;
     if (!account || !code) return null;
     const phone = await this.phoneCodes.phoneOf(manager, accountId, code);

@@ -78,8 +78,7 @@ export class ActivationService {
 
   private turn(id: number, activated: boolean): Promise<Account> {
     return this.transactions.run(async (manager) => {
-      const locked = await this.accounts.lockById(id, manager);
-      if (!locked) throw new AccountNotFound();
+      const locked = await this.accounts.lock(id, manager);
       await this.codes.setActivated(manager, id, activated);
       // Ending a code that would activate the account is also a change.
       const isChanged = locked.activated !== activated || locked.confirmationKey !== null;

@@ -4,7 +4,6 @@ import { Clock } from '../common/clock.js';
 import { Account } from '../database/entities/account.entity.js';
 import { EmailChange } from '../database/entities/email-change.entity.js';
 import { AccountLookup } from '../directory/account-lookup.service.js';
-import { AccountNotFound } from '../directory/account-not-found.js';
 import type { PendingProof, ProofStore } from '../verification/purpose.js';
 import { EMAIL_CHANGE } from './purposes.js';
 
@@ -29,7 +28,7 @@ export class EmailChanges implements ProofStore<number, PendingEmail> {
 
   /** Like `peek`, and locks the account. */
   async find(manager: EntityManager, accountId: number): Promise<PendingEmail | null> {
-    return pendingOf(await this.accounts.lockById(accountId, manager));
+    return pendingOf(await this.accounts.lockIfExists(accountId, manager));
   }
 
   async end(manager: EntityManager, { account }: PendingEmail): Promise<void> {
@@ -47,7 +46,7 @@ export class EmailChanges implements ProofStore<number, PendingEmail> {
    * @throws AccountNotFound.
    */
   async replace(manager: EntityManager, accountId: number, newEmail: string, hash: string): Promise<void> {
-    if (!(await this.accounts.lockById(accountId, manager))) throw new AccountNotFound();
+    await this.accounts.lock(accountId, manager);
     const now = this.clock.now();
     await manager.delete(EmailChange, { accountId });
     await manager.insert(EmailChange, { accountId, newEmail, hash, createdAt: now, updatedAt: now });

@@ -8,7 +8,6 @@ import { Transactions } from '../database/transactions.js';
 import { AccountEvents } from '../events/account-events.service.js';
 import { Limits } from '../limits/limits.service.js';
 import { AccountLookup } from '../directory/account-lookup.service.js';
-import { AccountNotFound } from '../directory/account-not-found.js';
 import { MessageSender } from '../verification/message-sender.service.js';
 import { OldPasswordWrong } from './accounts.errors.js';
 import type { Account } from '../database/entities/account.entity.js';
@@ -91,8 +90,7 @@ export class PasswordsService {
   /** @returns the account before the change. */
   private replace(accountId: number, change: PasswordChange): Promise<Account> {
     return this.transactions.run(async (manager) => {
-      const locked = await this.accounts.lockById(accountId, manager);
-      if (!locked) throw new AccountNotFound();
+      const locked = await this.accounts.lock(accountId, manager);
       const isProven = change.oldPassword !== undefined && this.isRight(locked, change.oldPassword);
       if (locked.passwords.length > 0 && !isProven) throw new OldPasswordWrong();
       await this.stored.removeAll(manager, accountId);

@@ -4,7 +4,6 @@ import { Clock } from '../common/clock.js';
 import type { Account } from '../database/entities/account.entity.js';
 import { PhoneChangeCode } from '../database/entities/phone-change-code.entity.js';
 import { AccountLookup } from '../directory/account-lookup.service.js';
-import { AccountNotFound } from '../directory/account-not-found.js';
 import type { PendingProof, ProofStore } from '../verification/purpose.js';
 import { PHONE_CHANGE } from './purposes.js';
 
@@ -28,7 +27,7 @@ export class PhoneChangeCodes implements ProofStore<number, PendingPhone> {
    * @throws AccountNotFound.
    */
   async find(manager: EntityManager, accountId: number): Promise<PendingPhone | null> {
-    const account = await this.lockAccount(manager, accountId);
+    const account = await this.accounts.lock(accountId, manager);
     const row = await manager.findOneBy(PhoneChangeCode, { accountId });
     if (!row) return null;
     return {
@@ -65,14 +64,8 @@ export class PhoneChangeCodes implements ProofStore<number, PendingPhone> {
    * @throws AccountNotFound.
    */
   async replace(manager: EntityManager, accountId: number, phone: string, code: string): Promise<void> {
-    await this.lockAccount(manager, accountId);
+    await this.accounts.lock(accountId, manager);
     await this.removeAll(manager, accountId);
     await this.insert(manager, accountId, phone, code);
-  }
-
-  private async lockAccount(manager: EntityManager, accountId: number): Promise<Account> {
-    const account = await this.accounts.lockById(accountId, manager);
-    if (!account) throw new AccountNotFound();
-    return account;
   }
 }

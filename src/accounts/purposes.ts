@@ -1,5 +1,5 @@
 import { randomAlphanumeric, randomDigits } from '../common/random.js';
-import type { Purpose, Redeeming } from '../verification/purpose.js';
+import type { Issuing, Purpose, Redeeming } from '../verification/purpose.js';
 import {
   ActivationCodeWrong,
   ActivationExpired,
@@ -52,18 +52,18 @@ export const ACTIVATION = {
 
 /** The activation code for the e-mail address of a new account. */
 export const ACTIVATION_BY_MAIL = {
-  ...ACTIVATION,
+  storedAs: ACTIVATION.storedAs,
   channel: 'mail',
   draw: () => randomAlphanumeric(13),
   lifetime: ({ activationEmailLifetime }) => activationEmailLifetime,
   notDelivered: MailNotDelivered,
-} as const satisfies Purpose<'mail'>;
+} as const satisfies Issuing<'mail'>;
 
 /** The activation code for the phone number of a new account. */
 export const ACTIVATION_BY_SMS = {
-  ...ACTIVATION,
+  storedAs: ACTIVATION.storedAs,
   channel: 'sms',
   draw: () => randomDigits(4),
   lifetime: ({ activationPhoneLifetime }) => activationPhoneLifetime,
   notDelivered: SmsNotDelivered,
-} as const satisfies Purpose<'sms'>;
+} as const satisfies Issuing<'sms'>;

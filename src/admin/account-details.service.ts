@@ -5,7 +5,6 @@ import { Alias } from '../database/entities/alias.entity.js';
 import { PhoneChangeCode } from '../database/entities/phone-change-code.entity.js';
 import { EMAIL_CHANGE, PHONE_CHANGE } from '../accounts/purposes.js';
 import { ApiKey } from '../database/entities/api-key.entity.js';
-import type { Timestamped } from '../database/columns/timestamped.js';
 import { parseDateTime } from '../database/columns/utc-date-time.js';
 
 /** A new e-mail address or phone number that waits for confirmation. `expires` is null if it does not expire. */
@@ -47,7 +46,7 @@ export class AccountDetailsService {
       apiKeyCreated: apiKey?.createdAt ?? null,
       newEmail: account.emailChange && {
         value: account.emailChange.newEmail,
-        expires: endOf(account.emailChange, EMAIL_CHANGE.lifetime),
+        expires: account.emailChange.endAfter(EMAIL_CHANGE.lifetime),
       },
       newPhone: code ? { value: code.phone, expires: endOfCode(code, account) } : null,
       expireTime: parseDateTime(row?.expire_time ?? null),
@@ -59,10 +58,5 @@ export class AccountDetailsService {
  * The phone number from the creation of an account waits for the activation. Any other number waits for ten minutes.
  */
 function endOfCode(code: PhoneChangeCode, { activated, activationExpiration }: Account): Date | null {
-  return activated ? endOf(code, PHONE_CHANGE.lifetime) : (activationExpiration?.expires ?? null);
-}
-
-/** Without a creation time, the request counts as expired. */
-function endOf({ createdAt }: Timestamped, seconds: number): Date {
-  return new Date(createdAt === null ? 0 : createdAt.getTime() + seconds * 1000);
+  return activated ? code.endAfter(PHONE_CHANGE.lifetime) : (activationExpiration?.expires ?? null);
 }

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { AccountLookup } from '../directory/account-lookup.service.js';
-import { AccountNotFound } from '../directory/account-not-found.js';
 import type { Account } from '../database/entities/account.entity.js';
 import { ApiKeysService } from '../auth/api-keys.service.js';
 import { AdminRequired } from '../auth/auth.errors.js';
@@ -48,7 +47,7 @@ export class AdminRightsService {
     return this.transactions.run(async (manager) => {
       // The lock comes before the first read, so that later reads show the other administrators as they are then.
       if (!evenLast) await this.admins.lockAll(manager);
-      const account = await this.lock(manager, id);
+      const account = await this.accounts.lock(id, manager);
       if (!evenLast && (await this.isLastAdministrator(account, manager))) return null;
       await this.apiKeys.revoke(manager, account);
       if (!account.admin) return false;
@@ -90,12 +89,6 @@ export class AdminRightsService {
   }
 
   private change<T>(id: number, work: (manager: EntityManager, account: Account) => Promise<T>): Promise<T> {
-    return this.transactions.run(async (manager) => work(manager, await this.lock(manager, id)));
-  }
-
-  private async lock(manager: EntityManager, id: number): Promise<Account> {
-    const account = await this.accounts.lockById(id, manager);
-    if (!account) throw new AccountNotFound();
-    return account;
+    return this.transactions.run(async (manager) => work(manager, await this.accounts.lock(id, manager)));
   }
 }

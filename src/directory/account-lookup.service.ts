@@ -18,6 +18,7 @@ import {
   toAccountWithPasswords,
   toChallengedAccount,
 } from './account-rows.js';
+import { AccountNotFound } from './account-not-found.js';
 import type { PageStart } from './counted-ranges.js';
 
 /**
@@ -124,11 +125,22 @@ export class AccountLookup {
    * Reads the current account and locks it until the transaction ends, so that changes of one account run one after the
    * other. This must be the first statement of the transaction that reads the account.
    */
-  async lockById(id: number, manager: EntityManager): Promise<Account | null> {
+  async lockIfExists(id: number, manager: EntityManager): Promise<Account | null> {
     await lockOnAllNodes(manager, `account ${id}`);
     // SQLite has one writing transaction at a time, and no `FOR UPDATE`.
     if (dialectOf(manager.dataSource) === 'mysql') await this.statements.read(LOCK, [id], manager);
     return this.byId(id, manager);
+  }
+
+  /**
+   * Does the same as {@link lockIfExists}.
+   *
+   * @throws AccountNotFound.
+   */
+  async lock(id: number, manager: EntityManager): Promise<Account> {
+    const account = await this.lockIfExists(id, manager);
+    if (!account) throw new AccountNotFound();
+    return account;
   }
 
   /** Reads a page of accounts ordered by id. It starts at `firstId` and skips `skip` accounts. */

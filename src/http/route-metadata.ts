@@ -9,8 +9,7 @@ const known = new WeakMap<Type, Map<Handler, Map<string, unknown>>>();
 /**
  * Returns what a decorator sets for the route of a request, or else for the class of the route.
  *
- * The value is cached for each route: seven guards need metadata on every request, and each look-up costs half a
- * microsecond.
+ * The value is cached for each route, because several guards need metadata on every request.
  */
 export function routeMetadata<T>(key: string, context: ExecutionContext): T | undefined {
   const facts = factsOf(context);

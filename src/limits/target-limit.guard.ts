@@ -5,7 +5,7 @@ import type { LimitName } from '../config/groups/limits.js';
 import { LIMITED_TARGET } from './limited.decorator.js';
 import { Limits } from './limits.service.js';
 
-/** Rejects calls for a SIP address with too many failed calls, before anything else of the call is checked. */
+/** Rejects calls for a SIP address with too many failed calls, before the body of the call is parsed. */
 @Injectable()
 export class TargetLimitGuard implements CanActivate {
   constructor(private readonly limits: Limits) {}

@@ -1,9 +1,9 @@
 import { type CallHandler, type ExecutionContext, HttpStatus, Injectable, type NestInterceptor } from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ComponentType } from 'preact';
 import { catchError, map, type Observable, throwError } from 'rxjs';
 import { AppError } from '../common/errors/app-error.js';
+import { routeMetadata } from '../http/route-metadata.js';
 import { FORM_PAGE, FormRefused, WITHOUT_TOKEN } from './form-refused.js';
 import { FormTokens } from './form-tokens.js';
 import { Pages } from './pages.service.js';
@@ -13,7 +13,6 @@ import { type Redirect, type View, view } from './view.js';
 @Injectable()
 export class PageInterceptor implements NestInterceptor<View | Redirect, unknown> {
   constructor(
-    private readonly reflector: Reflector,
     private readonly pages: Pages,
     private readonly formTokens: FormTokens,
   ) {}
@@ -22,10 +21,8 @@ export class PageInterceptor implements NestInterceptor<View | Redirect, unknown
     const http = context.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
-    const handler = context.getHandler();
-    if (request.method === 'POST' && !this.reflector.get<boolean>(WITHOUT_TOKEN, handler))
-      this.formTokens.check(request);
-    const formPage = this.reflector.get<ComponentType<object> | undefined>(FORM_PAGE, handler);
+    if (request.method === 'POST' && !routeMetadata<boolean>(WITHOUT_TOKEN, context)) this.formTokens.check(request);
+    const formPage = routeMetadata<ComponentType<object>>(FORM_PAGE, context);
     return next.handle().pipe(
       catchError((error: unknown) =>
         throwError(() => (formPage && error instanceof AppError ? new FormRefused(view(formPage, {}), error) : error)),

@@ -5,7 +5,7 @@ const transaction = (...statements: string[]): string[] => ['START TRANSACTION',
 /** A transaction with other properties than the session's takes an additional statement. */
 const readCommitted = (...statements: string[]): string[] => ['SET TRANSACTION', ...transaction(...statements)];
 
-/** A transaction about one account, which is locked until its end (`lockById`). */
+/** A transaction about one account, which is locked until its end (`lock`). */
 const holding = (...statements: string[]): string[] =>
   transaction('SELECT accounts FOR UPDATE', 'SELECT accounts', ...statements);
 

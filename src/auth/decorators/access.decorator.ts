@@ -52,7 +52,7 @@ const BY_CREDENTIALS: readonly Record<string, string[]>[] = [
   { from: [], digest: [] },
 ];
 
-/** Every route rejects a duplicate header and a request target that cannot be parsed. */
+/** Every route refuses a duplicate header, a target that cannot be parsed, and too many calls. */
 const ofEveryRoute = [new BadRequest(), new TooManyAttempts(42)];
 const ofTheDatabase = [new InternalError('3f1c9a52'), new DatabaseNotAnswering()];
 const ofUsers = [

@@ -13,7 +13,7 @@ function useOf(context: ExecutionContext): Use | null {
   return limit ? [limit, sourceKey(context.switchToHttp().getRequest<FastifyRequest>())] : null;
 }
 
-/** Runs before all other guards, so that a rejected call costs no database statement and no hash. */
+/** Runs before the guards for access, so that a rejected call costs no database statement and no hash. */
 @Injectable()
 export class SourceLimitGuard implements CanActivate {
   constructor(private readonly limits: Limits) {}

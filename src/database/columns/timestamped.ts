@@ -8,8 +8,13 @@ export abstract class Timestamped {
   @UtcDateTime({ name: 'updated_at', nullable: true })
   updatedAt: Date | null;
 
-  /** Whether the row was created at least this many seconds ago; true if its creation time is unknown. */
+  /** The moment this many seconds after the creation of the row. If that is unknown, the moment is long past. */
+  endAfter(seconds: number): Date {
+    return new Date(this.createdAt === null ? 0 : this.createdAt.getTime() + seconds * 1000);
+  }
+
+  /** Whether the row was created at least this many seconds ago. */
   isOlderThan(seconds: number, now: Date): boolean {
-    return this.createdAt === null || this.createdAt.getTime() + seconds * 1000 <= now.getTime();
+    return this.endAfter(seconds) <= now;
   }
 }

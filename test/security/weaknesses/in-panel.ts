@@ -7,8 +7,8 @@ export const IN_PANEL: readonly Weakness[] = [
     edits: [
       {
         file: 'src/panel/page.interceptor.ts',
-        find: "if (request.method === 'POST' && !this.reflector",
-        instead: "if (request.method === 'POST' && request.method !== 'POST' && !this.reflector",
+        find: "if (request.method === 'POST' && !routeMetadata",
+        instead: "if (request.method === 'POST' && request.method !== 'POST' && !routeMetadata",
       },
     ],
     caughtBy: { file: 'test/panel/forms.e2e-spec.ts', test: 'with no token' },
