@@ -12,7 +12,7 @@ const MOST_RATIO = 2.5;
 const MOST_MEMORY = Number.parseInt(process.versions.node, 10) >= 24 ? 400 : 280;
 
 /** A few routes, each with its own path through the code. The check is short enough to run with every change. */
-const EXTENT = ['--accounts', '10000', '--runs', '3', '--seconds', '1', '--routes'];
+const EXTENT = ['--accounts', '10000', '--runs', '2', '--seconds', '1', '--routes'];
 const ROUTES = 'info,me,challenge,page 1,POST accounts,password';
 
 /** `npm run bench:check`: fails if the service has become much slower than the floor, or much larger. */
