@@ -12,9 +12,11 @@ const digest = ['test/auth/digest.e2e-spec.ts', 'test/auth/replay.e2e-spec.ts'];
 const guards = ['test/access.e2e-spec.ts', 'test/auth/from.e2e-spec.ts'];
 
 /**
- * What is mutated: who calls and may they, and whatever turns a secret into a right.
+ * What is mutated: the code that finds the caller of a route of the API and its permissions, and most of the code that
+ * turns a secret into a right.
  *
- * Left out: modules, and entities, whose columns the migrations make.
+ * Left out of that: the counts of nonces in Redis (`redis-nonce-store.ts`), the sessions of the panel, the change of an
+ * e-mail address, the limits of guesses, modules, and entities, whose columns the migrations make.
  */
 export const TARGETS: readonly Target[] = [
   {
