@@ -1,6 +1,7 @@
 import { Api, PUBLIC_URL } from '../support/api.js';
 import type { GivenAccount } from '../support/factories.js';
 import type { Answer } from '../support/http.js';
+import { confirmationLinkOf } from '../support/mail-routes.js';
 import { faultOf, whileRefusing } from '../support/refused-writes.js';
 
 const { origin: PUBLIC_ORIGIN, pathname: PREFIX } = new URL(PUBLIC_URL);
@@ -17,9 +18,7 @@ describe('The page behind the link of an e-mail change', () => {
   /** Requests a new address and returns the path of the mailed link, as a browser requests it. */
   async function requested(account: GivenAccount, email = 'new@example.org'): Promise<string> {
     expect((await api.withKey(account).post('/api/accounts/me/email/request', { email })).status).toBe(200);
-    const mail = api.mails.last;
-    if (mail.kind !== 'email-confirmation') throw new Error(`a mail of another kind: ${mail.kind}`);
-    const link = new URL(mail.link);
+    const link = new URL(confirmationLinkOf(api.mails.last));
     expect(link.origin).toBe(PUBLIC_ORIGIN);
     return link.pathname + link.search;
   }

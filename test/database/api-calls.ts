@@ -2,7 +2,7 @@ import type { Api } from '../support/api.js';
 import { DigestClient } from '../support/digest-client.js';
 import type { GivenAccount } from '../support/factories.js';
 import type { RawRequest } from '../support/http.js';
-import { CONFIRMATION_PATH, requestEmail } from '../support/mail-routes.js';
+import { confirmationPathOf, requestEmail } from '../support/mail-routes.js';
 import { registrationBody, uniquePhone } from '../support/public-routes.js';
 
 /** Prepares everything that a call needs to succeed, and returns the request. */
@@ -85,8 +85,7 @@ const emailConfirmation =
   (method: 'GET' | 'POST'): Preparation =>
   async (api) => {
     await requestEmail(api, await api.given.account({ email: 'old@example.org' }), 'new@example.org');
-    const mail = api.mails.last;
-    const [path = ''] = ('link' in mail && CONFIRMATION_PATH.exec(mail.link)) || [];
+    const path = confirmationPathOf(api.mails.last);
     if (method === 'GET') return { path };
     return { method, path, headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: '' };
   };

@@ -1,7 +1,7 @@
 import { Api } from '../support/api.js';
 import { eventsOf, named } from '../support/events.js';
 import type { GivenAccount } from '../support/factories.js';
-import { CONFIRMATION_PATH, confirmEmail, requestEmail, setFirstPassword, signUp } from '../support/mail-routes.js';
+import { confirmationPathOf, confirmEmail, requestEmail, setFirstPassword, signUp } from '../support/mail-routes.js';
 import { BEHIND_PROXY, registrationBody, stranger, uniquePhone } from '../support/public-routes.js';
 
 const ME = '/api/accounts/me';
@@ -97,8 +97,7 @@ describe('A change of an account is reported once, with who did it and how:', ()
     expect(await eventsOf(api, () => requestEmail(api, alice, 'new@example.org'))).toMatchObject([
       { event: 'email.requested', about: named(alice), by: byKey(alice) },
     ]);
-    const { last } = api.mails;
-    const path = CONFIRMATION_PATH.exec(last.kind === 'email-confirmation' ? last.link : '')?.[0] ?? '';
+    const path = confirmationPathOf(api.mails.last);
     expect(await eventsOf(api, () => api.anonymous().get(path))).toEqual([]);
     expect(await eventsOf(api, () => confirmEmail(api, path))).toEqual([
       expect.objectContaining({ event: 'email.changed', about: named(alice), by: { means: 'link', ip } }),

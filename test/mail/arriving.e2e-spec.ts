@@ -1,12 +1,6 @@
 import { Api, PUBLIC_URL } from '../support/api.js';
-import {
-  confirmEmail,
-  CONFIRMATION_PATH,
-  requestEmail,
-  setFirstPassword,
-  signUp,
-  WITHOUT_LIMITS,
-} from '../support/mail-routes.js';
+import { startMailingApi } from '../support/external/mailing-api.js';
+import { confirmEmail, confirmationPathOf, requestEmail, setFirstPassword, signUp } from '../support/mail-routes.js';
 import { MailServer, type ReceivedMail } from '../support/external/mail-server.js';
 
 /** What may stand above a mail: a header that is not here was smuggled in, or tells something of the machine. */
@@ -33,18 +27,15 @@ const htmlOf = ({ html }: ReceivedMail) => html || '';
 describe('The mails, as they arrive', () => {
   let server: MailServer;
   let api: Api;
+  let stop: () => Promise<void>;
 
   beforeAll(async () => {
-    server = await MailServer.start();
-    api = await Api.start({ environment: { ...WITHOUT_LIMITS, ...server.environment, ...SETTINGS }, real: ['mail'] });
+    ({ api, server, stop } = await startMailingApi(SETTINGS));
   });
   beforeEach(() => {
     server.received.length = 0;
   });
-  afterAll(async () => {
-    await api.stop();
-    await server.stop();
-  });
+  afterAll(() => stop());
 
   /** Each way to cause a mail, who gets it, and the account it is about. */
   const causes = {
@@ -59,7 +50,7 @@ describe('The mails, as they arrive', () => {
     },
     'email-changed': async () => {
       const { sip } = await causes['email-confirmation']();
-      await confirmEmail(api, CONFIRMATION_PATH.exec(server.last.text ?? '')?.[0] ?? '');
+      await confirmEmail(api, confirmationPathOf(server.last));
       return { to: 'old@example.org', sip };
     },
     'password-set': async () => {
@@ -128,7 +119,7 @@ describe('The mails, as they arrive', () => {
     const account = await api.given.account({ email: 'old@example.org' });
     expect((await requestEmail(api, account, 'new@example.org')).status).toBe(200);
     const mail = server.last;
-    const [path = ''] = CONFIRMATION_PATH.exec(mail.text ?? '') ?? [];
+    const path = confirmationPathOf(mail);
     expect(mail.text).toContain(`\n    ${PUBLIC_URL}${path}\n`);
     expect(htmlOf(mail)).toContain(`<a href="${PUBLIC_URL}${path}">${PUBLIC_URL}${path}</a>`);
 
@@ -168,16 +159,14 @@ describe('The mails, as they arrive', () => {
 
 describe('The mails where little is set', () => {
   it('are sent and signed by the name of the application', async () => {
-    const server = await MailServer.start();
-    const api = await Api.start({ environment: { ...WITHOUT_LIMITS, ...server.environment }, real: ['mail'] });
+    const { api, server, stop } = await startMailingApi();
     try {
       await signUp(api);
       expect(server.last.from?.value).toEqual([{ address: 'accounts@example.org', name: 'Flexisip API' }]);
       expect(server.last.subject).toBe('Flexisip API: your activation code');
       expect(server.last.text).toMatch(/\n-- ?\nFlexisip API\s*$/);
     } finally {
-      await api.stop();
-      await server.stop();
+      await stop();
     }
   });
 });

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Api } from '../support/api.js';
-import { signUp, WITHOUT_LIMITS } from '../support/mail-routes.js';
+import { startMailingApi } from '../support/external/mailing-api.js';
+import { signUp } from '../support/mail-routes.js';
 import { selfSignedCertificate } from '../support/external/certificate.js';
 import { MailServer } from '../support/external/mail-server.js';
 import { NOTHING_LEFT, tracesOf } from '../support/public-routes.js';
@@ -29,11 +29,7 @@ interface Outcome {
 
 /** Has one mail sent by a service with its own settings to a server with its own options. */
 async function send(options: ServerOptions, environment: Record<string, string> = {}): Promise<Outcome> {
-  const server = await MailServer.start(options);
-  const api = await Api.start({
-    environment: { ...WITHOUT_LIMITS, ...server.environment, ...environment },
-    real: ['mail'],
-  });
+  const { api, server, stop } = await startMailingApi(environment, options);
   try {
     const { answer, body } = await signUp(api);
     const traces = await tracesOf(api, body);
@@ -45,8 +41,7 @@ async function send(options: ServerOptions, environment: Record<string, string> 
       traces,
     };
   } finally {
-    await api.stop();
-    await server.stop();
+    await stop();
   }
 }
 

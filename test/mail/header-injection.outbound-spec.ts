@@ -1,12 +1,6 @@
 import { Api } from '../support/api.js';
-import {
-  confirmEmail,
-  CONFIRMATION_PATH,
-  requestEmail,
-  setFirstPassword,
-  signUp,
-  WITHOUT_LIMITS,
-} from '../support/mail-routes.js';
+import { startMailingApi } from '../support/external/mailing-api.js';
+import { confirmEmail, confirmationPathOf, requestEmail, setFirstPassword, signUp } from '../support/mail-routes.js';
 import { MailServer, type ReceivedMail } from '../support/external/mail-server.js';
 
 const HEADERS = ['auto-submitted', 'content-type', 'date', 'from', 'message-id', 'mime-version', 'subject', 'to'];
@@ -60,19 +54,16 @@ const headersOf = ({ headerLines }: ReceivedMail) => headerLines.map(({ key }) =
 describe('Nothing smuggled into a mail', () => {
   let server: MailServer;
   let api: Api;
+  let stop: () => Promise<void>;
 
   beforeAll(async () => {
-    server = await MailServer.start();
-    api = await Api.start({ environment: { ...WITHOUT_LIMITS, ...server.environment }, real: ['mail'] });
+    ({ api, server, stop } = await startMailingApi());
   });
   beforeEach(() => {
     server.received.length = 0;
     server.commands.length = 0;
   });
-  afterAll(async () => {
-    await api.stop();
-    await server.stop();
-  });
+  afterAll(() => stop());
 
   /** Each mail went to just this address, which its header says too, below the usual headers. */
   function expectOneReceiver(address: string): void {
@@ -103,7 +94,7 @@ describe('Nothing smuggled into a mail', () => {
     async (email) => {
       const account = await api.given.account({ email });
       await requestEmail(api, account, 'new@example.org');
-      const [path = ''] = CONFIRMATION_PATH.exec(server.last.text ?? '') ?? [];
+      const path = confirmationPathOf(server.last);
       expect((await confirmEmail(api, path)).status).toBe(200);
       expect(server.received.map(({ envelope }) => envelope.to)).toEqual([['new@example.org']]);
       expect((await api.withKey(account).get('/api/accounts/me')).json).toMatchObject({ email: 'new@example.org' });
@@ -113,7 +104,7 @@ describe('Nothing smuggled into a mail', () => {
   it('gets through a new address in the database, which is named in the mail to the old one', async () => {
     const account = await api.given.account({ email: 'old@example.org' });
     await requestEmail(api, account, 'new@example.org');
-    const [path = ''] = CONFIRMATION_PATH.exec(server.last.text ?? '') ?? [];
+    const path = confirmationPathOf(server.last);
     const forged = '<b>x</b>\r\nBcc: x@example.net';
     await api.sql('UPDATE email_changed SET new_email = ? WHERE account_id = ?', [forged, account.id]);
     server.received.length = 0;
@@ -158,7 +149,7 @@ describe('Nothing smuggled into a mail', () => {
   ])('gets through the name of an account that others wrote into the database: %j', async (username) => {
     const account = await api.given.account({ email: 'old@example.org' });
     await requestEmail(api, account, 'new@example.org');
-    const [path = ''] = CONFIRMATION_PATH.exec(server.last.text ?? '') ?? [];
+    const path = confirmationPathOf(server.last);
     await api.sql('UPDATE accounts SET username = ? WHERE id = ?', [username, account.id]);
     server.received.length = 0;
     server.commands.length = 0;
@@ -186,12 +177,8 @@ describe('The names that an operator gives', () => {
     'a long name '.repeat(5),
   ])('stand in From, Subject and text just as they are: %s', async (given) => {
     const name = given.trim();
-    const server = await MailServer.start();
     const names = { APP_NAME: name, MAIL_FROM_NAME: name, MAIL_SIGNATURE: name };
-    const api = await Api.start({
-      environment: { ...WITHOUT_LIMITS, ...server.environment, ...names },
-      real: ['mail'],
-    });
+    const { api, server, stop } = await startMailingApi(names);
     try {
       expect((await signUp(api)).answer.status).toBe(200);
       expect(server.last.from?.value).toEqual([{ address: 'accounts@example.org', name }]);
@@ -201,8 +188,7 @@ describe('The names that an operator gives', () => {
       expect(server.last.envelope).toEqual({ from: 'accounts@example.org', to: ['john@example.org'] });
       expect(server.last.raw).toMatch(/^[\t\r\n\x20-\x7e]*$/);
     } finally {
-      await api.stop();
-      await server.stop();
+      await stop();
     }
   });
 

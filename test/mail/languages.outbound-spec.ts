@@ -1,12 +1,6 @@
 import { Api } from '../support/api.js';
-import {
-  confirmEmail,
-  CONFIRMATION_PATH,
-  requestEmail,
-  setFirstPassword,
-  signUp,
-  WITHOUT_LIMITS,
-} from '../support/mail-routes.js';
+import { startMailingApi } from '../support/external/mailing-api.js';
+import { confirmEmail, confirmationPathOf, requestEmail, setFirstPassword, signUp } from '../support/mail-routes.js';
 import { MailServer } from '../support/external/mail-server.js';
 
 const ENGLISH = 'Phones: your activation code';
@@ -15,18 +9,12 @@ const FRENCH = "Phones : votre code d'activation";
 describe('The language of a mail', () => {
   let server: MailServer;
   let api: Api;
+  let stop: () => Promise<void>;
 
   beforeAll(async () => {
-    server = await MailServer.start();
-    api = await Api.start({
-      environment: { ...WITHOUT_LIMITS, ...server.environment, APP_NAME: 'Phones' },
-      real: ['mail'],
-    });
+    ({ api, server, stop } = await startMailingApi({ APP_NAME: 'Phones' }));
   });
-  afterAll(async () => {
-    await api.stop();
-    await server.stop();
-  });
+  afterAll(() => stop());
 
   it.each([
     ['fr', FRENCH],
@@ -121,7 +109,7 @@ describe('The language of a mail', () => {
     const account = await api.given.account({ email: 'old@example.org', stored: [] });
     await requestEmail(api, account, 'new@example.org', french);
     expectFrench('Phones : confirmez votre adresse e-mail', 'ignorez ce message');
-    await confirmEmail(api, CONFIRMATION_PATH.exec(server.last.text ?? '')?.[0] ?? '', french);
+    await confirmEmail(api, confirmationPathOf(server.last), french);
     expectFrench('Phones : votre adresse e-mail a changé', 'prévenez');
     await setFirstPassword(api, account, french);
     expectFrench('Phones : votre mot de passe a été défini', 'un mot de passe a été défini');

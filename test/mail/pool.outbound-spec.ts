@@ -1,5 +1,6 @@
 import { Api } from '../support/api.js';
-import { signUp, WITHOUT_LIMITS } from '../support/mail-routes.js';
+import { startMailingApi } from '../support/external/mailing-api.js';
+import { signUp } from '../support/mail-routes.js';
 import { selfSignedCertificate } from '../support/external/certificate.js';
 import { MailServer } from '../support/external/mail-server.js';
 import { NOTHING_LEFT, range, tracesOf } from '../support/public-routes.js';
@@ -12,11 +13,7 @@ describe('The connections to a mail server', () => {
   let api: Api;
 
   async function start(options: ServerOptions = {}, environment: Record<string, string> = {}): Promise<void> {
-    server = await MailServer.start(options);
-    api = await Api.start({
-      environment: { ...WITHOUT_LIMITS, ...server.environment, ...environment },
-      real: ['mail'],
-    });
+    ({ api, server } = await startMailingApi(environment, options));
   }
   afterEach(async () => {
     await api.stop();

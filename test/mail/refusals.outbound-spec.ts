@@ -1,8 +1,9 @@
 import { Api } from '../support/api.js';
+import { startMailingApi } from '../support/external/mailing-api.js';
 import type { Answer } from '../support/http.js';
 import {
   confirmEmail,
-  CONFIRMATION_PATH,
+  confirmationPathOf,
   requestEmail,
   setFirstPassword,
   signUp,
@@ -30,10 +31,10 @@ const REFUSALS = [
 describe('A mail server that refuses', () => {
   let server: MailServer;
   let api: Api;
+  let stop: () => Promise<void>;
 
   beforeAll(async () => {
-    server = await MailServer.start();
-    api = await Api.start({ environment: { ...WITHOUT_LIMITS, ...server.environment }, real: ['mail'] });
+    ({ api, server, stop } = await startMailingApi());
   });
   beforeEach(async () => {
     server.accept();
@@ -42,10 +43,7 @@ describe('A mail server that refuses', () => {
     server.received.length = 0;
     api.log.length = 0;
   });
-  afterAll(async () => {
-    await api.stop();
-    await server.stop();
-  });
+  afterAll(() => stop());
 
   /** Neither the caller nor the log may learn what the server says or quotes. */
   function expectDiscretion(answer: Answer, ...secrets: string[]): void {
@@ -89,7 +87,7 @@ describe('A mail server that refuses', () => {
 
     server.accept();
     expect((await requestEmail(api, account, 'second@example.org')).status).toBe(200);
-    const [path = ''] = CONFIRMATION_PATH.exec(server.last.text ?? '') ?? [];
+    const path = confirmationPathOf(server.last);
     await server.hangUp();
     server.refuse(command, code, REFUSED);
     expect((await requestEmail(api, account, 'third@example.org')).status).toBe(503);
@@ -102,7 +100,7 @@ describe('A mail server that refuses', () => {
   it.each(REFUSALS)('%s by %d does not undo what a mail only tells of', async (command, code) => {
     const account = await api.given.account({ email: 'old@example.org', stored: [] });
     await requestEmail(api, account, 'new@example.org');
-    const [path = ''] = CONFIRMATION_PATH.exec(server.last.text ?? '') ?? [];
+    const path = confirmationPathOf(server.last);
     await server.hangUp();
     server.refuse(command, code, REFUSED);
 
@@ -143,7 +141,7 @@ describe('A mail server that refuses', () => {
     ).toBe(200);
     const account = await api.given.account({ email: 'old@example.org', stored: [] });
     await requestEmail(api, account, 'new@example.org');
-    const [path = ''] = CONFIRMATION_PATH.exec(server.last.text ?? '') ?? [];
+    const path = confirmationPathOf(server.last);
     await api.anonymous().get(path);
     await confirmEmail(api, path);
     await setFirstPassword(api, account);

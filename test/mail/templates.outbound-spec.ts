@@ -1,5 +1,6 @@
 import { Api } from '../support/api.js';
-import { requestEmail, setFirstPassword, signUp, WITHOUT_LIMITS } from '../support/mail-routes.js';
+import { startMailingApi } from '../support/external/mailing-api.js';
+import { requestEmail, setFirstPassword, signUp } from '../support/mail-routes.js';
 import { MailServer } from '../support/external/mail-server.js';
 import { TextFolder } from '../support/text-folder.js';
 
@@ -21,18 +22,17 @@ const TEXTS = {
 
 describe('The texts of an operator', () => {
   let server: MailServer;
+  let stop: () => Promise<void>;
   let texts: TextFolder;
   let api: Api;
 
   beforeAll(async () => {
-    server = await MailServer.start();
     texts = new TextFolder(TEXTS);
     const settings = { APP_NAME: 'R&D <phones>', MAIL_SIGNATURE: 'Tom & "Jerry"', MESSAGE_TEMPLATES: texts.path };
-    api = await Api.start({ environment: { ...WITHOUT_LIMITS, ...server.environment, ...settings }, real: ['mail'] });
+    ({ api, server, stop } = await startMailingApi(settings));
   });
   afterAll(async () => {
-    await api.stop();
-    await server.stop();
+    await stop();
     texts.remove();
   });
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Api } from '../support/api.js';
 import type { Answer, RawRequest } from '../support/http.js';
 import { leaked } from '../support/logged.js';
+import { confirmationSecretOf } from '../support/mail-routes.js';
 
 /** Members of bodies and parameters of Authorization that are secrets, valid or not. */
 const SECRET_MEMBERS = ['password', 'old_password', 'token', 'code'];
@@ -85,7 +86,7 @@ export class Harvest {
     this.add(...api.pushes.delivered.map(({ token }) => token), ...api.messages.delivered.map(({ code }) => code));
     for (const mail of api.mails.delivered) {
       if (mail.kind === 'activation') this.add(mail.code);
-      if (mail.kind === 'email-confirmation') this.add(mail.link.split('/').at(-1));
+      if (mail.kind === 'email-confirmation') this.add(confirmationSecretOf(mail));
     }
     if (answer.status !== 200) return;
     for (const [table, column] of STORED) {

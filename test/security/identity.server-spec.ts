@@ -2,7 +2,7 @@ import { Api } from '../support/api.js';
 import { DigestClient } from '../support/digest-client.js';
 import { type Collation, fill2021 } from '../support/database-2021.js';
 import type { Answer } from '../support/http.js';
-import { CONFIRMATION_PATH, confirmEmail, requestEmail } from '../support/mail-routes.js';
+import { confirmationPathOf, confirmEmail, requestEmail } from '../support/mail-routes.js';
 import { registrationBody, uniquePhone } from '../support/public-routes.js';
 import { createDatabase, type TestDatabase } from '../support/test-database.js';
 import { fillTables } from './full-tables.js';
@@ -144,8 +144,7 @@ describe.each(COLLATIONS)('On a database $from in $collation', ({ from, ...colla
   it('the secret of a link in another spelling is another one', async () => {
     const alice = await api.given.account();
     await requestEmail(api, alice, 'new@example.org');
-    const mail = api.mails.last;
-    const path = CONFIRMATION_PATH.exec(mail.kind === 'email-confirmation' ? mail.link : '')?.[0] ?? '';
+    const path = confirmationPathOf(api.mails.last);
     const secret = path.split('/').at(-1) ?? '';
     const confirm = (spelling: string) => confirmEmail(api, path.replace(secret, encodeURIComponent(spelling)));
     expect(othersThan([404], await statusesFor(secret, confirm))).toEqual({});
@@ -182,8 +181,7 @@ async function everyLookup(api: Api): Promise<void> {
   await api.withKey(alice).post(`${ME}/phone/request`, { phone: uniquePhone(api) });
   await api.withKey(alice).post(`${ME}/phone`, { code: api.messages.last.code });
   await requestEmail(api, alice, 'new@example.org');
-  const mail = api.mails.last;
-  const path = CONFIRMATION_PATH.exec(mail.kind === 'email-confirmation' ? mail.link : '')?.[0] ?? '';
+  const path = confirmationPathOf(api.mails.last);
   await api.anonymous().get(path);
   await confirmEmail(api, path);
   await api

@@ -5,7 +5,7 @@ import { askForChallenges, type ParsedChallenge } from '../support/digest-client
 import { forgeAnswer } from '../support/digest-forger.js';
 import type { GivenAccount } from '../support/factories.js';
 import type { Answer } from '../support/http.js';
-import { CONFIRMATION_PATH, confirmEmail, requestEmail } from '../support/mail-routes.js';
+import { confirmationPathOf, confirmEmail, requestEmail } from '../support/mail-routes.js';
 import { registrationBody, uniquePhone } from '../support/public-routes.js';
 import { withStatements } from './statements.js';
 
@@ -142,8 +142,7 @@ describe('Nothing tells apart', () => {
     const [alice, bob, late] = [await api.given.account(), await api.given.account(), await api.given.account()];
     const linkOf = async (account: GivenAccount) => {
       await requestEmail(api, account, 'new@example.org');
-      const mail = api.mails.last;
-      return CONFIRMATION_PATH.exec(mail.kind === 'email-confirmation' ? mail.link : '')?.[0] ?? '';
+      return confirmationPathOf(api.mails.last);
     };
     const [used, ofBob, expired] = [await linkOf(alice), await linkOf(bob), await linkOf(late)];
     await confirmEmail(api, used);

@@ -2,7 +2,7 @@ import { rowsOf } from '../support/account-rows.js';
 import { Api, type Client } from '../support/api.js';
 import type { GivenAccount } from '../support/factories.js';
 import type { Answer } from '../support/http.js';
-import { CONFIRMATION_PATH, confirmEmail, requestEmail, WITHOUT_LIMITS } from '../support/mail-routes.js';
+import { confirmationPathOf, confirmEmail, requestEmail, WITHOUT_LIMITS } from '../support/mail-routes.js';
 import { range, registrationBody, stranger, tracesOf, uniquePhone } from '../support/public-routes.js';
 import { tally } from '../support/refusal.js';
 import { report, sizes } from './sizes.js';
@@ -141,8 +141,7 @@ describe(`Of ${AT_ONCE} at once`, () => {
   it.each(rounds)('one confirms a mailed link, round %i', async () => {
     const account = await api.given.account({ email: 'old@example.org' });
     expect((await requestEmail(api, account, 'new@example.org')).status).toBe(200);
-    const mail = api.mails.last;
-    const [path = ''] = CONFIRMATION_PATH.exec(mail.kind === 'email-confirmation' ? mail.link : '') ?? [];
+    const path = confirmationPathOf(api.mails.last);
     const told = api.mails.delivered.length;
     raced.races += 1;
     raced.calls += AT_ONCE;

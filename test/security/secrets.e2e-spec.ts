@@ -1,6 +1,6 @@
 import { Api } from '../support/api.js';
 import { DigestClient } from '../support/digest-client.js';
-import { CONFIRMATION_PATH, confirmEmail, requestEmail, setFirstPassword, signUp } from '../support/mail-routes.js';
+import { confirmationPathOf, confirmEmail, requestEmail, setFirstPassword, signUp } from '../support/mail-routes.js';
 import { BEHIND_PROXY, postExpectingFault, registrationBody, stranger, uniquePhone } from '../support/public-routes.js';
 import { whileRefusing } from '../support/refused-writes.js';
 import { createDatabase, type TestDatabase } from '../support/test-database.js';
@@ -27,7 +27,7 @@ describe('Nobody reads a secret in the log or in a refusal', () => {
 
   const linkPath = () => {
     const mail = api.mails.delivered.findLast(({ kind }) => kind === 'email-confirmation');
-    return CONFIRMATION_PATH.exec(mail?.kind === 'email-confirmation' ? mail.link : '')?.[0] ?? '';
+    return mail ? confirmationPathOf(mail) : '';
   };
   const mailedCode = () => {
     const { last } = api.mails;

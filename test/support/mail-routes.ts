@@ -1,4 +1,6 @@
+import type { Mail } from '../../src/mail/mailer.js';
 import type { Api } from './api.js';
+import type { ReceivedMail } from './external/mail-server.js';
 import type { GivenAccount } from './factories.js';
 import type { Answer } from './http.js';
 import { type RegistrationBody, registrationBody, stranger } from './public-routes.js';
@@ -8,12 +10,37 @@ type Headers = Record<string, string>;
 /** Settings without limits on e-mail requests. */
 export const WITHOUT_LIMITS = { RATE_LIMITS: 'off', TRUST_PROXY: '127.0.0.1' };
 
-export const CONFIRMATION_PATH = /\/account\/email\/\d+\/[A-Za-z0-9]+/;
+const CONFIRMATION_PATH = /\/account\/email\/\d+\/[A-Za-z0-9]+/;
 
 interface SignUp {
   readonly body: RegistrationBody;
   readonly answer: Answer;
 }
+
+/**
+ * The link of a mail that asks for the confirmation of a new e-mail address.
+ *
+ * @throws Error for any other mail.
+ */
+export function confirmationLinkOf(mail: Mail): string {
+  if (mail.kind !== 'email-confirmation') throw new Error(`a mail of another kind: ${mail.kind}`);
+  return mail.link;
+}
+
+/**
+ * The path of that link, below the public URL.
+ *
+ * @param mail as the service sends it, or as it arrived.
+ * @throws Error if the mail has no such link.
+ */
+export function confirmationPathOf(mail: Mail | ReceivedMail): string {
+  const [path] = CONFIRMATION_PATH.exec('kind' in mail ? confirmationLinkOf(mail) : (mail.text ?? '')) ?? [];
+  if (path === undefined) throw new Error('a mail without the link to a confirmation');
+  return path;
+}
+
+/** The secret at the end of that link. */
+export const confirmationSecretOf = (mail: Mail): string => confirmationLinkOf(mail).split('/').at(-1) ?? '';
 
 /** Creates an account with a token; its activation code is sent by e-mail. */
 export async function signUp(api: Api, email = 'john@example.org', headers: Headers = {}): Promise<SignUp> {
