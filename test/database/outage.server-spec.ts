@@ -7,6 +7,7 @@ import { type Timed, timed, untilServed, whilePinging } from '../support/timed-c
 import { tally } from '../support/refusal.js';
 import { startServer } from '../support/start-server.js';
 import { createOnServer } from '../support/test-database.js';
+import { until } from '../support/until.js';
 
 const UNAVAILABLE = { status: 503, json: { code: 'database_unavailable' }, headers: { 'retry-after': '5' } };
 
@@ -117,10 +118,10 @@ describe('A database that goes away', () => {
     };
     const load = Promise.all(range(20).map(client));
     const { slowestPing } = await whilePinging(api, async () => {
-      while (acknowledged.length < 50) await new Promise((resolve) => setTimeout(resolve, 5));
+      await until(() => acknowledged.length >= 50, { seconds: MOST.toRecover });
       await server.crash();
       const inFlight = results.length;
-      while (results.length < inFlight + 50) await new Promise((resolve) => setTimeout(resolve, 5));
+      await until(() => results.length >= inFlight + 50, { seconds: MOST.toRecover });
       await server.comeBack();
       expect((await untilServed(() => create('afterwards'))).seconds).toBeLessThan(MOST.toRecover);
       over.abort();

@@ -7,6 +7,7 @@ import { type Timed, timed, untilServed } from '../support/timed-calls.js';
 import { tally } from '../support/refusal.js';
 import { createOnCluster } from '../support/test-database.js';
 import { CALLS, type Captured, challengeFrom, sign } from '../security/replays.js';
+import { until } from '../support/until.js';
 
 /** Seconds in which an affected call is answered, and in which everything works again once the cluster does. */
 const MOST = { toAnswer: 10, toRecover: 45 };
@@ -42,17 +43,8 @@ describe('Two instances on two nodes of a Galera cluster', () => {
     const answers = await Promise.all(origins.map((origin) => sendRequest(origin, { path: '/health/ready' })));
     return answers.map(({ status }) => status);
   };
-  const untilReady = async (expected: number[]): Promise<void> => {
-    for (
-      const end = performance.now() + MOST.toRecover * 1000;
-      ;
-      await new Promise((resolve) => setTimeout(resolve, 200))
-    ) {
-      const statuses = await ready();
-      if (statuses.join() === expected.join()) return;
-      if (performance.now() > end) throw new Error(`ready is ${statuses.join()} instead of ${expected.join()}`);
-    }
-  };
+  const untilBothReady = () =>
+    until(async () => (await ready()).every((status) => status === 200), { seconds: MOST.toRecover, pause: 200 });
 
   it('lose nothing that was acknowledged, and take no call twice, when a node is killed under load', async () => {
     const acknowledged: string[] = [];
@@ -74,17 +66,15 @@ describe('Two instances on two nodes of a Galera cluster', () => {
       }
     };
     const load = Promise.all(range(12).map(client));
-    const until = async (count: number) => {
-      while (acknowledged.length < count) await new Promise((resolve) => setTimeout(resolve, 20));
-    };
-    await until(30);
+    const untilAcknowledged = (count: number) => until(() => acknowledged.length >= count, { seconds: MOST.toRecover });
+    await untilAcknowledged(30);
     await cluster.node(1).crash();
     // The instance on the other node goes on, as soon as the cluster has found out.
-    await until(acknowledged.length + 30);
+    await untilAcknowledged(acknowledged.length + 30);
     expect((await ready())[1]).toBe(503);
     await cluster.rejoin(1);
-    await untilReady([200, 200]);
-    await until(acknowledged.length + 30);
+    await untilBothReady();
+    await untilAcknowledged(acknowledged.length + 30);
     over.abort();
     await load;
 
@@ -106,7 +96,7 @@ describe('Two instances on two nodes of a Galera cluster', () => {
   });
 
   it('answer 503 while their nodes have lost the majority of the cluster, and serve again as soon as it is back', async () => {
-    await untilReady([200, 200]);
+    await untilBothReady();
     const before = await api.count('accounts');
     // The first node is left alone, and takes no part in what the others might decide.
     cluster.node(1).freeze();
@@ -121,7 +111,7 @@ describe('Two instances on two nodes of a Galera cluster', () => {
     expect(await ready()).toEqual([503, 503]);
     cluster.node(1).thaw();
     cluster.node(2).thaw();
-    await untilReady([200, 200]);
+    await untilBothReady();
     expect((await untilServed(() => create('afterwards'))).answer.status).toBe(200);
     // A call that was answered 503 in place of its COMMIT may have been done; it is whole then.
     expect(await api.count('accounts')).toBeGreaterThanOrEqual(before + results.length - refused.length + 1);

@@ -2,6 +2,7 @@ import { Api } from '../support/api.js';
 import type { GivenAccount } from '../support/factories.js';
 import { sendRequest } from '../support/http.js';
 import { everythingStored } from '../support/everything-stored.js';
+import { METHODS, OTHER_METHODS } from '../support/methods.js';
 import { flawsOf, sendBytes } from '../support/raw-http.js';
 
 /** Every path of the contract with the methods it knows, as `Allow` lists them. */
@@ -23,24 +24,6 @@ const PATHS: [string, string[]][] = [
   ['/api/accounts/1', ['DELETE', 'GET', 'HEAD']],
   ['/api/accounts/1/activate', ['GET', 'POST']],
   ['/api/accounts/1/deactivate', ['GET', 'POST']],
-];
-
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
-/** Methods no route knows, and HTTP does. */
-const OTHER_METHODS = [
-  'TRACE',
-  'PROPFIND',
-  'PROPPATCH',
-  'MKCOL',
-  'COPY',
-  'MOVE',
-  'LOCK',
-  'UNLOCK',
-  'SEARCH',
-  'REPORT',
-  'PURGE',
-  'LINK',
-  'QUERY',
 ];
 
 describe('requests', () => {

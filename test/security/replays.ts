@@ -15,7 +15,7 @@ export interface Call {
   readonly body?: string;
 }
 
-export const PASSWORD_PATH = '/api/accounts/me/password';
+const PASSWORD_PATH = '/api/accounts/me/password';
 
 /** Calls of a user that succeed each time they are signed anew. */
 export const CALLS: readonly Call[] = [

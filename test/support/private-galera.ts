@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { createConnection } from 'mysql2/promise';
 import { PrivateMariadb } from './private-mariadb';
 import { freePort, type ServerAccess } from './private-server';
+import { until } from './until';
 
 /** Where distributions install the replication library; TEST_GALERA_PROVIDER names another path. */
 const PROVIDERS = [
@@ -20,7 +21,7 @@ const MOST = 120;
 const CONFIGURATION = '[sst]\nsockopt=",bind=127.0.0.1"\n';
 
 /** The replication library; undefined if it is not installed. */
-export function galeraProvider(): string | undefined {
+function galeraProvider(): string | undefined {
   return process.env.TEST_GALERA_PROVIDER ?? PROVIDERS.find((path) => existsSync(path));
 }
 
@@ -76,17 +77,19 @@ export class PrivateGalera {
 }
 
 /** Waits until a node is in a cluster of the given size and has all writes of the others. */
-export async function untilSynced(access: ServerAccess, size: number): Promise<void> {
-  for (const end = Date.now() + MOST * 1000; ; await new Promise((resolve) => setTimeout(resolve, 100))) {
-    const status = await wsrepStatus(access).catch(() => null);
-    if (status?.wsrep_local_state_comment === 'Synced' && Number(status.wsrep_cluster_size) === size) return;
-    if (Date.now() > end)
-      throw new Error(`the node on port ${access.port} did not join its cluster: ${JSON.stringify(status)}`);
-  }
+async function untilSynced(access: ServerAccess, size: number): Promise<void> {
+  let status: Record<string, string> | null = null;
+  const isSynced = async () => {
+    status = await wsrepStatus(access).catch(() => null);
+    return status?.wsrep_local_state_comment === 'Synced' && Number(status.wsrep_cluster_size) === size;
+  };
+  await until(isSynced, { seconds: MOST, pause: 100 }).catch(() => {
+    throw new Error(`the node on port ${access.port} did not join its cluster: ${JSON.stringify(status)}`);
+  });
 }
 
 /** The status that a node reports about itself and its cluster. */
-export async function wsrepStatus(access: ServerAccess): Promise<Record<string, string>> {
+async function wsrepStatus(access: ServerAccess): Promise<Record<string, string>> {
   const connection = await createConnection(access);
   try {
     const [rows] = await connection.query("SHOW GLOBAL STATUS LIKE 'wsrep%'");

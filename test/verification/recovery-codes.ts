@@ -4,8 +4,8 @@ import { dialectOf } from '../../src/database/dialect.js';
 import type { PendingProof, ProofStore, Purpose } from '../../src/verification/purpose.js';
 
 export class CodeMissing extends Error {}
-export class CodeWrong extends Error {}
-export class CodeExpired extends Error {}
+class CodeWrong extends Error {}
+class CodeExpired extends Error {}
 export class NotSent extends Error {}
 
 let serial = 0;

@@ -3,6 +3,7 @@ import type { DigestClient } from '../../support/digest-client.js';
 import { forgeAnswer, type ForgedParts } from '../../support/digest-forger.js';
 import { ACTORS, type Actor, type ActorName, type Actors, type Victims } from '../actors.js';
 import type { Random } from '../random.js';
+import { METHODS, OTHER_METHODS } from '../../support/methods.js';
 import { anyBody } from './bodies.js';
 import { anyHeaders, type Headers, mutatedCredentials } from './headers.js';
 import { trickTarget } from './targets.js';
@@ -25,21 +26,6 @@ export interface Input {
 }
 
 const ROUTES = [...Object.keys(ACCESS), ...Object.keys(PAGES)];
-const METHODS = [
-  'GET',
-  'HEAD',
-  'POST',
-  'PUT',
-  'PATCH',
-  'DELETE',
-  'OPTIONS',
-  'TRACE',
-  'QUERY',
-  'PROPFIND',
-  'LINK',
-  'M-SEARCH',
-  'PURGE',
-];
 const NO_METHODS = ['BREW', 'get', 'GETX', 'GET\0', '', 'P OST', 'PRI'];
 
 const POWERLESS = ['stranger', 'claimant', 'claimant', 'inactive', 'deactivated admin'] as const;
@@ -83,7 +69,7 @@ export function makeInput(random: Random, cast: Cast): Input {
 function anyMethod(right: string, random: Random): string {
   const kind = random.below(40);
   if (kind < 32) return right;
-  return kind < 39 ? random.pick(METHODS) : random.pick(NO_METHODS);
+  return kind < 39 ? random.pick([...METHODS, ...OTHER_METHODS]) : random.pick(NO_METHODS);
 }
 
 /**

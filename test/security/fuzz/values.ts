@@ -7,7 +7,7 @@ export const INJECTED = 'X-Injected';
 export const SCRIPT = '<script>alert(1)</script>';
 
 /** Texts that have broken parsers, shells, pages, statements or tables. */
-export const NASTY: readonly string[] = [
+const NASTY: readonly string[] = [
   '',
   ' ',
   "' OR '1'='1",
