@@ -45,7 +45,7 @@ export class PasswordsService {
    * @throws TooManyAttempts; OldPasswordWrong if the account has a password and the old one is missing or wrong.
    */
   async change(caller: Account, change: PasswordChange): Promise<void> {
-    const account = await this.limits.counting(
+    const account = await this.limits.runCounted(
       change.oldPassword === undefined ? [] : [['failedOldPasswords', caller.id]],
       async () => ((await this.swap(caller, change)) ? caller : this.replace(caller.id, change)),
       (error) => error instanceof OldPasswordWrong,

@@ -49,7 +49,7 @@ export class RegistrationService {
    * @throws TooManyAttempts, TokenInvalid, UsernameTaken, PhoneTaken, MailNotDelivered, SmsNotDelivered.
    */
   async register(signUp: SignUp, source: Source): Promise<Account> {
-    return this.limits.counting(
+    return this.limits.runCounted(
       [['accounts', networkOf(source.address)]],
       () => this.sendCodeAndCreate(signUp, source),
       (error) => error === undefined,

@@ -1,8 +1,8 @@
 import { Command, Option } from 'nest-commander';
 import { processSources, type Sources } from '../config/sources.js';
-import { checksFor, type Patient } from '../doctor/checks.js';
+import { checksFor, type TypedLogin } from '../doctor/checks.js';
 import { examine } from '../doctor/examine.js';
-import { type Finding, gravest } from '../doctor/finding.js';
+import { type Finding, mostSevere } from '../doctor/finding.js';
 import { settingsInParts } from '../doctor/settings-in-parts.js';
 import { printable } from '../logging/printable.js';
 import { CommandRefused } from './command-refused.js';
@@ -30,10 +30,10 @@ const MOST_SECONDS = 20;
 export class DoctorCommand extends ReportingCommand {
   async run(_arguments: string[], options: Options): Promise<void> {
     const sources = processSources();
-    const { checks, database } = checksFor(sources, await patientOf(options, sources));
+    const { checks, database } = checksFor(sources, await typedLoginOf(options, sources));
     const tell = (finding: Finding) => this.write(lineOf(finding));
     const findings = await examine(checks, MOST_SECONDS, options.json ? () => {} : tell);
-    const status = gravest(findings);
+    const status = mostSevere(findings);
     if (options.json) this.report([], { status, findings }, options);
     process.exitCode = status === 'error' ? 1 : 0;
     await database.close();
@@ -63,7 +63,7 @@ export class DoctorCommand extends ReportingCommand {
   }
 }
 
-async function patientOf({ account, passwordStdin = false }: Options, sources: Sources): Promise<Patient | null> {
+async function typedLoginOf({ account, passwordStdin = false }: Options, sources: Sources): Promise<TypedLogin | null> {
   if (account === undefined) {
     if (passwordStdin)
       throw new CommandRefused('--password-stdin needs --account, which names the account of the password.');

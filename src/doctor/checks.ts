@@ -22,13 +22,16 @@ import { OpenDatabase } from './open-database.js';
 import { type Part, settingsInParts } from './settings-in-parts.js';
 
 /** An account whose login is to be checked. `password` is what its owner types, or null. */
-export interface Patient {
+export interface TypedLogin {
   readonly address: SipAddress;
   readonly password: string | null;
 }
 
 /** All checks in the order of their report, and the database that some of them open. */
-export function checksFor(sources: Sources, patient: Patient | null): { checks: Check[]; database: OpenDatabase } {
+export function checksFor(
+  sources: Sources,
+  typedLogin: TypedLogin | null,
+): { checks: Check[]; database: OpenDatabase } {
   const { settings, mistakes, warnings, broken } = settingsInParts(sources);
   limitConnectionAttempts(settings.outboundTimeout);
   const given = merge(sources);
@@ -41,7 +44,9 @@ export function checksFor(sources: Sources, patient: Patient | null): { checks: 
     new RowsCheck(database),
     new ClockCheck(database),
   ];
-  const login = patient ? [unless('database', new LoginCheck(database, patient.address, patient.password))] : [];
+  const login = typedLogin
+    ? [unless('database', new LoginCheck(database, typedLogin.address, typedLogin.password))]
+    : [];
   const checks = [
     new SettingsCheck(settings, mistakes, warnings),
     new PublicUrlCheck(settings, Boolean(given.APP_URL)),

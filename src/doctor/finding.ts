@@ -26,7 +26,7 @@ export const warning = (message: string, advice?: string): Verdict => ({ level: 
 export const error = (message: string, advice?: string): Verdict => ({ level: 'error', message, advice });
 
 /** The most serious level of all. */
-export function gravest(verdicts: readonly Verdict[]): Level {
+export function mostSevere(verdicts: readonly Verdict[]): Level {
   const levels = new Set(verdicts.map(({ level }) => level));
   return levels.has('error') ? 'error' : levels.has('warning') ? 'warning' : 'ok';
 }

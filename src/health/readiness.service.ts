@@ -1,6 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { BORDERS, type Border, type LastCall, OutboundCalls } from '../outbound/outbound-calls.service.js';
+import {
+  EXTERNAL_SERVICES,
+  type ExternalService,
+  type LastCall,
+  OutboundCalls,
+} from '../outbound/outbound-calls.service.js';
 import { Draining } from '../common/draining.js';
 import { SHARED_REDIS, type SharedRedis, type SharedRedisState } from '../outbound/shared-redis.js';
 import { Settings } from '../config/settings.js';
@@ -37,7 +42,9 @@ export interface Readiness {
    */
   readonly redis?: SharedRedisState;
   /** Result of the last call to each external service. No call is made to find out. */
-  readonly neighbours?: Readonly<Record<Border, { readonly adapter: string; readonly lastCall: LastCall | null }>>;
+  readonly neighbours?: Readonly<
+    Record<ExternalService, { readonly adapter: string; readonly lastCall: LastCall | null }>
+  >;
 }
 
 /** What the database reports. */
@@ -72,9 +79,9 @@ export class ReadinessService {
   /** The same, with its reasons. */
   async details(): Promise<Readiness> {
     const [state, redis] = await Promise.all([this.state(), this.redis?.state()]);
-    const lastCalls = BORDERS.map((border) => [
-      border,
-      { adapter: this.settings[border].driver, lastCall: this.outbound.lastCall(border) },
+    const lastCalls = EXTERNAL_SERVICES.map((service) => [
+      service,
+      { adapter: this.settings[service].driver, lastCall: this.outbound.lastCall(service) },
     ]);
     return {
       status: this.isWell(state, redis) ? 'ok' : 'unavailable',

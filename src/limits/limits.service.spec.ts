@@ -46,7 +46,7 @@ describe('Limits whose store goes away', () => {
     counters.isThere = false;
     let isBegun = false;
     const work = async () => void (isBegun = true);
-    await expect(limits.counting([use], work, neverCounts)).rejects.toThrow(LimitsUnavailable);
+    await expect(limits.runCounted([use], work, neverCounts)).rejects.toThrow(LimitsUnavailable);
     expect(isBegun).toBe(false);
   });
 
@@ -55,7 +55,7 @@ describe('Limits whose store goes away', () => {
       counters.isThere = false;
       return 'activated';
     };
-    expect(await limits.counting([use], work, neverCounts)).toBe('activated');
+    expect(await limits.runCounted([use], work, neverCounts)).toBe('activated');
   });
 
   it('tell what the work threw, not that it still counts', async () => {
@@ -63,7 +63,7 @@ describe('Limits whose store goes away', () => {
       counters.isThere = false;
       throw new Error('the number is taken');
     };
-    await expect(limits.counting([use], work, neverCounts)).rejects.toThrow('the number is taken');
+    await expect(limits.runCounted([use], work, neverCounts)).rejects.toThrow('the number is taken');
   });
 });
 
@@ -91,30 +91,30 @@ describe('A use that is taken back', () => {
     const counters = new EndingCounters();
     const limits = limitsWith(counters);
     const work = async () => void (counters.endsAfterNext = true);
-    await limits.counting([use], work, () => false);
+    await limits.runCounted([use], work, () => false);
     counters.endsAfterNext = false;
-    expect(await limits.left(use)).toBe(2);
+    expect(await limits.remaining(use)).toBe(2);
   });
 
   it('gives no more uses than the limit where counting has begun anew meanwhile', async () => {
     const counters = new LocalCounters();
     const limits = limitsWith(counters);
-    await limits.counting(
+    await limits.runCounted(
       [use],
       () => limits.clear(use),
       () => false,
     );
-    expect(await limits.left(use)).toBe(2);
+    expect(await limits.remaining(use)).toBe(2);
   });
 
   it('can be made again', async () => {
     const limits = limitsWith(new LocalCounters());
     for (let time = 0; time < 5; time += 1)
-      await limits.counting(
+      await limits.runCounted(
         [use],
         async () => undefined,
         () => false,
       );
-    expect(await limits.left(use)).toBe(2);
+    expect(await limits.remaining(use)).toBe(2);
   });
 });

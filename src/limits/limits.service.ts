@@ -31,7 +31,7 @@ export class Limits {
    *
    * @throws TooManyAttempts if none remains.
    */
-  async left([limit, whom]: Use): Promise<number> {
+  async remaining([limit, whom]: Use): Promise<number> {
     const most = this.mostOf(limit);
     if (most === 0) return Infinity;
     const count = await this.counters.read(limit, keyOf(whom));
@@ -67,7 +67,11 @@ export class Limits {
    * @param doesCount receives the error of the work, or undefined after success.
    * @throws TooManyAttempts before the work starts, and every error of the work.
    */
-  async counting<T>(uses: readonly Use[], work: () => Promise<T>, doesCount: (error?: unknown) => boolean): Promise<T> {
+  async runCounted<T>(
+    uses: readonly Use[],
+    work: () => Promise<T>,
+    doesCount: (error?: unknown) => boolean,
+  ): Promise<T> {
     const takeBack = await this.reserve(uses);
     try {
       const result = await work();

@@ -51,7 +51,7 @@ export class LoginAttempts {
     const keys = uses.map(([limit, whom]) => `${limit} ${whom}`);
     const proven = await this.gate.run(
       keys,
-      () => Promise.all(uses.map((use) => this.limits.left(use))),
+      () => Promise.all(uses.map((use) => this.limits.remaining(use))),
       prove,
       async (error) => {
         if (isFailure(error)) await this.limits.count(...uses);

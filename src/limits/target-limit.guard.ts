@@ -19,7 +19,7 @@ export class TargetLimitGuard implements CanActivate {
   }
 
   private async let(limit: LimitName, sip: string): Promise<true> {
-    await this.limits.left([limit, sip]);
+    await this.limits.remaining([limit, sip]);
     return true;
   }
 }

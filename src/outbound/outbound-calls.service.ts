@@ -8,8 +8,8 @@ import { OutboundCallFailed } from './outbound-call-failed.js';
 import { GRACE, withinTime } from './within-time.js';
 
 /** The kinds of external services, named as in the settings. */
-export const BORDERS = ['push', 'mail', 'sms', 'devices'] as const;
-export type Border = (typeof BORDERS)[number];
+export const EXTERNAL_SERVICES = ['push', 'mail', 'sms', 'devices'] as const;
+export type ExternalService = (typeof EXTERNAL_SERVICES)[number];
 
 /**
  * The outcome of a call: it succeeded, the service refused or was not reached, it did not answer in time, or our own
@@ -33,7 +33,7 @@ const LEFT_TO_STORE = 1_000;
 @Injectable()
 export class OutboundCalls {
   private readonly logger = new Logger(OutboundCalls.name);
-  private readonly last = new Map<Border, LastCall>();
+  private readonly last = new Map<ExternalService, LastCall>();
 
   constructor(
     private readonly settings: Settings,
@@ -42,19 +42,19 @@ export class OutboundCalls {
   ) {}
 
   /** The outcome of the last call to a kind of service since the process started. */
-  lastCall(border: Border): LastCall | null {
-    return this.last.get(border) ?? null;
+  lastCall(service: ExternalService): LastCall | null {
+    return this.last.get(service) ?? null;
   }
 
   /**
    * Calls an external service. Waits at most NEIGHBOUR_TIMEOUT, and no longer than the request may still wait.
    *
-   * @param border the kind of service. The outcome of the call is counted for it.
+   * @param service the kind of service. The outcome of the call is counted for it.
    * @param question gets a signal that is aborted when no caller waits any more. The adapter must then stop and free
    * its resources.
    * @throws OutboundCallFailed, also when the time is over.
    */
-  async ask<T>(border: Border, question: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  async ask<T>(service: ExternalService, question: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const allowance = answerAllowance();
     const limit = this.timeLeft(allowance);
     const begin = performance.now();
@@ -67,7 +67,7 @@ export class OutboundCalls {
       throw error;
     } finally {
       allowance?.end();
-      this.note(border, outcome, performance.now() - begin);
+      this.note(service, outcome, performance.now() - begin);
     }
   }
 
@@ -77,9 +77,13 @@ export class OutboundCalls {
    * @param message describes the message for the log, without its secrets: `the activation code of john@example.org`.
    * @returns whether it was delivered.
    */
-  async deliver(border: Border, message: string, send: (signal: AbortSignal) => Promise<void>): Promise<boolean> {
+  async deliver(
+    service: ExternalService,
+    message: string,
+    send: (signal: AbortSignal) => Promise<void>,
+  ): Promise<boolean> {
     try {
-      await this.ask(border, send);
+      await this.ask(service, send);
       return true;
     } catch (error) {
       this.logger.error(`Not delivered: ${message}. ${error instanceof Error ? error.message : String(error)}`);
@@ -95,9 +99,9 @@ export class OutboundCalls {
     return Math.max(0, Math.min(this.settings.outboundTimeout, ofRequest));
   }
 
-  private note(border: Border, outcome: Outcome, ms: number): void {
-    this.last.set(border, { outcome, at: this.clock.now() });
-    this.metrics.outboundCalls.observe({ border, adapter: this.settings[border].driver, outcome }, ms / 1000);
+  private note(service: ExternalService, outcome: Outcome, ms: number): void {
+    this.last.set(service, { outcome, at: this.clock.now() });
+    this.metrics.outboundCalls.observe({ border: service, adapter: this.settings[service].driver, outcome }, ms / 1000);
   }
 }
 

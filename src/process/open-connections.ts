@@ -26,7 +26,7 @@ export class OpenConnections {
    * Waits until the server has accepted every connection that clients have opened. When a server stops listening, the
    * system resets connections that are not accepted, and their requests are lost.
    */
-  async untilNobodyWaits(): Promise<void> {
+  async untilAcceptQueueIsEmpty(): Promise<void> {
     const deadline = performance.now() + LONGEST_WAIT;
     for (let before = -1; before !== this.accepted && performance.now() < deadline;) {
       before = this.accepted;

@@ -59,7 +59,7 @@ export function stopOnSignals(app: NestFastifyApplication, drainDelay: number, l
       logger.error(`Some requests did not finish within ${PATIENCE / 1000} s; stopping without them`);
       process.exit(1);
     }, PATIENCE).unref();
-    await connections.untilNobodyWaits();
+    await connections.untilAcceptQueueIsEmpty();
     setInterval(() => connections.endIdle(), SWEEP).unref();
     await app.close();
     logger.info('Stopped');

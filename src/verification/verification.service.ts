@@ -69,7 +69,7 @@ export class Verification {
   async issueSecret<C extends Channel, Kept>(purpose: Issuing<C>, request: SecretRequest<C, Kept>): Promise<Kept> {
     const { countedRefusal } = purpose;
     let isDelivered = false;
-    return this.limits.counting(
+    return this.limits.runCounted(
       usesOf(purpose, request.countsFor),
       () => this.deliverSecret(purpose, request, () => (isDelivered = true)),
       (error) => isDelivered || (countedRefusal !== undefined && error instanceof countedRefusal),
@@ -90,7 +90,7 @@ export class Verification {
     redemption: Redemption<Key, Pending, Result>,
   ): Promise<Result> {
     const { failures, refusals } = purpose;
-    return this.limits.counting(
+    return this.limits.runCounted(
       failures === undefined ? [] : [[failures, redemption.countsFor]],
       () => this.redeem(purpose, store, redemption),
       (error) => error instanceof refusals.wrong || error instanceof refusals.expired,

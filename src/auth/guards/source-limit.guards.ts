@@ -24,7 +24,7 @@ export class SourceLimitGuard implements CanActivate {
   }
 
   private async let(use: Use, isPublic: boolean): Promise<true> {
-    await (isPublic ? this.limits.spend(use) : this.limits.left(use));
+    await (isPublic ? this.limits.spend(use) : this.limits.remaining(use));
     return true;
   }
 }
