@@ -7,16 +7,11 @@ import { ANSWER_TIME } from '../common/time-allowance.js';
 import { Settings } from '../config/settings.js';
 import { constantStatement } from '../database/constant-statement.js';
 import { dialectOf } from '../database/dialect.js';
+import { LEASE_MARGIN } from '../database/leases.js';
 import { writePrepared } from '../database/prepared.js';
 import { Statements } from '../database/statements.service.js';
 import { Transactions } from '../database/transactions.js';
 import { formatDateTime } from '../database/columns/utc-date-time.js';
-
-/** The maximum difference between the clocks of two hosts, in seconds. */
-const CLOCK_SKEW = 5;
-
-/** The maximum rounding error of a stored date, in seconds: dates are stored in whole seconds. */
-const ROUNDING = 1;
 
 /** The number of claims that are removed at once. */
 const BATCH = 100;
@@ -71,7 +66,7 @@ export class Claims {
   /** The lifetime of a claim in seconds. It is a little longer than the longest time between reserving and storing. */
   get lifetime(): number {
     const { databaseTimeout, outboundTimeout } = this.settings;
-    return Math.min(ANSWER_TIME / 1000, databaseTimeout + outboundTimeout + GRACE / 1000) + CLOCK_SKEW + ROUNDING;
+    return Math.min(ANSWER_TIME / 1000, databaseTimeout + outboundTimeout + GRACE / 1000) + LEASE_MARGIN;
   }
 
   /**
@@ -119,7 +114,7 @@ export class Claims {
   }
 
   /**
-   * Removes a batch of expired claims.
+   * Removes a batch of expired claims, in one transaction.
    *
    * @returns the number of expired claims that were found.
    */
@@ -127,7 +122,11 @@ export class Claims {
     // The claims are read first, without locks, and then deleted by key. A DELETE that searches by date would lock the
     // index range where new claims are inserted.
     const expired = await this.statements.read<{ subject: string; holder: string }>(FIND_EXPIRED, this.validNow());
-    for (const { subject, holder } of expired) await this.transactions.affectedBy(RELEASE, [subject, holder]);
+    if (expired.length === 0) return 0;
+    // READ COMMITTED locks no gap where a claim has been released since it was read.
+    await this.transactions.run(async (manager) => {
+      for (const { subject, holder } of expired) await writePrepared(manager, RELEASE, [subject, holder]);
+    }, 'READ COMMITTED');
     return expired.length;
   }
 

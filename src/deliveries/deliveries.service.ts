@@ -1,14 +1,12 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { randomAlphanumeric } from '../common/random.js';
 import { answerAllowance } from '../common/time-allowance.js';
 import { Settings } from '../config/settings.js';
 import { isUnavailable } from '../database/dialect.js';
+import { randomHolder } from '../database/leases.js';
 import { currentAllowance, DatabaseTimeout } from '../database/time-allowance.js';
 import { type Isolation, rehearse, Transactions } from '../database/transactions.js';
 import { type Claim, Claims } from './claims.service.js';
-
-const HOLDER_LENGTH = 22;
 
 /**
  * The maximum time in seconds that a call waits for another call that has reserved the same subject. NEIGHBOUR_TIMEOUT
@@ -86,7 +84,7 @@ export class Deliveries {
    * left is too short to store the change.
    */
   async deliver<T>(delivery: Delivery<T>): Promise<T> {
-    const holder = randomAlphanumeric(HOLDER_LENGTH);
+    const holder = randomHolder();
     const milliseconds = await this.reserve(delivery, holder);
     try {
       // Storing takes about as long as its rehearsal.

@@ -1,22 +1,20 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
-import { randomAlphanumeric } from '../common/random.js';
 import { Settings } from '../config/settings.js';
 import { formatDateTime, parseDateTime } from '../database/columns/utc-date-time.js';
 import { constantStatement } from '../database/constant-statement.js';
+import { LEASE_MARGIN, randomHolder } from '../database/leases.js';
 import { Statements } from '../database/statements.service.js';
 import { Transactions } from '../database/transactions.js';
 
-/** The time in seconds after which the signal of a run is aborted. */
+/** The time in seconds after which the signal of a run is aborted, from before its lease is taken. */
 export const LONGEST_RUN = 30;
 
-/** The maximum difference between the clocks of two hosts, in seconds. */
-const CLOCK_SKEW = 5;
-
-/** The maximum rounding error of a stored date, in seconds: dates are stored in whole seconds. */
-const ROUNDING = 1;
-
-const HOLDER_LENGTH = 22;
+/**
+ * How often a step of a job may wait for the database: for a read, and for a transaction. Each waits at most
+ * DB_TIMEOUT.
+ */
+const WAITS_OF_A_STEP = 2;
 
 const FIND_ALL = constantStatement('SELECT name, holder, due, succeeded FROM flexisip_api_jobs');
 const ADD = {
@@ -65,8 +63,8 @@ export interface JobLease {
 
 /**
  * Decides which process runs a job, and when. A table that all processes share has a row for each job. Its date is the
- * moment when the job is due, or, while the job runs, the end of its lease. So a process that is killed delays the next
- * run by at most one lease.
+ * moment when the job is due, or, while the job runs, the end of its lease. So the lease of a killed process ends by
+ * itself, and another process runs the job when it looks next.
  *
  * Dates use the clock of the service. A date further in the future than any process would write comes from a wrong
  * clock, and counts as past.
@@ -81,11 +79,11 @@ export class JobLeases {
   ) {}
 
   /**
-   * The lifetime of a lease in seconds. A run that ends at its signal, after the current statement, ends before its
+   * The lifetime of a lease in seconds. A run whose signal is aborted finishes its current step, and so ends before its
    * lease.
    */
   get lifetime(): number {
-    return LONGEST_RUN + this.settings.databaseTimeout + CLOCK_SKEW + ROUNDING;
+    return LONGEST_RUN + WAITS_OF_A_STEP * this.settings.databaseTimeout + LEASE_MARGIN;
   }
 
   /**
@@ -117,7 +115,7 @@ export class JobLeases {
    * @returns null if another process has taken the lease.
    */
   async take({ name, holder: before, due }: JobState, every: number): Promise<JobLease | null> {
-    const holder = randomAlphanumeric(HOLDER_LENGTH);
+    const holder = randomHolder();
     const until = formatDateTime(this.clock.in(this.lifetime));
     const affected = await this.transactions.affectedBy(TAKE, [holder, until, name, before, due]);
     return affected > 0 ? { name, holder, next: formatDateTime(this.clock.in(every)) } : null;

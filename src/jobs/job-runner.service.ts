@@ -13,8 +13,8 @@ import { Job } from './job.js';
 import { type JobLease, JobLeases, type JobState, LONGEST_RUN } from './job-leases.service.js';
 
 /**
- * The shortest and longest time in seconds between two checks for due jobs. A process that starts or is killed is
- * noticed within the longest.
+ * The shortest and longest time in seconds between two checks for due jobs. A lease of a killed process that has
+ * expired is noticed within the longest.
  */
 const SHORTEST_PAUSE = 1;
 const LONGEST_PAUSE = 60;
@@ -120,10 +120,13 @@ export class JobRunner implements OnApplicationBootstrap, OnModuleDestroy, Befor
     const { name, every } = job;
     const begin = performance.now();
     let outcome: Outcome = 'failed';
+    // The UPDATE that takes the lease may wait for the database, while the lease runs out. So that wait is part of the
+    // time of the run.
+    const signal = AbortSignal.any([this.stopping.signal, AbortSignal.timeout(LONGEST_RUN * 1000)]);
     try {
       const lease = await this.leases.take(state, every);
       if (!lease) return;
-      outcome = await this.runWithin(lease, job);
+      outcome = await this.runWithin(lease, job, signal);
     } catch (error) {
       this.logFailure(`The job ${name} failed, and runs again later`, error);
     }
@@ -134,8 +137,7 @@ export class JobRunner implements OnApplicationBootstrap, OnModuleDestroy, Befor
   }
 
   /** Runs a job, with the lease that this process holds. */
-  private async runWithin(lease: JobLease, job: Job): Promise<Outcome> {
-    const signal = AbortSignal.any([this.stopping.signal, AbortSignal.timeout(LONGEST_RUN * 1000)]);
+  private async runWithin(lease: JobLease, job: Job, signal: AbortSignal): Promise<Outcome> {
     try {
       await job.run(signal);
     } catch (error) {

@@ -3,7 +3,8 @@
  * module.
  *
  * The process may die during a run. The run is not repeated: the next run does the remaining work. So a run works in
- * small steps, each in its own transaction.
+ * small steps. A step waits for the database twice at most, for example for a read and for a transaction: the lease of
+ * the job lasts no longer (`JobLeases.lifetime`).
  */
 export abstract class Job {
   /** The name of the job in the log, the metrics and the database: words with hyphens, at most 64 characters. */
@@ -15,8 +16,8 @@ export abstract class Job {
   /**
    * Does the work that is due now. The runner logs errors.
    *
-   * @param signal is aborted after 30 s, and when the service stops. The run must then end before its next step. After
-   * that, another process may run the job.
+   * @param signal is aborted after 30 s, and when the service stops. The run must then end before its next step.
+   * Otherwise another process may run the job at the same time.
    */
   abstract run(signal: AbortSignal): Promise<unknown>;
 }

@@ -2,6 +2,7 @@ import { OutboundCallFailed } from '../../src/outbound/outbound-call-failed.js';
 import { Claims } from '../../src/deliveries/claims.service.js';
 import { Api } from '../support/api.js';
 import type { FakeSender } from '../support/fakes.js';
+import { REFUSED_BY_TEST, whileRefusing } from '../support/refused-writes.js';
 import {
   BEHIND_PROXY,
   NOTHING_LEFT,
@@ -236,5 +237,26 @@ describe('While a message is under way', () => {
     expect(await purge()).toBe(0);
     push.deliver();
     expect((await first).status).toBe(503);
+  });
+
+  it('is removed all at once, where processes never ended it', async () => {
+    const { length } = await Promise.all(
+      ['a', 'b', 'c'].map((subject) =>
+        api.sql("INSERT INTO delivery_claims (subject, holder, expires) VALUES (?, 'dead', '2020-01-01 00:00:00')", [
+          subject,
+        ]),
+      ),
+    );
+    const purge = () => api.app.get(Claims).purge();
+    await whileRefusing(
+      api,
+      'DELETE',
+      'delivery_claims',
+      () => expect(purge()).rejects.toThrow(REFUSED_BY_TEST),
+      "OLD.subject = 'b'",
+    );
+    expect(await claims()).toBe(length);
+    expect(await purge()).toBe(length);
+    expect(await claims()).toBe(0);
   });
 });

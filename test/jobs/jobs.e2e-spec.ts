@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Injectable } from '@nestjs/common';
 import { Draining } from '../../src/common/draining.js';
+import { Settings } from '../../src/config/settings.js';
 import { JobLeases } from '../../src/jobs/job-leases.service.js';
 import { JobRunner } from '../../src/jobs/job-runner.service.js';
 import { Api } from '../support/api.js';
@@ -178,6 +179,40 @@ describe('A job', () => {
     expect(await one.sql("SELECT holder, succeeded FROM flexisip_api_jobs WHERE name = 'held-job'")).toEqual([
       { holder: '', succeeded: null },
     ]);
+  });
+
+  it('has less time where the database was slow to say who runs it', async () => {
+    const times: AbortController[] = [];
+    const timeout = jest.spyOn(AbortSignal, 'timeout').mockImplementation(() => {
+      const time = new AbortController();
+      times.push(time);
+      return time.signal;
+    });
+    const leases = one.app.get(JobLeases);
+    const { take } = JobLeases.prototype;
+    const slow = jest.spyOn(leases, 'take').mockImplementation(async (...job) => {
+      const lease = await take.apply(leases, job);
+      for (const time of times) time.abort();
+      return lease;
+    });
+    const interrupted = await runsOf(one, 'interrupted');
+    await runner(one).runDue();
+    slow.mockRestore();
+    timeout.mockRestore();
+    expect(jobOf(one).signal?.aborted).toBe(true);
+    expect((await runsOf(one, 'interrupted')) - interrupted).toBe(1);
+  });
+
+  it('is begun nowhere else in its time and the two waits of its last step', async () => {
+    const run = jobOf(one).hold();
+    const first = runner(one).runDue();
+    await run.begun;
+    const { databaseTimeout } = one.app.get(Settings);
+    one.clock.advance(30 + 2 * databaseTimeout);
+    await runner(other).runDue();
+    expect(begun()).toBe(1);
+    run.end();
+    await first;
   });
 
   it('is counted by its name and its outcome, and every process knows when it was done', async () => {

@@ -6,17 +6,20 @@ export const REFUSED_BY_TEST = 'refused by the test';
 
 /**
  * Runs work while the database rejects one kind of write to a table. Like with a full disk, the work fails half-way.
+ *
+ * @param condition of the row, in SQL; without it, the write of every row is rejected.
  */
 export async function whileRefusing<T>(
   api: Api,
   event: 'INSERT' | 'UPDATE' | 'DELETE',
   table: string,
   work: () => Promise<T>,
+  condition = '1 = 1',
 ): Promise<T> {
   await api.sql(
     isOnServer
-      ? `CREATE TRIGGER refused_by_test BEFORE ${event} ON ${table} FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '${REFUSED_BY_TEST}'`
-      : `CREATE TRIGGER refused_by_test BEFORE ${event} ON ${table} BEGIN SELECT RAISE(ABORT, '${REFUSED_BY_TEST}'); END`,
+      ? `CREATE TRIGGER refused_by_test BEFORE ${event} ON ${table} FOR EACH ROW IF ${condition} THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '${REFUSED_BY_TEST}'; END IF`
+      : `CREATE TRIGGER refused_by_test BEFORE ${event} ON ${table} WHEN ${condition} BEGIN SELECT RAISE(ABORT, '${REFUSED_BY_TEST}'); END`,
   );
   try {
     return await work();
