@@ -30,8 +30,8 @@ describe('What operators read of settings', () => {
 });
 
 describe('The declarations of settings', () => {
-  const choicesIn = ({ with: choice, without = [], where = [] }: NoEffect) =>
-    [choice ?? [], without, where].flat().map((choiceOrName) => choiceOrName.split('='));
+  const choicesIn = ({ with: choice, without = [] }: NoEffect) =>
+    [choice ?? [], without].flat().map((choiceOrName) => choiceOrName.split('='));
 
   it.each(variableNames)('name variables that there are, and values that they may have: %s', (name) => {
     const { with: driver, required, noEffect = [] } = variables[name];

@@ -43,16 +43,16 @@ export class SettingRules {
   /** Settings that have no effect because of other settings. Those of a driver that is not chosen are accepted. */
   idle(): string[] {
     return variableNames
-      .filter((name) => this.isUsed(name))
+      .filter((name) => this.isUsed(name) && this.isOfChosenDriver(name))
       .flatMap((name) => {
         const rule = variables[name].noEffect?.find((one) => this.holds(one));
         return rule === undefined ? [] : [`${name}: has no effect ${reasonOf(rule)}`];
       });
   }
 
-  private holds({ with: choice, without = [], where = [] }: NoEffect): boolean {
+  private holds({ with: choice, without = [] }: NoEffect): boolean {
     const isWithout = [without].flat().every((one) => this.lacks(one));
-    return isWithout && [...where, ...(choice === undefined ? [] : [choice])].every((one) => this.isChosen(one));
+    return isWithout && (choice === undefined || this.isChosen(choice));
   }
 
   private lacks(choiceOrName: string): boolean {
@@ -63,6 +63,11 @@ export class SettingRules {
   private isChosen(choice: Choice): boolean {
     const [name, value] = partsOf(choice);
     return this.values[name] === value;
+  }
+
+  private isOfChosenDriver(name: VariableName): boolean {
+    const { with: driver } = variables[name];
+    return driver === undefined || this.isChosen(driver);
   }
 
   /** Whether a variable is given and valid. An invalid one has already been reported. */

@@ -5,6 +5,7 @@ export type Choice = `${string}=${string}`;
 
 /**
  * When a setting has no effect because of other settings. It is then rejected, because the operator expects an effect.
+ * Settings of a driver that is not chosen are accepted.
  */
 export interface NoEffect {
   /** The setting has no effect with this choice. */
@@ -14,8 +15,6 @@ export interface NoEffect {
    * variables are missing.
    */
   readonly without?: string | readonly string[];
-  /** The rule applies only with these choices. */
-  readonly where?: readonly Choice[];
 }
 
 /**

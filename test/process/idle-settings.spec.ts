@@ -33,12 +33,12 @@ describe('Settings without effect are refused', () => {
     [
       'FLEXISIP_REDIS_SENTINELS',
       'without FLEXISIP_REDIS_URL',
-      { REDIS_URL: url, FLEXISIP_REDIS_SENTINELS: 'sentinel' },
+      { DEVICES_DRIVER: 'redis', REDIS_URL: url, FLEXISIP_REDIS_SENTINELS: 'sentinel' },
     ],
     [
       'FLEXISIP_REDIS_MASTER',
       'without FLEXISIP_REDIS_SENTINELS',
-      { FLEXISIP_REDIS_URL: url, FLEXISIP_REDIS_MASTER: 'flexisip' },
+      { DEVICES_DRIVER: 'redis', FLEXISIP_REDIS_URL: url, FLEXISIP_REDIS_MASTER: 'flexisip' },
     ],
     [
       'REDIS_SENTINEL_PASSWORD',
@@ -80,10 +80,14 @@ describe('Settings without effect are refused', () => {
       'drivers for later',
       {
         MAIL_DRIVER: 'log',
+        MAIL_ENCRYPTION: 'none',
+        MAIL_TLS_VERIFY: 'true',
         DB_DRIVER: 'sqlite',
         DB_DATABASE: 'db',
         DB_TLS_VERIFY: 'ca',
         FCM_URL: 'https://fcm.example.org',
+        FLEXISIP_REDIS_MASTER: 'flexisip',
+        FLEXISIP_REDIS_SENTINELS: 'sentinel',
       },
     ],
   ])('but not those of %s', (_name, given) => expect(mistakesOf({ ...mysql, ...given })).toEqual([]));

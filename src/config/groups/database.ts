@@ -18,7 +18,7 @@ import {
 
 const MYSQL = 'DB_DRIVER=mysql';
 const ON_A_SERVER = { with: MYSQL, demandsChoice: true } as const;
-const ONLY_WITH_TLS = { without: 'DB_TLS=true', where: [MYSQL] } as const;
+const ONLY_WITH_TLS = { without: 'DB_TLS=true' } as const;
 const DEFAULT_FILE = join('var', 'flexisip-api.sqlite');
 
 const privateKey = textThat(
@@ -90,7 +90,7 @@ export const database = {
       file: '/etc/ssl/certs/database-ca.pem',
       severalLines: true,
       ...ON_A_SERVER,
-      noEffect: [ONLY_WITH_TLS, { with: 'DB_TLS_VERIFY=false', where: [MYSQL, 'DB_TLS=true'] }],
+      noEffect: [ONLY_WITH_TLS, { with: 'DB_TLS_VERIFY=false' }],
     },
     DB_TLS_CERT: {
       schema: certificates.optional(),

@@ -92,13 +92,13 @@ export const push = {
       schema: baseUrl.default('https://api.push.apple.com'),
       text: 'The push service of Apple.',
       with: DIRECT,
-      noEffect: [{ without: 'APNS_KEY', where: [DIRECT] }],
+      noEffect: [{ without: 'APNS_KEY' }],
     },
     APNS_DEV_URL: {
       schema: baseUrl.default('https://api.sandbox.push.apple.com'),
       text: 'The push service of Apple for apps under development (`apns.dev`).',
       with: DIRECT,
-      noEffect: [{ without: 'APNS_KEY', where: [DIRECT] }],
+      noEffect: [{ without: 'APNS_KEY' }],
     },
     FCM_SERVICE_ACCOUNT: {
       schema: serviceAccount.optional(),
@@ -113,7 +113,7 @@ export const push = {
       schema: baseUrl.default('https://fcm.googleapis.com'),
       text: 'The push service of Google.',
       with: DIRECT,
-      noEffect: [{ without: 'FCM_SERVICE_ACCOUNT', where: [DIRECT] }],
+      noEffect: [{ without: 'FCM_SERVICE_ACCOUNT' }],
     },
   },
 } as const satisfies SettingGroup;
