@@ -1,5 +1,6 @@
 import { Api } from './support/api.js';
 import { runCli } from './support/cli.js';
+import { APP_KEY } from './support/settings.js';
 import { until } from './support/until.js';
 import { createDatabase } from './support/test-database.js';
 
@@ -55,7 +56,7 @@ describe('GET /health', () => {
   it('is not ready while migrations lack that were taken back meanwhile', async () => {
     const database = await createDatabase();
     const other = await Api.start({ database });
-    const environment = { APP_KEY: 'a secret for the tests, not for you', ...database.environment };
+    const environment = { APP_KEY, ...database.environment };
     const status = async () => (await other.send({ path: '/health/ready' })).status;
     expect(await status()).toBe(200);
     expect((await runCli(environment, 'migrate:revert', '--apply')).code).toBe(0);

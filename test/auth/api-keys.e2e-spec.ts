@@ -2,8 +2,7 @@ import { ApiKeysService } from '../../src/auth/api-keys.service.js';
 import { Transactions } from '../../src/database/transactions.js';
 import { Api } from '../support/api.js';
 import type { GivenAccount } from '../support/factories.js';
-
-const ME = '/api/accounts/me';
+import { ME } from '../support/http.js';
 
 describe('An API key', () => {
   let api: Api;

@@ -9,9 +9,7 @@ import {
 } from '../support/digest-client.js';
 import { forgeAnswer, type ForgedParts } from '../support/digest-forger.js';
 import type { GivenAccount } from '../support/factories.js';
-import type { Answer } from '../support/http.js';
-
-const ME = '/api/accounts/me';
+import { type Answer, ME } from '../support/http.js';
 
 describe('Digest', () => {
   let api: Api;

@@ -2,11 +2,9 @@ import type { Api } from '../support/api.js';
 import { openConnections } from '../support/connections.js';
 import { DigestClient, parseChallenge } from '../support/digest-client.js';
 import type { GivenAccount } from '../support/factories.js';
-import type { Answer } from '../support/http.js';
+import { type Answer, ME } from '../support/http.js';
 import { range } from '../support/public-routes.js';
 import { WINDOW } from '../../src/auth/nonces/nonce-store.js';
-
-const ME = '/api/accounts/me';
 
 /** An account that authenticates by Digest with its own nonce and with counts that the test chooses. */
 export class Counter {

@@ -1,9 +1,8 @@
 import { Api } from '../support/api.js';
+import { ME } from '../support/http.js';
 import { refusal } from '../support/refusal.js';
 import { faultOf, whileRefusing } from '../support/refused-writes.js';
 import { isOnServer } from '../support/test-database.js';
-
-const ME = '/api/accounts/me';
 
 /** The answer to the challenge is right, but its count cannot be written. */
 describe('A nonce whose use cannot be recorded', () => {

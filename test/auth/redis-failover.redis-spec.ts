@@ -3,11 +3,11 @@ import type { GivenAccount } from '../support/factories.js';
 import { PrivateRedis } from '../support/external/private-redis.js';
 import { replicatedRedis, sentinelOf, switchOver } from '../support/external/redis-set.js';
 import { Relay } from '../support/external/relay.js';
+import { ME } from '../support/http.js';
 import { until } from '../support/until.js';
 import { refusal } from '../support/refusal.js';
 import { ReadinessService } from '../../src/health/readiness.service.js';
 
-const ME = '/api/accounts/me';
 /** The rights that docs/limits.md and docs/authentication.md tell operators to grant. */
 const RIGHTS =
   '+get +set +del +incrby +expire +pttl +multi +exec +eval +evalsha +hget +hset +hsetnx +hdel +pexpire +info';

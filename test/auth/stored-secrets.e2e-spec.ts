@@ -4,10 +4,10 @@ import { Api } from '../support/api.js';
 import { askForChallenges, digestHash } from '../support/digest-client.js';
 import { forgeAnswer } from '../support/digest-forger.js';
 import type { GivenAccount } from '../support/factories.js';
+import { ME } from '../support/http.js';
 import { isOnServer } from '../support/test-database.js';
 import { Visitor } from '../support/visitor.js';
 
-const ME = '/api/accounts/me';
 const md5 = (text: string) => digestHash('MD5', text);
 const sha256 = (text: string) => digestHash('SHA-256', text);
 

@@ -1,6 +1,7 @@
 import { Api } from '../support/api.js';
 import { runCli } from '../support/cli.js';
 import { fill2021 } from '../support/database-2021.js';
+import { APP_KEY } from '../support/settings.js';
 import { createDatabase, type TestDatabase } from '../support/test-database.js';
 
 describe('accounts:clear-unconfirmed on a database of 2021', () => {
@@ -12,7 +13,7 @@ describe('accounts:clear-unconfirmed on a database of 2021', () => {
     database = await createDatabase();
     await fill2021(database, { charset: 'utf8mb4', collation: 'utf8mb4_unicode_ci' });
     api = await Api.start({ database });
-    environment = { APP_KEY: 'a secret for the tests, not for you', ...database.environment };
+    environment = { APP_KEY, ...database.environment };
     await api.sql('DELETE FROM activation_expirations');
   });
   afterAll(async () => {
@@ -40,7 +41,7 @@ describe('accounts:clear-unconfirmed on a database of 2021', () => {
 describe('accounts:clear-unconfirmed on a database that went back to 2021', () => {
   it('takes nothing for certain, also where this service had made the tables', async () => {
     const database = await createDatabase();
-    const environment = { APP_KEY: 'a secret for the tests, not for you', ...database.environment };
+    const environment = { APP_KEY, ...database.environment };
     const api = await Api.start({ database });
     const { id } = await api.given.inactiveAccount({ key: false });
     await api.sql('UPDATE accounts SET creation_time = ? WHERE id = ?', [api.given.moment(-30 * 86_400), id]);

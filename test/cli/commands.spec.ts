@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCli, runCliOnFullDisk, runNode, CLI } from '../support/cli.js';
+import { APP_KEY } from '../support/settings.js';
 
 jest.setTimeout(180_000);
 
@@ -44,7 +45,7 @@ describe('The commands', () => {
       DB_PORT: '1',
       DB_DATABASE: 'x',
       DB_USERNAME: 'x',
-      APP_KEY: 'k'.repeat(32),
+      APP_KEY,
       ...drivers,
     };
     for (const words of [['accounts:show', 'a@b'], ['migrate'], ['accounts:clear-unconfirmed', '7']]) {
@@ -93,7 +94,7 @@ describe('The commands', () => {
   it('say every error once, and as JSON to programs', async () => {
     const settings = {
       DB_DATABASE: join(mkdtempSync(join(tmpdir(), 'flexisip-api-cli-')), 'db.sqlite'),
-      APP_KEY: 'k'.repeat(32),
+      APP_KEY,
     };
     const name = await runCli(settings, 'accounts:create-admin', 'X');
     expect(name).toEqual({ code: 1, stdout: '', stderr: 'username must have 6 to 64 characters\n' });
@@ -123,7 +124,7 @@ describe('The commands', () => {
   it('migrate:status speaks in words', async () => {
     const settings = {
       DB_DATABASE: join(mkdtempSync(join(tmpdir(), 'flexisip-api-cli-')), 'db.sqlite'),
-      APP_KEY: 'k'.repeat(32),
+      APP_KEY,
     };
     const pending = await runCli(settings, 'migrate:status');
     expect(pending).toMatchObject({ code: 2, stderr: '' });

@@ -2,6 +2,7 @@ import { Api } from '../support/api.js';
 import { runCli, runCliWithInput } from '../support/cli.js';
 import { eventsIn } from '../support/events.js';
 import { whileRefusing } from '../support/refused-writes.js';
+import { APP_KEY } from '../support/settings.js';
 import { createDatabase, type TestDatabase } from '../support/test-database.js';
 
 describe('accounts:create-admin', () => {
@@ -10,7 +11,7 @@ describe('accounts:create-admin', () => {
 
   beforeAll(async () => {
     database = await createDatabase();
-    environment = { APP_KEY: 'a secret for the tests, not for you', ...database.environment };
+    environment = { APP_KEY, ...database.environment };
   });
   afterAll(() => database.remove());
 

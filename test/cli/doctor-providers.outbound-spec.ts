@@ -6,6 +6,7 @@ import { FakeGoogle } from '../support/external/fake-google.js';
 import { FakeOvh, OVH_KEYS } from '../support/external/fake-ovh.js';
 import { FakeHttpService } from '../support/external/fake-http-service.js';
 import { freePort } from '../support/private-mariadb.js';
+import { APP_KEY } from '../support/settings.js';
 
 // Each test runs several processes, one after the other.
 jest.setTimeout(90_000);
@@ -13,7 +14,7 @@ jest.setTimeout(90_000);
 describe('doctor, examining delivery providers,', () => {
   const of = async (check: string, changed: Record<string, string>, secret: string) => {
     const environment = {
-      APP_KEY: 'a secret for the tests, not for you',
+      APP_KEY,
       DB_DATABASE: join(tmpdir(), 'flexisip-api-none.sqlite'),
     };
     const diagnosis = await diagnose({ ...environment, NEIGHBOUR_TIMEOUT: '2', ...changed });

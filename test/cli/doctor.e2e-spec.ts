@@ -3,12 +3,13 @@ import { Api } from '../support/api.js';
 import { runCli } from '../support/cli.js';
 import { diagnose, found } from '../support/doctor.js';
 import type { GivenAccount } from '../support/factories.js';
+import { APP_KEY } from '../support/settings.js';
 import { createDatabase, isOnServer, type TestDatabase } from '../support/test-database.js';
 
 // Each test runs several processes, one after the other.
 jest.setTimeout(90_000);
 
-const SECRETS = { APP_KEY: 'a secret for the tests, not for you' };
+const SECRETS = { APP_KEY };
 
 describe('doctor', () => {
   let database: TestDatabase;

@@ -7,6 +7,7 @@ import { FaultyServer } from '../support/external/faulty-server.js';
 import { FlexisipProxy } from '../support/external/flexisip-proxy.js';
 import { MailServer } from '../support/external/mail-server.js';
 import { freePort } from '../support/private-mariadb.js';
+import { APP_KEY } from '../support/settings.js';
 
 const NOBODY = 65_534;
 const isRoot = process.getuid?.() === 0;
@@ -22,7 +23,7 @@ describe('doctor, examining external services,', () => {
     folder = mkdtempSync(join(tmpdir(), 'flexisip-api-doctor-'));
     chmodSync(folder, 0o777);
     environment = {
-      APP_KEY: 'a secret for the tests, not for you',
+      APP_KEY,
       DB_DATABASE: join(folder, 'none.sqlite'),
       NEIGHBOUR_TIMEOUT: '2',
     };

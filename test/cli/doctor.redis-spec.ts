@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { diagnose, found } from '../support/doctor.js';
 import { clusterOfRedis } from '../support/external/redis-set.js';
 import { PrivateRedis } from '../support/external/private-redis.js';
+import { APP_KEY } from '../support/settings.js';
 import { until } from '../support/until.js';
 
 const LIMITS = '+get +set +del +incrby +expire +pttl +multi +exec +eval +evalsha';
@@ -27,7 +28,7 @@ describe('doctor, examining Redis,', () => {
       ],
     });
     environment = {
-      APP_KEY: 'a secret for the tests, not for you',
+      APP_KEY,
       DB_DATABASE: join(tmpdir(), 'flexisip-api-none.sqlite'),
       NEIGHBOUR_TIMEOUT: '2',
       REDIS_URL: urlOf('api'),

@@ -6,6 +6,7 @@ import { connectTo, fill2021, ha1, snapshot } from '../support/database-2021.js'
 import { diagnose, found } from '../support/doctor.js';
 import { FaultyServer } from '../support/external/faulty-server.js';
 import { freePort } from '../support/private-mariadb.js';
+import { APP_KEY } from '../support/settings.js';
 import { createDatabase, type TestDatabase } from '../support/test-database.js';
 import { runCli } from '../support/cli.js';
 
@@ -19,7 +20,7 @@ describe('doctor on a server', () => {
   beforeEach(async () => {
     database = await createDatabase();
     environment = {
-      APP_KEY: 'a secret for the tests, not for you',
+      APP_KEY,
       APP_URL: 'https://api.example.org',
       DB_TIMEOUT: '2',
       ...database.environment,

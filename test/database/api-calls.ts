@@ -1,7 +1,7 @@
 import type { Api } from '../support/api.js';
 import { DigestClient } from '../support/digest-client.js';
 import type { GivenAccount } from '../support/factories.js';
-import type { RawRequest } from '../support/http.js';
+import { type RawRequest, ME } from '../support/http.js';
 import { confirmationPathOf, requestEmail } from '../support/mail-routes.js';
 import { registrationBody, uniquePhone } from '../support/public-routes.js';
 
@@ -11,7 +11,6 @@ export type Preparation = (api: Api) => Promise<RawRequest>;
 type Body = (api: Api) => object | Promise<object>;
 type Credentials = (account: GivenAccount) => Record<string, string>;
 
-const ME = '/api/accounts/me';
 const DEVICE = 'urn:uuid:one';
 
 const key: Credentials = ({ from, apiKey = '' }) => ({ from, 'x-api-key': apiKey });

@@ -6,11 +6,10 @@ import { Api } from '../support/api.js';
 import { runCli } from '../support/cli.js';
 import { foundWith, openAsService, withoutKeys } from '../support/database-2021.js';
 import { diagnose, found } from '../support/doctor.js';
+import { APP_KEY } from '../support/settings.js';
 
 // Some tests run commands in processes of their own.
 jest.setTimeout(180_000);
-
-const APP_KEY = 'a secret for the tests, not for you';
 
 describe('A migrated database', () => {
   it.each([

@@ -2,11 +2,12 @@ import { Api } from '../support/api.js';
 import { runNode, SERVICE } from '../support/cli.js';
 import { type Collation, connectTo, fill2021 } from '../support/database-2021.js';
 import type { GivenAccount } from '../support/factories.js';
+import { ME } from '../support/http.js';
 import { registrationBody, tracesOf } from '../support/public-routes.js';
+import { APP_KEY } from '../support/settings.js';
 import { createDatabase, type TestDatabase } from '../support/test-database.js';
 import { Visitor } from '../support/visitor.js';
 
-const ME = '/api/accounts/me';
 /** Letters and symbols of all scripts. */
 const USERNAME_PATTERN = String.raw`[\p{L}\p{N}\p{S}.-]+`;
 
@@ -156,7 +157,7 @@ describe.each(TABLES)('Tables in $charset', ({ cannotHold, kept, ...collation })
     const connection = await connectTo(database);
     await connection.query('DELETE FROM admins');
     const settings = {
-      APP_KEY: 'a secret for the tests, not for you',
+      APP_KEY,
       FIRST_ADMIN: 'emoji📱',
       USERNAME_PATTERN,
       PORT: '0',

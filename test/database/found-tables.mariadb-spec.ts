@@ -5,12 +5,11 @@ import { runCli } from '../support/cli.js';
 import { accountOf2021, foundWith, OPERATOR, OWNED, withoutKeys } from '../support/database-2021.js';
 import { diagnose, found } from '../support/doctor.js';
 import type { GivenAccount } from '../support/factories.js';
+import { APP_KEY } from '../support/settings.js';
 import type { TestDatabase } from '../support/test-database.js';
 
 // Some tests run commands in processes of their own.
 jest.setTimeout(180_000);
-
-const APP_KEY = 'a secret for the tests, not for you';
 
 describe.each([
   ['varchar(1)', "varchar(1) NOT NULL DEFAULT '0'"],

@@ -7,6 +7,7 @@ import { runCli, runNode, SERVICE } from '../support/cli.js';
 import { connectTo, fill2021 } from '../support/database-2021.js';
 import { closeConnections, sendRequest } from '../support/http.js';
 import { freePort, type PrivateServer } from '../support/private-server.js';
+import { APP_KEY } from '../support/settings.js';
 import { timed, untilServed } from '../support/timed-calls.js';
 import { Service } from '../support/service.js';
 import { startServer } from '../support/start-server.js';
@@ -39,7 +40,7 @@ describe('A service whose database is not there yet', () => {
 
   const environment = (changed: Record<string, string> = {}) => ({
     ...database.environment,
-    APP_KEY: 'a secret for the tests, not for you',
+    APP_KEY,
     DB_TIMEOUT: '2',
     ...changed,
   });

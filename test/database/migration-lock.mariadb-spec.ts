@@ -5,10 +5,10 @@ import type { Connection } from 'mysql2/promise';
 import { migrations } from '../../src/database/migrations/index.js';
 import { CLI, runCli } from '../support/cli.js';
 import { connectTo, fill2021 } from '../support/database-2021.js';
+import { APP_KEY } from '../support/settings.js';
 import { until, untilInnodb } from '../support/until.js';
 import { createDatabase, type TestDatabase } from '../support/test-database.js';
 
-const APP_KEY = 'a secret for the tests, not for you';
 const NAMES = migrations.map(({ name }) => name);
 
 /** Seconds within which another process takes over from a dead one: the time of the lock, and a margin. */

@@ -8,9 +8,9 @@ import { underMigrationLock } from '../../src/database/migration-lock.js';
 import { migrations } from '../../src/database/migrations/index.js';
 import { Api } from '../support/api.js';
 import { CLI, runCli } from '../support/cli.js';
+import { APP_KEY } from '../support/settings.js';
 import { createDatabase, isOnServer, type TestDatabase } from '../support/test-database.js';
 
-const APP_KEY = 'a secret for the tests, not for you';
 const NAMES = migrations.map(({ name }) => name);
 
 describe('An empty database', () => {

@@ -3,6 +3,7 @@ import { noneIfUnrepresentable } from '../../src/database/column-text.js';
 import { Api } from '../support/api.js';
 import { connectTo, fill2021 } from '../support/database-2021.js';
 import { diagnose, found } from '../support/doctor.js';
+import { APP_KEY } from '../support/settings.js';
 import { createDatabase, type TestDatabase } from '../support/test-database.js';
 
 describe('Columns of different collations', () => {
@@ -41,7 +42,7 @@ describe('Columns of different collations', () => {
   });
 
   it('are compared by the doctor', async () => {
-    const diagnosis = await diagnose({ APP_KEY: 'a secret for the tests, not for you', ...database.environment });
+    const diagnosis = await diagnose({ APP_KEY, ...database.environment });
     expect(found(diagnosis, 'rows')).toContain(
       'warning: accounts with a phone number that is the username of another account: sip:alice@sip.example.org',
     );

@@ -8,6 +8,7 @@ import { Relay } from '../support/external/relay.js';
 import { freePort } from '../support/private-server.js';
 import { sendRequest } from '../support/http.js';
 import { range } from '../support/public-routes.js';
+import { APP_KEY } from '../support/settings.js';
 import { untilServed } from '../support/timed-calls.js';
 import { tally } from '../support/refusal.js';
 import { Service } from '../support/service.js';
@@ -59,7 +60,7 @@ describe('Behind a proxy', () => {
       const ours = String(await freePort());
       const environment = {
         ...database.environment,
-        APP_KEY: 'a secret for the tests, not for you',
+        APP_KEY,
         PORT: ours,
         DB_HOST: '127.0.0.1',
       };

@@ -5,6 +5,7 @@ import { Api } from '../support/api.js';
 import { diagnose, found } from '../support/doctor.js';
 import { PrivateMariadb } from '../support/private-mariadb.js';
 import { BEHIND_PROXY } from '../support/public-routes.js';
+import { APP_KEY } from '../support/settings.js';
 import { createOnServer, type TestDatabase } from '../support/test-database.js';
 
 jest.setTimeout(120_000);
@@ -77,7 +78,7 @@ describe('A server that logs statements instead of rows', () => {
 
   it('is named by doctor', async () => {
     const diagnosis = await diagnose({
-      APP_KEY: 'a secret for the tests, not for you',
+      APP_KEY,
       APP_URL: 'https://api.example.org',
       ...database.environment,
     });

@@ -11,11 +11,10 @@ import {
   withoutKeys,
 } from '../support/database-2021.js';
 import { diagnose, found } from '../support/doctor.js';
+import { APP_KEY } from '../support/settings.js';
 
 // Some tests run commands in processes of their own.
 jest.setTimeout(180_000);
-
-const APP_KEY = 'a secret for the tests, not for you';
 
 const IN_THE_WAY: [name: string, statements: string[], told: RegExp][] = [
   [

@@ -3,9 +3,8 @@ import { Api } from '../support/api.js';
 import { runCli } from '../support/cli.js';
 import { connectTo, fill2021, snapshot } from '../support/database-2021.js';
 import type { GivenAccount } from '../support/factories.js';
+import { APP_KEY } from '../support/settings.js';
 import { createDatabase, type TestDatabase } from '../support/test-database.js';
-
-const APP_KEY = 'a secret for the tests, not for you';
 
 const operator: GivenAccount = {
   id: 4,

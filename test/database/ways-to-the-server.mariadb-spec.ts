@@ -10,13 +10,12 @@ import { type Certificate, expiredCertificate, selfSignedCertificate } from '../
 import { PrivateMariadb } from '../support/private-mariadb.js';
 import { range } from '../support/public-routes.js';
 import { tally } from '../support/refusal.js';
+import { APP_KEY } from '../support/settings.js';
 import { createOnServer, type TestDatabase } from '../support/test-database.js';
 import { until } from '../support/until.js';
 
 // Several tests run processes, one after the other.
 jest.setTimeout(90_000);
-
-const APP_KEY = 'a secret for the tests, not for you';
 
 describe('The way to the database', () => {
   const folder = mkdtempSync(join(tmpdir(), 'flexisip-api-tls-'));

@@ -1,10 +1,10 @@
 import { Api } from '../support/api.js';
 import { eventsOf, named } from '../support/events.js';
 import type { GivenAccount } from '../support/factories.js';
+import { ME } from '../support/http.js';
 import { confirmationPathOf, confirmEmail, requestEmail, setFirstPassword, signUp } from '../support/mail-routes.js';
 import { BEHIND_PROXY, registrationBody, stranger, uniquePhone } from '../support/public-routes.js';
 
-const ME = '/api/accounts/me';
 const ip = '127.0.0.1';
 
 describe('A change of an account is reported once, with who did it and how:', () => {

@@ -3,6 +3,7 @@ import { Transactions } from '../../src/database/transactions.js';
 import { AccountEvents } from '../../src/events/account-events.service.js';
 import { Api } from '../support/api.js';
 import { eventsOf } from '../support/events.js';
+import { ME } from '../support/http.js';
 import { requestEmail, signUp } from '../support/mail-routes.js';
 import {
   BEHIND_PROXY,
@@ -13,8 +14,6 @@ import {
   uniquePhone,
 } from '../support/public-routes.js';
 import { whileRefusing } from '../support/refused-writes.js';
-
-const ME = '/api/accounts/me';
 
 describe('Nothing is reported that did not happen:', () => {
   let api: Api;

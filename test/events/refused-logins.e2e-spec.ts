@@ -2,10 +2,9 @@ import { Api } from '../support/api.js';
 import { DigestClient } from '../support/digest-client.js';
 import { eventsOf, named } from '../support/events.js';
 import type { GivenAccount } from '../support/factories.js';
+import { ME } from '../support/http.js';
 import { countedBy } from '../support/metrics.js';
 import { range } from '../support/public-routes.js';
-
-const ME = '/api/accounts/me';
 
 describe('A refused login', () => {
   let api: Api;

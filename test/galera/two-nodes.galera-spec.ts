@@ -11,9 +11,9 @@ import { freePort, type ServerAccess } from '../support/private-mariadb.js';
 import { range } from '../support/public-routes.js';
 import { tally } from '../support/refusal.js';
 import { Service } from '../support/service.js';
+import { APP_KEY } from '../support/settings.js';
 import { createOnCluster, galeraNodes, type TestDatabase } from '../support/test-database.js';
 
-const APP_KEY = 'a secret for the tests, not for you';
 const NAMES = migrations.map(({ name }) => name);
 
 /** What Percona XtraDB Cluster refuses in its default mode (`pxc_strict_mode=ENFORCING`), or a cluster does not replicate. */

@@ -1,9 +1,8 @@
 import { Api, PUBLIC_URL } from '../support/api.js';
 import { DigestClient, processAt } from '../support/digest-client.js';
 import type { GivenAccount } from '../support/factories.js';
-import { type RawRequest, sendRequest } from '../support/http.js';
+import { type RawRequest, ME, sendRequest } from '../support/http.js';
 
-const ME = '/api/accounts/me';
 const PUBLIC_PATH = new URL(PUBLIC_URL).pathname;
 
 /** What a client or a proxy may write before a path: the host is not compared with anything. */

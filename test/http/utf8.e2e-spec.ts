@@ -1,12 +1,11 @@
 import { Api } from '../support/api.js';
 import { DigestClient } from '../support/digest-client.js';
 import type { GivenAccount } from '../support/factories.js';
-import { sendRequest } from '../support/http.js';
+import { ME, sendRequest } from '../support/http.js';
 import { registrationBody } from '../support/public-routes.js';
 import { refusal } from '../support/refusal.js';
 import { Visitor } from '../support/visitor.js';
 
-const ME = '/api/accounts/me';
 const JSON_TYPE = { 'content-type': 'application/json' };
 
 /** A text as its UTF-8 bytes go over the wire: Node's client sends each character as one byte. */

@@ -6,6 +6,7 @@ import { JobRunner } from '../../src/jobs/job-runner.service.js';
 import { Api } from '../support/api.js';
 import { connectTo } from '../support/database-2021.js';
 import { samplesOf } from '../support/metrics.js';
+import { APP_KEY } from '../support/settings.js';
 import { until } from '../support/until.js';
 import { freePort } from '../support/private-mariadb.js';
 import { Service } from '../support/service.js';
@@ -54,7 +55,7 @@ describe('A job whose process is killed', () => {
     const blocker = await connectTo(database);
     await blocker.query('LOCK TABLES nonces WRITE');
     const environment = {
-      APP_KEY: 'a secret for the tests, not for you',
+      APP_KEY,
       ...database.environment,
       DB_TIMEOUT: String(DB_TIMEOUT),
       PORT: String(await freePort()),

@@ -1,13 +1,12 @@
 import { type Api, Client } from '../support/api.js';
 import { askForChallenges, DigestClient, type ParsedChallenge } from '../support/digest-client.js';
 import type { GivenAccount } from '../support/factories.js';
-import type { Answer, RawRequest } from '../support/http.js';
+import { type Answer, type RawRequest, ME } from '../support/http.js';
 
 /** Limits are on, and a test says by X-Forwarded-For where a call comes from. */
 export const LIMITED = { RATE_LIMITS: 'on', TRUST_PROXY: '127.0.0.1' };
 
 export const TOO_MANY = '429 too_many_attempts';
-export const ME = '/api/accounts/me';
 
 let serial = 0;
 

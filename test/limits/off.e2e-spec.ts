@@ -1,7 +1,8 @@
 import { LIMITS } from '../../src/config/groups/limits.js';
 import { Api } from '../support/api.js';
+import { ME } from '../support/http.js';
 import { range } from '../support/public-routes.js';
-import { from, LIMITED, ME, newAddress } from './callers.js';
+import { from, LIMITED, newAddress } from './callers.js';
 
 const NOTHING = Object.fromEntries(Object.values(LIMITS).map(({ variable }) => [variable, '0']));
 

@@ -1,8 +1,9 @@
 import { Api } from '../support/api.js';
 import type { GivenAccount } from '../support/factories.js';
+import { ME } from '../support/http.js';
 import { range, uniquePhone } from '../support/public-routes.js';
 import { refusal, tally } from '../support/refusal.js';
-import { from, LIMITED, ME, newAddress, retryAfter, TOO_MANY } from './callers.js';
+import { from, LIMITED, newAddress, retryAfter, TOO_MANY } from './callers.js';
 
 const HOUR = 3_600;
 

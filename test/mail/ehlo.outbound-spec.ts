@@ -3,6 +3,7 @@ import { diagnose, found } from '../support/doctor.js';
 import { signUp, WITHOUT_LIMITS } from '../support/mail-routes.js';
 import { MailServer } from '../support/external/mail-server.js';
 import { refusal } from '../support/refusal.js';
+import { APP_KEY } from '../support/settings.js';
 
 // One test runs processes of its own.
 jest.setTimeout(60_000);
@@ -50,7 +51,7 @@ describe('A mail server that wants to know whom it speaks with (RFC 5321 §4.1.1
 
   it('is asked by doctor under the same name', async () => {
     const environment = {
-      APP_KEY: 'a secret for the tests, not for you',
+      APP_KEY,
       DB_DATABASE: '/nowhere/none.sqlite',
       ...server.environment,
     };

@@ -1,8 +1,9 @@
 import { InvalidSettings } from '../../src/config/settings.js';
 import { loadSettings } from '../../src/config/load-settings.js';
+import { APP_KEY } from '../support/settings.js';
 
 const mail = {
-  APP_KEY: 'k'.repeat(32),
+  APP_KEY,
   MAIL_DRIVER: 'smtp',
   MAIL_HOST: 'mail.example.org',
   MAIL_FROM_ADDRESS: 'accounts@example.org',

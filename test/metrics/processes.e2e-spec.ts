@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCli } from '../support/cli.js';
 import { closeConnections, type RawRequest, sendRequest } from '../support/http.js';
+import { APP_KEY } from '../support/settings.js';
 import { until } from '../support/until.js';
 import { freePort } from '../support/private-mariadb.js';
 import { range } from '../support/public-routes.js';
@@ -24,7 +25,7 @@ describe.each([1, 2])('The operators’ port, with WEB_CONCURRENCY=%d', (process
     origin = `http://127.0.0.1:${port}`;
     operators = `http://127.0.0.1:${metricsPort}`;
     const environment = {
-      APP_KEY: 'a secret for the tests, not for you',
+      APP_KEY,
       ...database.environment,
       RATE_LIMITS: 'off',
       PORT: String(port),

@@ -1,9 +1,8 @@
 import { Api } from '../support/api.js';
 import type { GivenAccount } from '../support/factories.js';
+import { ME } from '../support/http.js';
 import { confirmationLinkOf } from '../support/mail-routes.js';
 import { Visitor } from '../support/visitor.js';
-
-const ME = '/api/accounts/me';
 
 describe('An account in the panel', () => {
   let api: Api;

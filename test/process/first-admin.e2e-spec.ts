@@ -7,9 +7,8 @@ import { sendRequest } from '../support/http.js';
 import { freePort } from '../support/private-mariadb.js';
 import { range } from '../support/public-routes.js';
 import { Service } from '../support/service.js';
+import { APP_KEY } from '../support/settings.js';
 import { createDatabase, type TestDatabase } from '../support/test-database.js';
-
-const APP_KEY = 'a secret for the tests, not for you';
 
 describe('FIRST_ADMIN', () => {
   let folder: string;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Api } from '../support/api.js';
 import { runCli } from '../support/cli.js';
 import { sendRequest } from '../support/http.js';
+import { APP_KEY } from '../support/settings.js';
 import { until } from '../support/until.js';
 import { freePort } from '../support/private-mariadb.js';
 import { Service } from '../support/service.js';
@@ -19,7 +20,7 @@ describe('Jobs', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'flexisip-api-jobs-'));
     database = await createDatabase();
-    environment = { APP_KEY: 'a secret for the tests, not for you', ...database.environment };
+    environment = { APP_KEY, ...database.environment };
   });
   afterAll(async () => {
     await database.remove();

@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { loadSettings } from '../../src/config/load-settings.js';
 import { InvalidSettings } from '../../src/config/settings.js';
 import { groups } from '../../src/config/variables.js';
+import { APP_KEY } from '../support/settings.js';
 
 const { outbound, push, mail, texts, sms, devices, redis } = groups;
 
@@ -9,9 +10,6 @@ const { outbound, push, mail, texts, sms, devices, redis } = groups;
 export const OUTBOUND_NAMES: readonly string[] = [outbound, push, mail, texts, sms, devices, redis].flatMap(
   ({ settings }) => Object.keys(settings),
 );
-
-/** What every environment needs, lest a key be drawn and kept. */
-export const APP_KEY = 'k'.repeat(32);
 
 const pem = { type: 'pkcs8', format: 'pem' } as const;
 export const EC_KEY = generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey.export(pem).toString();

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { loadSettings } from '../../src/config/load-settings.js';
 import { fileNames } from '../../src/config/variables.js';
+import { APP_KEY } from '../support/settings.js';
 import {
-  APP_KEY,
   type Choice,
   choosing,
   COMPLETE,

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { runNode, SERVICE } from '../support/cli.js';
+import { APP_KEY } from '../support/settings.js';
 import {
-  APP_KEY,
   type Choice,
   choosing,
   EC_KEY,

@@ -7,6 +7,7 @@ import { CLI, ORMCONFIG, runNode } from '../support/cli.js';
 import { diagnose, found } from '../support/doctor.js';
 import { freePort } from '../support/private-mariadb.js';
 import { Service } from '../support/service.js';
+import { APP_KEY } from '../support/settings.js';
 
 const prepare = join(__dirname, '../../deploy/prepare.sh');
 const typeorm = require.resolve('typeorm/cli.js');
@@ -130,8 +131,7 @@ describe('Files that hold secrets', () => {
   });
 
   it('are named by doctor where a variable names the file of a secret', async () => {
-    for (const name of ['closed', 'group', 'others', 'key', 'ca'])
-      writeWithMode(name, 'a secret for the tests, not for you', 0o644);
+    for (const name of ['closed', 'group', 'others', 'key', 'ca']) writeWithMode(name, APP_KEY, 0o644);
     chmodSync(path('closed'), 0o600);
     chmodSync(path('group'), 0o640);
     const environment = {

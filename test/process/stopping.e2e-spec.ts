@@ -6,14 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCli } from '../support/cli.js';
 import { DigestClient } from '../support/digest-client.js';
-import { type Answer, closeConnections, type RawRequest, sendRequest } from '../support/http.js';
+import { type Answer, closeConnections, type RawRequest, ME, sendRequest } from '../support/http.js';
+import { APP_KEY } from '../support/settings.js';
 import { until } from '../support/until.js';
 import { freePort } from '../support/private-mariadb.js';
 import { range } from '../support/public-routes.js';
 import { Service } from '../support/service.js';
 import { createDatabase, type TestDatabase } from '../support/test-database.js';
-
-const ME = '/api/accounts/me';
 
 /** An SMS gateway that takes as long as a test wants. */
 class SlowGateway {
@@ -63,7 +62,7 @@ describe.each([1, 3])('The service, as WEB_CONCURRENCY=%d', (processes) => {
     const port = String(await freePort());
     origin = `http://127.0.0.1:${port}`;
     const environment = {
-      APP_KEY: 'a secret for the tests, not for you',
+      APP_KEY,
       ...database.environment,
       SMS_DRIVER: 'http',
       SMS_HTTP_URL: gateway.url,

@@ -1,8 +1,8 @@
 import { Api } from '../support/api.js';
 import { answerChallenge, type ParsedChallenge } from '../support/digest-client.js';
-import { forgeAnswer, Forger, ME, responseInOtherWay } from '../support/digest-forger.js';
+import { forgeAnswer, Forger, responseInOtherWay } from '../support/digest-forger.js';
 import type { GivenAccount } from '../support/factories.js';
-import { sendRequest } from '../support/http.js';
+import { ME, sendRequest } from '../support/http.js';
 import { range } from '../support/public-routes.js';
 import { report } from './sizes.js';
 

@@ -1,7 +1,8 @@
 import { Api, PUBLIC_URL } from '../support/api.js';
 import { answerChallenge, digestHash, type ParsedChallenge } from '../support/digest-client.js';
-import { forgeAnswer, Forger, ME } from '../support/digest-forger.js';
+import { forgeAnswer, Forger } from '../support/digest-forger.js';
 import type { GivenAccount } from '../support/factories.js';
+import { ME } from '../support/http.js';
 import { range } from '../support/public-routes.js';
 import { createDatabase, type TestDatabase } from '../support/test-database.js';
 import { challengeFrom } from './replays.js';

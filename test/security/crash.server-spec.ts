@@ -7,6 +7,7 @@ import { runCli } from '../support/cli.js';
 import { connectTo } from '../support/database-2021.js';
 import { DigestClient, processAt } from '../support/digest-client.js';
 import { type Answer, closeConnections, sendRequest } from '../support/http.js';
+import { APP_KEY } from '../support/settings.js';
 import { untilInnodb } from '../support/until.js';
 import { freePort, type PrivateServer } from '../support/private-server.js';
 import { untilServed } from '../support/timed-calls.js';
@@ -49,7 +50,7 @@ describe('200 creations in flight, and a SIGKILL', () => {
     database = await createOnServer(server.access);
     const port = String(await freePort());
     origin = `http://127.0.0.1:${port}`;
-    const own = { APP_KEY: 'a secret for the tests, not for you', RATE_LIMITS: 'off', PORT: port };
+    const own = { APP_KEY, RATE_LIMITS: 'off', PORT: port };
     environment = { ...database.environment, ...own };
     const { stdout } = await runCli(environment, 'accounts:create-admin', 'operator', '--json');
     const { sip, api_key: key } = JSON.parse(stdout) as { sip: string; api_key: string };

@@ -2,12 +2,11 @@ import { generateKeyPairSync } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import type { Connection } from 'mysql2/promise';
 import type { GivenAccount } from '../support/factories.js';
-import type { Answer, RawRequest } from '../support/http.js';
+import { type Answer, type RawRequest, ME } from '../support/http.js';
 import { FakeHttpService } from '../support/external/fake-http-service.js';
 import { MailServer } from '../support/external/mail-server.js';
 import { Visitor } from '../support/visitor.js';
 
-const ME = '/api/accounts/me';
 type Kind =
   'token' | 'account by mail' | 'account by SMS' | 'e-mail address' | 'phone number' | 'mail form' | 'phone form';
 

@@ -6,6 +6,7 @@ import type { Connection } from 'mysql2/promise';
 import { runCli } from '../support/cli.js';
 import { connectTo } from '../support/database-2021.js';
 import { type Answer, closeConnections, type RawRequest, sendRequest } from '../support/http.js';
+import { APP_KEY } from '../support/settings.js';
 import { until, untilInnodb } from '../support/until.js';
 import { freePort } from '../support/private-mariadb.js';
 import { range } from '../support/public-routes.js';
@@ -57,7 +58,7 @@ describe('Deliveries of every kind under way, and a SIGKILL', () => {
     environment = {
       ...database.environment,
       ...external.environment,
-      APP_KEY: 'a secret for the tests, not for you',
+      APP_KEY,
       RATE_LIMITS: 'off',
       PORT: port,
     };

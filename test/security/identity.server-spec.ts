@@ -1,14 +1,12 @@
 import { Api } from '../support/api.js';
 import { DigestClient } from '../support/digest-client.js';
 import { type Collation, fill2021 } from '../support/database-2021.js';
-import type { Answer } from '../support/http.js';
+import { type Answer, ME } from '../support/http.js';
 import { confirmationPathOf, confirmEmail, requestEmail } from '../support/mail-routes.js';
 import { registrationBody, uniquePhone } from '../support/public-routes.js';
 import { createDatabase, type TestDatabase } from '../support/test-database.js';
 import { fillTables } from './full-tables.js';
 import { type Statement, withStatements } from './statements.js';
-
-const ME = '/api/accounts/me';
 
 /** Spellings of a text that a collation of the database treats as equal. */
 const SPELLINGS: Record<string, (text: string) => string> = {

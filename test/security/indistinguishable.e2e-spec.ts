@@ -4,12 +4,11 @@ import { Api } from '../support/api.js';
 import { askForChallenges, type ParsedChallenge } from '../support/digest-client.js';
 import { forgeAnswer } from '../support/digest-forger.js';
 import type { GivenAccount } from '../support/factories.js';
-import type { Answer } from '../support/http.js';
+import { type Answer, ME } from '../support/http.js';
 import { confirmationPathOf, confirmEmail, requestEmail } from '../support/mail-routes.js';
 import { registrationBody, uniquePhone } from '../support/public-routes.js';
 import { withStatements } from './statements.js';
 
-const ME = '/api/accounts/me';
 const KEY = 'aZ3kP9sQ1xW7b';
 
 type Calls = Record<string, () => Promise<Answer>>;

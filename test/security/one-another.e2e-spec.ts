@@ -1,10 +1,9 @@
 import { Api } from '../support/api.js';
 import type { GivenAccount } from '../support/factories.js';
+import { ME } from '../support/http.js';
 import { confirmationPathOf, confirmEmail, requestEmail, WITHOUT_LIMITS } from '../support/mail-routes.js';
 import { uniquePhone } from '../support/public-routes.js';
 import { refusal } from '../support/refusal.js';
-
-const ME = '/api/accounts/me';
 
 describe('One user cannot reach', () => {
   let api: Api;

@@ -1,13 +1,12 @@
 import { Api } from '../support/api.js';
 import { DigestClient } from '../support/digest-client.js';
+import { ME } from '../support/http.js';
 import { confirmationPathOf, confirmEmail, requestEmail, setFirstPassword, signUp } from '../support/mail-routes.js';
 import { BEHIND_PROXY, postExpectingFault, registrationBody, stranger, uniquePhone } from '../support/public-routes.js';
 import { whileRefusing } from '../support/refused-writes.js';
 import { createDatabase, type TestDatabase } from '../support/test-database.js';
 import { Harvest } from './harvest.js';
 import { whileLocked } from './locked-database.js';
-
-const ME = '/api/accounts/me';
 
 describe('Nobody reads a secret in the log or in a refusal', () => {
   let database: TestDatabase;

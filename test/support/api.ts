@@ -20,6 +20,7 @@ import { FakeClock, FakeRegistrar, FakeSender } from './fakes.js';
 import { type Answer, type RawRequest, closeConnections, sendRequest } from './http.js';
 import { type DigestAlgorithm, DigestClient } from './digest-client.js';
 import { checkAgainstDocument } from './published-document.js';
+import { APP_KEY } from './settings.js';
 import { createDatabase, type TestDatabase } from './test-database.js';
 
 /** The public URL of the service under test. */
@@ -79,7 +80,7 @@ export class Api {
     const settingsFor = (ofDatabase: Record<string, string>) =>
       loadSettings({
         APP_URL: PUBLIC_URL,
-        APP_KEY: 'a secret for the tests, not for you',
+        APP_KEY,
         // All requests of the tests come from one address.
         RATE_LIMITS: 'off',
         ...ofDatabase,

@@ -4,6 +4,7 @@ import { loadSettings } from '../../src/config/load-settings.js';
 import { connectionOptions } from '../../src/database/connection-options.js';
 import { type DigestAlgorithm, ha1Of } from './digest-client.js';
 import type { GivenAccount } from './factories.js';
+import { APP_KEY } from './settings.js';
 import { createDatabase, type TestDatabase } from './test-database.js';
 
 /** Opens a database without the application. */
@@ -137,7 +138,7 @@ export async function foundWith(...statements: string[]): Promise<{ database: Te
 
 /** Opens a database as the service does, but without checking its schema. */
 export function openAsService({ environment }: TestDatabase): Promise<DataSource> {
-  const settings = loadSettings({ APP_KEY: 'a secret for the tests, not for you', ...environment });
+  const settings = loadSettings({ APP_KEY, ...environment });
   return new DataSource(connectionOptions(settings)).initialize();
 }
 

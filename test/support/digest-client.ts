@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { type Answer, type RawRequest, sendRequest } from './http.js';
+import { type Answer, type RawRequest, ME, sendRequest } from './http.js';
 
 /**
  * A Digest client written only from RFC 7616. It shares no code with the server, so both cannot have the same error. It
@@ -36,7 +36,6 @@ export interface AnswerParts {
   cnonce?: string;
 }
 
-const ME = '/api/accounts/me';
 const HASHES = { MD5: 'md5', 'SHA-256': 'sha256' } as const;
 
 /** Parses a value of WWW-Authenticate. */

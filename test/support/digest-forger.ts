@@ -14,10 +14,7 @@ import {
   writtenCount,
 } from './digest-client.js';
 import type { GivenAccount } from './factories.js';
-import { sendRequest } from './http.js';
-
-/** The path of the requests with forged credentials. */
-export const ME = '/api/accounts/me';
+import { ME, sendRequest } from './http.js';
 
 /** The parts of a Digest response. Some of them are values that no honest client sends. */
 export interface ForgedParts extends Omit<AnswerParts, 'nc'> {

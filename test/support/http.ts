@@ -1,5 +1,8 @@
 import { Agent, type IncomingHttpHeaders, request as httpRequest } from 'node:http';
 
+/** The route of the caller's own account, which most tests of authentication call. */
+export const ME = '/api/accounts/me';
+
 /** A request in its transmitted form: nothing is normalized, and only what HTTP requires is added. */
 export interface RawRequest {
   method?: string;

@@ -1,4 +1,5 @@
 import { Api } from './api.js';
+import { APP_KEY } from './settings.js';
 import { createDatabase } from './test-database.js';
 
 /** The application on its own database, and the settings with which commands use the same database. */
@@ -11,7 +12,7 @@ export class Installation {
 
   static async start(): Promise<Installation> {
     const database = await createDatabase();
-    const environment = { APP_KEY: 'a secret for the tests, not for you', ...database.environment };
+    const environment = { APP_KEY, ...database.environment };
     return new Installation(await Api.start({ database }), environment, () => database.remove());
   }
 
