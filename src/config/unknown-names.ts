@@ -2,8 +2,8 @@ import { fileNames, variableNames } from './variables.js';
 
 /** Names that this service knows: the variables, and the files that hold their values. */
 const KNOWN = new Set<string>([...variableNames, ...fileNames.map((name) => `${name}_FILE`)]);
-/** Files for variables that are not secrets are rejected by name elsewhere. */
-const isFileOfVariable = (name: string) => name.endsWith('_FILE') && KNOWN.has(name.slice(0, -'_FILE'.length));
+/** `NAME_FILE` of any variable. Those of variables that are not secrets are rejected by name elsewhere. */
+const FILES_OF_VARIABLES = new Set(variableNames.map((name) => `${name}_FILE`));
 
 /** Names that docker-compose.yml reads from the same `.env`. */
 const OF_COMPOSE = /^(COMPOSE_\w+|API_LISTEN|API_REPLICAS|MAIL_LISTEN|PROXY_LISTEN)$/;
@@ -75,7 +75,9 @@ export interface UnknownName {
  * Returns a message for each name that is not a variable of this service, with the variable that was probably meant.
  */
 export function unknownNames(names: readonly string[]): UnknownName[] {
-  return names.filter((name) => !KNOWN.has(name) && !isFileOfVariable(name) && !OF_COMPOSE.test(name)).map(describe);
+  return names
+    .filter((name) => !KNOWN.has(name) && !FILES_OF_VARIABLES.has(name) && !OF_COMPOSE.test(name))
+    .map(describe);
 }
 
 function describe(name: string): UnknownName {
@@ -109,7 +111,7 @@ function nearest(name: string): string | undefined {
 }
 
 /** The number of letters to insert, remove, replace, or swap with the next one, to turn one text into the other. */
-export function editDistance(one: string, other: string): number {
+function editDistance(one: string, other: string): number {
   let [beforeLast, last]: number[][] = [[], Array.from({ length: other.length + 1 }, (_, index) => index)];
   for (let row = 1; row <= one.length; row += 1) {
     const current = [row];

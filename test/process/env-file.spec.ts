@@ -271,6 +271,7 @@ describe('The file .env', () => {
       ['DB_SSL_MODE=required', /^DB_SSL_MODE: .* use DB_TLS and DB_TLS_VERIFY$/],
       ['APP_HOME=/app', /^APP_HOME: .* has no effect/],
       ['MAIL_PASSWORD_FIEL=/run/secret', /^MAIL_PASSWORD_FIEL: .* use MAIL_PASSWORD_FILE$/],
+      ['MAIL_PASSWORD_FILE_FILE=/run/secret', /^MAIL_PASSWORD_FILE_FILE: .* has no effect/],
       ['PORT_FILE=/run/port', /^PORT_FILE: is no setting of this service: give the value itself as PORT$/],
     ])('%s keeps the service from starting', (line, message) => {
       expect(inspect(line).mistakes).toEqual([expect.stringMatching(message)]);
