@@ -49,6 +49,14 @@ export interface Setting {
   readonly noEffect?: readonly NoEffect[];
 }
 
+/**
+ * Makes a driver required with DB_DRIVER=mysql: its default suits a trial alone.
+ *
+ * @param why the default does not suit a server.
+ */
+export const chosenWithMysql = (why: string) =>
+  ({ with: 'DB_DRIVER=mysql', message: `must be chosen with DB_DRIVER=mysql (${why})` }) as const;
+
 /** Settings that are declared together. */
 export interface SettingGroup {
   readonly title: string;

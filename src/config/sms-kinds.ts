@@ -23,9 +23,6 @@ export const ovhEndpoint = z
 /** An HTTP token (RFC 9110 §5.6.2), such as the name of a header. */
 const HTTP_TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
-/** A secret that is sent in a header. */
-export const headerSecret = z.string().regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without blanks');
-
 /** Headers that describe the message itself. The HTTP client sets them. */
 const HEADERS_OF_THE_CLIENT =
   /^(host|connection|content-length|transfer-encoding|expect|keep-alive|te|trailer|upgrade)$/i;

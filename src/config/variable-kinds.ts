@@ -153,8 +153,8 @@ export const pathThat = (isValid: (path: string) => boolean, message: string) =>
 /** One or several certificates, PEM. */
 export const certificates = textThat((pem) => new X509Certificate(pem).subject !== '', 'must be certificates, PEM');
 
-/** Text without blanks, such as an id. */
-export const word = z.string().regex(/^[\x21-\x7e]+$/, 'must hold no blanks');
+/** Printable ASCII without blanks, such as an id, or a secret that is sent in a header. */
+export const word = z.string().regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without blanks');
 
 /** Text that is JSON. */
 export const jsonText = (message: string) =>

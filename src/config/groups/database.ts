@@ -4,7 +4,7 @@ import { isIP } from 'node:net';
 import { isAbsolute, join } from 'node:path';
 import { z } from 'zod';
 import type { DatabaseSettings, DatabaseTlsSettings } from '../database-settings.js';
-import type { IsGiven, SettingGroup, ValuesOf } from '../setting.js';
+import { type IsGiven, required, type SettingGroup, type ValuesOf } from '../setting.js';
 import {
   certificates,
   host,
@@ -190,8 +190,8 @@ export function databaseSettings(values: Values): DatabaseSettings {
     host: values.DB_HOST,
     port: values.DB_PORT,
     socket: values.DB_SOCKET ?? null,
-    database: values.DB_DATABASE ?? '',
-    username: values.DB_USERNAME ?? '',
+    database: required(values.DB_DATABASE),
+    username: required(values.DB_USERNAME),
     password: values.DB_PASSWORD,
     tls: values.DB_TLS === 'true' ? tlsSettings(values) : null,
     poolSize: values.DB_POOL_SIZE,

@@ -1,6 +1,6 @@
 import type { DevicesSettings, RedisSettings } from '../outbound-settings.js';
 import { redisUrl, sentinelList } from '../redis-kinds.js';
-import { type IsGiven, required, type SettingGroup, type ValuesOf } from '../setting.js';
+import { chosenWithMysql, type IsGiven, required, type SettingGroup, type ValuesOf } from '../setting.js';
 import { oneOf, path, word } from '../variable-kinds.js';
 import type { outbound } from './outbound.js';
 import { redisAccess, type redis, sharedRedis } from './redis.js';
@@ -16,7 +16,7 @@ export const devices = {
       text:
         'Where devices are looked up: `none` shows none, `flexisip` asks the proxy of this machine, `redis` looks ' +
         'into the Redis that several proxies share.',
-      required: { with: 'DB_DRIVER=mysql', message: 'must be chosen with DB_DRIVER=mysql ("none" shows no devices)' },
+      required: chosenWithMysql('"none" shows no devices'),
     },
     APP_FLEXISIP_PROXY_PID: {
       schema: path.default('/var/run/flexisip-proxy.pid'),

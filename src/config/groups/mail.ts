@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { isEmailAddress } from '../../common/email-address.js';
 import { defaultEhloName, isEhloName } from '../ehlo-name.js';
 import type { MailSettings } from '../outbound-settings.js';
-import { type IsGiven, required, type SettingGroup, type ValuesOf } from '../setting.js';
+import { chosenWithMysql, type IsGiven, required, type SettingGroup, type ValuesOf } from '../setting.js';
 import { certificates, host, lineOfText, oneOf, textThat, wholeNumber } from '../variable-kinds.js';
 
 const SMTP = 'MAIL_DRIVER=smtp';
@@ -16,10 +16,7 @@ export const mail = {
       text:
         'How mails with activation codes and confirmation links are sent: `log` prints them on the console, `smtp` ' +
         'sends them.',
-      required: {
-        with: 'DB_DRIVER=mysql',
-        message: 'must be chosen with DB_DRIVER=mysql ("log" only prints the messages)',
-      },
+      required: chosenWithMysql('"log" only prints the messages'),
     },
     MAIL_SIGNATURE: {
       schema: z.string().optional(),
@@ -124,7 +121,7 @@ export function mailSettings(values: Values, application: string, publicUrl: str
     host: required(values.MAIL_HOST),
     port: values.MAIL_PORT ?? SMTP_PORTS[values.MAIL_ENCRYPTION],
     encryption: values.MAIL_ENCRYPTION,
-    credentials: user === undefined ? null : { user, pass: pass ?? '' },
+    credentials: user === undefined ? null : { user, pass: required(pass) },
     from: { address: required(values.MAIL_FROM_ADDRESS), name: values.MAIL_FROM_NAME ?? application },
     ehloName: values.MAIL_EHLO_NAME ?? defaultEhloName(publicUrl),
     connections: values.MAIL_CONNECTIONS,

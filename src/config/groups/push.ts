@@ -3,7 +3,7 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import type { ApnsSettings, FcmSettings, PushSettings } from '../outbound-settings.js';
-import { type IsGiven, required, type SettingGroup, type ValuesOf } from '../setting.js';
+import { chosenWithMysql, type IsGiven, required, type SettingGroup, type ValuesOf } from '../setting.js';
 import { baseUrl, jsonText, oneOf, pathThat, textOrPath, textThat, wholeNumber, word } from '../variable-kinds.js';
 
 const PUSHER = 'PUSH_DRIVER=flexisip_pusher';
@@ -41,10 +41,7 @@ export const push = {
       text:
         'How account creation tokens reach devices: `log` prints them on the console, `flexisip_pusher` starts the ' +
         'program that Flexisip ships, `direct` speaks to Apple, Google or both.',
-      required: {
-        with: 'DB_DRIVER=mysql',
-        message: 'must be chosen with DB_DRIVER=mysql ("log" only prints the messages)',
-      },
+      required: chosenWithMysql('"log" only prints the messages'),
     },
     APP_FLEXISIP_PUSHER_PATH: {
       schema: executable.optional(),

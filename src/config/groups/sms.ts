@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { bodySyntax, fillTemplate, findPlaceholders } from '../http-template.js';
 import type { SmsSettings } from '../outbound-settings.js';
-import { required, type SettingGroup, type ValuesOf } from '../setting.js';
-import { gatewayUrl, headerSecret, httpHeaders, ovhEndpoint, successMember } from '../sms-kinds.js';
+import { chosenWithMysql, required, type SettingGroup, type ValuesOf } from '../setting.js';
+import { gatewayUrl, httpHeaders, ovhEndpoint, successMember } from '../sms-kinds.js';
 import { baseUrl, list, oneOf, textThat, word } from '../variable-kinds.js';
 
 const OVH = 'SMS_DRIVER=ovh';
@@ -17,10 +17,7 @@ export const sms = {
       text:
         'How SMS with codes are sent: `log` prints them on the console; `ovh`, `twilio`, or `http` for any other ' +
         'gateway.',
-      required: {
-        with: 'DB_DRIVER=mysql',
-        message: 'must be chosen with DB_DRIVER=mysql ("log" only prints the messages)',
-      },
+      required: chosenWithMysql('"log" only prints the messages'),
     },
     SMS_COUNTRY_PREFIXES: {
       schema: list(
@@ -33,7 +30,7 @@ export const sms = {
       fills: 'smsCountryPrefixes',
     },
     OVH_APP_KEY: {
-      schema: headerSecret.optional(),
+      schema: word.optional(),
       text: 'The key of an application at OVH.',
       secret: true,
       with: OVH,
@@ -53,7 +50,7 @@ export const sms = {
       with: OVH,
     },
     OVH_APP_CONSUMER_KEY: {
-      schema: headerSecret.optional(),
+      schema: word.optional(),
       text: 'The key that lets the application send SMS.',
       secret: true,
       with: OVH,
