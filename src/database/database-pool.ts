@@ -7,12 +7,15 @@ import type { BoundedPool } from './bounded-pool.js';
 export class DatabasePool {
   private made: BoundedPool | null = null;
 
-  /** Null before the data source is opened, and on SQLite. */
+  /**
+   * The pool of the latest attempt to open the data source. It may be closed, if that attempt failed. Null before the
+   * first attempt, and on SQLite.
+   */
   get current(): BoundedPool | null {
     return this.made;
   }
 
-  /** Stores a new pool. */
+  /** Stores the pool of a new attempt. */
   keep(pool: BoundedPool): BoundedPool {
     this.made = pool;
     return pool;
