@@ -44,14 +44,15 @@ describe('runStrategy', () => {
     const collect = runInNewContext('gc') as (options: { type: 'minor' }) => void;
     const strategy = new Strategy((_request, done) => done(null, 'a caller'));
     const before = oldGeneration();
-    for (let round = 0; round < 100; round += 1) {
+    for (let round = 0; round < 200; round += 1) {
       for (let call = 0; call < 10; call += 1) {
         const body = Array.from({ length: 1_000 }, (_item, index) => ({ index }));
         await runStrategy(strategy, { body } as FastifyRequest);
       }
       collect({ type: 'minor' });
     }
-    expect(oldGeneration() - before).toBeLessThan(5);
+    // A function literal on a property leaves 80 MB here. Jest itself leaves a few MB.
+    expect(oldGeneration() - before).toBeLessThan(20);
   });
 });
 
