@@ -25,7 +25,7 @@ describe('runStrategy', () => {
     await expect(runStrategy(broken, requestOf('a'))).rejects.toBe(error);
   });
 
-  it('rejects with AuthenticationRequired if the strategy finds nobody', async () => {
+  it('rejects with AuthenticationRequired if the strategy finds no caller', async () => {
     const strategy = new Strategy((_request, done) => done(null));
     await expect(runStrategy(strategy, requestOf('a'))).rejects.toBeInstanceOf(AuthenticationRequired);
   });

@@ -34,8 +34,9 @@ export const MEDIA_TYPES = {
   multipart: ['multipart/form-data'],
 } as const;
 
-/** The name of the kind of a body. */
-export function kindOf(rule: BodyRule): keyof typeof MEDIA_TYPES {
+export type BodyKind = keyof typeof MEDIA_TYPES;
+
+function kindOf(rule: BodyRule): BodyKind {
   return typeof rule === 'string' ? rule : 'multipart';
 }
 

@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { BodyTypeUnsupported } from '../http.errors.js';
 import { headerValues } from '../headers.js';
 import { routeMetadata } from '../route-metadata.js';
-import { BODY_RULE, type BodyRule, kindOf, MEDIA_TYPES } from './body-rules.js';
+import { type BodyKind, BODY_RULE, type BodyRule, MEDIA_TYPES } from './body-rules.js';
 import { parseFormBody } from './parse-form.js';
 import { parseJsonBody, parseMergePatch } from './parse-json.js';
 import { parseMultipart } from './parse-multipart.js';
@@ -41,7 +41,7 @@ export class BodyGuard implements CanActivate {
 
   private async readMultipart(request: FastifyRequest, limit: number): Promise<true> {
     const contentType = contentTypeOf(request);
-    refuseOtherTypes(contentType, { multipart: limit });
+    refuseOtherTypes(contentType, 'multipart');
     request.body = await parseMultipart(request.raw, contentType, limit);
     return true;
   }
@@ -52,8 +52,8 @@ function contentTypeOf({ raw }: FastifyRequest): string {
   return headerValues(raw, 'content-type')[0] ?? '';
 }
 
-function refuseOtherTypes(contentType: string, rule: BodyRule): void {
+function refuseOtherTypes(contentType: string, kind: BodyKind): void {
   const mediaType = contentType.split(';', 1)[0]?.trim().toLowerCase();
-  const accepted = MEDIA_TYPES[kindOf(rule)];
+  const accepted = MEDIA_TYPES[kind];
   if (!accepted.some((one) => one === mediaType)) throw new BodyTypeUnsupported(accepted);
 }
