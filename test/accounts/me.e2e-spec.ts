@@ -12,6 +12,7 @@ describe('/accounts/me', () => {
   beforeAll(async () => {
     api = await Api.start({ environment: { RATE_LIMITS: 'off' } });
   });
+  afterEach(() => api.registrar.comeBack());
   afterAll(() => api.stop());
 
   /** Seconds between a date in an answer and now. */
@@ -156,11 +157,7 @@ describe('/accounts/me', () => {
     it('succeeds while the SIP proxy is down, and logs a warning', async () => {
       const account = await api.given.account();
       api.registrar.goDown();
-      try {
-        expect((await api.withKey(account).delete('/api/accounts/me')).status).toBe(200);
-      } finally {
-        api.registrar.comeBack();
-      }
+      expect((await api.withKey(account).delete('/api/accounts/me')).status).toBe(200);
       expect(await tablesWith(api, account.id)).toEqual([]);
       expect(
         api.log.map((line) => JSON.parse(line)).filter(({ level, msg }) => level === 40 && msg.includes(account.sip)),

@@ -10,6 +10,7 @@ describe('An account in the panel', () => {
   beforeAll(async () => {
     api = await Api.start();
   });
+  afterEach(() => api.registrar.comeBack());
   afterAll(() => api.stop());
 
   async function signedIn(account: GivenAccount): Promise<Visitor> {
@@ -166,7 +167,6 @@ describe('An account in the panel', () => {
     api.registrar.goDown();
     expect((await visitor.open('/account/devices')).status).toBe(503);
     expect(visitor.text).toContain('The devices cannot be reached at the moment.');
-    api.registrar.comeBack();
   });
 
   it('is deleted when asked twice', async () => {

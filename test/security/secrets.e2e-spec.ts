@@ -18,6 +18,7 @@ describe('Nobody reads a secret in the log or in a refusal', () => {
     api = await Api.start({ database, environment: { ...BEHIND_PROXY, DB_TIMEOUT: '1' } });
     harvest = new Harvest(api);
   });
+  afterEach(() => api.registrar.comeBack());
   afterEach(() => harvest.check());
   afterAll(async () => {
     await api.stop();
@@ -167,7 +168,6 @@ describe('Nobody reads a secret in the log or in a refusal', () => {
     expect(await statusesOf(...calls, calls[1] ?? client.get)).toEqual([200, 200, 404]);
     api.registrar.goDown();
     expect(await statusesOf(...calls, () => client.delete(ME))).toEqual([503, 503, 200]);
-    api.registrar.comeBack();
   });
 
   it('while an administrator is at work, or somebody who is none', async () => {
