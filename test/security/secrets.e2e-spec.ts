@@ -15,7 +15,7 @@ describe('Nobody reads a secret in the log or in a refusal', () => {
 
   beforeAll(async () => {
     database = await createDatabase();
-    api = await Api.start({ database, environment: { ...BEHIND_PROXY, DB_TIMEOUT: '1' } });
+    api = await Api.start({ database, environment: BEHIND_PROXY });
     harvest = new Harvest(api);
   });
   afterEach(() => api.registrar.comeBack());
