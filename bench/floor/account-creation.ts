@@ -5,6 +5,7 @@ import { sourceAddress } from '../../src/common/source-address.js';
 import { randomAlphanumeric } from '../../src/common/random.js';
 import { isSipDomain } from '../../src/common/sip/sip-address.js';
 import { adminMembers, newAccount, tokenMembers } from './account-members.js';
+import { iso } from './account-rows.js';
 import { type Database, dateTime, isDuplicate, now } from './database.js';
 import type { Floor } from './floor.js';
 
@@ -144,6 +145,7 @@ function byAdministrator(body: AdminBody, domain: string, request: FastifyReques
 }
 
 function describe({ username, algorithm }: NewAccountBody, domain: string, request: FastifyRequest): NewAccount {
+  const moment = now();
   return {
     username,
     domain,
@@ -152,12 +154,23 @@ function describe({ username, algorithm }: NewAccountBody, domain: string, reque
     admin: false,
     ip_address: sourceAddress(request),
     user_agent: (request.headers['user-agent'] || APPLICATION).slice(0, 256),
-    creation_time: now(),
+    creation_time: moment,
     realm: null,
     phone: null,
     confirmation_key_expires: null,
     passwords: [{ algorithm }],
     email_changed: null,
+    display_name: null,
+    dtmf_protocol: null,
+    blocked: false,
+    sip_uri: `sip:${username}@${domain}`,
+    created_at: iso(moment),
+    updated_at: iso(moment),
+    dictionary: {},
+    types: [],
+    actions: [],
+    email_change_code: null,
+    phone_change_code: null,
     confirmation_key: null,
   };
 }

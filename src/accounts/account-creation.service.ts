@@ -4,6 +4,7 @@ import { Clock } from '../common/clock.js';
 import { ValidationFailed } from '../common/errors/app-error.js';
 import type { DigestAlgorithm } from '../digest/ha1.js';
 import { Settings } from '../config/settings.js';
+import type { Dictionary } from '../database/columns/dictionary-text.js';
 import { firstCharacters, fitToColumns, isUnstorable } from '../database/column-text.js';
 import { isDuplicate } from '../database/dialect.js';
 import type { Isolation } from '../database/transactions.js';
@@ -12,7 +13,7 @@ import type { AuthMethod } from '../common/request-context.js';
 import { AccountCount } from '../directory/account-count.service.js';
 import { UsernameTaken } from './accounts.errors.js';
 import { AccountsRepository } from './accounts.repository.js';
-import { Account } from '../database/entities/account.entity.js';
+import { Account, type DtmfProtocol } from '../database/entities/account.entity.js';
 import { ActivationExpiration } from '../database/entities/activation-expiration.entity.js';
 import { Admin } from '../database/entities/admin.entity.js';
 import { PasswordsService } from './passwords.service.js';
@@ -25,7 +26,14 @@ export interface Source {
   readonly userAgent?: string;
 }
 
-export interface NewAccount {
+/** What people and apps tell of an account besides its address; nothing of it decides who may do what. */
+export interface Profile {
+  readonly displayName: string | null;
+  readonly dtmfProtocol: DtmfProtocol | null;
+  readonly dictionary: Dictionary;
+}
+
+export interface NewAccount extends Partial<Profile> {
   readonly username: string;
   readonly domain: string;
   readonly password: string;
@@ -39,6 +47,8 @@ export interface NewAccount {
   readonly admin: boolean;
   readonly confirmationKey: string | null;
   readonly confirmationExpires: Date | null;
+  /** Whether the account is created with an account creation token by a route of contract-2x. Default: false. */
+  readonly hasCreationToken?: boolean;
 }
 
 /** Creates accounts. Its callers check who may do so. */
@@ -121,7 +131,8 @@ export class AccountCreationService {
     ipAddress: string,
     userAgent: string,
   ): Promise<Account> {
-    const { username, domain, email = null, activated, confirmationKey } = given;
+    const { username, domain, email = null, activated, confirmationKey, hasCreationToken = false } = given;
+    const { displayName = null, dtmfProtocol = null, dictionary = {} } = given;
     const row = {
       username,
       domain,
@@ -131,11 +142,25 @@ export class AccountCreationService {
       ipAddress,
       userAgent,
       creationTime: this.clock.now(),
+      // An account that waits for a code is known by its code.
+      neverActivated: !activated && confirmationKey === null,
+      hasCreationToken,
+      displayName,
+      dtmfProtocol,
+      dictionary,
     };
     try {
       const id = await this.accounts.insert(manager, row);
-      const others = { passwords: [], admin: null, hasApiKey: false, emailChange: null, activationExpiration: null };
-      return Object.assign(new Account(), { id, phone: null, ...row, ...others });
+      const state = { blocked: false, activatedBeforeBlock: false, updatedAt: null };
+      const others = {
+        passwords: [],
+        admin: null,
+        hasApiKey: false,
+        emailChange: null,
+        phoneChange: null,
+        activationExpiration: null,
+      };
+      return Object.assign(new Account(), { id, phone: null, ...row, ...state, ...others });
     } catch (error) {
       throw isDuplicate(error) ? new UsernameTaken() : error;
     }

@@ -24,8 +24,10 @@ import { CurrentSource } from './current-source.decorator.js';
 import { AccountDto } from './dto/account.dto.js';
 import { AccountInfoDto } from './dto/account-info.dto.js';
 import { EmailActivationDto, PhoneCodeDto } from './dto/activation-code.dto.js';
+import { CreateWithCreationTokenDto } from './dto/create-with-creation-token.dto.js';
 import { CreateWithTokenDto } from './dto/create-with-token.dto.js';
 import { RegistrationService } from './registration.service.js';
+import { TokenSignUpService } from './token-sign-up.service.js';
 import { SipAddressPipe } from './sip-address.pipe.js';
 
 const ApiSip = () =>
@@ -43,6 +45,7 @@ export class AccountsController {
   constructor(
     private readonly accounts: AccountLookup,
     private readonly registration: RegistrationService,
+    private readonly tokenSignUp: TokenSignUpService,
     private readonly activation: ActivationService,
     private readonly settings: Settings,
   ) {}
@@ -78,6 +81,29 @@ export class AccountsController {
       source,
     );
     return this.show(account);
+  }
+
+  /**
+   * Creates an account with an account creation token, for an app of 2022 or later. The account is not activated yet. It
+   * may call `me/phone/request` or `me/email/request`, and is activated by the code that it receives. A repeated call with
+   * the same token replaces an account that was never activated.
+   */
+  @Post('with-account-creation-token')
+  @HttpCode(200)
+  @LimitedBySource('withCreationToken')
+  @Access('anybody', {
+    body: 'json',
+    errors: [new TokenInvalid('account_creation_token'), new UsernameTaken(), new LimitsUnavailable()],
+  })
+  async createWithCreationToken(
+    @Body() body: CreateWithCreationTokenDto,
+    @CurrentSource() source: Source,
+  ): Promise<AccountDto> {
+    const { username, password, account_creation_token: token, dtmf_protocol: dtmfProtocol } = body;
+    const { domain = this.settings.sipDomains[0], algorithm = this.settings.defaultAlgorithm } = body;
+    return this.show(
+      await this.tokenSignUp.signUp({ username, domain, password, algorithm, dtmfProtocol, token }, source),
+    );
   }
 
   /** Whether an account exists and is activated. */

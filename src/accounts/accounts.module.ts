@@ -19,13 +19,16 @@ import { PhoneChangeService } from './phone-change.service.js';
 import { PhoneNumbersRepository } from './phone-numbers.repository.js';
 import { PhonesService } from './phones.service.js';
 import { RegistrationService } from './registration.service.js';
+import { TokenConsumptionController } from './token-consumption.controller.js';
+import { TokenConsumptionService } from './token-consumption.service.js';
+import { TokenSignUpService } from './token-sign-up.service.js';
 import { UnconfirmedAccountsRepository } from './unconfirmed-accounts.repository.js';
 import { UnconfirmedAccountsService } from './unconfirmed-accounts.service.js';
 
 /** Accounts: the public routes, and the routes of an account for itself. */
 @Module({
   imports: [AccountLookupModule, TokensModule, DevicesModule, VerificationModule],
-  controllers: [AccountsController, MeController],
+  controllers: [AccountsController, MeController, TokenConsumptionController],
   providers: [
     AccountCreationService,
     AccountsRepository,
@@ -41,6 +44,8 @@ import { UnconfirmedAccountsService } from './unconfirmed-accounts.service.js';
     PhoneChangeService,
     PhonesService,
     RegistrationService,
+    TokenConsumptionService,
+    TokenSignUpService,
     UnconfirmedAccountsRepository,
     UnconfirmedAccountsService,
   ],

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import { Transactions } from '../database/transactions.js';
 import { DevicesService } from '../devices/devices.service.js';
 import { AccountEvents } from '../events/account-events.service.js';
@@ -40,12 +41,20 @@ export class AccountsService {
     const account = await this.transactions.run(async (manager) => {
       const locked = await this.accounts.lockIfExists(id, manager);
       if (!locked || !mayGo(locked)) return null;
-      await this.repository.remove(manager, id);
-      this.events.report('account.deleted', locked);
-      this.accountCount.note(id, -1);
+      await this.removeWithin(manager, locked);
       return locked;
     });
     if (account) await this.devices.removeAll(account);
     return account !== null;
+  }
+
+  /**
+   * Deletes an account that the caller's transaction has locked. Its registrations at the SIP proxy are not ended, so the
+   * account must be one that never could register.
+   */
+  async removeWithin(manager: EntityManager, account: Account): Promise<void> {
+    await this.repository.remove(manager, account.id);
+    this.events.report('account.deleted', account);
+    this.accountCount.note(account.id, -1);
   }
 }

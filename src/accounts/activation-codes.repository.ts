@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { Account } from '../database/entities/account.entity.js';
+import type { Account } from '../database/entities/account.entity.js';
 import { ActivationExpiration } from '../database/entities/activation-expiration.entity.js';
 import { AccountLookup } from '../directory/account-lookup.service.js';
+import { AccountsRepository } from './accounts.repository.js';
 import type { PendingProof, ProofStore } from '../verification/purpose.js';
 import { PhoneChangeCodes } from './phone-change-codes.repository.js';
 
@@ -21,6 +22,7 @@ export interface PendingActivation extends PendingProof {
 export class ActivationCodes implements ProofStore<number, PendingActivation> {
   constructor(
     private readonly accounts: AccountLookup,
+    private readonly repository: AccountsRepository,
     private readonly phoneCodes: PhoneChangeCodes,
   ) {}
 
@@ -35,12 +37,17 @@ export class ActivationCodes implements ProofStore<number, PendingActivation> {
 
   /** Ends the code by activating the account. One statement does both. */
   async end(manager: EntityManager, { account }: PendingActivation): Promise<void> {
-    await this.setActivated(manager, account.id, true);
+    await this.setActivated(manager, account, true);
   }
 
-  /** Activates or deactivates an account, and ends all codes that wait for the activation. */
-  async setActivated(manager: EntityManager, accountId: number, activated: boolean): Promise<void> {
-    await manager.update(Account, { id: accountId }, { activated, confirmationKey: null });
+  /**
+   * Activates or deactivates an account, and ends all codes that wait for the activation. A blocked account stays blocked,
+   * and takes the new state when it is unblocked.
+   */
+  async setActivated(manager: EntityManager, account: Account, activated: boolean): Promise<void> {
+    const { id: accountId, blocked } = account;
+    const state = blocked ? { activatedBeforeBlock: activated } : { activated };
+    await this.repository.update(manager, accountId, { ...state, neverActivated: false, confirmationKey: null });
     await manager.delete(ActivationExpiration, { accountId });
     await this.phoneCodes.removeAll(manager, accountId);
   }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { AccountBlocked } from '../auth/auth.errors.js';
 import { secretsEqual } from '../common/secrets.js';
 import { formatSip, type SipAddress } from '../common/sip/sip-address.js';
 import type { Account } from '../database/entities/account.entity.js';
@@ -29,7 +30,7 @@ export class ActivationService {
    * Activates the account that waits for this code. A phone number from the creation of the account is assigned with
    * that.
    *
-   * @throws TooManyAttempts, ActivationCodeWrong (also for an unknown account), ActivationExpired, PhoneTaken.
+   * @throws TooManyAttempts, ActivationCodeWrong (also for an unknown account), ActivationExpired, PhoneTaken, AccountBlocked.
    */
   async activateByCode(address: SipAddress, code: string): Promise<Account> {
     return this.verification.redeemSecret(ACTIVATION, this.codes, {
@@ -70,6 +71,7 @@ export class ActivationService {
   }
 
   private async accept(manager: EntityManager, { account, phone }: PendingActivation): Promise<Account> {
+    if (account.blocked) throw new AccountBlocked();
     if (phone !== null) await this.phones.assign(manager, account, phone);
     this.events.report('account.activated', account, { method: 'code' });
     if (phone !== null) this.events.report('phone.changed', account, { method: 'code' });
@@ -79,9 +81,9 @@ export class ActivationService {
   private turn(id: number, activated: boolean): Promise<Account> {
     return this.transactions.run(async (manager) => {
       const locked = await this.accounts.lock(id, manager);
-      await this.codes.setActivated(manager, id, activated);
-      // Ending a code that would activate the account is also a change.
-      const isChanged = locked.activated !== activated || locked.confirmationKey !== null;
+      await this.codes.setActivated(manager, locked, activated);
+      // That an account can no longer activate itself is also a change.
+      const isChanged = locked.activated !== activated || locked.wasNeverActivated;
       if (isChanged) this.events.report(activated ? 'account.activated' : 'account.deactivated', locked);
       return this.reload(id, manager);
     });

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { AccountBlocked } from '../auth/auth.errors.js';
 import { displaySip } from '../common/sip/sip-address.js';
 import { Settings } from '../config/settings.js';
 import type { Account } from '../database/entities/account.entity.js';
@@ -94,6 +95,7 @@ export class EmailChangeService {
         key: () => accountId,
         guess: secret,
         accept: async (manager, pending) => {
+          if (pending.account.blocked) throw new AccountBlocked();
           await this.changes.assign(manager, pending);
           this.events.report('email.changed', pending.account, { method: 'link' });
           return pending;

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Clock } from '../common/clock.js';
-import { Account } from '../database/entities/account.entity.js';
+import type { Account } from '../database/entities/account.entity.js';
 import { EmailChange } from '../database/entities/email-change.entity.js';
 import { AccountLookup } from '../directory/account-lookup.service.js';
 import type { PendingProof, ProofStore } from '../verification/purpose.js';
+import { AccountsRepository } from './accounts.repository.js';
 import { EMAIL_CHANGE } from './purposes.js';
 
 /** An e-mail address that waits for its confirmation link. */
@@ -18,6 +19,7 @@ export interface PendingEmail extends PendingProof {
 export class EmailChanges implements ProofStore<number, PendingEmail> {
   constructor(
     private readonly accounts: AccountLookup,
+    private readonly repository: AccountsRepository,
     private readonly clock: Clock,
   ) {}
 
@@ -37,7 +39,7 @@ export class EmailChanges implements ProofStore<number, PendingEmail> {
 
   /** Assigns the new address to the account. */
   async assign(manager: EntityManager, { account, newEmail }: PendingEmail): Promise<void> {
-    await manager.update(Account, { id: account.id }, { email: newEmail });
+    await this.repository.update(manager, account.id, { email: newEmail });
   }
 
   /**

@@ -3,9 +3,9 @@ import type { EntityManager } from 'typeorm';
 import { lockOnAllNodes } from '../database/cluster-locks.js';
 import { constantStatement } from '../database/constant-statement.js';
 import { dialectOf, isDuplicate } from '../database/dialect.js';
-import { Account } from '../database/entities/account.entity.js';
 import { Alias } from '../database/entities/alias.entity.js';
 import { writePrepared } from '../database/prepared.js';
+import { AccountsRepository } from './accounts.repository.js';
 
 /** A number within a domain. */
 export interface NumberInDomain {
@@ -31,6 +31,8 @@ const INHERIT = constantStatement(`
  */
 @Injectable()
 export class PhoneNumbersRepository {
+  constructor(private readonly accounts: AccountsRepository) {}
+
   /** Whether the number is the phone of an account, or the username of an account other than this one. */
   isTaken(manager: EntityManager, { number, domain }: NumberInDomain, accountId: number): Promise<boolean> {
     return this.finds(manager, [
@@ -86,7 +88,7 @@ export class PhoneNumbersRepository {
       const { affected } = await writePrepared(manager, INHERIT, [accountId, number, number, domain]);
       if (affected !== 1) return false;
     }
-    await manager.update(Account, { id: accountId }, { phone: number });
+    await this.accounts.update(manager, accountId, { phone: number });
     return true;
   }
 

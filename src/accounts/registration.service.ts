@@ -6,7 +6,8 @@ import { Transactions } from '../database/transactions.js';
 import type { DigestAlgorithm } from '../digest/ha1.js';
 import { Limits } from '../limits/limits.service.js';
 import { networkOf } from '../limits/source-key.js';
-import { TokensService } from '../tokens/tokens.service.js';
+import { CreationTokens } from '../tokens/creation-tokens.service.js';
+import { TokenInvalid } from '../tokens/tokens.errors.js';
 import type { IssuedSecret } from '../verification/purpose.js';
 import { Verification } from '../verification/verification.service.js';
 import { AccountCreationService, type Source } from './account-creation.service.js';
@@ -33,7 +34,7 @@ export interface SignUp {
 export class RegistrationService {
   constructor(
     private readonly creation: AccountCreationService,
-    private readonly tokens: TokensService,
+    private readonly tokens: CreationTokens,
     private readonly phones: PhonesService,
     private readonly phoneCodes: PhoneChangeCodes,
     private readonly verification: Verification,
@@ -94,7 +95,8 @@ export class RegistrationService {
     source: Source,
   ): Promise<Account> {
     const { username, domain, password, algorithm, email, phone } = signUp;
-    await this.tokens.redeem(manager, signUp.token);
+    const token = await this.tokens.findUnused(manager, signUp.token);
+    if (!token) throw new TokenInvalid();
     // Equivalent mutant `if (true)`: no number is undefined.
     if (phone) await this.phones.refuseTaken(manager, phone, signUp);
     const account = await this.creation.create(
@@ -115,6 +117,8 @@ export class RegistrationService {
       },
       source,
     );
+    const use = { by: 'with-token', accountId: account.id } as const;
+    if (!(await this.tokens.spend(manager, token, use))) throw new TokenInvalid();
     // Equivalent mutant `((phone))`: an account with a phone has a code to activate it.
     if (phone && code) await this.phoneCodes.insert(manager, account.id, phone, code.stored);
     this.creation.announce(account, 'token');

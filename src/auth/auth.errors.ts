@@ -90,6 +90,27 @@ export class AccountNotActivated extends AppError {
   }
 }
 
+/**
+ * The credentials are valid, but the account is not activated, and has no account creation token with which it could
+ * activate itself.
+ */
+export class AccountUnvalidated extends AppError {
+  readonly code = 'account_unvalidated';
+
+  constructor() {
+    super('This account is not validated.');
+  }
+}
+
+/** The credentials are valid, but an administrator has blocked the account. */
+export class AccountBlocked extends AppError {
+  readonly code = 'account_blocked';
+
+  constructor() {
+    super('This account is blocked.');
+  }
+}
+
 /** The credentials are valid, but the account is not an administrator. */
 export class AdminRequired extends AppError {
   readonly code = 'admin_required';

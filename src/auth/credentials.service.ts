@@ -34,8 +34,9 @@ export class Credentials {
    *   if other credentials may succeed, the request then has a challenge.
    */
   callerOf(request: FastifyRequest): Promise<Caller> {
-    const address = fromHeader(request);
     const method = methodOf(request);
+    if (method === 'api-key' && request.headers.from === undefined) return this.attemptByKeyAlone(request);
+    const address = fromHeader(request);
     // A request without credentials asks for a challenge. It is not a guess, so it is not counted as an attempt.
     return method ? this.attempt(address, method, request) : this.ask(address, request);
   }
@@ -48,16 +49,37 @@ export class Credentials {
     throw error;
   }
 
-  private async attempt(address: SipAddress, method: Method, request: FastifyRequest): Promise<Caller> {
-    let account: Account | null = null;
-    const prove = async () => {
+  /** Without `From`, a key names its owner (contract-2x §1). */
+  private attemptByKeyAlone(request: FastifyRequest): Promise<Caller> {
+    const key = String(request.headers['x-api-key']);
+    // Guesses name no account, so they are limited by their source address alone.
+    return this.prove({ whom: `key ${key}`, method: 'api-key' }, request, async (found) => {
+      const login = isApiKey(key) ? await this.accounts.findForLoginByKey(key) : null;
+      if (!login) throw this.refuseKey(null, request);
+      found(login.account);
+      return login.account;
+    });
+  }
+
+  private attempt(address: SipAddress, method: Method, request: FastifyRequest): Promise<Caller> {
+    return this.prove({ whom: formatSip(address), method }, request, async (found) => {
       const login = await this.accounts.findForLogin(address);
       if (!login) throw new AccountNotFound();
-      ({ account } = login);
-      await this.prove(login, request);
+      found(login.account);
+      await this.checkCredentials(login, request);
       return login.account;
-    };
-    const who = { source: sourceKey(request), account: formatSip(address) };
+    });
+  }
+
+  /** @param work receives a function that it calls with the account that the request names, as soon as it is found. */
+  private async prove(
+    { whom, method }: { whom: string; method: Method },
+    request: FastifyRequest,
+    work: (found: (account: Account) => void) => Promise<Account>,
+  ): Promise<Caller> {
+    let account: Account | null = null;
+    const prove = () => work((found) => (account = found));
+    const who = { source: sourceKey(request), account: whom };
     try {
       const proven = await this.attempts.attempt(who, prove, (error) => isWrong(error, request));
       return callerFor(proven, method);
@@ -67,15 +89,16 @@ export class Credentials {
     }
   }
 
-  private async prove({ account, apiKey }: Login, request: FastifyRequest): Promise<void> {
+  private async checkCredentials({ account, apiKey }: Login, request: FastifyRequest): Promise<void> {
     const key = request.headers['x-api-key'];
     // A key that is sent must be valid, even an empty one. A wrong key does not fall back to Digest.
     if (key === undefined) await this.digest.authenticate(account, request);
     else if (!isRightKey(String(key), apiKey)) throw this.refuseKey(account, request);
   }
 
-  private refuseKey(account: Account, request: FastifyRequest): CredentialsInvalid {
-    this.digest.challenge(account, request);
+  private refuseKey(account: Account | null, request: FastifyRequest): CredentialsInvalid {
+    if (account) this.digest.challenge(account, request);
+    else this.digest.challengeNobody(request);
     return new CredentialsInvalid('wrong_key');
   }
 }

@@ -84,6 +84,15 @@ export class DigestService {
     };
   }
 
+  /**
+   * Prepares the challenge of a 401 to a caller that names no account. Its nonce is valid for no account: a client that
+   * answers it with a `From` gets another one.
+   */
+  challengeNobody(request: FastifyRequest): void {
+    const nobody = { id: 0, username: '', domain: this.settings.sipDomains[0], passwords: [] };
+    this.challenge(nobody, request);
+  }
+
   private refuse<E extends Error>(account: ChallengedAccount, request: FastifyRequest, error: E, stale = false): E {
     this.challenge(account, request, stale);
     return error;

@@ -29,18 +29,24 @@ import type { PageStart } from './counted-ranges.js';
 const select = <const Accounts extends string>(accounts: Accounts) =>
   `
   SELECT a.id, a.username, a.domain, a.email, a.phone, a.activated, a.confirmation_key, a.ip_address, a.user_agent, a.creation_time,
+         a.blocked, a.activated_before_block, a.never_activated, a.has_creation_token,
+         a.display_name, a.dtmf_protocol, a.dictionary, a.updated_at,
          p.password, p.algorithm, m.id AS admin_id, k.\`key\` AS api_key,
-         c.new_email, c.hash AS email_hash, c.created_at AS email_requested_at, e.id AS expiration_id, e.expires
+         c.new_email, c.hash AS email_hash, c.created_at AS email_requested_at,
+         c.code AS email_code, c.failures AS email_failures, c.salt AS email_salt, h.id AS phone_change_id, h.phone AS new_phone, h.created_at AS phone_requested_at, e.id AS expiration_id, e.expires
     FROM ${accounts} a
     LEFT JOIN passwords p ON p.account_id = a.id
     LEFT JOIN admins m ON m.account_id = a.id
     LEFT JOIN api_keys k ON k.account_id = a.id
     LEFT JOIN email_changed c ON c.account_id = a.id
+    LEFT JOIN phone_change_codes h ON h.account_id = a.id
     LEFT JOIN activation_expirations e ON e.account_id = a.id` as const;
 
 const WHOLE = select('accounts');
 
 const BY_SIP = constantStatement(`${WHOLE} WHERE a.username = ? AND a.domain = ?`);
+
+const BY_KEY = constantStatement(`${WHOLE} WHERE k.\`key\` = ?`);
 
 const BY_ID = constantStatement(`${WHOLE} WHERE a.id = ?`);
 
@@ -51,7 +57,7 @@ const PAGE = constantStatement(
 );
 
 const WITH_PASSWORDS =
-  'SELECT a.id, a.username, a.domain, a.activated, p.password, p.algorithm FROM accounts a LEFT JOIN passwords p ON p.account_id = a.id';
+  'SELECT a.id, a.username, a.domain, a.activated, a.blocked, p.password, p.algorithm FROM accounts a LEFT JOIN passwords p ON p.account_id = a.id';
 
 const PASSWORDS_BY_SIP = constantStatement(`${WITH_PASSWORDS} WHERE a.username = ? AND a.domain = ?`);
 
@@ -89,6 +95,13 @@ export class AccountLookup {
     const rows = await this.rowsBySip<AccountRow>(BY_SIP, address);
     const [account] = toAccounts(rows);
     return account ? { account, apiKey: rows[0]?.api_key ?? null } : null;
+  }
+
+  /** Like `findForLogin`, but finds the owner of exactly this API key, byte for byte. */
+  async findForLoginByKey(key: string): Promise<Login | null> {
+    const rows = (await this.statements.read<AccountRow>(BY_KEY, [key])).filter((row) => row.api_key === key);
+    const [account] = toAccounts(rows);
+    return account ? { account, apiKey: key } : null;
   }
 
   /** Reads the data that a challenge needs of the account with exactly this address. */

@@ -1,6 +1,7 @@
 import { toFlag, toId } from '../database/columns/column-values.js';
+import { parseDictionary } from '../database/columns/dictionary-text.js';
 import { parseDateTime } from '../database/columns/utc-date-time.js';
-import { Account } from '../database/entities/account.entity.js';
+import { Account, DTMF_PROTOCOLS } from '../database/entities/account.entity.js';
 import { ActivationExpiration } from '../database/entities/activation-expiration.entity.js';
 import { Admin } from '../database/entities/admin.entity.js';
 import { EmailChange } from '../database/entities/email-change.entity.js';
@@ -20,6 +21,14 @@ export interface AccountRow {
   ip_address: string;
   user_agent: string;
   creation_time: string;
+  blocked: unknown;
+  activated_before_block: unknown;
+  never_activated: unknown;
+  has_creation_token: unknown;
+  display_name: string | null;
+  dtmf_protocol: string | null;
+  dictionary: string | null;
+  updated_at: string | null;
   password: string | null;
   algorithm: string | null;
   admin_id: number | string | null;
@@ -27,12 +36,21 @@ export interface AccountRow {
   new_email: string | null;
   email_hash: string | null;
   email_requested_at: string | null;
+  email_code: string | null;
+  email_failures: number | string | null;
+  email_salt: string | null;
+  phone_change_id: number | string | null;
+  new_phone: string | null;
+  phone_requested_at: string | null;
   expiration_id: number | string | null;
   expires: string | null;
 }
 
 /** The columns of an account row that sign-in and challenges need. */
-export type PasswordsRow = Pick<AccountRow, 'id' | 'username' | 'domain' | 'activated' | 'password' | 'algorithm'>;
+export type PasswordsRow = Pick<
+  AccountRow,
+  'id' | 'username' | 'domain' | 'activated' | 'blocked' | 'password' | 'algorithm'
+>;
 
 /** The data of an account that a challenge needs. */
 export type ChallengedAccount = Pick<Account, 'id' | 'username' | 'domain'> & {
@@ -46,27 +64,27 @@ export interface Login {
 }
 
 /** The data of an account that a sign-in with a password needs. */
-export type AccountWithPasswords = Pick<Account, 'id' | 'username' | 'domain' | 'activated' | 'passwords'>;
+export type AccountWithPasswords = Pick<Account, 'id' | 'username' | 'domain' | 'activated' | 'blocked' | 'passwords'>;
 
 /** Converts rows to accounts, in the order of their first rows. An account has one row for each of its passwords. */
 export function toAccounts(rows: AccountRow[]): Account[] {
   const accounts = new Map<number, Account>();
-  // 2021 data may have several expirations for an account. The newest counts.
-  const newest = new Map<number, number>();
+  // 2021 data may have several rows of one kind for an account. The newest counts.
+  const newest = { expirations: new Map<number, number>(), phoneChanges: new Map<number, number>() };
   for (const row of rows) {
     const id = toId(row.id);
     const account = accounts.get(id) ?? toAccount(id, row);
     accounts.set(id, account);
     addPassword(account, row);
-    if (row.expiration_id === null || toId(row.expiration_id) < (newest.get(id) ?? 0)) continue;
-    newest.set(id, toId(row.expiration_id));
-    account.activationExpiration = toExpiration(id, row);
+    if (isNewer(newest.expirations, id, row.expiration_id)) account.activationExpiration = toExpiration(id, row);
+    if (isNewer(newest.phoneChanges, id, row.phone_change_id)) account.phoneChange = toPhoneChange(row);
   }
   for (const { passwords } of accounts.values()) passwords.sort(inOrderOfChallenges);
   return [...accounts.values()];
 }
 
 function toAccount(id: number, row: AccountRow): Account {
+  const blocked = toFlag(row.blocked);
   return Object.assign(new Account(), {
     id,
     username: row.username,
@@ -74,7 +92,15 @@ function toAccount(id: number, row: AccountRow): Account {
     // A server whose columns do not allow NULL stores an empty text instead.
     email: row.email || null,
     phone: row.phone || null,
-    activated: toFlag(row.activated),
+    activated: toFlag(blocked ? row.activated_before_block : row.activated),
+    blocked,
+    activatedBeforeBlock: toFlag(row.activated_before_block),
+    neverActivated: toFlag(row.never_activated),
+    hasCreationToken: toFlag(row.has_creation_token),
+    displayName: row.display_name || null,
+    dtmfProtocol: DTMF_PROTOCOLS.find((protocol) => protocol === row.dtmf_protocol) ?? null,
+    dictionary: parseDictionary(row.dictionary),
+    updatedAt: parseDateTime(row.updated_at),
     confirmationKey: isActivationCode(row.confirmation_key) ? row.confirmation_key : null,
     ipAddress: row.ip_address,
     userAgent: row.user_agent,
@@ -83,16 +109,29 @@ function toAccount(id: number, row: AccountRow): Account {
     admin: row.admin_id === null ? null : Object.assign(new Admin(), { id: toId(row.admin_id), accountId: id }),
     hasApiKey: row.api_key !== null,
     emailChange: toEmailChange(id, row),
+    phoneChange: null,
     activationExpiration: null,
   });
+}
+
+/** Whether a row is the newest of its kind for an account so far. Remembers it then. */
+function isNewer(newest: Map<number, number>, accountId: number, rowId: number | string | null): boolean {
+  if (rowId === null || toId(rowId) < (newest.get(accountId) ?? 0)) return false;
+  newest.set(accountId, toId(rowId));
+  return true;
+}
+
+function toPhoneChange({ new_phone, phone_requested_at }: AccountRow): Account['phoneChange'] {
+  return { phone: new_phone ?? '', createdAt: parseDateTime(phone_requested_at) };
 }
 
 /** Converts the rows of one account. Returns null if there are none. */
 export function toAccountWithPasswords(rows: PasswordsRow[]): AccountWithPasswords | null {
   const [row] = rows;
   if (!row) return null;
-  const { id, username, domain, activated } = row;
-  const account = { id: toId(id), username, domain, activated: toFlag(activated), passwords: [] as Password[] };
+  const { id, username, domain } = row;
+  const [activated, blocked] = [toFlag(row.activated), toFlag(row.blocked)];
+  const account = { id: toId(id), username, domain, activated, blocked, passwords: [] as Password[] };
   for (const one of rows) addPassword(account, one);
   account.passwords.sort(inOrderOfChallenges);
   return account;
@@ -117,6 +156,9 @@ function toEmailChange(accountId: number, row: AccountRow): EmailChange | null {
     accountId,
     newEmail: row.new_email,
     hash: row.email_hash ?? '',
+    code: row.email_code,
+    failures: Number(row.email_failures ?? 0),
+    salt: row.email_salt,
     createdAt: parseDateTime(row.email_requested_at),
   });
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AccountLookup } from '../directory/account-lookup.service.js';
 import type { AccountWithPasswords } from '../directory/account-rows.js';
 import { PasswordsService } from '../accounts/passwords.service.js';
-import { AccountNotActivated, SignInRefused } from '../auth/auth.errors.js';
+import { AccountBlocked, AccountNotActivated, SignInRefused } from '../auth/auth.errors.js';
 import { RefusedAttempts } from '../auth/refused-attempts.service.js';
 import { formatSip, parseTypedSip } from '../common/sip/sip-address.js';
 import { Settings } from '../config/settings.js';
@@ -24,7 +24,7 @@ export class SignInService {
    *
    * @param sip as people write it ({@link parseTypedSip}); a username alone belongs to the default domain.
    * @param source the source address: `sourceKey()`.
-   * @throws TooManyAttempts, SignInRefused, AccountNotActivated.
+   * @throws TooManyAttempts, SignInRefused, AccountBlocked, AccountNotActivated.
    */
   async signIn(sip: string, password: string, source: string): Promise<AccountWithPasswords> {
     const address = parseTypedSip(sip, this.settings.sipDomains[0]);
@@ -39,6 +39,7 @@ export class SignInService {
     try {
       const isWrong = (error: unknown) => error instanceof SignInRefused;
       const proven = await this.attempts.attempt({ source, account: formatSip(address) }, prove, isWrong);
+      if (proven.blocked) throw new AccountBlocked();
       if (!proven.activated) throw new AccountNotActivated();
       return proven;
     } catch (error) {

@@ -10,3 +10,9 @@ export const CREATION_TOKEN = {
   storedAs: 'clear text',
   notDelivered: PushNotDelivered,
 } as const satisfies Issuing<'push'>;
+
+/** The same token, for an app that asks for it again until the push arrives (contract-2x §2). */
+export const REPEATED_CREATION_TOKEN = {
+  ...CREATION_TOKEN,
+  limits: { target: 'pushesPerDevice' },
+} as const satisfies Issuing<'push'>;

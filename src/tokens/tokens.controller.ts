@@ -4,12 +4,12 @@ import { Done } from '../http/done.dto.js';
 import { LimitedBySource } from '../limits/limited.decorator.js';
 import { CreateTokenDto } from './dto/create-token.dto.js';
 import { PushNotDelivered, TokenAlreadySent, TokenLimitReached } from './tokens.errors.js';
-import { TokensService } from './tokens.service.js';
+import { TokenPushes } from './token-pushes.service.js';
 
 /** Account creation tokens (protocol §4). */
 @Controller('api/tokens')
 export class TokensController {
-  constructor(private readonly tokens: TokensService) {}
+  constructor(private readonly pushes: TokenPushes) {}
 
   /** Sends an account creation token to a device, by push notification. */
   @Post()
@@ -20,7 +20,7 @@ export class TokensController {
     errors: [new TokenAlreadySent(), new TokenLimitReached(), new PushNotDelivered()],
   })
   async create(@Body() body: CreateTokenDto): Promise<Done> {
-    await this.tokens.send(CreateTokenDto.toPushTarget(body));
+    await this.pushes.send(CreateTokenDto.toPushTarget(body));
     return new Done();
   }
 }

@@ -22,8 +22,18 @@ export class TokenLimitReached extends AppError {
 export class TokenInvalid extends FieldRefused {
   override readonly code = 'token_invalid';
 
+  /** @param member the member of the request that holds the token. */
+  constructor(member: 'token' | 'account_creation_token' = 'token') {
+    super(member, 'This token is unknown, used or expired.');
+  }
+}
+
+/** The same, on a route whose subject is the token: 404. */
+export class TokenNotFound extends AppError {
+  readonly code = 'token_not_found';
+
   constructor() {
-    super('token', 'This token is unknown, used or expired.');
+    super('This token is unknown, used or expired.');
   }
 }
 

@@ -1,14 +1,18 @@
 import { Module } from '@nestjs/common';
+import { AccountLookupModule } from '../directory/account-lookup.module.js';
 import { VerificationModule } from '../verification/verification.module.js';
 import { TokensController } from './tokens.controller.js';
 import { TokensRepository } from './tokens.repository.js';
-import { TokensService } from './tokens.service.js';
+import { CreationTokensController } from './creation-tokens.controller.js';
+import { CreationTokens } from './creation-tokens.service.js';
+import { OneTimeTokens } from './one-time-tokens.repository.js';
+import { TokenPushes } from './token-pushes.service.js';
 
 /** Account creation tokens. */
 @Module({
-  imports: [VerificationModule],
-  controllers: [TokensController],
-  providers: [TokensRepository, TokensService],
-  exports: [TokensService],
+  imports: [AccountLookupModule, VerificationModule],
+  controllers: [TokensController, CreationTokensController],
+  providers: [TokensRepository, OneTimeTokens, CreationTokens, TokenPushes],
+  exports: [CreationTokens, OneTimeTokens],
 })
 export class TokensModule {}

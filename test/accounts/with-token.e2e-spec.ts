@@ -1,4 +1,5 @@
 import { Api } from '../support/api.js';
+import { NEW_COLUMNS, newMembersOf } from '../support/new-account.js';
 import { ha1Of } from '../support/digest-client.js';
 import {
   BEHIND_PROXY,
@@ -61,6 +62,7 @@ describe('POST /accounts/with-token', () => {
         confirmation_key_expires: null,
         passwords: [{ algorithm: 'SHA-256' }],
         email_changed: null,
+        ...newMembersOf(json),
       });
       expect(Math.abs(secondsUntil(api, json.creation_time))).toBeLessThan(MARGIN);
     });
@@ -80,6 +82,8 @@ describe('POST /accounts/with-token', () => {
         user_agent: 'Flexisip API',
         creation_time: json.creation_time,
         expire_time: null,
+        ...NEW_COLUMNS,
+        never_activated: 1,
       });
       expect(await rowsOf('passwords', json.id)).toHaveLength(1);
       for (const table of [

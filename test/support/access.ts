@@ -3,6 +3,7 @@ import { AppModule } from '../../src/app/app.module.js';
 import {
   ACCESS as ACCESS_OF_ROUTE,
   type Access,
+  type BeforeActivation,
   type Who as WhoByCredentials,
 } from '../../src/auth/decorators/access.decorator.js';
 import type { Settings } from '../../src/config/settings.js';
@@ -39,6 +40,11 @@ export const UNDECLARED = declared.filter(({ access }) => !access).map(({ name }
 
 /** Every route that accepts credentials of the API, with who may call it by `@Access()`. */
 export const ACCESS: Readonly<Record<string, WhoByCredentials>> = { ...OF_NO_CONTROLLER, ...whoOf('credentials') };
+
+/** The routes that accept some accounts before their activation, and which ones. */
+export const BEFORE_ACTIVATION: Readonly<Record<string, BeforeActivation>> = Object.fromEntries(
+  declared.flatMap(({ name, access }) => (access?.beforeActivation ? [[name, access.beforeActivation]] : [])),
+);
 
 /** Every page of the panel, with who must have signed in by `@PanelPages()`. */
 export const PAGES: Readonly<Record<string, WhoByCredentials>> = whoOf('panel-session');

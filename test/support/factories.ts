@@ -33,6 +33,12 @@ interface AccountState {
   /** Whether the account has an API key. Default true. */
   key?: boolean;
   confirmationKey?: string | null;
+  /** Whether the account was created without a code and never activated. Default false. */
+  neverActivated?: boolean;
+  /** Whether the account has an account creation token. Default false. */
+  creationToken?: boolean;
+  /** Whether an administrator has blocked the account. Default false. */
+  blocked?: boolean;
   /** Seconds from now, negative for the past. */
   confirmationExpiresIn?: number;
 }
@@ -51,17 +57,21 @@ export class Factories {
   async account(state: AccountState = {}): Promise<GivenAccount> {
     const { domain = 'sip.example.org', password = 'secret words', stored = ['SHA-256'], key = true } = state;
     const username = state.username ?? this.unique('account');
-    const insert = `INSERT INTO accounts (username, domain, email, phone, activated, confirmation_key, ip_address, user_agent, creation_time) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+    const insert = `INSERT INTO accounts (username, domain, email, phone, activated, confirmation_key, ip_address, user_agent, creation_time, never_activated, has_creation_token, blocked, activated_before_block) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
     await this.manager.query(insert, [
       username,
       domain,
       state.email ?? null,
       state.phone ?? null,
-      state.activated === false ? 0 : 1,
+      state.activated === false || state.blocked ? 0 : 1,
       state.confirmationKey ?? null,
       '192.0.2.1',
       'a test',
       this.moment(),
+      state.neverActivated ? 1 : 0,
+      state.creationToken ? 1 : 0,
+      state.blocked ? 1 : 0,
+      state.blocked && state.activated !== false ? 1 : 0,
     ]);
     const [{ id }] = await this.manager.query('SELECT MAX(id) AS id FROM accounts WHERE username = ? AND domain = ?', [
       username,
@@ -98,6 +108,11 @@ export class Factories {
   /** An account that is not activated and has an activation code. */
   inactiveAccount(state: AccountState = {}): Promise<GivenAccount> {
     return this.account({ confirmationKey: 'aZ3kP9sQ1xW7b', ...state, activated: false });
+  }
+
+  /** An account that an app of 2022 or later has created and that is not activated yet. */
+  newAccount(state: AccountState = {}): Promise<GivenAccount> {
+    return this.account({ ...state, activated: false, neverActivated: true, creationToken: true });
   }
 
   /** A token that can be redeemed. */

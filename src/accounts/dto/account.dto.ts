@@ -1,8 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { formatDateTime } from '../../database/columns/utc-date-time.js';
-import type { Account } from '../../database/entities/account.entity.js';
+import { formatDateTime, formatIsoDateTime } from '../../database/columns/utc-date-time.js';
+import { type Account, DTMF_PROTOCOLS } from '../../database/entities/account.entity.js';
 
 const nullableDate = { type: String, nullable: true, example: '2026-11-25 10:00:00' } as const;
+
+const nullableIsoDate = { type: String, nullable: true, example: '2026-11-25T10:00:00Z' } as const;
 
 /** The algorithm of a stored password. The password itself is not part of it. */
 export class PasswordDto {
@@ -22,7 +24,27 @@ export class EmailChangedDto {
   created_at: string | null;
 }
 
-/** An account as its owner sees it (protocol §3). Dates are `YYYY-MM-DD HH:MM:SS` in UTC. */
+/** A new e-mail address that waits for its code. */
+export class EmailChangeCodeDto {
+  @ApiProperty({ example: 'john.new@example.org' })
+  email: string;
+
+  /** When the code was requested, ISO 8601 in UTC. */
+  @ApiProperty(nullableIsoDate)
+  created_at: string | null;
+}
+
+/** A new phone number that waits for its code. */
+export class PhoneChangeCodeDto {
+  @ApiProperty({ example: '+33612345678' })
+  phone: string;
+
+  /** When the code was requested, ISO 8601 in UTC. */
+  @ApiProperty(nullableIsoDate)
+  created_at: string | null;
+}
+
+/** An account as its owner sees it (protocol §3, contract-2x §6). Unless they say otherwise, dates are `YYYY-MM-DD HH:MM:SS` in UTC. */
 export class AccountDto {
   @ApiProperty({ example: 42 })
   id: number;
@@ -74,9 +96,52 @@ export class AccountDto {
   @ApiProperty({ type: () => EmailChangedDto, nullable: true })
   email_changed: EmailChangedDto | null;
 
+  /** The name that the apps show for the account. */
+  @ApiProperty({ type: String, nullable: true, example: 'John Doe' })
+  display_name: string | null;
+
+  /** How the apps of the account send DTMF. */
+  @ApiProperty({ type: String, enum: [...DTMF_PROTOCOLS, null], nullable: true, example: 'sipinfo' })
+  dtmf_protocol: string | null;
+
+  /** Whether an administrator has blocked the account. A blocked account can neither use this API nor register. */
+  @ApiProperty()
+  blocked: boolean;
+
+  @ApiProperty({ example: 'sip:johndoe@sip.example.org' })
+  sip_uri: string;
+
+  /** The same moment as `creation_time`, ISO 8601 in UTC. */
+  @ApiProperty({ example: '2026-11-24T10:00:00Z' })
+  created_at: string;
+
+  /** When a member of the account last changed, ISO 8601 in UTC. Passwords are not members. */
+  @ApiProperty({ example: '2026-11-24T10:00:00Z' })
+  updated_at: string;
+
+  /** Texts that an administrator keeps with the account. */
+  @ApiProperty({ type: 'object', additionalProperties: { type: 'string' }, example: { department: 'sales' } })
+  dictionary: Readonly<Record<string, string>>;
+
+  /** Always empty: this service has no types of accounts. */
+  @ApiProperty({ type: 'array', items: { type: 'object' }, maxItems: 0, example: [] })
+  types: never[];
+
+  /** Always empty: this service has no actions of accounts. */
+  @ApiProperty({ type: 'array', items: { type: 'object' }, maxItems: 0, example: [] })
+  actions: never[];
+
+  /** The e-mail address that waits for a code. The code itself is never shown. */
+  @ApiProperty({ type: () => EmailChangeCodeDto, nullable: true })
+  email_change_code: EmailChangeCodeDto | null;
+
+  /** The phone number that waits for a code. The code itself is never shown. */
+  @ApiProperty({ type: () => PhoneChangeCodeDto, nullable: true })
+  phone_change_code: PhoneChangeCodeDto | null;
+
   /** @param realm the configured realm, or null. */
   static from(account: Account, realm: string | null): AccountDto {
-    const { emailChange, activationExpiration } = account;
+    const { emailChange, phoneChange, activationExpiration } = account;
     return {
       id: account.id,
       username: account.username,
@@ -94,6 +159,22 @@ export class AccountDto {
       email_changed: emailChange && {
         new_email: emailChange.newEmail,
         created_at: emailChange.createdAt && formatDateTime(emailChange.createdAt),
+      },
+      display_name: account.displayName,
+      dtmf_protocol: account.dtmfProtocol,
+      blocked: account.blocked,
+      sip_uri: `sip:${account.username}@${account.domain}`,
+      created_at: formatIsoDateTime(account.creationTime),
+      updated_at: formatIsoDateTime(account.updatedAt ?? account.creationTime),
+      dictionary: account.dictionary,
+      types: [],
+      actions: [],
+      email_change_code: emailChange?.code
+        ? { email: emailChange.newEmail, created_at: emailChange.createdAt && formatIsoDateTime(emailChange.createdAt) }
+        : null,
+      phone_change_code: phoneChange && {
+        phone: phoneChange.phone,
+        created_at: phoneChange.createdAt && formatIsoDateTime(phoneChange.createdAt),
       },
     };
   }

@@ -10,7 +10,9 @@ import { BadRequest, RouteNotFound } from '../../http/http.errors.js';
 import { routeMetadata } from '../../http/route-metadata.js';
 import { TooManyAttempts } from '../../limits/limits.errors.js';
 import {
+  AccountBlocked,
   AccountNotActivated,
+  AccountUnvalidated,
   AdminRequired,
   AuthenticationRequired,
   CredentialsInvalid,
@@ -24,15 +26,24 @@ import {
 export type Who = 'anybody' | 'user' | 'admin';
 
 /**
+ * The accounts that may call a route before they are activated (contract-2x §1): those that were never activated and have
+ * an account creation token, or all that were never activated. An account that an administrator deactivated may not.
+ */
+export type BeforeActivation = 'with-creation-token' | 'never-activated';
+
+/**
  * Who may call a route, and how the caller is authenticated: by credentials of the API, or by a session of the panel.
  */
 export interface Access {
   readonly who: Who;
   readonly by: 'credentials' | 'panel-session';
+  readonly beforeActivation?: BeforeActivation;
 }
 
 /** What a route declares besides its access. The published document says it too. */
 export interface DeclaredRoute {
+  /** Who may call the route with an account that is not activated. Default: nobody. */
+  readonly beforeActivation?: BeforeActivation;
   /** The body that the route reads. Absent for GET. */
   readonly body?: BodyRule;
   /** Whether its path has parameters. A parameter that cannot be decoded gives 404. */
@@ -48,6 +59,7 @@ export const ACCESS = 'auth:access';
 const TAGS: Record<Who, string> = { anybody: 'Public', user: 'User', admin: 'Admin' };
 
 const BY_CREDENTIALS: readonly Record<string, string[]>[] = [
+  { apiKey: [] },
   { from: [], apiKey: [] },
   { from: [], digest: [] },
 ];
@@ -63,6 +75,7 @@ const ofUsers = [
   new NonceInvalid(),
   new NonceReplayed(),
   new AccountNotActivated(),
+  new AccountBlocked(),
   new AccountNotFound(),
   new NoncesUnavailable(),
 ];
@@ -78,7 +91,7 @@ const OF_CALLERS: Record<Who, readonly AppError[]> = {
  */
 export const Access = (who: Who, route: DeclaredRoute = {}): MethodDecorator & ClassDecorator =>
   applyDecorators(
-    allow(who, 'credentials'),
+    allow(who, 'credentials', route.beforeActivation),
     ApiTags(TAGS[who]),
     ...(who === 'anybody' ? [{}] : BY_CREDENTIALS).map((scheme) => ApiSecurity(scheme)),
     documentErrors(errorsOf(who, route)),
@@ -91,7 +104,8 @@ export const Access = (who: Who, route: DeclaredRoute = {}): MethodDecorator & C
  */
 export const PageAccess = (who: Who) => allow(who, 'panel-session');
 
-const allow = (who: Who, by: Access['by']) => SetMetadata(ACCESS, { who, by } satisfies Access);
+const allow = (who: Who, by: Access['by'], beforeActivation?: BeforeActivation) =>
+  SetMetadata(ACCESS, { who, by, ...(beforeActivation && { beforeActivation }) } satisfies Access);
 
 /**
  * Reads the access that a route declares.
@@ -104,9 +118,11 @@ export function accessOf(context: ExecutionContext): Access {
   return access;
 }
 
-function errorsOf(who: Who, { body, parameters, errors = [], needsDatabase }: DeclaredRoute): AppError[] {
+function errorsOf(who: Who, route: DeclaredRoute): AppError[] {
+  const { body, parameters, beforeActivation, errors = [], needsDatabase } = route;
   return [
     ...OF_CALLERS[who],
+    ...(beforeActivation === 'with-creation-token' ? [new AccountUnvalidated()] : []),
     ...errorsOfBody(body),
     ...(parameters ? [new RouteNotFound()] : []),
     ...errors,

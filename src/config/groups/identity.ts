@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isSipDomain } from '../../common/sip/sip-address.js';
 import type { SettingGroup } from '../setting.js';
-import { lineOfText, list, textThat, wholeNumber } from '../variable-kinds.js';
+import { lineOfText, list, oneOf, textThat, wholeNumber } from '../variable-kinds.js';
 
 const DEFAULT_DOMAIN = 'sip.example.org';
 
@@ -60,6 +60,11 @@ export const identity = {
         'every account out.',
       otherwise: 'the domain of each account',
       fills: 'realm',
+    },
+    DEFAULT_ALGORITHM: {
+      schema: oneOf(['SHA-256', 'MD5']).default('SHA-256'),
+      text: 'The hash to store a new password with, if the app names none.',
+      fills: 'defaultAlgorithm',
     },
     USERNAME_MIN_LENGTH: {
       schema: wholeNumber(1, 64).default(6),

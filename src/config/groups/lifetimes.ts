@@ -13,6 +13,11 @@ export const lifetimes = {
       text: 'Seconds for which an account creation token can be redeemed.',
       fills: 'tokenLifetime',
     },
+    INVITATION_LIFETIME: {
+      schema: seconds.default(7 * DAYS),
+      text: 'Seconds for which an account creation token that an administrator has drawn can be redeemed.',
+      fills: 'invitationLifetime',
+    },
     ACTIVATION_EMAIL_LIFETIME: {
       schema: seconds.default(DAYS),
       text: 'Seconds for which an activation code sent by mail is accepted.',

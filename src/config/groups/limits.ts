@@ -86,6 +86,38 @@ export const LIMITS = {
     per: 'source address',
     withoutStore: 'closed',
   },
+  creationTokenPushes: {
+    variable: 'LIMIT_CREATION_TOKEN_PUSHES',
+    most: 10,
+    seconds: MINUTE,
+    counts: 'calls of `account_creation_tokens/send-by-push`',
+    per: 'source address',
+    withoutStore: 'open',
+  },
+  pushesPerDevice: {
+    variable: 'LIMIT_PUSHES_PER_DEVICE',
+    most: 5,
+    seconds: TEN_MINUTES,
+    counts: 'tokens that `account_creation_tokens/send-by-push` sent',
+    per: 'device',
+    withoutStore: 'closed',
+  },
+  withCreationToken: {
+    variable: 'LIMIT_WITH_CREATION_TOKEN',
+    most: 30,
+    seconds: MINUTE,
+    counts: 'calls of `with-account-creation-token`',
+    per: 'source address',
+    withoutStore: 'open',
+  },
+  activatedAccounts: {
+    variable: 'LIMIT_ACTIVATED_ACCOUNTS',
+    most: 5,
+    seconds: HOUR,
+    counts: 'accounts of `with-account-creation-token` that were activated',
+    per: 'source address that created them',
+    withoutStore: 'closed',
+  },
   activations: {
     variable: 'LIMIT_ACTIVATIONS',
     most: 20,
@@ -199,6 +231,13 @@ export const limits = {
       schema: wholeNumber(0, 1_000).default(1),
       text: 'Account creation tokens that a device may have unredeemed at one time; 0 for any number.',
       fills: 'unusedTokensPerDevice',
+    },
+    DEVICE_ACCOUNT_INTERVAL: {
+      schema: wholeNumber(0, 31_622_400).default(3_600),
+      text:
+        'Seconds for which `account_creation_tokens/send-by-push` refuses a device that has created an account, once ' +
+        'that is activated; 0 to refuse none.',
+      fills: 'deviceAccountInterval',
     },
     TOKENS_PER_DEVICE: {
       schema: wholeNumber(0, 1_000).default(4),

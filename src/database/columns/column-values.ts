@@ -23,4 +23,4 @@ const transformer: ValueTransformer = {
 };
 
 /** A boolean column of an entity, whatever its type in the table. See {@link toFlag}. */
-export const Flag = () => Column({ type: 'tinyint', transformer });
+export const Flag = (options: { name?: string } = {}) => Column({ ...options, type: 'tinyint', transformer });

@@ -17,6 +17,11 @@ export function formatDateTime(date: Date): string {
   return `${day} ${TWO_DIGITS[date.getUTCHours()]}:${TWO_DIGITS[date.getUTCMinutes()]}:${TWO_DIGITS[date.getUTCSeconds()]}`;
 }
 
+/** Formats a date in ISO 8601, in UTC and whole seconds, like `2026-11-30T08:00:00Z`. */
+export function formatIsoDateTime(date: Date): string {
+  return `${date.toISOString().slice(0, 19)}Z`;
+}
+
 /** Parses `YYYY-MM-DD HH:MM:SS` (UTC). Returns null for an invalid date such as MySQL's `0000-00-00 00:00:00`. */
 export function parseDateTime(text: string | null): Date | null {
   if (text === null || !FORM.test(text)) return null;

@@ -3,6 +3,7 @@ import { ActivationExpiration } from './activation-expiration.entity.js';
 import { Admin } from './admin.entity.js';
 import { Alias } from './alias.entity.js';
 import { EmailChange } from './email-change.entity.js';
+import { OneTimeToken } from './one-time-token.entity.js';
 import { Password } from './password.entity.js';
 import { PhoneChangeCode } from './phone-change-code.entity.js';
 import { ApiKey } from './api-key.entity.js';
@@ -19,6 +20,7 @@ export const entities = [
   ApiKey,
   EmailChange,
   Nonce,
+  OneTimeToken,
   PanelSession,
   Password,
   PhoneChangeCode,

@@ -16,4 +16,8 @@ export class PhoneChangeCode extends Timestamped {
 
   @Column({ type: 'varchar', length: 255 })
   phone: string;
+
+  /** The number of wrong guesses at the code. */
+  @Column({ type: 'integer', unsigned: true, default: 0 })
+  failures: number;
 }

@@ -10,6 +10,11 @@ import { LookupIndexes1767225609000 } from './1767225609000-lookup-indexes.js';
 import { DeliveryClaims1767225610000 } from './1767225610000-delivery-claims.js';
 import { ClusterLocks1767225611000 } from './1767225611000-cluster-locks.js';
 import { Jobs1767225612000 } from './1767225612000-jobs.js';
+import { AccountMembers1767225613000 } from './1767225613000-account-members.js';
+import { CreationTokens1767225614000 } from './1767225614000-creation-tokens.js';
+import { PhoneCodeTries1767225615000 } from './1767225615000-phone-code-tries.js';
+import { EmailCodes1767225616000 } from './1767225616000-email-codes.js';
+import { OneTimeTokens1767225617000 } from './1767225617000-one-time-tokens.js';
 
 /** All migrations, oldest first. A released migration is never edited. */
 export const migrations = [
@@ -25,4 +30,9 @@ export const migrations = [
   DeliveryClaims1767225610000,
   ClusterLocks1767225611000,
   Jobs1767225612000,
+  AccountMembers1767225613000,
+  CreationTokens1767225614000,
+  PhoneCodeTries1767225615000,
+  EmailCodes1767225616000,
+  OneTimeTokens1767225617000,
 ];

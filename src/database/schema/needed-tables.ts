@@ -42,6 +42,9 @@ export interface NeededTable {
 }
 
 const FLEXISIP = 'CreateFlexisipTables1767225600000';
+const MEMBERS = 'AccountMembers1767225613000';
+const TOKENS = 'CreationTokens1767225614000';
+const EMAIL_CODES = 'EmailCodes1767225616000';
 
 const id = (definition = 'int unsigned NOT NULL AUTO_INCREMENT'): NeededColumn => ({
   holds: 'id',
@@ -67,6 +70,15 @@ const text = (width: number, characters = width, rest = 'NOT NULL'): NeededColum
   isNullable: rest === 'NULL',
 });
 
+/** A column that a migration adds to an existing table. */
+const added = (column: NeededColumn, madeBy: string): NeededColumn => ({ ...column, madeBy });
+const optionalMoment: NeededColumn = { holds: 'moment', definition: 'datetime NULL', isNullable: true };
+const optionalReference: NeededColumn = { holds: 'reference', definition: 'int unsigned NULL', isNullable: true };
+const count: NeededColumn = { holds: 'reference', definition: 'int unsigned NOT NULL DEFAULT 0', isNullable: false };
+
+/** The characters of the longest dictionary, as JSON. */
+export const DICTIONARY_LENGTH = 16_000;
+
 const bigId = id('bigint unsigned NOT NULL AUTO_INCREMENT');
 
 /** What this service needs from its own tables and from those it shares with Flexisip. Its statements rely on it. */
@@ -87,6 +99,17 @@ export const NEEDED_TABLES: Readonly<Record<string, NeededTable>> = {
       creation_time: moment,
       expire_time: { holds: 'moment', definition: 'datetime NULL', isNullable: false, isWritten: false },
       phone: { ...text(64, 16, 'NULL'), madeBy: 'AccountPhone1767225606000' },
+      display_name: added(text(255, 255, 'NULL'), MEMBERS),
+      dtmf_protocol: added(text(16, 10, 'NULL'), MEMBERS),
+      dictionary: added(
+        { holds: 'text', characters: DICTIONARY_LENGTH, definition: 'text NULL', isNullable: true },
+        MEMBERS,
+      ),
+      updated_at: added(optionalMoment, MEMBERS),
+      blocked: added(flag, MEMBERS),
+      activated_before_block: added(flag, MEMBERS),
+      never_activated: added(flag, MEMBERS),
+      has_creation_token: added(flag, MEMBERS),
     },
   },
   passwords: {
@@ -132,23 +155,43 @@ export const NEEDED_TABLES: Readonly<Record<string, NeededTable>> = {
   email_changed: {
     madeBy: FLEXISIP,
     keys: [['id'], ['account_id'], ['hash']],
-    columns: { id: id(), account_id: reference, new_email: text(255, 64), hash: text(255, 64), ...stamps },
+    columns: {
+      id: id(),
+      account_id: reference,
+      new_email: text(255, 64),
+      hash: text(255, 64),
+      code: added(text(16, 4, 'NULL'), EMAIL_CODES),
+      failures: added(count, EMAIL_CODES),
+      salt: added(text(64, 32, 'NULL'), EMAIL_CODES),
+      ...stamps,
+    },
   },
   phone_change_codes: {
     madeBy: FLEXISIP,
     keys: [['id'], ['account_id']],
-    columns: { id: id(), account_id: reference, code: text(255, 4), phone: text(255, 16), ...stamps },
+    columns: {
+      id: id(),
+      account_id: reference,
+      code: text(255, 4),
+      phone: text(255, 16),
+      failures: added(count, 'PhoneCodeTries1767225615000'),
+      ...stamps,
+    },
   },
   tokens: {
     madeBy: FLEXISIP,
     keys: [['id'], ['token']],
     columns: {
       id: bigId,
-      token: text(255, 13),
+      token: text(255, 64),
       pn_provider: text(255, 8),
       pn_param: text(255),
       pn_prid: text(255),
       used: flag,
+      origin: added(text(16, 16, 'NULL'), TOKENS),
+      expires: added(optionalMoment, TOKENS),
+      used_by: added(text(32, 32, 'NULL'), TOKENS),
+      account_id: added(optionalReference, TOKENS),
       ...stamps,
     },
   },
@@ -162,6 +205,22 @@ export const NEEDED_TABLES: Readonly<Record<string, NeededTable>> = {
     keys: [['id'], ['hash']],
     isDisposable: true,
     columns: { id: id(), account_id: reference, hash: text(64), stamp: text(64), expires: moment },
+  },
+  flexisip_api_tokens: {
+    madeBy: 'OneTimeTokens1767225617000',
+    keys: [['id'], ['hash']],
+    isDisposable: true,
+    columns: {
+      id: bigId,
+      kind: text(16),
+      hash: text(64),
+      account_id: optionalReference,
+      creation_token_id: { holds: 'reference', definition: 'bigint unsigned NULL', isNullable: true },
+      created: moment,
+      expires: moment,
+      validated: optionalMoment,
+      used: optionalMoment,
+    },
   },
   delivery_claims: {
     madeBy: 'DeliveryClaims1767225610000',
@@ -186,7 +245,7 @@ export const NEEDED_TABLES: Readonly<Record<string, NeededTable>> = {
       name: text(64),
       holder: text(32),
       due: moment,
-      succeeded: { holds: 'moment', definition: 'datetime NULL', isNullable: true },
+      succeeded: optionalMoment,
     },
   },
 };

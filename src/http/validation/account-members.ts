@@ -1,4 +1,5 @@
 import { parseDateTime } from '../../database/columns/utc-date-time.js';
+import { DTMF_PROTOCOLS } from '../../database/entities/account.entity.js';
 import { isSipDomain } from '../../common/sip/sip-address.js';
 import { isEmailAddress } from '../../common/email-address.js';
 import { length, Member, pattern, text } from './member.js';
@@ -36,8 +37,9 @@ export const NewPassword = ({ example = 'correct horse' } = {}) =>
   });
 
 /** The hash algorithm of an HA1. */
-export const Algorithm = () =>
+export const Algorithm = ({ required = true } = {}) =>
   Member({
+    required,
     schema: { type: 'string', enum: ['SHA-256', 'MD5'], example: 'SHA-256' },
     checks: [pattern(/^(SHA-256|MD5)$/, 'must be SHA-256 or MD5')],
   });
@@ -120,6 +122,20 @@ export const DateTimeText = () =>
         message: 'must be a date and time like 2026-12-31 23:59:59',
         passes: (value) =>
           typeof value === 'string' && value.length === 19 && parseDateTime(value) !== null && value >= '1000',
+      },
+    ],
+  });
+
+/** How the apps of an account send DTMF. */
+export const DtmfProtocolMember = () =>
+  Member({
+    required: false,
+    schema: { type: 'string', enum: [...DTMF_PROTOCOLS], example: 'sipinfo' },
+    checks: [
+      {
+        name: 'dtmfProtocol',
+        message: `must be one of ${DTMF_PROTOCOLS.join(', ')}`,
+        passes: (value) => DTMF_PROTOCOLS.some((protocol) => protocol === value),
       },
     ],
   });

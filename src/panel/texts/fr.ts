@@ -210,6 +210,7 @@ export const fr: Texts = {
     account_not_found: 'Ce compte n’existe pas.',
     device_not_found: 'Cet appareil n’existe pas.',
     account_not_activated: 'Ce compte n’est pas activé.',
+    account_blocked: 'Ce compte est bloqué.',
     admin_required: 'Seuls les administrateurs peuvent faire cela.',
     sign_in_refused: 'L’adresse SIP ou le mot de passe est incorrect.',
     sign_in_required: 'Vous n’êtes pas connecté, ou votre session a pris fin. Rien n’a été modifié.',
