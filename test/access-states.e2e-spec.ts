@@ -4,7 +4,7 @@ import type { GivenAccount } from './support/factories.js';
 
 const PARAMETERS: Record<string, string> = { ':id': '999999', ':uuid': 'urn:uuid:1', ':sip': 'nobody@sip.example.org' };
 
-const REFUSALS = ['account_not_activated', 'account_unvalidated', 'account_blocked', 'admin_required'];
+const REFUSALS = new Set(['account_not_activated', 'account_unvalidated', 'account_blocked', 'admin_required']);
 
 describe('The states of an account', () => {
   let api: Api;
@@ -33,7 +33,7 @@ describe('The states of an account', () => {
     const { status, json } = await api.send({ method, path, headers, body });
     const code = (json as { code?: string } | undefined)?.code ?? '';
     if (!account) return String(status);
-    return REFUSALS.includes(code) ? `${status} ${code}` : 'accepted';
+    return REFUSALS.has(code) ? `${status} ${code}` : 'accepted';
   };
 
   it('decide which routes it may call', async () => {
