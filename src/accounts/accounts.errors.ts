@@ -63,12 +63,39 @@ export class PhoneCodeNotRequested extends AppError {
   }
 }
 
-/** The code from the SMS is wrong. A new one must be requested. */
+/** There is no e-mail address that waits for a code. */
+export class EmailCodeNotRequested extends AppError {
+  readonly code = 'email_code_not_requested';
+
+  constructor() {
+    super('There is no e-mail address to confirm.');
+  }
+}
+
+/** The code from the e-mail is wrong. After three wrong codes a new one must be requested. */
+export class EmailCodeWrong extends AppError {
+  readonly code = 'email_code_wrong';
+
+  constructor() {
+    super('The code is not right.');
+  }
+}
+
+/** The code from the e-mail has expired. A new one must be requested. */
+export class EmailCodeExpired extends AppError {
+  readonly code = 'email_code_expired';
+
+  constructor() {
+    super('The code has expired. Please request a new one.');
+  }
+}
+
+/** The code from the SMS is wrong. After three wrong codes a new one must be requested. */
 export class PhoneCodeWrong extends AppError {
   readonly code = 'phone_code_wrong';
 
   constructor() {
-    super('The code is not right. Please request a new one.');
+    super('The code is not right.');
   }
 }
 

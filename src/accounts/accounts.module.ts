@@ -11,7 +11,9 @@ import { ActivationCodes } from './activation-codes.repository.js';
 import { ActivationService } from './activation.service.js';
 import { EmailChanges } from './email-changes.repository.js';
 import { EmailChangeService } from './email-change.service.js';
+import { EmailCodes } from './email-codes.repository.js';
 import { MeController } from './me.controller.js';
+import { OwnActivation } from './own-activation.service.js';
 import { PasswordsRepository } from './passwords.repository.js';
 import { PasswordsService } from './passwords.service.js';
 import { PhoneChangeCodes } from './phone-change-codes.repository.js';
@@ -36,7 +38,9 @@ import { UnconfirmedAccountsService } from './unconfirmed-accounts.service.js';
     ActivationCodes,
     ActivationService,
     EmailChanges,
+    EmailCodes,
     EmailChangeService,
+    OwnActivation,
     PasswordsRepository,
     PasswordsService,
     PhoneNumbersRepository,

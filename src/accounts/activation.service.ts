@@ -6,7 +6,6 @@ import { formatSip, type SipAddress } from '../common/sip/sip-address.js';
 import type { Account } from '../database/entities/account.entity.js';
 import { Transactions } from '../database/transactions.js';
 import { AccountLookup } from '../directory/account-lookup.service.js';
-import { AccountNotFound } from '../directory/account-not-found.js';
 import { AccountEvents } from '../events/account-events.service.js';
 import { Verification } from '../verification/verification.service.js';
 import { ActivationCodeWrong } from './accounts.errors.js';
@@ -75,7 +74,7 @@ export class ActivationService {
     if (phone !== null) await this.phones.assign(manager, account, phone);
     this.events.report('account.activated', account, { method: 'code' });
     if (phone !== null) this.events.report('phone.changed', account, { method: 'code' });
-    return this.reload(account.id, manager);
+    return this.accounts.reread(account.id, manager);
   }
 
   private turn(id: number, activated: boolean): Promise<Account> {
@@ -85,15 +84,8 @@ export class ActivationService {
       // That an account can no longer activate itself is also a change.
       const isChanged = locked.activated !== activated || locked.wasNeverActivated;
       if (isChanged) this.events.report(activated ? 'account.activated' : 'account.deactivated', locked);
-      return this.reload(id, manager);
+      return this.accounts.reread(id, manager);
     });
-  }
-
-  private async reload(id: number, manager: EntityManager): Promise<Account> {
-    const account = await this.accounts.byId(id, manager);
-    // Equivalent mutants `if (false)` and `nothing`: the account is locked by then, and cannot be deleted.
-    if (!account) throw new AccountNotFound();
-    return account;
   }
 }
 

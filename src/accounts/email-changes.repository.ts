@@ -4,7 +4,7 @@ import { Clock } from '../common/clock.js';
 import type { Account } from '../database/entities/account.entity.js';
 import { EmailChange } from '../database/entities/email-change.entity.js';
 import { AccountLookup } from '../directory/account-lookup.service.js';
-import type { PendingProof, ProofStore } from '../verification/purpose.js';
+import { type PendingProof, type ProofStore, REPEAT_WINDOW } from '../verification/purpose.js';
 import { AccountsRepository } from './accounts.repository.js';
 import { EMAIL_CHANGE } from './purposes.js';
 
@@ -12,6 +12,12 @@ import { EMAIL_CHANGE } from './purposes.js';
 export interface PendingEmail extends PendingProof {
   readonly account: Account;
   readonly newEmail: string;
+}
+
+/** What a mail holds: the text that the secret of its link is derived from, and its code. */
+export interface SentSecrets {
+  readonly salt: string;
+  readonly code: string;
 }
 
 /** The statements on `email_changed`. Methods that take a manager run in its transaction. */
@@ -43,15 +49,31 @@ export class EmailChanges implements ProofStore<number, PendingEmail> {
   }
 
   /**
-   * Stores the hash of a secret in place of an earlier one, and locks the account.
+   * Finds the secrets that were sent to an address of an account a moment ago. Returns null if there are none, or if the
+   * tries of the code are used up.
+   */
+  async findRepeatable(manager: EntityManager, accountId: number, newEmail: string): Promise<SentSecrets | null> {
+    const change = await manager.findOneBy(EmailChange, { accountId });
+    if (change?.newEmail !== newEmail || change.isOlderThan(REPEAT_WINDOW, this.clock.now())) return null;
+    const { salt, code } = change;
+    return salt === null || code === null ? null : { salt, code };
+  }
+
+  /**
+   * Stores the secrets of a mail in place of earlier ones, and locks the account.
    *
+   * @param hash of the secret in the link.
    * @throws AccountNotFound.
    */
-  async replace(manager: EntityManager, accountId: number, newEmail: string, hash: string): Promise<void> {
+  async replace(
+    manager: EntityManager,
+    accountId: number,
+    change: { readonly newEmail: string; readonly hash: string } & SentSecrets,
+  ): Promise<void> {
     await this.accounts.lock(accountId, manager);
     const now = this.clock.now();
     await manager.delete(EmailChange, { accountId });
-    await manager.insert(EmailChange, { accountId, newEmail, hash, createdAt: now, updatedAt: now });
+    await manager.insert(EmailChange, { accountId, ...change, failures: 0, createdAt: now, updatedAt: now });
   }
 }
 

@@ -7,6 +7,9 @@ import { Settings } from '../config/settings.js';
 import { LimitedBySource } from '../limits/limited.decorator.js';
 import { LimitsUnavailable } from '../limits/limits.errors.js';
 import {
+  EmailCodeExpired,
+  EmailCodeNotRequested,
+  EmailCodeWrong,
   EmailUnchanged,
   MailNotDelivered,
   OldPasswordWrong,
@@ -18,7 +21,7 @@ import {
 } from './accounts.errors.js';
 import { AccountsService } from './accounts.service.js';
 import { AccountDto } from './dto/account.dto.js';
-import { PhoneCodeDto } from './dto/activation-code.dto.js';
+import { EmailCodeDto, PhoneCodeDto } from './dto/activation-code.dto.js';
 import { EmailRequestDto, PasswordChangeDto, PhoneRequestDto } from './dto/change-requests.dto.js';
 import { EmailChangeService } from './email-change.service.js';
 import type { Account } from '../database/entities/account.entity.js';
@@ -51,11 +54,18 @@ export class MeController {
     return new Done();
   }
 
-  /** Sends a link to a new e-mail address. The address becomes the account's when its owner confirms it. */
+  /**
+   * Sends a mail with a link and a code of 4 digits to a new e-mail address. The address becomes the account's when its
+   * owner opens the link, or sends the code to `me/email`.
+   */
   @Post('email/request')
   @HttpCode(200)
   @LimitedBySource('emailRequests')
-  @Access('user', { body: 'json', errors: [new EmailUnchanged(), new MailNotDelivered(), new LimitsUnavailable()] })
+  @Access('user', {
+    body: 'json',
+    beforeActivation: 'with-creation-token',
+    errors: [new EmailUnchanged(), new MailNotDelivered(), new LimitsUnavailable()],
+  })
   async requestEmail(
     @CurrentAccount() account: Account,
     @Body() { email }: EmailRequestDto,
@@ -65,7 +75,29 @@ export class MeController {
     return new Done();
   }
 
-  /** Replaces all passwords of the account with one new password. */
+  /**
+   * Confirms the new e-mail address with the code from the mail. Each code has three tries. An account that an app has
+   * created with an account creation token is activated.
+   */
+  @Post('email')
+  @HttpCode(200)
+  @Access('user', {
+    body: 'json',
+    beforeActivation: 'with-creation-token',
+    errors: [new EmailCodeWrong(), new EmailCodeExpired(), new EmailCodeNotRequested(), new LimitsUnavailable()],
+  })
+  async confirmEmail(
+    @CurrentAccount() account: Account,
+    @Body() { code }: EmailCodeDto,
+    @AcceptLanguage() acceptLanguage?: string,
+  ): Promise<AccountDto> {
+    return AccountDto.from(await this.emailChange.confirmByCode(account, code, acceptLanguage), this.settings.realm);
+  }
+
+  /**
+   * Replaces all passwords of the account with one new password. Without an algorithm, it is stored for all algorithms
+   * that the account has.
+   */
   @Post('password')
   @HttpCode(200)
   @Access('user', { body: 'json', errors: [new OldPasswordWrong()] })
@@ -82,7 +114,11 @@ export class MeController {
   @Post('phone/request')
   @HttpCode(200)
   @LimitedBySource('phoneRequests')
-  @Access('user', { body: 'json', errors: [new PhoneTaken(), new SmsNotDelivered(), new LimitsUnavailable()] })
+  @Access('user', {
+    body: 'json',
+    beforeActivation: 'with-creation-token',
+    errors: [new PhoneTaken(), new SmsNotDelivered(), new LimitsUnavailable()],
+  })
   async requestPhone(
     @CurrentAccount() account: Account,
     @Body() { phone }: PhoneRequestDto,
@@ -92,11 +128,15 @@ export class MeController {
     return new Done();
   }
 
-  /** Confirms the new phone number with the code that was sent to it. Each code can be tried once. */
+  /**
+   * Confirms the new phone number with the code that was sent to it. Each code has three tries. An account that an app has
+   * created with an account creation token is activated.
+   */
   @Post('phone')
   @HttpCode(200)
   @Access('user', {
     body: 'json',
+    beforeActivation: 'with-creation-token',
     errors: [
       new PhoneCodeWrong(),
       new PhoneCodeExpired(),
@@ -106,6 +146,6 @@ export class MeController {
     ],
   })
   async confirmPhone(@CurrentAccount() account: Account, @Body() { code }: PhoneCodeDto): Promise<AccountDto> {
-    return AccountDto.from(await this.phoneChange.confirm(account.id, code), this.settings.realm);
+    return AccountDto.from(await this.phoneChange.confirm(account, code), this.settings.realm);
   }
 }

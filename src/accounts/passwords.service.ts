@@ -15,7 +15,8 @@ import { Password } from '../database/entities/password.entity.js';
 import { PasswordsRepository } from './passwords.repository.js';
 
 interface PasswordChange {
-  readonly algorithm: DigestAlgorithm;
+  /** Absent for all algorithms that the account has. */
+  readonly algorithm?: DigestAlgorithm;
   readonly password: string;
   readonly oldPassword?: string;
   /** The Accept-Language header of the caller, for the language of the e-mail about a first password. */
@@ -81,7 +82,9 @@ export class PasswordsService {
     const [stored, ...others] = account.passwords;
     if (!stored || others.length > 0 || account.hasUnusablePasswords) return false;
     if (oldPassword === undefined || !this.isRight(account, oldPassword)) return false;
-    const next = { algorithm, password: this.hash(account, algorithm, password) };
+    const [chosen, ...more] = this.algorithmsFor(account, algorithm);
+    if (chosen === undefined || more.length > 0) return false;
+    const next = { algorithm: chosen, password: this.hash(account, chosen, password) };
     const isSwapped = await this.stored.swap(stored, next);
     if (isSwapped) this.events.report('password.changed', account);
     return isSwapped;
@@ -94,10 +97,20 @@ export class PasswordsService {
       const isProven = change.oldPassword !== undefined && this.isRight(locked, change.oldPassword);
       if (locked.passwords.length > 0 && !isProven) throw new OldPasswordWrong();
       await this.stored.removeAll(manager, accountId);
-      await this.store(manager, locked, change.algorithm, change.password);
+      for (const algorithm of this.algorithmsFor(locked, change.algorithm)) {
+        await this.store(manager, locked, algorithm, change.password);
+      }
       this.events.report('password.changed', locked);
       return locked;
     });
+  }
+
+  /** The algorithms to store a new password with. A password in clear text serves both. */
+  private algorithmsFor({ passwords }: Pick<Account, 'passwords'>, chosen?: DigestAlgorithm): DigestAlgorithm[] {
+    if (chosen !== undefined) return [chosen];
+    if (passwords.some(({ algorithm }) => algorithm === 'CLRTXT')) return ['MD5', 'SHA-256'];
+    const stored = passwords.flatMap(({ algorithm }) => (algorithm === 'CLRTXT' ? [] : [algorithm]));
+    return stored.length > 0 ? stored : [this.settings.defaultAlgorithm];
   }
 
   private hash(account: Owner, algorithm: DigestAlgorithm, password: string): string {

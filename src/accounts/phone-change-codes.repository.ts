@@ -4,13 +4,15 @@ import { Clock } from '../common/clock.js';
 import type { Account } from '../database/entities/account.entity.js';
 import { PhoneChangeCode } from '../database/entities/phone-change-code.entity.js';
 import { AccountLookup } from '../directory/account-lookup.service.js';
-import type { PendingProof, ProofStore } from '../verification/purpose.js';
+import { type PendingProof, type ProofStore, REPEAT_WINDOW } from '../verification/purpose.js';
 import { PHONE_CHANGE } from './purposes.js';
 
 /** A phone number that waits for its confirmation code. */
 export interface PendingPhone extends PendingProof {
   readonly account: Account;
   readonly phone: string;
+  /** The number of wrong guesses so far. */
+  readonly failures: number;
 }
 
 /** The statements on `phone_change_codes`. Each runs in the transaction of its caller. */
@@ -33,6 +35,7 @@ export class PhoneChangeCodes implements ProofStore<number, PendingPhone> {
     return {
       account,
       phone: row.phone,
+      failures: row.failures,
       stored: row.code,
       isExpired: (now) => row.isOlderThan(PHONE_CHANGE.lifetime, now),
     };
@@ -40,6 +43,17 @@ export class PhoneChangeCodes implements ProofStore<number, PendingPhone> {
 
   async end(manager: EntityManager, { account }: PendingPhone): Promise<void> {
     await this.removeAll(manager, account.id);
+  }
+
+  async countFailure(manager: EntityManager, { account, failures }: PendingPhone): Promise<number> {
+    await manager.update(PhoneChangeCode, { accountId: account.id }, { failures: failures + 1 });
+    return failures + 1;
+  }
+
+  /** Finds the code that was sent to the number of an account a moment ago. Returns null if there is none. */
+  async findRepeatable(manager: EntityManager, accountId: number, phone: string): Promise<string | null> {
+    const row = await manager.findOneBy(PhoneChangeCode, { accountId });
+    return row?.phone === phone && !row.isOlderThan(REPEAT_WINDOW, this.clock.now()) ? row.code : null;
   }
 
   /** Removes all pending phone numbers of an account, whatever their code. */
@@ -55,7 +69,7 @@ export class PhoneChangeCodes implements ProofStore<number, PendingPhone> {
   /** Stores the code of a new account. */
   async insert(manager: EntityManager, accountId: number, phone: string, code: string): Promise<void> {
     const now = this.clock.now();
-    await manager.insert(PhoneChangeCode, { accountId, phone, code, createdAt: now, updatedAt: now });
+    await manager.insert(PhoneChangeCode, { accountId, phone, code, failures: 0, createdAt: now, updatedAt: now });
   }
 
   /**

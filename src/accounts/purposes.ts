@@ -3,6 +3,9 @@ import type { Issuing, Purpose, Redeeming } from '../verification/purpose.js';
 import {
   ActivationCodeWrong,
   ActivationExpired,
+  EmailCodeExpired,
+  EmailCodeNotRequested,
+  EmailCodeWrong,
   EmailLinkInvalid,
   MailNotDelivered,
   PhoneCodeExpired,
@@ -12,12 +15,15 @@ import {
   SmsNotDelivered,
 } from './accounts.errors.js';
 
+/** The lifetime in seconds of a code that is typed into an app. */
+const CODE_LIFETIME = 600;
+
 /** The code that proves a new phone number (protocol §5). */
 export const PHONE_CHANGE = {
   channel: 'sms',
   draw: () => randomDigits(4),
-  lifetime: 600,
-  tries: 1,
+  lifetime: CODE_LIFETIME,
+  tries: 3,
   storedAs: 'clear text',
   limits: { account: 'phoneRequestsPerAccount', target: 'phoneRequestsPerNumber' },
   failures: 'failedPhoneCodes',
@@ -29,7 +35,10 @@ export const PHONE_CHANGE = {
   notDelivered: SmsNotDelivered,
 } as const satisfies Purpose<'sms'>;
 
-/** The secret in the link that proves a new e-mail address (protocol §5). */
+/**
+ * The secret in the link that proves a new e-mail address (protocol §5). The drawn text is a salt: the secret is derived
+ * from it with APP_KEY, so that the same link can be sent again, and a leaked table redeems nothing.
+ */
 export const EMAIL_CHANGE = {
   channel: 'mail',
   draw: () => randomAlphanumeric(32),
@@ -40,6 +49,15 @@ export const EMAIL_CHANGE = {
   refusals: { missing: EmailLinkInvalid, wrong: EmailLinkInvalid, expired: EmailLinkInvalid },
   notDelivered: MailNotDelivered,
 } as const satisfies Purpose<'mail'>;
+
+/** The code that proves a new e-mail address, in the same mail as the link (contract-2x §4). */
+export const EMAIL_CODE = {
+  tries: 3,
+  lifetime: CODE_LIFETIME,
+  storedAs: 'clear text',
+  failures: 'failedEmailCodes',
+  refusals: { missing: EmailCodeNotRequested, wrong: EmailCodeWrong, expired: EmailCodeExpired },
+} as const satisfies Redeeming & { lifetime: number };
 
 /** The code that activates a new account, sent by e-mail or SMS (protocol §3). */
 export const ACTIVATION = {

@@ -156,6 +156,18 @@ export class AccountLookup {
     return account;
   }
 
+  /**
+   * Reads an account again that the transaction has locked and changed.
+   *
+   * @throws AccountNotFound.
+   */
+  async reread(id: number, manager: EntityManager): Promise<Account> {
+    const account = await this.byId(id, manager);
+    // Equivalent mutants `if (false)` and `nothing`: the account is locked by then, and cannot be deleted.
+    if (!account) throw new AccountNotFound();
+    return account;
+  }
+
   /** Reads a page of accounts ordered by id. It starts at `firstId` and skips `skip` accounts. */
   async page(limit: number, { firstId, skip }: Pick<PageStart, 'firstId' | 'skip'>): Promise<Account[]> {
     return toAccounts(await this.statements.read<AccountRow>(PAGE, [firstId, String(limit), String(skip)]));

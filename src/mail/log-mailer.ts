@@ -13,7 +13,7 @@ function text(mail: Mail): string {
     case 'activation':
       return `activation code ${mail.code} for ${mail.account}`;
     case 'email-confirmation':
-      return `confirm this address for ${mail.account} at ${mail.link}`;
+      return `confirm this address for ${mail.account} at ${mail.link}, or with the code ${mail.code}`;
     case 'email-changed':
       return `the e-mail address of ${mail.account} is now ${mail.newEmail}`;
     case 'password-set':

@@ -29,6 +29,7 @@ const MAILS: readonly Mail[] = [
     to: 'john@example.org',
     account: 'sip:john@sip.example.org',
     link: 'https://example.org/x',
+    code: '0042',
     expires,
   },
   { kind: 'email-changed', to: 'john@example.org', account: 'sip:john@sip.example.org', newEmail: 'new@example.org' },

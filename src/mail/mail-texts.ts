@@ -62,7 +62,7 @@ export class MailTexts {
       case 'activation':
         return { ...shared, code: mail.code, expires: toMinutes(mail.expires) };
       case 'email-confirmation':
-        return { ...shared, link: mail.link, expires: toMinutes(mail.expires) };
+        return { ...shared, link: mail.link, code: mail.code, expires: toMinutes(mail.expires) };
       case 'email-changed':
         return { ...shared, newEmail: mail.newEmail };
       case 'password-set':

@@ -4,8 +4,8 @@
  */
 export type Mail = { readonly to: string; readonly account: string; readonly acceptLanguage?: string } & (
   | { readonly kind: 'activation'; readonly code: string; readonly expires: Date }
-  /** To the new address. `link` opens the confirmation page. */
-  | { readonly kind: 'email-confirmation'; readonly link: string; readonly expires: Date }
+  /** To the new address. `link` opens the confirmation page. The code may be typed into the app instead. */
+  | { readonly kind: 'email-confirmation'; readonly link: string; readonly code: string; readonly expires: Date }
   /** To the old address. */
   | { readonly kind: 'email-changed'; readonly newEmail: string }
   | { readonly kind: 'password-set' }

@@ -59,7 +59,7 @@ export class ContactController {
 
   @TakesForm('phone/code', PhoneCodePage)
   async confirmPhone(@CurrentAccount() account: Account, @Body() { code }: PhoneCodeDto): Promise<Redirect> {
-    await this.phoneChange.confirm(account.id, code);
+    await this.phoneChange.confirm(account, code);
     return goTo('', 'phone');
   }
 }

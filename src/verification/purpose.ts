@@ -5,6 +5,12 @@ import type { Settings } from '../config/settings.js';
 import type { Isolation } from '../database/transactions.js';
 import type { Channel } from './message-sender.service.js';
 
+/**
+ * A secret that is requested again for the same account and address within this many seconds is the same secret, because
+ * a client sends a request again if its connection breaks (contract-2x §1).
+ */
+export const REPEAT_WINDOW = 30;
+
 /** The class of an error that takes no arguments. */
 type Refusal = new () => Error;
 
@@ -47,8 +53,8 @@ export interface Issuing<C extends Channel = Channel> extends Transactional {
 /** How the secrets of a purpose are redeemed. */
 export interface Redeeming extends Transactional {
   /**
-   * The number of tries for one secret. A wrong guess uses up a try, and the last one ends the secret. With `Infinity`,
-   * the secret must be too long to guess, or `failures` must limit wrong guesses.
+   * The number of tries for one secret. A wrong guess uses up a try, and the last one ends the secret. If the secret has
+   * expired, the first right guess ends it. With `Infinity`, no guess ends the secret: the secret must be too long to guess, or `failures` must limit wrong guesses.
    */
   readonly tries: number;
   /** The limit on wrong and expired secrets, counted across all secrets that were sent. */

@@ -139,7 +139,7 @@ export class Verification {
       if (!pending) return { refusal: new purpose.refusals.missing() };
       const refusal = this.refusalOf(purpose, pending, guess);
       if (refusal) {
-        if (await isLastTry(manager, purpose, store, pending)) await store.end(manager, pending);
+        if (await isLastTry(manager, purpose, store, pending, refusal)) await store.end(manager, pending);
         return { refusal };
       }
       await store.end(manager, pending);
@@ -173,20 +173,27 @@ function useOf(limit: LimitName | undefined, whom: string | number | undefined):
 }
 
 /**
- * Uses up a try.
+ * Uses up a try. An expired secret has no further one.
  *
  * @returns whether it was the last one.
  */
 async function isLastTry<Pending extends PendingProof>(
   manager: EntityManager,
-  { tries }: Redeeming,
+  { tries, refusals }: Redeeming,
   store: ProofStore<never, Pending>,
   pending: Pending,
+  refusal: Error,
 ): Promise<boolean> {
   if (tries === Infinity) return false;
-  return tries === 1 || !store.countFailure || (await store.countFailure(manager, pending)) >= tries;
+  return (
+    tries === 1 ||
+    refusal instanceof refusals.expired ||
+    !store.countFailure ||
+    (await store.countFailure(manager, pending)) >= tries
+  );
 }
 
-function storedForm(storedAs: Issuing['storedAs'], secret: string): string {
+/** The form in which a secret is stored and compared. */
+export function storedForm(storedAs: Issuing['storedAs'], secret: string): string {
   return storedAs === 'SHA-256' ? createHash('sha256').update(secret).digest('hex') : secret;
 }

@@ -49,7 +49,12 @@ describe('POST /accounts/{sip}/activate', () => {
       const { last } = api.mails;
       const answer = await activate('email', sip, 'code' in last ? last.code : '');
       expect(answer.status).toBe(200);
-      expect(answer.json).toEqual({ ...created, activated: true, confirmation_key_expires: null });
+      expect(answer.json).toEqual({
+        ...created,
+        activated: true,
+        confirmation_key_expires: null,
+        updated_at: expect.any(String),
+      });
       await expectDone(id);
       expect(await rowOf(id)).toMatchObject({ email: 'john@example.org', phone: null });
     });

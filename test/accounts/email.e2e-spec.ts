@@ -1,3 +1,4 @@
+import type { Mail } from '../../src/mail/mailer.js';
 import { Api, PUBLIC_URL } from '../support/api.js';
 import type { GivenAccount } from '../support/factories.js';
 import { confirmationSecretOf } from '../support/mail-routes.js';
@@ -29,6 +30,7 @@ describe('POST /accounts/me/email/request', () => {
         to: 'new@example.org',
         account: `sip:${account.sip}`,
         link: expect.stringContaining(`${PUBLIC_URL}/account/`),
+        code: expect.stringMatching(/^\d{4}$/),
         expires: expect.any(Date),
         acceptLanguage: undefined,
       },
@@ -68,12 +70,34 @@ describe('POST /accounts/me/email/request', () => {
       expect(place).not.toContain(secret);
   });
 
-  it('draws another secret each time', async () => {
+  it('draws another secret and code each time', async () => {
+    const account = await api.given.account();
+    const secrets = new Set<string>();
+    for (let count = 0; count < 3; count += 1) {
+      await request(account, 'new@example.org');
+      secrets.add(confirmationSecretOf(api.mails.last));
+      api.clock.advance(30);
+    }
+    expect(secrets.size).toBe(3);
+  });
+
+  it('sends the same link and code to a request that follows at once', async () => {
     const account = await api.given.account();
     await request(account, 'new@example.org');
+    api.clock.advance(29);
     await request(account, 'new@example.org');
-    const [first, second] = api.mails.delivered.slice(-2).map(confirmationSecretOf);
-    expect(first).not.toBe(second);
+    const [first, second] = api.mails.delivered.slice(-2);
+    expect({ ...second, expires: null }).toEqual({ ...first, expires: null });
+    await request(account, 'other@example.org');
+    expect(confirmationSecretOf(api.mails.last)).not.toBe(confirmationSecretOf(first as Mail));
+  });
+
+  it('sends one link and code to twenty requests at once', async () => {
+    const account = await api.given.account();
+    const before = api.mails.delivered.length;
+    const answers = await Promise.all(Array.from({ length: 20 }, () => request(account, 'new@example.org')));
+    expect(answers.map(({ status }) => status).filter((status) => status !== 200 && status !== 503)).toEqual([]);
+    expect(new Set(api.mails.delivered.slice(before).map(confirmationSecretOf)).size).toBe(1);
   });
 
   it('replaces an older request', async () => {
@@ -195,9 +219,10 @@ describe('POST /accounts/me/email/request', () => {
     });
 
     it('an account that is not activated', async () => {
-      expect(refusal(await request(await api.given.inactiveAccount(), 'new@example.org'))).toBe(
-        '403 account_not_activated',
-      );
+      const turnedOff = await api.given.account({ activated: false });
+      expect(refusal(await request(turnedOff, 'new@example.org'))).toBe('403 account_not_activated');
+      const waiting = await api.given.inactiveAccount();
+      expect(refusal(await request(waiting, 'new@example.org'))).toBe('403 account_unvalidated');
     });
 
     it('GET', async () => {

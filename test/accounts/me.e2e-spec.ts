@@ -1,4 +1,5 @@
 import { Api } from '../support/api.js';
+import { newMembersOf } from '../support/new-account.js';
 import { rowsOf, tablesWith } from '../support/account-rows.js';
 import type { GivenAccount } from '../support/factories.js';
 import { refusal } from '../support/refusal.js';
@@ -31,6 +32,11 @@ describe('/accounts/me', () => {
     await client.post('/api/accounts/me/email/request', { email: 'new@example.org' });
     await client.post('/api/accounts/me/phone/request', { phone: `+3362${api.given.unique('').padStart(7, '0')}` });
     await new Visitor(api).signIn(account);
+    await api.sql('UPDATE tokens SET used = 1, account_id = ? WHERE token = ?', [account.id, await api.given.token()]);
+    await api.sql(
+      "INSERT INTO flexisip_api_tokens (kind, hash, account_id, created, expires) VALUES ('auth', ?, ?, ?, ?)",
+      [api.given.unique('hash'), account.id, api.given.moment(), api.given.moment(60)],
+    );
     return account;
   }
 
@@ -66,6 +72,11 @@ describe('/accounts/me', () => {
           new_email: 'alice.new@example.org',
           created_at: expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/),
         },
+        ...newMembersOf(json),
+        email_change_code: {
+          email: 'alice.new@example.org',
+          created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
+        },
       });
       expect(age(json.creation_time)).toBeLessThan(30);
       expect(age(json.email_changed.created_at)).toBeLessThan(30);
@@ -90,6 +101,7 @@ describe('/accounts/me', () => {
         confirmation_key_expires: null,
         passwords: [],
         email_changed: null,
+        ...newMembersOf(json),
       });
     });
 
@@ -131,6 +143,8 @@ describe('/accounts/me', () => {
       expect(answer).toMatchObject({ status: 200, text: '{}' });
       expect(await tablesWith(api, account.id)).toEqual([]);
       expect(await rowsOf(api, other.id)).toEqual(before);
+      // A used token stays used.
+      expect(await api.count('tokens', 'used = 1 AND account_id IS NULL')).toBe(1);
     });
 
     it('leaves nobody who could call any more', async () => {

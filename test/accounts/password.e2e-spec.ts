@@ -40,6 +40,21 @@ describe('POST /accounts/me/password', () => {
       expect(me.json.passwords).toEqual([{ algorithm }]);
     });
 
+    it.each([
+      { kept: ['MD5'], now: ['MD5'] },
+      { kept: ['SHA-256'], now: ['SHA-256'] },
+      { kept: ['MD5', 'SHA-256'], now: ['MD5', 'SHA-256'] },
+      { kept: ['CLRTXT'], now: ['MD5', 'SHA-256'] },
+      { kept: [], now: ['SHA-256'] },
+    ] as const)('stored as $kept, for $now if no algorithm is named', async ({ kept: before, now }) => {
+      const account = await api.given.account({ stored: [...before] });
+      const body = { password: 'new password', old_password: before.length > 0 ? 'secret words' : undefined };
+      expect(await change(account, body)).toMatchObject({ status: 200, text: '{}' });
+      expect(await stored(account)).toEqual(
+        now.map((algorithm) => ({ algorithm, password: ha1(algorithm, account, 'new password') })),
+      );
+    });
+
     it('so that the old password opens nothing any more', async () => {
       const account = await api.given.account();
       await change(account, RIGHT);
@@ -202,10 +217,9 @@ describe('POST /accounts/me/password', () => {
 
   describe('refuses', () => {
     it.each([
-      ['nothing at all', undefined, 'algorithm,password'],
-      ['an empty object', {}, 'algorithm,password'],
-      ['null for what is required', { ...RIGHT, algorithm: null, password: null }, 'algorithm,password'],
-      ['a missing algorithm', { password: 'new password', old_password: 'secret words' }, 'algorithm'],
+      ['nothing at all', undefined, 'password'],
+      ['an empty object', {}, 'password'],
+      ['null for what is required', { ...RIGHT, algorithm: null, password: null }, 'password'],
       ['a missing password', { algorithm: 'MD5', old_password: 'secret words' }, 'password'],
       ['CLRTXT as algorithm', { ...RIGHT, algorithm: 'CLRTXT' }, 'algorithm'],
       ['an algorithm in lower case', { ...RIGHT, algorithm: 'md5' }, 'algorithm'],

@@ -167,9 +167,10 @@ describe('A new phone number', () => {
     });
 
     it('an account that is not activated', async () => {
-      expect(refusal(await api.withKey(await api.given.inactiveAccount()).post(path, body))).toBe(
-        '403 account_not_activated',
-      );
+      const turnedOff = await api.given.account({ activated: false });
+      expect(refusal(await api.withKey(turnedOff).post(path, body))).toBe('403 account_not_activated');
+      const waiting = await api.given.inactiveAccount();
+      expect(refusal(await api.withKey(waiting).post(path, body))).toBe('403 account_unvalidated');
     });
 
     it('GET', async () => {

@@ -82,11 +82,19 @@ describe('Changing the phone number', () => {
     expect(await stored(account)).toEqual({ phone: old, aliases: [{ alias: old, domain: account.domain }] });
   });
 
-  describe('takes one try per code', () => {
-    it('a wrong code is 403 and ends the pending one', async () => {
+  describe('takes three tries per code', () => {
+    it('a wrong code is 403, and the right one is still accepted after two', async () => {
+      const account = await api.given.account();
+      const phone = freshNumber();
+      const code = await requested(account, phone);
+      for (const _ of [1, 2]) expect(refusal(await confirm(account, other(code)))).toBe('403 phone_code_wrong');
+      expect((await confirm(account, code)).json.phone).toBe(phone);
+    });
+
+    it('the third wrong code ends the pending one', async () => {
       const account = await api.given.account();
       const code = await requested(account, freshNumber());
-      expect(refusal(await confirm(account, other(code)))).toBe('403 phone_code_wrong');
+      for (const _ of [1, 2, 3]) expect(refusal(await confirm(account, other(code)))).toBe('403 phone_code_wrong');
       expect(refusal(await confirm(account, code))).toBe('404 phone_code_not_requested');
       expect(await stored(account)).toEqual({ phone: null, aliases: [] });
     });
@@ -98,6 +106,28 @@ describe('Changing the phone number', () => {
       expect(refusal(await confirm(account, code))).toBe('404 phone_code_not_requested');
     });
 
+    it('a request that follows at once sends the same code, whose tries go on', async () => {
+      const account = await api.given.account();
+      const phone = freshNumber();
+      const code = await requested(account, phone);
+      expect(refusal(await confirm(account, other(code)))).toBe('403 phone_code_wrong');
+      api.clock.advance(29);
+      expect(await requested(account, phone)).toBe(code);
+      for (const _ of [1, 2]) expect(refusal(await confirm(account, other(code)))).toBe('403 phone_code_wrong');
+      expect(refusal(await confirm(account, code))).toBe('404 phone_code_not_requested');
+    });
+
+    it('a request 30 s later draws another code', async () => {
+      const account = await api.given.account();
+      const phone = freshNumber();
+      const codes = new Set<string>();
+      for (let count = 0; count < 4; count += 1) {
+        codes.add(await requested(account, phone));
+        api.clock.advance(30);
+      }
+      expect(codes.size).toBeGreaterThan(1);
+    });
+
     it('a newer code replaces the older one', async () => {
       const account = await api.given.account();
       const [first, second] = [freshNumber(), freshNumber()];
@@ -107,14 +137,14 @@ describe('Changing the phone number', () => {
       expect((await confirm(account, code)).json.phone).toBe(second);
     });
 
-    it('of twenty wrong guesses at once one is judged, and the right code is too late', async () => {
+    it('of twenty wrong guesses at once three are judged, and the right code is too late', async () => {
       const account = await api.given.account();
       const code = await requested(account, freshNumber());
       const guesses = Array.from({ length: 20 }, (_, index) =>
         String((Number(code) + index + 1) % 10_000).padStart(4, '0'),
       );
       const answers = await Promise.all(guesses.map((guess) => confirm(account, guess)));
-      expect(tally(answers)).toEqual({ '403 phone_code_wrong': 1, '404 phone_code_not_requested': 19 });
+      expect(tally(answers)).toEqual({ '403 phone_code_wrong': 3, '404 phone_code_not_requested': 17 });
       expect(refusal(await confirm(account, code))).toBe('404 phone_code_not_requested');
     });
 

@@ -89,6 +89,13 @@ const emailConfirmation =
     return { method, path, headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: '' };
   };
 
+const emailCode: Preparation = async (api) => {
+  const account = await api.given.account();
+  await requestEmail(api, account, 'new@example.org');
+  return request('POST', `${ME}/email`, key(account), { code: (api.mails.last as { code?: string }).code });
+};
+
+const creationToken = async (api: Api) => ({ account_creation_token: await api.given.token() });
 const device: Body = (api) => ({ pn_provider: 'fcm', pn_param: 'project', pn_prid: api.given.unique('device') });
 const newPhone: Body = (api) => ({ phone: uniquePhone(api) });
 const newEmail: Body = () => ({ email: 'new@example.org' });
@@ -123,6 +130,19 @@ export const API_CALLS: Readonly<Record<string, Preparation>> = {
   'POST /api/accounts/with-token, by SMS': anybody('POST', '/api/accounts/with-token', (api) =>
     registrationBody(api, { phone: uniquePhone(api) }),
   ),
+  'POST /api/account_creation_tokens/send-by-push': anybody(
+    'POST',
+    '/api/account_creation_tokens/send-by-push',
+    device,
+  ),
+  'POST /api/account_creation_tokens': admin('POST', '/api/account_creation_tokens'),
+  'POST /api/account_creation_tokens/consume': user('POST', '/api/account_creation_tokens/consume', creationToken),
+  'POST /api/accounts/with-account-creation-token': anybody(
+    'POST',
+    '/api/accounts/with-account-creation-token',
+    async (api) => ({ ...account(api), ...(await creationToken(api)) }),
+  ),
+  'POST /api/accounts/me/email': emailCode,
   'GET /api/accounts/:sip/info': info,
   'POST /api/accounts/:sip/activate/email': activation('email'),
   'POST /api/accounts/:sip/activate/phone': activation('phone'),

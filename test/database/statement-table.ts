@@ -24,9 +24,11 @@ const DELETE_ACCOUNT = holding(
   'DELETE api_keys',
   'DELETE email_changed',
   'DELETE nonces',
+  'DELETE flexisip_api_tokens',
   'DELETE panel_sessions',
   'DELETE passwords',
   'DELETE phone_change_codes',
+  'UPDATE tokens',
   'DELETE accounts',
 );
 const SET_ACTIVATED = holding('UPDATE accounts', ...END_CODES, 'SELECT accounts');
@@ -46,25 +48,33 @@ const delivering = (reservations: number, check: Statements, store: Statements):
 ];
 
 const LOCK_ACCOUNT = ['SELECT accounts FOR UPDATE', 'SELECT accounts'];
-const ASK_FOR_EMAIL = delivering(0, [], [...LOCK_ACCOUNT, 'DELETE email_changed', 'INSERT email_changed']);
+const ASK_FOR_EMAIL = delivering(
+  1,
+  ['SELECT email_changed'],
+  [...LOCK_ACCOUNT, 'DELETE email_changed', 'INSERT email_changed'],
+);
 const ASK_FOR_PHONE = [
-  ...delivering(0, IS_PHONE_TAKEN, [...LOCK_ACCOUNT, 'DELETE phone_change_codes', 'INSERT phone_change_codes']),
+  ...delivering(
+    1,
+    [...IS_PHONE_TAKEN, 'SELECT phone_change_codes'],
+    [...LOCK_ACCOUNT, 'DELETE phone_change_codes', 'INSERT phone_change_codes'],
+  ),
   ...Array<string>(2).fill('SET TRANSACTION'),
 ];
 const SIGN_UP_BY_MAIL = [
   'SELECT tokens',
-  'UPDATE tokens',
   'INSERT accounts',
   'INSERT passwords',
   'INSERT activation_expirations',
+  'UPDATE tokens',
 ];
 const SIGN_UP_BY_SMS = [
   'SELECT tokens',
-  'UPDATE tokens',
   ...IS_PHONE_TAKEN,
   'INSERT accounts',
   'INSERT passwords',
   'INSERT activation_expirations',
+  'UPDATE tokens',
   'INSERT phone_change_codes',
 ];
 const CONFIRM_PHONE = holdingForPhone(
@@ -72,6 +82,7 @@ const CONFIRM_PHONE = holdingForPhone(
   'DELETE phone_change_codes',
   'DELETE aliases',
   ...TAKE_PHONE,
+  'SELECT accounts',
 );
 
 /** While there are few accounts, they are counted each time, in a transaction of its own. Then the page is read. */
@@ -92,12 +103,37 @@ const API: Readonly<Record<string, Statements>> = {
   'GET /health/live': [],
   'GET /health/ready': ['SELECT COLUMNS', 'SELECT flexisip_api_migrations', 'DELETE tokens'],
   'GET /account/email/:id/:secret': ['SELECT accounts'],
-  'POST /account/email/:id/:secret': holding('UPDATE accounts', 'DELETE email_changed'),
+  'POST /account/email/:id/:secret': [
+    'SELECT accounts',
+    ...holding('DELETE email_changed', 'UPDATE accounts', 'SELECT accounts'),
+  ],
   'POST /api/tokens': delivering(2, ['SELECT tokens'], ['INSERT tokens']),
   'POST /api/accounts/with-token, by mail': delivering(2, [], SIGN_UP_BY_MAIL),
   'POST /api/accounts/with-token, by SMS': [
     ...delivering(2, [], SIGN_UP_BY_SMS),
     ...Array<string>(2).fill('SET TRANSACTION'),
+  ],
+  'POST /api/account_creation_tokens/send-by-push': delivering(2, ['SELECT tokens'], ['INSERT tokens']),
+  'POST /api/account_creation_tokens': [CALLER, ...transaction('INSERT tokens')],
+  'POST /api/account_creation_tokens/consume': [
+    CALLER,
+    ...readCommitted(
+      ...LOCK_ACCOUNT,
+      'SELECT tokens FOR UPDATE',
+      'UPDATE tokens',
+      'UPDATE accounts',
+      'SELECT tokens FOR UPDATE',
+    ),
+  ],
+  'POST /api/accounts/with-account-creation-token': readCommitted(
+    'SELECT tokens FOR UPDATE',
+    'INSERT accounts',
+    'INSERT passwords',
+    'UPDATE tokens',
+  ),
+  'POST /api/accounts/me/email': [
+    CALLER,
+    ...holding('UPDATE email_changed', 'DELETE email_changed', 'UPDATE accounts', 'SELECT accounts'),
   ],
   'GET /api/accounts/:sip/info': ['SELECT accounts'],
   'POST /api/accounts/:sip/activate/email': [

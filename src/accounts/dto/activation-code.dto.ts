@@ -12,6 +12,12 @@ export class EmailActivationDto {
   code: string;
 }
 
+/** A code from an e-mail. */
+export class EmailCodeDto {
+  @PhoneCode()
+  code: string;
+}
+
 /** A code from an SMS. */
 export class PhoneCodeDto {
   @PhoneCode()

@@ -4,7 +4,7 @@ import { Member, text } from '../../http/validation/member.js';
 
 /** A request to confirm a new e-mail address. */
 export class EmailRequestDto {
-  /** The new e-mail address. The link is sent to it. */
+  /** The new e-mail address. The link and the code are sent to it. */
   @Email()
   email: string;
 }
@@ -18,9 +18,9 @@ export class PhoneRequestDto {
 
 /** A new password. */
 export class PasswordChangeDto {
-  /** The hash to store the password with. */
-  @Algorithm()
-  algorithm: DigestAlgorithm;
+  /** The hash to store the password with. Default: all algorithms that the account has. */
+  @Algorithm({ required: false })
+  algorithm?: DigestAlgorithm;
 
   @NewPassword({ example: 'battery staple' })
   password: string;

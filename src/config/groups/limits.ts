@@ -190,6 +190,14 @@ export const LIMITS = {
     per: 'account',
     withoutStore: 'closed',
   },
+  failedEmailCodes: {
+    variable: 'LIMIT_FAILED_EMAIL_CODES',
+    most: 20,
+    seconds: HOUR,
+    counts: 'wrong and expired codes of `me/email`; a new code does not begin anew',
+    per: 'account',
+    withoutStore: 'closed',
+  },
   failedOldPasswords: {
     variable: 'LIMIT_FAILED_OLD_PASSWORDS',
     most: 10,

@@ -22,7 +22,7 @@ export class EmailChange extends Timestamped {
   code: string | null;
 
   /** The number of wrong guesses at the code. */
-  @Column({ type: 'integer', unsigned: true, default: 0 })
+  @Column({ type: 'integer', unsigned: true })
   failures: number;
 
   /** The random text that the secret of the link is derived from. Null in a row of the server of 2021. */

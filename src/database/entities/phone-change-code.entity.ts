@@ -18,6 +18,6 @@ export class PhoneChangeCode extends Timestamped {
   phone: string;
 
   /** The number of wrong guesses at the code. */
-  @Column({ type: 'integer', unsigned: true, default: 0 })
+  @Column({ type: 'integer', unsigned: true })
   failures: number;
 }
