@@ -2,7 +2,12 @@ import { ACCESS } from './support/access.js';
 import { Api } from './support/api.js';
 import type { GivenAccount } from './support/factories.js';
 
-const PARAMETERS: Record<string, string> = { ':id': '999999', ':uuid': 'urn:uuid:1', ':sip': 'nobody@sip.example.org' };
+const PARAMETERS: Record<string, string> = {
+  ':id': '999999',
+  ':uuid': 'urn:uuid:1',
+  ':sip': 'nobody@sip.example.org',
+  ':token': 'unknown',
+};
 
 const REFUSALS = new Set(['account_not_activated', 'account_unvalidated', 'account_blocked', 'admin_required']);
 

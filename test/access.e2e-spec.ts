@@ -7,6 +7,7 @@ const PARAMETERS: Record<string, string> = {
   ':id': '999999',
   ':uuid': 'urn:uuid:1',
   ':secret': 'secret',
+  ':token': 'unknown',
 };
 
 const restricted = Object.entries(ACCESS).filter(([, who]) => who !== 'anybody');

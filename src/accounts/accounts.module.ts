@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AuthModule } from '../auth/auth.module.js';
 import { DevicesModule } from '../devices/devices.module.js';
 import { TokensModule } from '../tokens/tokens.module.js';
 import { VerificationModule } from '../verification/verification.module.js';
@@ -9,6 +10,8 @@ import { AccountsRepository } from './accounts.repository.js';
 import { AccountsService } from './accounts.service.js';
 import { ActivationCodes } from './activation-codes.repository.js';
 import { ActivationService } from './activation.service.js';
+import { AuthTokensController } from './auth-tokens.controller.js';
+import { AuthTokensService } from './auth-tokens.service.js';
 import { EmailChanges } from './email-changes.repository.js';
 import { EmailChangeService } from './email-change.service.js';
 import { EmailCodes } from './email-codes.repository.js';
@@ -29,14 +32,15 @@ import { UnconfirmedAccountsService } from './unconfirmed-accounts.service.js';
 
 /** Accounts: the public routes, and the routes of an account for itself. */
 @Module({
-  imports: [AccountLookupModule, TokensModule, DevicesModule, VerificationModule],
-  controllers: [AccountsController, MeController, TokenConsumptionController],
+  imports: [AccountLookupModule, AuthModule, TokensModule, DevicesModule, VerificationModule],
+  controllers: [AccountsController, AuthTokensController, MeController, TokenConsumptionController],
   providers: [
     AccountCreationService,
     AccountsRepository,
     AccountsService,
     ActivationCodes,
     ActivationService,
+    AuthTokensService,
     EmailChanges,
     EmailCodes,
     EmailChangeService,

@@ -73,6 +73,22 @@ const activation =
     return request('POST', `/api/accounts/${body.username}@sip.example.org/activate/${how}`, {}, { code });
   };
 
+const drawAuthToken = async (api: Api): Promise<string> =>
+  String((await api.anonymous().post('/api/accounts/auth_token')).json.token);
+
+const authTokenAttachment =
+  (method: 'GET' | 'POST'): Preparation =>
+  async (api) => {
+    const path = `/api/accounts/auth_token/${await drawAuthToken(api)}/attach`;
+    return request(method, path, key(await api.given.account()));
+  };
+
+const authTokenExchange: Preparation = async (api) => {
+  const token = await drawAuthToken(api);
+  await api.withKey(await api.given.account()).post(`/api/accounts/auth_token/${token}/attach`);
+  return request('GET', `${ME}/api_key/${token}`, {});
+};
+
 const phoneConfirmation: Preparation = async (api) => {
   const account = await api.given.account({ phone: uniquePhone(api) });
   await api.withKey(account).post(`${ME}/phone/request`, newPhone(api));
@@ -146,6 +162,10 @@ export const API_CALLS: Readonly<Record<string, Preparation>> = {
   'GET /api/accounts/:sip/info': info,
   'POST /api/accounts/:sip/activate/email': activation('email'),
   'POST /api/accounts/:sip/activate/phone': activation('phone'),
+  'POST /api/accounts/auth_token': anybody('POST', '/api/accounts/auth_token'),
+  'GET /api/accounts/auth_token/:token/attach': authTokenAttachment('GET'),
+  'POST /api/accounts/auth_token/:token/attach': authTokenAttachment('POST'),
+  'GET /api/accounts/me/api_key/:token': authTokenExchange,
   'GET /api/accounts/me, challenge': user('GET', ME, undefined, {}, nameAlone),
   'GET /api/accounts/me, by key': user('GET', ME),
   'GET /api/accounts/me, by Digest': byDigest,

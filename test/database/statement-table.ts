@@ -85,6 +85,11 @@ const CONFIRM_PHONE = holdingForPhone(
   'SELECT accounts',
 );
 
+const ATTACH_AUTH_TOKEN = [
+  'SET TRANSACTION',
+  ...holding('SELECT flexisip_api_tokens FOR UPDATE', 'UPDATE flexisip_api_tokens'),
+];
+
 /** While there are few accounts, they are counted each time, in a transaction of its own. Then the page is read. */
 const PAGE_OF_ACCOUNTS = [...transaction('SELECT accounts'), 'SELECT accounts'];
 
@@ -144,6 +149,17 @@ const API: Readonly<Record<string, Statements>> = {
     'SELECT accounts',
     ...holdingForPhone('SELECT phone_change_codes', ...TAKE_PHONE, 'UPDATE accounts', ...END_CODES, 'SELECT accounts'),
   ],
+  'POST /api/accounts/auth_token': transaction('INSERT flexisip_api_tokens'),
+  'GET /api/accounts/auth_token/:token/attach': [CALLER, ...ATTACH_AUTH_TOKEN],
+  'POST /api/accounts/auth_token/:token/attach': [CALLER, ...ATTACH_AUTH_TOKEN],
+  'GET /api/accounts/me/api_key/:token': readCommitted(
+    'SELECT flexisip_api_tokens',
+    'SELECT accounts FOR UPDATE',
+    'SELECT accounts',
+    'DELETE flexisip_api_tokens',
+    'DELETE api_keys',
+    'INSERT api_keys',
+  ),
   'GET /api/accounts/me, challenge': ['SELECT accounts'],
   'GET /api/accounts/me, by key': [CALLER],
   'GET /api/accounts/me, by Digest': [CALLER, 'INSERT nonces'],

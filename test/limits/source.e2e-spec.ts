@@ -27,6 +27,8 @@ describe('The limits of a source address', () => {
     ['100 calls of info', 100, (address) => from(api, address).get('/api/accounts/nobody@sip.example.org/info')],
     ['10 tokens', 10, token],
     ['30 calls of with-token', 30, (address) => from(api, address).post('/api/accounts/with-token', {})],
+    ['30 auth tokens', 30, (address) => from(api, address).post('/api/accounts/auth_token')],
+    ['30 exchanges of them', 30, (address) => from(api, address).get('/api/accounts/me/api_key/unknown')],
     ['20 activations by mail', 20, (address) => activate(address, 'email')],
     ['20 activations by phone', 20, (address) => activate(address, 'phone')],
   ])('are %s in a minute, and then none until it is over', async (_name, most, call) => {

@@ -67,6 +67,7 @@ export const TARGETS: readonly Target[] = [
     tests: [...guards, ...digest, 'test/auth/api-keys.e2e-spec.ts'],
   },
   { files: ['src/auth/api-keys.service.ts'], tests: ['test/auth/api-keys.e2e-spec.ts'] },
+  { files: ['src/accounts/auth-tokens.service.ts'], tests: ['test/accounts/auth-tokens.e2e-spec.ts'] },
   { files: ['src/common/secrets.ts'], tests: ['src/common/secrets.spec.ts', ...digest] },
   { files: ['src/common/random.ts'], tests: ['src/common/random.spec.ts', 'test/tokens/create-token.e2e-spec.ts'] },
   {

@@ -118,6 +118,14 @@ export const LIMITS = {
     per: 'source address that created them',
     withoutStore: 'closed',
   },
+  authTokens: {
+    variable: 'LIMIT_AUTH_TOKENS',
+    most: 30,
+    seconds: MINUTE,
+    counts: 'calls of `auth_token`, `auth_token/{token}/attach` and `me/api_key/{token}`',
+    per: 'source address',
+    withoutStore: 'open',
+  },
   activations: {
     variable: 'LIMIT_ACTIVATIONS',
     most: 20,
