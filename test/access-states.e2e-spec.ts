@@ -35,8 +35,9 @@ describe('The states of an account', () => {
       : {};
     const headers = { ...credentials, 'content-type': 'application/json' };
     const body = ['POST', 'PUT', 'PATCH'].includes(method) ? '{}' : undefined;
-    const { status, json } = await api.send({ method, path, headers, body });
-    const code = (json as { code?: string } | undefined)?.code ?? '';
+    const answer = await api.send({ method, path, headers, body });
+    const { status } = answer;
+    const code = status < 400 ? '' : (answer.json as { code: string }).code;
     if (!account) return String(status);
     return REFUSALS.has(code) ? `${status} ${code}` : 'accepted';
   };

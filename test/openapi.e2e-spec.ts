@@ -85,7 +85,9 @@ describe.each<[string, Record<string, string>]>([
         headers,
         body: body && JSON.stringify(body),
       });
-      if (path === '/api/ping') continue;
+      // The new key ends the one that the next calls would send.
+      if (path === '/api/accounts/me/api_key') admin.apiKey = answer.text;
+      if (answer.headers['content-type'] === 'text/plain') continue;
       const problems = answer.json?.code === 'validation_failed' ? Object.keys(answer.json.errors as object) : [];
       const isPlaceholder = body?.username === '<username>';
       expect({ path, problems }).toEqual({ path, problems: isPlaceholder && !hasExample ? ['username'] : [] });

@@ -17,6 +17,8 @@ import { EmailChangeService } from './email-change.service.js';
 import { EmailCodes } from './email-codes.repository.js';
 import { MeController } from './me.controller.js';
 import { OwnActivation } from './own-activation.service.js';
+import { OwnApiKeyController } from './own-api-key.controller.js';
+import { OwnApiKeyService } from './own-api-key.service.js';
 import { PasswordsRepository } from './passwords.repository.js';
 import { PasswordsService } from './passwords.service.js';
 import { PhoneChangeCodes } from './phone-change-codes.repository.js';
@@ -33,7 +35,13 @@ import { UnconfirmedAccountsService } from './unconfirmed-accounts.service.js';
 /** Accounts: the public routes, and the routes of an account for itself. */
 @Module({
   imports: [AccountLookupModule, AuthModule, TokensModule, DevicesModule, VerificationModule],
-  controllers: [AccountsController, AuthTokensController, MeController, TokenConsumptionController],
+  controllers: [
+    AccountsController,
+    AuthTokensController,
+    MeController,
+    OwnApiKeyController,
+    TokenConsumptionController,
+  ],
   providers: [
     AccountCreationService,
     AccountsRepository,
@@ -45,6 +53,7 @@ import { UnconfirmedAccountsService } from './unconfirmed-accounts.service.js';
     EmailCodes,
     EmailChangeService,
     OwnActivation,
+    OwnApiKeyService,
     PasswordsRepository,
     PasswordsService,
     PhoneNumbersRepository,

@@ -165,6 +165,7 @@ export const API_CALLS: Readonly<Record<string, Preparation>> = {
   'POST /api/accounts/auth_token': anybody('POST', '/api/accounts/auth_token'),
   'GET /api/accounts/auth_token/:token/attach': authTokenAttachment('GET'),
   'POST /api/accounts/auth_token/:token/attach': authTokenAttachment('POST'),
+  'GET /api/accounts/me/api_key': user('GET', `${ME}/api_key`),
   'GET /api/accounts/me/api_key/:token': authTokenExchange,
   'GET /api/accounts/me, challenge': user('GET', ME, undefined, {}, nameAlone),
   'GET /api/accounts/me, by key': user('GET', ME),

@@ -152,6 +152,7 @@ const API: Readonly<Record<string, Statements>> = {
   'POST /api/accounts/auth_token': transaction('INSERT flexisip_api_tokens'),
   'GET /api/accounts/auth_token/:token/attach': [CALLER, ...ATTACH_AUTH_TOKEN],
   'POST /api/accounts/auth_token/:token/attach': [CALLER, ...ATTACH_AUTH_TOKEN],
+  'GET /api/accounts/me/api_key': [CALLER, ...holding('DELETE api_keys', 'INSERT api_keys')],
   'GET /api/accounts/me/api_key/:token': readCommitted(
     'SELECT flexisip_api_tokens',
     'SELECT accounts FOR UPDATE',

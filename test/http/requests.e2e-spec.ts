@@ -19,6 +19,7 @@ const PATHS: [string, string[]][] = [
   ['/api/accounts/me/password', ['POST']],
   ['/api/accounts/me/phone/request', ['POST']],
   ['/api/accounts/me/phone', ['POST']],
+  ['/api/accounts/me/api_key', ['GET']],
   ['/api/accounts/me/api_key/some-token', ['GET']],
   ['/api/accounts/auth_token/some-token/attach', ['GET', 'POST']],
   ['/api/accounts/me/devices', ['GET', 'HEAD']],
