@@ -128,3 +128,12 @@ export class SmsNotDelivered extends AppError {
     super('The SMS could not be sent. Please try again later.');
   }
 }
+
+/** The installation has no TURN server. */
+export class TurnNotConfigured extends AppError {
+  readonly code = 'turn_not_configured';
+
+  constructor() {
+    super('There is no TURN server.');
+  }
+}

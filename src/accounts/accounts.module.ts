@@ -29,6 +29,7 @@ import { RegistrationService } from './registration.service.js';
 import { TokenConsumptionController } from './token-consumption.controller.js';
 import { TokenConsumptionService } from './token-consumption.service.js';
 import { TokenSignUpService } from './token-sign-up.service.js';
+import { TurnController } from './turn.controller.js';
 import { UnconfirmedAccountsRepository } from './unconfirmed-accounts.repository.js';
 import { UnconfirmedAccountsService } from './unconfirmed-accounts.service.js';
 
@@ -41,6 +42,7 @@ import { UnconfirmedAccountsService } from './unconfirmed-accounts.service.js';
     MeController,
     OwnApiKeyController,
     TokenConsumptionController,
+    TurnController,
   ],
   providers: [
     AccountCreationService,

@@ -14,6 +14,7 @@ import { monitoringSettings } from './groups/monitoring.js';
 import { directPushMistakes, pushSettings } from './groups/push.js';
 import { redisMistakes, sharedRedis } from './groups/redis.js';
 import { gatewayMistakes, smsSettings } from './groups/sms.js';
+import { turnMistakes, turnSettings } from './groups/turn.js';
 import { SettingRules } from './setting-rules.js';
 import { type CombinedMembers, InvalidSettings, Settings } from './settings.js';
 import { type Environment, environmentAlone, type Notes, processSources, resolve, type Sources } from './sources.js';
@@ -63,6 +64,7 @@ function check(sources: Sources): { values: Partial<Values> } & Notes {
     ...gatewayMistakes(values),
     ...registrarMistakes(values, isGiven),
     ...mailMistakes(values, isGiven),
+    ...turnMistakes(isGiven),
     ...rules.idle(),
     ...redisMistakes(values, isGiven),
   );
@@ -104,6 +106,7 @@ function toSettings(values: Values, warnings: readonly string[]): Settings {
     mail: mailSettings(values, values.APP_NAME, publicUrl),
     sms: smsSettings(values),
     devices: devicesSettings(values),
+    turn: turnSettings(values),
     messages: {
       application: values.APP_NAME,
       signature: values.MAIL_SIGNATURE ?? values.APP_NAME,

@@ -1,5 +1,6 @@
 import type { DatabaseSettings } from './database-settings.js';
 import type { LimitName } from './groups/limits.js';
+import type { TurnSettings } from './groups/turn.js';
 import type {
   DevicesSettings,
   MailSettings,
@@ -38,6 +39,8 @@ export class Settings extends MembersOfVariables {
   readonly sms: SmsSettings;
   /** DEVICES_DRIVER: where registrations are looked up. */
   readonly devices: DevicesSettings;
+  /** TURN_SECRET and the other TURN_ variables: the TURN server of the apps. Null for none. */
+  readonly turn: TurnSettings | null;
   /** The settings for the texts of mails and SMS. */
   readonly messages: MessageSettings;
   /** RATE_LIMITS and the LIMIT_ variables: how often each action is allowed; 0 means no limit. */

@@ -12,6 +12,7 @@ import { push } from './groups/push.js';
 import { redis } from './groups/redis.js';
 import { sms } from './groups/sms.js';
 import { texts } from './groups/texts.js';
+import { turn } from './groups/turn.js';
 import type { Setting, SettingGroup, ValuesOf } from './setting.js';
 
 /** All settings of this version (protocol §9), by group, in the order of the documentation. */
@@ -26,6 +27,7 @@ export const groups = {
   texts,
   sms,
   devices,
+  turn,
   redis,
   lifetimes,
   limits,

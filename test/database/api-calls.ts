@@ -130,6 +130,9 @@ const withEverything: Body = (api) => ({
   confirmation_key_expires: '2099-01-01 00:00:00',
 });
 
+/** The settings that some of the calls need. */
+export const ENVIRONMENT_OF_CALLS = { TURN_SECRET: 'north', TURN_URIS: 'turn:turn.example.org' };
+
 /** A successful call for each route of the API, and for each variant of a route. */
 export const API_CALLS: Readonly<Record<string, Preparation>> = {
   'GET /api': anybody('GET', '/api'),
@@ -179,6 +182,7 @@ export const API_CALLS: Readonly<Record<string, Preparation>> = {
   'POST /api/accounts/me/password, the first': user('POST', `${ME}/password`, () => password, { stored: [] }),
   'POST /api/accounts/me/phone/request': user('POST', `${ME}/phone/request`, newPhone),
   'POST /api/accounts/me/phone': phoneConfirmation,
+  'GET /api/accounts/me/services/turn': user('GET', `${ME}/services/turn`),
   'GET /api/accounts/me/devices': user('GET', `${ME}/devices`),
   'GET /api/accounts/me/devices/:uuid': user('GET', `${ME}/devices/${DEVICE}`),
   'DELETE /api/accounts/me/devices/:uuid': user('DELETE', `${ME}/devices/${DEVICE}`),

@@ -170,6 +170,7 @@ const API: Readonly<Record<string, Statements>> = {
   'POST /api/accounts/me/password, the first': [CALLER, ...SET_PASSWORD],
   'POST /api/accounts/me/phone/request': [CALLER, ...ASK_FOR_PHONE],
   'POST /api/accounts/me/phone': [CALLER, ...CONFIRM_PHONE],
+  'GET /api/accounts/me/services/turn': [CALLER],
   'GET /api/accounts/me/devices': [CALLER],
   'GET /api/accounts/me/devices/:uuid': [CALLER],
   'DELETE /api/accounts/me/devices/:uuid': [CALLER],

@@ -3,7 +3,7 @@ import { Api } from '../support/api.js';
 import { connectTo } from '../support/database-2021.js';
 import { createOnServer, type TestDatabase } from '../support/test-database.js';
 import { WatchedDatabase } from '../support/watched-database.js';
-import { API_CALLS } from './api-calls.js';
+import { API_CALLS, ENVIRONMENT_OF_CALLS } from './api-calls.js';
 import { PANEL_CALLS } from './panel-calls.js';
 import { STATEMENTS } from './statement-table.js';
 
@@ -29,7 +29,7 @@ describe('What the database is asked', () => {
   beforeAll(async () => {
     watched = await WatchedDatabase.start();
     database = await createOnServer(watched.access);
-    api = await Api.start({ database });
+    api = await Api.start({ database, environment: ENVIRONMENT_OF_CALLS });
   });
   afterAll(async () => {
     await api.stop();

@@ -22,6 +22,7 @@ const PATHS: [string, string[]][] = [
   ['/api/accounts/me/api_key', ['GET']],
   ['/api/accounts/me/api_key/some-token', ['GET']],
   ['/api/accounts/auth_token/some-token/attach', ['GET', 'POST']],
+  ['/api/accounts/me/services/turn', ['GET', 'HEAD']],
   ['/api/accounts/me/devices', ['GET', 'HEAD']],
   ['/api/accounts/me/devices/some-device', ['DELETE', 'GET', 'HEAD']],
   ['/api/accounts/1', ['DELETE', 'GET', 'HEAD']],

@@ -28,6 +28,7 @@ const apiStatuses = {
   account_not_found: HttpStatus.NOT_FOUND,
   device_not_found: HttpStatus.NOT_FOUND,
   token_not_found: HttpStatus.NOT_FOUND,
+  turn_not_configured: HttpStatus.NOT_FOUND,
   activation_code_wrong: HttpStatus.NOT_FOUND,
   phone_code_not_requested: HttpStatus.NOT_FOUND,
   email_code_not_requested: HttpStatus.NOT_FOUND,
