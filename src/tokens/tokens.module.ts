@@ -6,13 +6,14 @@ import { TokensRepository } from './tokens.repository.js';
 import { CreationTokensController } from './creation-tokens.controller.js';
 import { CreationTokens } from './creation-tokens.service.js';
 import { OneTimeTokens } from './one-time-tokens.repository.js';
+import { TokenPurgeService } from './token-purge.service.js';
 import { TokenPushes } from './token-pushes.service.js';
 
 /** Account creation tokens. */
 @Module({
   imports: [AccountLookupModule, VerificationModule],
   controllers: [TokensController, CreationTokensController],
-  providers: [TokensRepository, OneTimeTokens, CreationTokens, TokenPushes],
+  providers: [TokensRepository, OneTimeTokens, CreationTokens, TokenPurgeService, TokenPushes],
   exports: [CreationTokens, OneTimeTokens],
 })
 export class TokensModule {}

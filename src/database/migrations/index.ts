@@ -15,6 +15,7 @@ import { CreationTokens1767225614000 } from './1767225614000-creation-tokens.js'
 import { PhoneCodeTries1767225615000 } from './1767225615000-phone-code-tries.js';
 import { EmailCodes1767225616000 } from './1767225616000-email-codes.js';
 import { OneTimeTokens1767225617000 } from './1767225617000-one-time-tokens.js';
+import { CleaningIndexes1767225620000 } from './1767225620000-cleaning-indexes.js';
 
 /** All migrations, oldest first. A released migration is never edited. */
 export const migrations = [
@@ -35,4 +36,5 @@ export const migrations = [
   PhoneCodeTries1767225615000,
   EmailCodes1767225616000,
   OneTimeTokens1767225617000,
+  CleaningIndexes1767225620000,
 ];
