@@ -3,6 +3,7 @@ import { AuthModule } from '../auth/auth.module.js';
 import { DevicesModule } from '../devices/devices.module.js';
 import { TokensModule } from '../tokens/tokens.module.js';
 import { VerificationModule } from '../verification/verification.module.js';
+import { AbandonedSignUps } from './abandoned-sign-ups.repository.js';
 import { AccountCreationService } from './account-creation.service.js';
 import { AccountLookupModule } from '../directory/account-lookup.module.js';
 import { AccountsController } from './accounts.controller.js';
@@ -26,6 +27,7 @@ import { PhoneChangeService } from './phone-change.service.js';
 import { PhoneNumbersRepository } from './phone-numbers.repository.js';
 import { PhonesService } from './phones.service.js';
 import { RegistrationService } from './registration.service.js';
+import { SignUpPurgeService } from './sign-up-purge.service.js';
 import { TokenConsumptionController } from './token-consumption.controller.js';
 import { TokenConsumptionService } from './token-consumption.service.js';
 import { TokenSignUpService } from './token-sign-up.service.js';
@@ -45,6 +47,7 @@ import { UnconfirmedAccountsService } from './unconfirmed-accounts.service.js';
     TurnController,
   ],
   providers: [
+    AbandonedSignUps,
     AccountCreationService,
     AccountsRepository,
     AccountsService,
@@ -63,6 +66,7 @@ import { UnconfirmedAccountsService } from './unconfirmed-accounts.service.js';
     PhoneChangeService,
     PhonesService,
     RegistrationService,
+    SignUpPurgeService,
     TokenConsumptionService,
     TokenSignUpService,
     UnconfirmedAccountsRepository,

@@ -38,14 +38,14 @@ export class AccountsService {
    * @returns whether the account was deleted.
    */
   async removeIf(id: number, mayGo: (account: Account) => boolean): Promise<boolean> {
-    const account = await this.transactions.run(async (manager) => {
-      const locked = await this.accounts.lockIfExists(id, manager);
-      if (!locked || !mayGo(locked)) return null;
-      await this.removeWithin(manager, locked);
-      return locked;
-    });
+    const account = await this.removeLocked(id, mayGo);
     if (account) await this.devices.removeAll(account);
     return account !== null;
+  }
+
+  /** Like `removeIf`, for an account that never could register: it does not call the SIP proxy. */
+  async removeUnregisteredIf(id: number, mayGo: (account: Account) => boolean): Promise<boolean> {
+    return (await this.removeLocked(id, mayGo)) !== null;
   }
 
   /**
@@ -56,5 +56,15 @@ export class AccountsService {
     await this.repository.remove(manager, account.id);
     this.events.report('account.deleted', account);
     this.accountCount.note(account.id, -1);
+  }
+
+  /** @returns the deleted account; null if there is none, or if it may not go. */
+  private removeLocked(id: number, mayGo: (account: Account) => boolean): Promise<Account | null> {
+    return this.transactions.run(async (manager) => {
+      const locked = await this.accounts.lockIfExists(id, manager);
+      if (!locked || !mayGo(locked)) return null;
+      await this.removeWithin(manager, locked);
+      return locked;
+    });
   }
 }

@@ -3,7 +3,17 @@ import { ContextValue } from './context-value.js';
 import { sourceAddress } from './source-address.js';
 
 /** Auth methods: how a caller proves its right to act, in the terms of docs/insight.md. */
-export const AUTH_METHODS = ['api-key', 'digest', 'panel', 'command-line', 'code', 'link', 'token', 'service'] as const;
+export const AUTH_METHODS = [
+  'api-key',
+  'digest',
+  'panel',
+  'command-line',
+  'code',
+  'link',
+  'token',
+  'job',
+  'service',
+] as const;
 export type AuthMethod = (typeof AUTH_METHODS)[number];
 
 /** Who acts, and the auth method that permits it. */

@@ -10,7 +10,7 @@ import { freePort } from '../support/private-mariadb.js';
 import { Service } from '../support/service.js';
 import { createDatabase, type TestDatabase } from '../support/test-database.js';
 
-const JOBS = ['delivery-claim-purge', 'nonce-purge', 'panel-session-purge', 'token-purge'];
+const JOBS = ['delivery-claim-purge', 'nonce-purge', 'panel-session-purge', 'sign-up-purge', 'token-purge'];
 
 describe('Jobs', () => {
   let folder: string;
@@ -57,7 +57,7 @@ describe('Jobs', () => {
       );
     await until(async () => counts((await ask()).text).every((count) => count > 0));
     const { text } = await ask();
-    expect(counts(text)).toEqual([1, 1, 1, 1]);
+    expect(counts(text)).toEqual([1, 1, 1, 1, 1]);
     expect(text).not.toMatch(/^flexisip_api_job_runs_total{.*outcome="(failed|interrupted)"} [1-9]/m);
     await service.stop();
     expect(await service.exitCode()).toBe(0);

@@ -18,6 +18,13 @@ export const lifetimes = {
       text: 'Seconds for which an account creation token that an administrator has drawn can be redeemed.',
       fills: 'invitationLifetime',
     },
+    SIGN_UP_LIFETIME: {
+      schema: wholeNumber(0, 366 * DAYS).default(DAYS),
+      text:
+        'Seconds after which an account that `with-account-creation-token` made is deleted if nobody has activated it, ' +
+        'its token has expired, and no code of it is valid; 0 to keep it.',
+      fills: 'signUpLifetime',
+    },
     ACTIVATION_EMAIL_LIFETIME: {
       schema: seconds.default(DAYS),
       text: 'Seconds for which an activation code sent by mail is accepted.',
