@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Clock } from '../common/clock.js';
-import { ValidationFailed } from '../common/errors/app-error.js';
 import type { DigestAlgorithm } from '../digest/ha1.js';
 import { Settings } from '../config/settings.js';
 import type { Dictionary } from '../database/columns/dictionary-text.js';
@@ -18,6 +17,7 @@ import { ActivationExpiration } from '../database/entities/activation-expiration
 import { Admin } from '../database/entities/admin.entity.js';
 import { PasswordsService } from './passwords.service.js';
 import { mayBePhone, PhonesService } from './phones.service.js';
+import { refuseUnstorable, textsOf } from './stored-texts.js';
 
 /** The source of a request for a new account, stored in its `ip_address` and `user_agent`. */
 export interface Source {
@@ -116,10 +116,10 @@ export class AccountCreationService {
     } catch (error) {
       if (!isUnstorable(error)) throw error;
       const { user_agent: readable, ...members } = await fitToColumns(manager, 'accounts', {
-        ...namesOf(given),
+        ...textsOf(given),
         user_agent: client,
       });
-      refuseUnstorable(namesOf(given), members);
+      refuseUnstorable(textsOf(given), members);
       if (readable === client) throw error;
       return this.insertAs(manager, given, address, readable);
     }
@@ -165,17 +165,4 @@ export class AccountCreationService {
       throw isDuplicate(error) ? new UsernameTaken() : error;
     }
   }
-}
-
-/** The members of an account that are stored unchanged, by the name of their column. */
-function namesOf({ username, domain, email }: NewAccount): Record<string, string> {
-  return { username, domain, ...(email !== undefined && { email }) };
-}
-
-/** @throws ValidationFailed for members that the columns cannot hold unchanged. */
-function refuseUnstorable(members: Record<string, string>, fitting: Record<string, string>): void {
-  const unstorable = Object.keys(members).filter((name) => fitting[name] !== members[name]);
-  if (unstorable.length === 0) return;
-  const message = 'holds characters that the database cannot store, or too many of them';
-  throw new ValidationFailed(Object.fromEntries(unstorable.map((name) => [name, [`${name} ${message}`]])));
 }

@@ -28,19 +28,24 @@ export class AdminAccountsService {
   /**
    * Creates an account. One that is not activated gets a confirmation key. No e-mail or SMS is sent.
    *
-   * @throws UsernameTaken, PhoneTaken.
+   * @throws UsernameTaken, PhoneTaken, ValidationFailed for a text that the database cannot store.
    */
   async create(given: CreateAccountDto, source: Source): Promise<Account> {
     const {
       domain = this.settings.sipDomains[0],
       activated = false,
       admin = false,
+      algorithm = this.settings.defaultAlgorithm,
       confirmation_key_expires: expires = null,
+      display_name: displayName,
+      dtmf_protocol: dtmfProtocol,
+      dictionary,
     } = given;
     const confirmation = activated
       ? { confirmationKey: null, confirmationExpires: null }
       : { confirmationKey: randomAlphanumeric(13), confirmationExpires: parseDateTime(expires) };
-    const account = { ...given, domain, activated, admin, ...confirmation };
+    const profile = { displayName, dtmfProtocol, dictionary };
+    const account = { ...given, domain, algorithm, activated, admin, ...confirmation, ...profile };
     return this.transactions.run(async (manager) => {
       const created = await this.creation.create(manager, account, source);
       this.creation.announce(created);

@@ -1,6 +1,7 @@
 import { Api } from '../support/api.js';
 import { ha1Of } from '../support/digest-client.js';
 import type { GivenAccount } from '../support/factories.js';
+import { newMembersOf } from '../support/new-account.js';
 import { refusal } from '../support/refusal.js';
 import { faultOf, whileRefusing } from '../support/refused-writes.js';
 
@@ -34,6 +35,7 @@ describe('POST /accounts by an administrator', () => {
     const answer = await api.withKey(admin).post(PATH, given);
     expect(answer.status).toBe(200);
     expect(answer.json).toEqual({
+      ...newMembersOf(answer.json),
       id: expect.any(Number),
       username: given.username,
       domain: 'sip.example.org',
@@ -63,6 +65,9 @@ describe('POST /accounts by an administrator', () => {
       phone: '+33610000001',
       activated: true,
       admin: true,
+      display_name: 'Jürgen 📱',
+      dtmf_protocol: 'sipinfo',
+      dictionary: { department: 'sales', __proto__x: 'kept' },
     };
     const { status, json } = await create({ ...more, username, algorithm: 'MD5' });
     expect(status).toBe(200);
@@ -78,6 +83,11 @@ describe('POST /accounts by an administrator', () => {
     ]);
     expect(await api.sql('SELECT phone FROM accounts WHERE id = ?', [json.id])).toEqual([{ phone: '+33610000001' }]);
     expect(await rows('admins', json.id)).toHaveLength(1);
+    expect((await api.withKey(admin).get(`${PATH}/${json.id}`)).json).toEqual(json);
+  });
+
+  it('stores the password with DEFAULT_ALGORITHM where no algorithm is sent', async () => {
+    expect((await create({ algorithm: undefined })).json.passwords).toEqual([{ algorithm: 'SHA-256' }]);
   });
 
   it.each(['MD5', 'SHA-256'] as const)(

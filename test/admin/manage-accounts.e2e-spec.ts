@@ -1,6 +1,7 @@
 import { tablesWith } from '../support/account-rows.js';
 import { Api } from '../support/api.js';
 import type { GivenAccount } from '../support/factories.js';
+import { newMembersOf } from '../support/new-account.js';
 import { refusal, tally } from '../support/refusal.js';
 
 const PATH = '/api/accounts';
@@ -36,6 +37,7 @@ describe('/accounts/{id} for administrators', () => {
       const answer = await send('GET', `${PATH}/${account.id}`);
       expect(answer.status).toBe(200);
       expect(answer.json).toEqual({
+        ...newMembersOf(answer.json),
         id: account.id,
         username: account.username,
         domain: 'sip.example.org',

@@ -136,6 +136,43 @@ describe.each(TABLES)('Tables in $charset', ({ cannotHold, kept, ...collation })
     );
   });
 
+  it('hold a display name and a dictionary in any script', async () => {
+    const given = {
+      username: api.given.unique('newcomer'),
+      password: 'secret words',
+      display_name: 'Jürgen 📱 日本',
+      dictionary: { 'ключ 📱': '日本' },
+    };
+    const created = await api.withKey(admin).post('/api/accounts', given);
+    expect(created.json).toMatchObject({ display_name: given.display_name, dictionary: given.dictionary });
+    expect((await api.withKey(admin).get(`/api/accounts/${created.json.id}`)).json).toEqual(created.json);
+  });
+
+  it('refuse a display name and a dictionary that columns of another server cannot hold', async () => {
+    const connection = await connectTo(database);
+    const narrow = 'varchar(300) CHARACTER SET latin1 NULL';
+    const wide = 'CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci NULL';
+    await connection.query('UPDATE accounts SET display_name = NULL, dictionary = NULL');
+    await connection.query(`ALTER TABLE accounts MODIFY display_name ${narrow}, MODIFY dictionary ${narrow}`);
+    const before = await api.count('accounts');
+    const given = { username: api.given.unique('newcomer'), password: 'secret words' };
+    for (const [member, value] of [
+      ['display_name', '日本'],
+      ['dictionary', { key: '日本' }],
+      ['dictionary', { key: 'x'.repeat(300) }],
+    ] as const) {
+      expect(await api.withKey(admin).post('/api/accounts', { ...given, [member]: value })).toMatchObject({
+        status: 422,
+        json: { errors: { [member]: [expect.stringContaining('cannot store')] as unknown[] } },
+      });
+    }
+    expect(await api.count('accounts')).toBe(before);
+    await connection.query(
+      `ALTER TABLE accounts MODIFY display_name varchar(255) ${wide}, MODIFY dictionary text ${wide}`,
+    );
+    await connection.end();
+  });
+
   it.each(Object.entries(kept))('keep of the User-Agent "%s" what they can: "%s"', async (text, expected) => {
     const created = await post('/api/accounts/with-token', await registrationBody(api), { 'user-agent': utf8(text) });
     expect(created).toMatchObject({ status: 200, json: { user_agent: expected } });

@@ -242,4 +242,47 @@ const phone: Kind = {
   ],
 };
 
-export const accountKinds = { username, password, algorithm, registrationDomain, domain, email, phone };
+const displayName: Kind = {
+  good: [
+    'J',
+    'John Doe',
+    'Jürgen 日本 \u{1f4f1}',
+    '  around  ',
+    '<b>"John" & \'Doe\'</b>',
+    'x'.repeat(255),
+    '\u{1f511}'.repeat(255),
+  ],
+  bad: [
+    '',
+    'x'.repeat(256),
+    '\u{1f511}'.repeat(256),
+    'x'.repeat(10_000),
+    'a\0b',
+    'a\tb',
+    'a\nb',
+    'a\r\nFrom: b',
+    'a\u007fb',
+    'a\u0085b',
+    'a\u2028b',
+    'a\u2029b',
+    HALF,
+    OTHER_HALF,
+  ],
+};
+
+const dtmfProtocol: Kind = {
+  good: ['sipinfo', 'rfc2833', 'sipmessage'],
+  bad: [...surrounded('sipinfo'), '', 'SIPINFO', 'rfc4733', 'sipinfo,rfc2833', HALF],
+};
+
+export const accountKinds = {
+  username,
+  password,
+  algorithm,
+  registrationDomain,
+  domain,
+  email,
+  phone,
+  displayName,
+  dtmfProtocol,
+};

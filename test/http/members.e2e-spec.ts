@@ -91,6 +91,9 @@ const ROUTES: Route[] = [
     body: account,
     members: {
       ...accountMembers,
+      algorithm: { kind: 'algorithm' },
+      display_name: { kind: 'displayName' },
+      dtmf_protocol: { kind: 'dtmfProtocol' },
       domain: { kind: 'domain' },
       activated: { kind: 'boolean' },
       admin: { kind: 'boolean' },
@@ -191,23 +194,36 @@ describe('members of request bodies', () => {
       }
     });
 
-    it.each(['username', 'password', 'algorithm', 'domain', 'email', 'phone', 'date'] as const)(
-      'of an account: %s',
-      async (kind) => {
-        const member = kind === 'date' ? 'confirmation_key_expires' : kind;
-        for (const value of kinds[kind].good) {
-          const body = {
-            username: api.given.unique('account'),
-            password: 'secret words',
-            algorithm: 'MD5',
-            [member]: value,
-          };
-          const answer = await api.withKey(admin).post('/api/accounts', body);
-          expect({ value, status: answer.status }).toEqual({ value, status: 200 });
-          if (kind !== 'password' && kind !== 'algorithm') expect(answer.json[member]).toBe(value);
-        }
-      },
-    );
+    const OTHER_NAMES: Record<string, string> = {
+      date: 'confirmation_key_expires',
+      displayName: 'display_name',
+      dtmfProtocol: 'dtmf_protocol',
+    };
+
+    it.each([
+      'username',
+      'password',
+      'algorithm',
+      'domain',
+      'email',
+      'phone',
+      'date',
+      'displayName',
+      'dtmfProtocol',
+    ] as const)('of an account: %s', async (kind) => {
+      const member = OTHER_NAMES[kind] ?? kind;
+      for (const value of kinds[kind].good) {
+        const body = {
+          username: api.given.unique('account'),
+          password: 'secret words',
+          algorithm: 'MD5',
+          [member]: value,
+        };
+        const answer = await api.withKey(admin).post('/api/accounts', body);
+        expect({ value, status: answer.status }).toEqual({ value, status: 200 });
+        if (kind !== 'password' && kind !== 'algorithm') expect(answer.json[member]).toBe(value);
+      }
+    });
 
     it('of an account with a token, names and all', async () => {
       for (const username of kinds.username.good.map((name) => `t${String(name).slice(1)}`)) {
@@ -249,8 +265,12 @@ describe('members of request bodies', () => {
         activated: null,
         admin: null,
         confirmation_key_expires: null,
+        algorithm: null,
+        display_name: null,
+        dtmf_protocol: null,
+        dictionary: null,
       };
-      const body = { username: api.given.unique('nulls'), password: 'secret words', algorithm: 'MD5', ...optional };
+      const body = { username: api.given.unique('nulls'), password: 'secret words', ...optional };
       const answer = await api.withKey(admin).post('/api/accounts', body);
       const nothing = {
         domain: 'sip.example.org',

@@ -1,7 +1,12 @@
+import type { Dictionary } from '../../database/columns/dictionary-text.js';
+import type { DtmfProtocol } from '../../database/entities/account.entity.js';
 import type { DigestAlgorithm } from '../../digest/ha1.js';
 import {
   Algorithm,
   DateTimeText,
+  DictionaryMember,
+  DisplayName,
+  DtmfProtocolMember,
   Email,
   NewPassword,
   Phone,
@@ -19,9 +24,9 @@ export class CreateAccountDto {
   @NewPassword()
   password: string;
 
-  /** The hash to store the password with. */
-  @Algorithm()
-  algorithm: DigestAlgorithm;
+  /** The hash to store the password with. Default: DEFAULT_ALGORITHM. */
+  @Algorithm({ required: false })
+  algorithm?: DigestAlgorithm;
 
   /** The domain of the SIP address. Default: the first registration domain. */
   @SipDomain()
@@ -46,4 +51,16 @@ export class CreateAccountDto {
   /** When the confirmation key expires, in UTC, like `2026-12-31 23:59:59`. Only for an account that is not activated. */
   @DateTimeText()
   confirmation_key_expires?: string;
+
+  /** The name that the apps show for the account. */
+  @DisplayName()
+  display_name?: string;
+
+  /** How the apps of the account send DTMF. */
+  @DtmfProtocolMember()
+  dtmf_protocol?: DtmfProtocol;
+
+  /** Texts to keep with the account. */
+  @DictionaryMember()
+  dictionary?: Dictionary;
 }

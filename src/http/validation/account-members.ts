@@ -1,15 +1,24 @@
 import { parseDateTime } from '../../database/columns/utc-date-time.js';
 import { DTMF_PROTOCOLS } from '../../database/entities/account.entity.js';
+import { DICTIONARY_LENGTH } from '../../database/schema/needed-tables.js';
 import { isSipDomain } from '../../common/sip/sip-address.js';
 import { isEmailAddress } from '../../common/email-address.js';
-import { length, Member, pattern, text } from './member.js';
+import { type Check, length, Member, pattern, text } from './member.js';
 import { settingsFor } from './validation-settings.js';
 
 const E164 = /^\+[1-9]\d{6,14}$/;
 
+/** Whether a member may be left out, and whether a merge patch may remove it. */
+interface Presence {
+  readonly required?: boolean;
+  readonly nullable?: boolean;
+}
+
 /** A username of a new account. Its minimum length and its pattern are settings. */
-export const Username = () =>
+export const Username = ({ required = true, nullable }: Presence = {}) =>
   Member({
+    required,
+    nullable,
     schema: { type: 'string', minLength: 6, maxLength: 64, pattern: '^[a-z0-9._+-]+$', example: 'johndoe' },
     checks: [
       text,
@@ -30,16 +39,23 @@ export const Username = () =>
   });
 
 /** A password of 6 to 256 characters, used byte for byte. */
-export const NewPassword = ({ example = 'correct horse' } = {}) =>
+export const NewPassword = ({
+  example = 'correct horse',
+  required = true,
+  nullable,
+}: Presence & { example?: string } = {}) =>
   Member({
+    required,
+    nullable,
     schema: { type: 'string', format: 'password', minLength: 6, maxLength: 256, example },
     checks: [text, length(6, 256)],
   });
 
 /** The hash algorithm of an HA1. */
-export const Algorithm = ({ required = true } = {}) =>
+export const Algorithm = ({ required = true, nullable }: Presence = {}) =>
   Member({
     required,
+    nullable,
     schema: { type: 'string', enum: ['SHA-256', 'MD5'], example: 'SHA-256' },
     checks: [pattern(/^(SHA-256|MD5)$/, 'must be SHA-256 or MD5')],
   });
@@ -59,9 +75,10 @@ export const RegistrationDomain = () =>
   });
 
 /** Any SIP domain. An administrator may use other domains than the registration domains. */
-export const SipDomain = () =>
+export const SipDomain = ({ nullable }: Presence = {}) =>
   Member({
     required: false,
+    nullable,
     schema: { type: 'string', maxLength: 64, example: 'sip.example.org' },
     checks: [
       {
@@ -139,6 +156,56 @@ export const DtmfProtocolMember = () =>
       },
     ],
   });
+
+/** The name that apps show for an account. It may hold anything that can be shown in one line. */
+export const DisplayName = () =>
+  Member({
+    required: false,
+    schema: { type: 'string', minLength: 1, maxLength: 255, example: 'John Doe' },
+    checks: [
+      text,
+      length(1, 255),
+      {
+        name: 'controls',
+        message: 'must hold no control characters or line breaks',
+        passes: (value) => !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(String(value)),
+      },
+    ],
+  });
+
+/** Texts by key that are stored with an account. With `isPatch`, a null removes its key (RFC 7396). */
+export const DictionaryMember = ({ isPatch = false } = {}) =>
+  Member({
+    required: false,
+    structured: true,
+    schema: {
+      type: 'object',
+      additionalProperties: { type: 'string', nullable: isPatch },
+      example: { department: 'sales' },
+    },
+    checks: [dictionary(isPatch), shortDictionary],
+  });
+
+const dictionary = (mayRemove: boolean): Check => ({
+  name: 'dictionary',
+  message: 'must be an object of strings with keys of 1 to 255 characters',
+  passes: (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.entries(value).every(
+      ([key, entry]) => isDictionaryKey(key) && (isText(entry) || (mayRemove && entry === null)),
+    ),
+});
+
+const shortDictionary: Check = {
+  name: 'shortDictionary',
+  message: `must have at most ${DICTIONARY_LENGTH} characters as JSON`,
+  passes: (value) => [...JSON.stringify(value)].length <= DICTIONARY_LENGTH,
+};
+
+const isText = (value: unknown): boolean => typeof value === 'string' && value.isWellFormed();
+const isDictionaryKey = (key: string): boolean => key !== '' && key.isWellFormed() && [...key].length <= 255;
 
 /** A code of 4 digits, sent by SMS. */
 export const PhoneCode = () =>
