@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import type { DeviceDto } from '../../src/devices/dto/device.dto.js';
+import { parseUserAgent } from '../../src/devices/user-agent.js';
 import { IDENTITY, type IdentityRow } from './authentication.js';
 import type { Floor } from './floor.js';
 import type { FloorSettings } from './settings.js';
@@ -121,7 +122,9 @@ function toDevice(contact: Record<string, unknown>): DeviceDto | null {
   const updatedAt = momentOf(contact['update-time']);
   if (typeof id !== 'string' || typeof userAgent !== 'string' || expiresAt === null || updatedAt === null) return null;
   const uuid = id.replace(/^"?<?/, '').replace(/>?"?$/, '');
-  return { uuid, expires_at: expiresAt, update_time: updatedAt, user_agent: userAgent };
+  const { app, version, deviceName } = parseUserAgent(userAgent);
+  const described = { app, version, device_name: deviceName };
+  return { uuid, expires_at: expiresAt, update_time: updatedAt, user_agent: userAgent, ...described };
 }
 
 /** @param seconds Unix seconds, as a number or a string of digits. */

@@ -1,5 +1,6 @@
 import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiParam } from '@nestjs/swagger';
+import { AccountBlocked } from '../auth/auth.errors.js';
 import { Access } from '../auth/decorators/access.decorator.js';
 import { ValidationFailed } from '../common/errors/app-error.js';
 import { AcceptLanguage } from '../http/accept-language.decorator.js';
@@ -37,7 +38,13 @@ const ApiSip = () =>
     schema: { type: 'string', example: 'johndoe@sip.example.org' },
   });
 
-const activationErrors = [new AccountNotFound(), new ActivationCodeWrong(), new ActivationExpired(), new PhoneTaken()];
+const activationErrors = [
+  new AccountNotFound(),
+  new AccountBlocked(),
+  new ActivationCodeWrong(),
+  new ActivationExpired(),
+  new PhoneTaken(),
+];
 
 /** The public routes for accounts (protocol §4). */
 @Controller('api/accounts')

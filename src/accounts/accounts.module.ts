@@ -75,6 +75,7 @@ import { UnconfirmedAccountsService } from './unconfirmed-accounts.service.js';
   exports: [
     AccountLookupModule,
     AccountCreationService,
+    AccountsRepository,
     AccountsService,
     ActivationService,
     EmailChangeService,

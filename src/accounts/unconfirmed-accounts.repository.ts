@@ -18,12 +18,12 @@ export interface WaitingRow {
 const BATCH = 500;
 
 /**
- * Accounts that wait for a code that has expired. An account with an API key, administrator rights or a pending change of
+ * Accounts that wait for a code that has expired. A blocked account is kept, so that its name stays taken. An account with an API key, administrator rights or a pending change of
  * its e-mail address was activated once.
  */
 const FIND = `
   SELECT a.id, a.username, a.domain, a.creation_time, a.confirmation_key FROM accounts a
-   WHERE a.id > ? AND a.activated = 0 AND a.creation_time < ? AND a.creation_time > '1971-01-01 00:00:00'
+   WHERE a.id > ? AND a.activated = 0 AND a.blocked = 0 AND a.creation_time < ? AND a.creation_time > '1971-01-01 00:00:00'
      AND a.confirmation_key IS NOT NULL AND a.confirmation_key <> ''
      AND NOT EXISTS (SELECT 1 FROM activation_expirations e WHERE e.account_id = a.id AND e.expires >= ?)
      AND NOT EXISTS (SELECT 1 FROM admins m WHERE m.account_id = a.id)
@@ -31,7 +31,7 @@ const FIND = `
      AND NOT EXISTS (SELECT 1 FROM email_changed c WHERE c.account_id = a.id)
    ORDER BY a.id LIMIT ${BATCH}`;
 
-const COUNT_INACTIVE = 'SELECT COUNT(*) AS n FROM accounts WHERE activated = 0 AND creation_time < ?';
+const COUNT_INACTIVE = 'SELECT COUNT(*) AS n FROM accounts WHERE activated = 0 AND blocked = 0 AND creation_time < ?';
 
 const TABLE_CREATED =
   'SELECT create_time AS made FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ?';
@@ -46,7 +46,7 @@ export class UnconfirmedAccountsRepository {
     return this.dataSource.query(FIND, [id, formatDateTime(before), formatDateTime(now)]);
   }
 
-  /** How many accounts that were created before a moment are not activated. */
+  /** How many accounts that were created before a moment are neither activated nor blocked. */
   async countInactive(before: Date): Promise<number> {
     const [{ n }]: [{ n: number | string }] = await this.dataSource.query(COUNT_INACTIVE, [formatDateTime(before)]);
     return Number(n);

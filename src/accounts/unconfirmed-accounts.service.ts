@@ -54,7 +54,7 @@ export class UnconfirmedAccountsService {
     return found;
   }
 
-  /** How many accounts created before a moment are not activated, for whatever reason. */
+  /** How many accounts created before a moment are neither activated nor blocked, for whatever reason. */
   countInactive(before: Date): Promise<number> {
     return this.unconfirmed.countInactive(before);
   }
@@ -70,6 +70,7 @@ export class UnconfirmedAccountsService {
 
   private isUnconfirmed({
     activated,
+    blocked,
     confirmationKey,
     activationExpiration,
     admin,
@@ -77,6 +78,6 @@ export class UnconfirmedAccountsService {
     emailChange,
   }: Account): boolean {
     const isOver = !activationExpiration || activationExpiration.isOver(this.clock.now());
-    return !activated && Boolean(confirmationKey) && isOver && !admin && !hasApiKey && !emailChange;
+    return !activated && !blocked && Boolean(confirmationKey) && isOver && !admin && !hasApiKey && !emailChange;
   }
 }

@@ -46,7 +46,7 @@ export class AdminRightsService {
   async revoke(id: number, { evenLast }: { evenLast: boolean }): Promise<boolean | null> {
     return this.transactions.run(async (manager) => {
       // The lock comes before the first read, so that later reads show the other administrators as they are then.
-      if (!evenLast) await this.admins.lockAll(manager);
+      if (!evenLast) await this.lockAdministrators(manager);
       const account = await this.accounts.lock(id, manager);
       if (!evenLast && (await this.isLastAdministrator(account, manager))) return null;
       await this.apiKeys.revoke(manager, account);
@@ -55,6 +55,14 @@ export class AdminRightsService {
       this.events.report('administrator.revoked', account);
       return true;
     });
+  }
+
+  /**
+   * Lets the transactions that take administrators away run one after the other. This must be the first statement of
+   * the transaction.
+   */
+  lockAdministrators(manager: EntityManager): Promise<void> {
+    return this.admins.lockAll(manager);
   }
 
   /**

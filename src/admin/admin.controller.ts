@@ -1,6 +1,4 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { RouteConfig } from '@nestjs/platform-fastify';
-import { ApiParam } from '@nestjs/swagger';
 import type { Source } from '../accounts/account-creation.service.js';
 import { PhoneTaken, UsernameTaken } from '../accounts/accounts.errors.js';
 import { AccountsService } from '../accounts/accounts.service.js';
@@ -11,13 +9,11 @@ import { Done } from '../http/done.dto.js';
 import { paginate } from '../http/pagination.js';
 import { Settings } from '../config/settings.js';
 import { AccountIdPipe } from './account-id.pipe.js';
+import { ApiId } from './api-id.decorator.js';
 import { AdminAccountsService } from './admin-accounts.service.js';
 import { AccountPageDto, PageQueryDto } from './dto/account-page.dto.js';
 import { AdminAccountDto } from './dto/admin-account.dto.js';
 import { CreateAccountDto } from './dto/create-account.dto.js';
-
-const ApiId = () =>
-  ApiParam({ name: 'id', description: 'The id of the account.', schema: { type: 'integer', minimum: 1, example: 42 } });
 
 /** The routes of administrators for accounts (protocol §6). */
 @Controller('api/accounts')
@@ -63,41 +59,5 @@ export class AdminController {
   async remove(@Param('id', AccountIdPipe) id: number): Promise<Done> {
     await this.accounts.remove(id);
     return new Done();
-  }
-
-  /** Activates an account and revokes its confirmation key. */
-  @Post(':id/activate')
-  @HttpCode(200)
-  @ApiId()
-  @Access('admin', { body: 'none', parameters: true })
-  async activate(@Param('id', AccountIdPipe) id: number): Promise<AccountDto> {
-    return AccountDto.from(await this.adminAccounts.activate(id), this.settings.realm);
-  }
-
-  /** Activates an account, for clients of the 2021 server. Prefer POST. */
-  @Get(':id/activate')
-  @RouteConfig({ changesState: true })
-  @ApiId()
-  @Access('admin', { parameters: true })
-  async activateByGet(@Param('id', AccountIdPipe) id: number): Promise<AccountDto> {
-    return this.activate(id);
-  }
-
-  /** Deactivates an account: it can neither register at the SIP proxy nor use this API. The last administrator can be deactivated too. */
-  @Post(':id/deactivate')
-  @HttpCode(200)
-  @ApiId()
-  @Access('admin', { body: 'none', parameters: true })
-  async deactivate(@Param('id', AccountIdPipe) id: number): Promise<AccountDto> {
-    return AccountDto.from(await this.adminAccounts.deactivate(id), this.settings.realm);
-  }
-
-  /** Deactivates an account, for clients of the 2021 server. Prefer POST. */
-  @Get(':id/deactivate')
-  @RouteConfig({ changesState: true })
-  @ApiId()
-  @Access('admin', { parameters: true })
-  async deactivateByGet(@Param('id', AccountIdPipe) id: number): Promise<AccountDto> {
-    return this.deactivate(id);
   }
 }

@@ -65,6 +65,6 @@ function createNonceStore(
     { provide: APP_GUARD, useClass: TargetLimitGuard },
     { provide: APP_GUARD, useClass: BodyGuard },
   ],
-  exports: [ApiKeysService, PanelSessions, RefusedAttempts],
+  exports: [ApiKeysService, PanelSessions, PanelSessionsRepository, RefusedAttempts],
 })
 export class AuthModule {}

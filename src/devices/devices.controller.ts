@@ -1,32 +1,21 @@
 import { Controller, Delete, Get, Param } from '@nestjs/common';
-import { ApiExtraModels, ApiOkResponse, ApiParam, getSchemaPath } from '@nestjs/swagger';
 import { Access } from '../auth/decorators/access.decorator.js';
 import { CurrentAccount } from '../auth/decorators/current-account.decorator.js';
 import type { Account } from '../database/entities/account.entity.js';
 import { Done } from '../http/done.dto.js';
+import { ApiDevices, ApiUuid } from './api-devices.decorators.js';
 import { DeviceNotFound, DevicesUnavailable } from './devices.errors.js';
 import { DevicesService } from './devices.service.js';
 import { DeviceDto } from './dto/device.dto.js';
 
-const ApiUuid = () =>
-  ApiParam({
-    name: 'uuid',
-    description: 'The uuid of the device, as in the list of devices.',
-    schema: { type: 'string', example: 'urn:uuid:7a3d8e90-1111-2222-3333-0123456789ab' },
-  });
-
 /** The devices of the calling account (protocol §5). */
-@ApiExtraModels(DeviceDto)
 @Controller('api/accounts/me/devices')
 export class DevicesController {
   constructor(private readonly devices: DevicesService) {}
 
   /** The devices of the calling account, keyed by uuid. */
   @Get()
-  @ApiOkResponse({
-    description: 'The devices; an empty object if there are none.',
-    schema: { type: 'object', additionalProperties: { $ref: getSchemaPath(DeviceDto) } },
-  })
+  @ApiDevices()
   @Access('user', { errors: [new DevicesUnavailable()] })
   async list(@CurrentAccount() account: Account): Promise<Record<string, DeviceDto>> {
     return DeviceDto.byUuid(await this.devices.list(account));

@@ -27,13 +27,15 @@ export class DevicesService {
    * @throws DeviceNotFound, DevicesUnavailable.
    */
   async find(address: SipAddress, uuid: string): Promise<Registration> {
-    return this.ask((signal) => this.findWithin(address, uuid, signal));
+    return findIn(await this.list(address), uuid);
   }
 
-  /** @throws DeviceNotFound, DevicesUnavailable. */
+  /** @throws DeviceNotFound, also for a uuid that may be cut from another one; DevicesUnavailable. */
   async remove(account: SipAddress & { id: number }, uuid: string): Promise<void> {
     await this.ask(async (signal) => {
-      const { uniqueId } = await this.findWithin(account, uuid, signal);
+      const registrations = await this.registrar.list(account, signal);
+      if (registrations.some(({ uniqueId }) => isCutFrom(toUuid(uniqueId), uuid))) throw new DeviceNotFound();
+      const { uniqueId } = findIn(registrations, uuid);
       await this.registrar.remove(account, uniqueId, signal);
     });
     this.events.report('device.removed', account, { device: uuid });
@@ -57,12 +59,6 @@ export class DevicesService {
     await this.outbound.ask('devices', removal).catch(warn);
   }
 
-  private async findWithin(address: SipAddress, uuid: string, signal: AbortSignal): Promise<Registration> {
-    const device = (await this.registrar.list(address, signal)).find(({ uniqueId }) => toUuid(uniqueId) === uuid);
-    if (!device) throw new DeviceNotFound();
-    return device;
-  }
-
   private async ask<T>(question: (signal: AbortSignal) => Promise<T>): Promise<T> {
     try {
       return await this.outbound.ask('devices', question);
@@ -72,6 +68,20 @@ export class DevicesService {
       throw new DevicesUnavailable();
     }
   }
+}
+
+function findIn(registrations: readonly Registration[], uuid: string): Registration {
+  const device = registrations.find(({ uniqueId }) => toUuid(uniqueId) === uuid);
+  if (!device) throw new DeviceNotFound();
+  return device;
+}
+
+/**
+ * Whether a uuid may be what liblinphone left of another one: it cuts a URL at the first quote, angle bracket, blank,
+ * `#` or character beyond ASCII. The caller may then mean the other device.
+ */
+function isCutFrom(whole: string, uuid: string): boolean {
+  return whole !== uuid && whole.startsWith(uuid) && /^["<\s#\u0080-\uffff]/.test(whole.slice(uuid.length));
 }
 
 /** The uuid of a device in the API: its unique id without the quotes and angle brackets. */

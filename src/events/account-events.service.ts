@@ -9,6 +9,8 @@ export const ACCOUNT_EVENTS = [
   'account.created',
   'account.activated',
   'account.deactivated',
+  'account.blocked',
+  'account.unblocked',
   'account.deleted',
   'password.changed',
   'email.requested',

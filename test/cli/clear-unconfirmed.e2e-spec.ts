@@ -49,6 +49,8 @@ describe('accounts:clear-unconfirmed', () => {
       await aged(await deactivate(await api.given.inactiveAccount({ key: false })), 30),
       await aged(await deactivate(await api.given.account({ key: false })), 30),
       await aged(await deactivate(invited), 30),
+      // It is blocked, and its name must stay taken.
+      await unconfirmed(30, { blocked: true }),
       // Without a code nobody can tell.
       await unconfirmed(30, { confirmationKey: null }),
       // Its code still holds.

@@ -41,6 +41,7 @@ describe('accounts:show', () => {
       id: alice.id,
       sip: alice.sip,
       activated: true,
+      blocked: false,
       admin: true,
       realm: 'sip.example.org',
       passwords: ['MD5', 'SHA-256'],

@@ -27,22 +27,32 @@ const anybody =
   async (api) =>
     request(method, path, {}, await body?.(api));
 
+function registerDevice(api: Api, account: GivenAccount): void {
+  const times = { expiresAt: api.clock.in(60), updatedAt: api.clock.now() };
+  api.registrar.register(account, { ...times, uniqueId: `"<${DEVICE}>"`, userAgent: 'a test' });
+}
+
 /** A call of an account that has an e-mail address, a phone number and a device. */
 const user =
   (method: string, path: string, body?: Body, state: { stored?: [] } = {}, credentials = key): Preparation =>
   async (api) => {
     const account = await api.given.account({ email: 'old@example.org', phone: uniquePhone(api), ...state });
-    const times = { expiresAt: api.clock.in(60), updatedAt: api.clock.now() };
-    api.registrar.register(account, { ...times, uniqueId: `"<${DEVICE}>"`, userAgent: 'a test' });
+    registerDevice(api, account);
     return request(method, path, credentials(account), await body?.(api));
   };
+
+function accountFor(path: string, api: Api): Promise<GivenAccount> {
+  if (path.endsWith('/unblock')) return api.given.account({ blocked: true });
+  return path.endsWith('/deactivate') ? api.given.account() : api.given.inactiveAccount();
+}
 
 /** A call of an administrator. The account in the path is not yet in the state that the call brings about. */
 const admin =
   (method: string, path: string, body?: Body): Preparation =>
   async (api) => {
-    const { id } = await (path.endsWith('/deactivate') ? api.given.account() : api.given.inactiveAccount());
-    return request(method, path.replace(':id', String(id)), key(await api.given.admin()), await body?.(api));
+    const account = await accountFor(path, api);
+    registerDevice(api, account);
+    return request(method, path.replace(':id', String(account.id)), key(await api.given.admin()), await body?.(api));
   };
 
 /** Repeats a call, so that values which are cached for a while are already known. */
@@ -195,4 +205,8 @@ export const API_CALLS: Readonly<Record<string, Preparation>> = {
   'POST /api/accounts/:id/activate': admin('POST', '/api/accounts/:id/activate'),
   'GET /api/accounts/:id/deactivate': admin('GET', '/api/accounts/:id/deactivate'),
   'POST /api/accounts/:id/deactivate': admin('POST', '/api/accounts/:id/deactivate'),
+  'POST /api/accounts/:id/block': admin('POST', '/api/accounts/:id/block'),
+  'POST /api/accounts/:id/unblock': admin('POST', '/api/accounts/:id/unblock'),
+  'GET /api/accounts/:id/devices': admin('GET', '/api/accounts/:id/devices'),
+  'DELETE /api/accounts/:id/devices/:uuid': admin('DELETE', `/api/accounts/:id/devices/${DEVICE}`),
 };

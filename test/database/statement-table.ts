@@ -32,6 +32,15 @@ const DELETE_ACCOUNT = holding(
   'DELETE accounts',
 );
 const SET_ACTIVATED = holding('UPDATE accounts', ...END_CODES, 'SELECT accounts');
+const BLOCK = transaction(
+  'SELECT admins FOR UPDATE',
+  'SELECT accounts FOR UPDATE',
+  'SELECT accounts',
+  'UPDATE accounts',
+  'DELETE panel_sessions',
+  'SELECT accounts',
+);
+const UNBLOCK = holding('UPDATE accounts', 'SELECT accounts');
 const SET_PASSWORD = holding('DELETE passwords', 'INSERT passwords');
 const RESERVE = 'INSERT delivery_claims';
 const RELEASE = 'DELETE delivery_claims';
@@ -192,6 +201,10 @@ const API: Readonly<Record<string, Statements>> = {
   'POST /api/accounts/:id/activate': [CALLER, ...SET_ACTIVATED],
   'GET /api/accounts/:id/deactivate': [CALLER, ...SET_ACTIVATED],
   'POST /api/accounts/:id/deactivate': [CALLER, ...SET_ACTIVATED],
+  'POST /api/accounts/:id/block': [CALLER, ...BLOCK],
+  'POST /api/accounts/:id/unblock': [CALLER, ...UNBLOCK],
+  'GET /api/accounts/:id/devices': [CALLER, 'SELECT accounts'],
+  'DELETE /api/accounts/:id/devices/:uuid': [CALLER, 'SELECT accounts'],
 };
 
 const PANEL: Readonly<Record<string, Statements>> = {

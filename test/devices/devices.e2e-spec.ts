@@ -38,7 +38,7 @@ describe('/accounts/me/devices', () => {
       expect(await api.withKey(await api.given.account()).get(PATH)).toMatchObject({ status: 200, text: '{}' });
     });
 
-    it('shows every device by its uuid, with exactly four members and dates with microseconds', async () => {
+    it('shows every device by its uuid, with exactly these members and dates with microseconds', async () => {
       const account = await accountWith(`"<${ONE}>"`);
       api.registrar.register(
         account,
@@ -56,12 +56,18 @@ describe('/accounts/me/devices', () => {
           expires_at: '2021-04-22T11:00:00.000000Z',
           update_time: '2021-04-22T10:00:00.000000Z',
           user_agent: 'LinphoneAndroid/5.2.5',
+          app: 'LinphoneAndroid',
+          version: '5.2.5',
+          device_name: null,
         },
         [OTHER]: {
           uuid: OTHER,
           expires_at: '2026-12-31T23:59:59.123000Z',
           update_time: '1970-01-01T00:00:00.000000Z',
           user_agent: '',
+          app: null,
+          version: null,
+          device_name: null,
         },
       });
     });
@@ -109,6 +115,9 @@ describe('/accounts/me/devices', () => {
         expires_at: '2021-04-22T11:00:00.000000Z',
         update_time: '2021-04-22T10:00:00.000000Z',
         user_agent: 'LinphoneAndroid/5.2.5',
+        app: 'LinphoneAndroid',
+        version: '5.2.5',
+        device_name: null,
       });
       await api.withKey(account).send({ method: 'HEAD', path: `${PATH}/${OTHER}` });
       expect(await registered(account)).toEqual([`"<${ONE}>"`, `"<${OTHER}>"`]);
@@ -121,6 +130,23 @@ describe('/accounts/me/devices', () => {
       expect(await api.withKey(account).delete(`${PATH}/${ONE}`)).toMatchObject({ status: 200, text: '{}' });
       expect(await registered(account)).toEqual([`"<${OTHER}>"`, `"<${ONE}-long>"`, ONE.slice(0, -1)]);
       expect(refusal(await api.withKey(account).delete(`${PATH}/${ONE}`))).toBe('404 device_not_found');
+    });
+
+    it('removes nothing by what a client has cut from a uuid', async () => {
+      const cuts = ['a', 'c', 'e', 'g', 'i'];
+      const wholes = ['a"b', 'c<d', 'e f', 'g#h', 'ié'];
+      const account = await accountWith(...wholes, ...cuts);
+      const before = await registered(account);
+      for (const cut of cuts)
+        expect(refusal(await api.withKey(account).delete(`${PATH}/${cut}`))).toBe('404 device_not_found');
+      for (const nothing of ['', '/']) {
+        const answer = await api.withKey(account).delete(`${PATH}/${nothing}`);
+        expect([404, 405]).toContain(answer.status);
+      }
+      expect(await registered(account)).toEqual(before);
+      for (const whole of wholes)
+        expect((await api.withKey(account).delete(`${PATH}/${encodeURIComponent(whole)}`)).status).toBe(200);
+      expect((await api.withKey(account).delete(`${PATH}/a`)).status).toBe(200);
     });
 
     it('leaves the same device of another account alone', async () => {

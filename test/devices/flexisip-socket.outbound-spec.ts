@@ -45,12 +45,23 @@ describe('/accounts/me/devices, by the command socket of a SIP proxy', () => {
       const answer = await api.withKey(account).get(PATH);
       expect(answer.status).toBe(200);
       expect(answer.json).toEqual({
-        [ONE]: { uuid: ONE, expires_at: EXPIRES_AT, update_time: UPDATED_AT, user_agent: 'LinphoneAndroid/5.2.5' },
+        [ONE]: {
+          uuid: ONE,
+          expires_at: EXPIRES_AT,
+          update_time: UPDATED_AT,
+          user_agent: 'LinphoneAndroid/5.2.5',
+          app: 'LinphoneAndroid',
+          version: '5.2.5',
+          device_name: null,
+        },
         [OTHER]: {
           uuid: OTHER,
           expires_at: '2099-12-31T23:59:59.000000Z',
           update_time: '1970-01-01T00:00:00.000000Z',
           user_agent: 'Liñphone "Ünï" 📱',
+          app: null,
+          version: null,
+          device_name: null,
         },
       });
       expect(await proxy.takeCommands()).toEqual([`REGISTRAR_GET sip:${account.sip}`]);

@@ -64,12 +64,18 @@ describe('/accounts/me/devices, by a registrar in Redis', () => {
           update_time: iso(at - 100),
           expires_at: iso(at + 3500),
           user_agent: 'Linphone-Desktop/5.1 (Ünï; "a&b=c") <x>',
+          app: 'Linphone-Desktop',
+          version: '5.1',
+          device_name: 'Ünï; "a&b=c"',
         },
         'fs-gen-7f3a0c11d2': {
           uuid: 'fs-gen-7f3a0c11d2',
           update_time: iso(at),
           expires_at: iso(at + 60),
           user_agent: '',
+          app: null,
+          version: null,
+          device_name: null,
         },
       });
       expect((await api.withKey(account).get(`${PATH}/${ONE}`)).json).toEqual(json[ONE]);

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { In, LessThan, MoreThan, type Repository } from 'typeorm';
+import { type EntityManager, In, LessThan, MoreThan, type Repository } from 'typeorm';
 import { PanelSession } from '../../database/entities/panel-session.entity.js';
 import { Transactions } from '../../database/transactions.js';
 
-/** The statements on `panel_sessions`. Each write runs in its own transaction. */
+/** The statements on `panel_sessions`. A write without a manager runs in its own transaction. */
 @Injectable()
 export class PanelSessionsRepository {
   constructor(
@@ -23,6 +23,11 @@ export class PanelSessionsRepository {
 
   async remove(hash: string): Promise<void> {
     await this.transactions.run((manager) => manager.delete(PanelSession, { hash }));
+  }
+
+  /** Ends all sessions of an account, in the transaction of the caller. */
+  async removeAll(manager: EntityManager, accountId: number): Promise<void> {
+    await manager.delete(PanelSession, { accountId });
   }
 
   /**

@@ -17,6 +17,8 @@ const apiStatuses = {
   account_blocked: HttpStatus.FORBIDDEN,
   account_unvalidated: HttpStatus.FORBIDDEN,
   admin_required: HttpStatus.FORBIDDEN,
+  own_account: HttpStatus.FORBIDDEN,
+  last_administrator: HttpStatus.FORBIDDEN,
   activation_expired: HttpStatus.FORBIDDEN,
   phone_code_wrong: HttpStatus.FORBIDDEN,
   phone_code_expired: HttpStatus.FORBIDDEN,

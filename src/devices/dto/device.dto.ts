@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { toUuid } from '../devices.service.js';
 import type { Registration } from '../registrar.js';
+import { parseUserAgent } from '../user-agent.js';
 
 /** A device: a registration of the account at the SIP proxy. */
 export class DeviceDto {
@@ -17,15 +18,31 @@ export class DeviceDto {
   update_time: string;
 
   /** The user agent of the device. */
-  @ApiProperty({ example: 'LinphoneAndroid/5.2.5' })
+  @ApiProperty({ example: 'LinphoneAndroid/6.0.5 (Galaxy S21) LinphoneSDK/5.4.2' })
   user_agent: string;
 
+  /** The name of the app, out of the user agent; null where that does not tell. */
+  @ApiProperty({ type: String, nullable: true, example: 'LinphoneAndroid' })
+  app: string | null;
+
+  /** The version of the app, out of the user agent; null where that does not tell. */
+  @ApiProperty({ type: String, nullable: true, example: '6.0.5' })
+  version: string | null;
+
+  /** The name of the device, out of the user agent; null where that does not tell. */
+  @ApiProperty({ type: String, nullable: true, example: 'Galaxy S21' })
+  device_name: string | null;
+
   static from(registration: Registration): DeviceDto {
+    const { app, version, deviceName } = parseUserAgent(registration.userAgent);
     return {
       uuid: toUuid(registration.uniqueId),
       expires_at: formatMicroseconds(registration.expiresAt),
       update_time: formatMicroseconds(registration.updatedAt),
       user_agent: registration.userAgent,
+      app,
+      version,
+      device_name: deviceName,
     };
   }
 

@@ -211,6 +211,8 @@ export const fr: Texts = {
     device_not_found: 'Cet appareil n’existe pas.',
     account_not_activated: 'Ce compte n’est pas activé.',
     account_blocked: 'Ce compte est bloqué.',
+    own_account: 'Vous ne pouvez pas faire cela à votre propre compte.',
+    last_administrator: 'C’est le dernier administrateur.',
     admin_required: 'Seuls les administrateurs peuvent faire cela.',
     sign_in_refused: 'L’adresse SIP ou le mot de passe est incorrect.',
     sign_in_required: 'Vous n’êtes pas connecté, ou votre session a pris fin. Rien n’a été modifié.',
