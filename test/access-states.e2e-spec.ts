@@ -7,6 +7,7 @@ const PARAMETERS: Record<string, string> = {
   ':uuid': 'urn:uuid:1',
   ':sip': 'nobody@sip.example.org',
   ':token': 'unknown',
+  ':email': 'nobody@example.org',
 };
 
 const REFUSALS = new Set(['account_not_activated', 'account_unvalidated', 'account_blocked', 'admin_required']);

@@ -4,6 +4,7 @@ import type { GivenAccount } from './support/factories.js';
 
 const PARAMETERS: Record<string, string> = {
   ':sip': 'nobody@sip.example.org',
+  ':email': 'nobody@example.org',
   ':id': '999999',
   ':uuid': 'urn:uuid:1',
   ':secret': 'secret',

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AccountsModule } from '../accounts/accounts.module.js';
 import { AuthModule } from '../auth/auth.module.js';
 import { DevicesModule } from '../devices/devices.module.js';
+import { AccountSearchController } from './account-search.controller.js';
 import { AccountStatesController } from './account-states.controller.js';
 import { AccountDevicesController } from './account-devices.controller.js';
 import { AccountDetailsService } from './account-details.service.js';
@@ -15,7 +16,7 @@ import { BlockingService } from './blocking.service.js';
 /** The actions of administrators, and the creation of the first administrator. */
 @Module({
   imports: [AccountsModule, AuthModule, DevicesModule],
-  controllers: [AdminController, AccountStatesController, AccountDevicesController],
+  controllers: [AdminController, AccountStatesController, AccountDevicesController, AccountSearchController],
   providers: [
     AccountDetailsService,
     AdminAccountsService,

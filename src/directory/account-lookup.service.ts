@@ -50,6 +50,15 @@ const BY_KEY = constantStatement(`${WHOLE} WHERE k.\`key\` = ?`);
 
 const BY_ID = constantStatement(`${WHOLE} WHERE a.id = ?`);
 
+/** MIN instead of ORDER BY and LIMIT: with these, MySQL may read all accounts in the order of their ids. */
+const OLDEST_BY_EMAIL = {
+  sqlite: constantStatement(`${WHOLE} WHERE a.id = (SELECT MIN(id) FROM accounts WHERE email = ?)`),
+  // The index finds the addresses that are equal by the collation. Of these, the bytes decide.
+  mysql: constantStatement(
+    `${WHOLE} WHERE a.id = (SELECT MIN(id) FROM accounts WHERE email = ? AND CAST(CONVERT(email USING utf8mb4) AS BINARY) = CAST(? AS BINARY))`,
+  ),
+};
+
 const LOCK = constantStatement('SELECT id FROM accounts WHERE id = ? FOR UPDATE');
 
 const PAGE = constantStatement(
@@ -88,6 +97,19 @@ export class AccountLookup {
   async bySip(address: SipAddress, manager?: EntityManager): Promise<Account | null> {
     const rows = await this.rowsBySip<AccountRow>(BY_SIP, address, manager);
     return toAccounts(rows)[0] ?? null;
+  }
+
+  /** Finds the oldest account with exactly this e-mail address, byte for byte. */
+  async oldestByEmail(email: string): Promise<Account | null> {
+    const dialect = dialectOf(this.dataSource);
+    const parameters = dialect === 'mysql' ? [email, email] : [email];
+    try {
+      const rows = await this.statements.read<AccountRow>(OLDEST_BY_EMAIL[dialect], parameters);
+      return toAccounts(rows)[0] ?? null;
+    } catch (error) {
+      noneIfUnrepresentable(error);
+      return null;
+    }
   }
 
   /** Reads the data that authentication needs of the account with exactly this address, byte for byte. */

@@ -70,6 +70,15 @@ const byDigest: Preparation = async (api) => {
   return request('GET', ME, { from: account.from, authorization: session.authorize('GET', ME) });
 };
 
+/** A search of an administrator for an account that exists. */
+const search =
+  (by: 'search' | 'search-by-email'): Preparation =>
+  async (api) => {
+    const { sip } = await api.given.account({ email: 'john@example.org' });
+    const path = `/api/accounts/${by === 'search' ? sip : 'john@example.org'}/${by}`;
+    return request('GET', path, key(await api.given.admin()));
+  };
+
 const info: Preparation = async (api) => request('GET', `/api/accounts/${(await api.given.account()).sip}/info`, {});
 
 /** A call that activates an account registered with an e-mail address or a phone number. */
@@ -207,6 +216,8 @@ export const API_CALLS: Readonly<Record<string, Preparation>> = {
   'POST /api/accounts/:id/deactivate': admin('POST', '/api/accounts/:id/deactivate'),
   'POST /api/accounts/:id/block': admin('POST', '/api/accounts/:id/block'),
   'POST /api/accounts/:id/unblock': admin('POST', '/api/accounts/:id/unblock'),
+  'GET /api/accounts/:sip/search': search('search'),
+  'GET /api/accounts/:email/search-by-email': search('search-by-email'),
   'GET /api/accounts/:id/devices': admin('GET', '/api/accounts/:id/devices'),
   'DELETE /api/accounts/:id/devices/:uuid': admin('DELETE', `/api/accounts/:id/devices/${DEVICE}`),
 };

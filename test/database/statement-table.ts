@@ -203,6 +203,8 @@ const API: Readonly<Record<string, Statements>> = {
   'POST /api/accounts/:id/deactivate': [CALLER, ...SET_ACTIVATED],
   'POST /api/accounts/:id/block': [CALLER, ...BLOCK],
   'POST /api/accounts/:id/unblock': [CALLER, ...UNBLOCK],
+  'GET /api/accounts/:sip/search': [CALLER, 'SELECT accounts'],
+  'GET /api/accounts/:email/search-by-email': [CALLER, 'SELECT accounts'],
   'GET /api/accounts/:id/devices': [CALLER, 'SELECT accounts'],
   'DELETE /api/accounts/:id/devices/:uuid': [CALLER, 'SELECT accounts'],
 };

@@ -14,6 +14,7 @@ import { AccountMembers1767225613000 } from './1767225613000-account-members.js'
 import { CreationTokens1767225614000 } from './1767225614000-creation-tokens.js';
 import { PhoneCodeTries1767225615000 } from './1767225615000-phone-code-tries.js';
 import { EmailCodes1767225616000 } from './1767225616000-email-codes.js';
+import { AccountEmails1767225621000 } from './1767225621000-account-emails.js';
 import { OneTimeTokens1767225617000 } from './1767225617000-one-time-tokens.js';
 import { CleaningIndexes1767225620000 } from './1767225620000-cleaning-indexes.js';
 
@@ -37,4 +38,5 @@ export const migrations = [
   EmailCodes1767225616000,
   OneTimeTokens1767225617000,
   CleaningIndexes1767225620000,
+  AccountEmails1767225621000,
 ];

@@ -1,6 +1,7 @@
 import { LOCKS_TABLE } from '../cluster-locks.js';
 import { MIGRATIONS_TABLE } from '../connection-options.js';
 import { MIGRATION_LOCK_TABLE } from '../migration-lease.js';
+import { ACCOUNT_EMAILS } from '../migrations/1767225621000-account-emails.js';
 import { TOKENS_OF_ACCOUNT } from '../migrations/1767225614000-creation-tokens.js';
 import { CLEANING_INDEXES } from '../migrations/1767225620000-cleaning-indexes.js';
 import { LOOKUPS } from '../migrations/1767225609000-lookup-indexes.js';
@@ -14,6 +15,7 @@ const TABLES_OF_MIGRATIONS = [MIGRATIONS_TABLE, MIGRATION_LOCK_TABLE];
 /** Indexes that migrations add, besides those of {@link LOOKUPS} and the unique ones. */
 const FURTHER_INDEXES = [
   { table: 'accounts', index: 'accounts_phone_index', madeBy: 'AccountPhone1767225606000' },
+  { table: 'accounts', index: ACCOUNT_EMAILS, madeBy: 'AccountEmails1767225621000' },
   { table: 'tokens', index: TOKENS_OF_ACCOUNT, madeBy: 'CreationTokens1767225614000' },
   { table: 'delivery_claims', index: 'delivery_claims_expires_index', madeBy: 'DeliveryClaims1767225610000' },
   ...CLEANING_INDEXES.map(({ table, index }) => ({ table, index, madeBy: 'CleaningIndexes1767225620000' })),
