@@ -26,6 +26,7 @@ import { PhoneChangeCodes } from './phone-change-codes.repository.js';
 import { PhoneChangeService } from './phone-change.service.js';
 import { PhoneNumbersRepository } from './phone-numbers.repository.js';
 import { PhonesService } from './phones.service.js';
+import { ProfilesService } from './profiles.service.js';
 import { RegistrationService } from './registration.service.js';
 import { SignUpPurgeService } from './sign-up-purge.service.js';
 import { TokenConsumptionController } from './token-consumption.controller.js';
@@ -65,6 +66,7 @@ import { UnconfirmedAccountsService } from './unconfirmed-accounts.service.js';
     PhoneChangeCodes,
     PhoneChangeService,
     PhonesService,
+    ProfilesService,
     RegistrationService,
     SignUpPurgeService,
     TokenConsumptionService,
@@ -81,6 +83,7 @@ import { UnconfirmedAccountsService } from './unconfirmed-accounts.service.js';
     EmailChangeService,
     PasswordsService,
     PhoneChangeService,
+    ProfilesService,
     UnconfirmedAccountsService,
   ],
 })

@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { Transactions } from '../database/transactions.js';
 import { DevicesService } from '../devices/devices.service.js';
 import { AccountEvents } from '../events/account-events.service.js';
+import { inAnyState } from './account-condition.js';
 import { AccountsRepository } from './accounts.repository.js';
 import { AccountCount } from '../directory/account-count.service.js';
 import { AccountLookup } from '../directory/account-lookup.service.js';
@@ -25,10 +26,14 @@ export class AccountsService {
    * Deletes an account with all that belongs to it. Ends its registrations at the SIP proxy if the proxy can be
    * reached.
    *
-   * @throws AccountNotFound.
+   * @throws AccountNotFound, and what the condition throws.
    */
-  async remove(id: number): Promise<void> {
-    if (!(await this.removeIf(id, () => true))) throw new AccountNotFound();
+  async remove(id: number, condition = inAnyState): Promise<void> {
+    const mayGo = (account: Account) => {
+      condition(account);
+      return true;
+    };
+    if (!(await this.removeIf(id, mayGo))) throw new AccountNotFound();
   }
 
   /**

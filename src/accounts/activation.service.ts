@@ -8,6 +8,7 @@ import { Transactions } from '../database/transactions.js';
 import { AccountLookup } from '../directory/account-lookup.service.js';
 import { AccountEvents } from '../events/account-events.service.js';
 import { Verification } from '../verification/verification.service.js';
+import { type AccountCondition, inAnyState } from './account-condition.js';
 import { ActivationCodeWrong } from './accounts.errors.js';
 import { ActivationCodes, type PendingActivation } from './activation-codes.repository.js';
 import { PhonesService } from './phones.service.js';
@@ -46,8 +47,8 @@ export class ActivationService {
    *
    * @throws AccountNotFound.
    */
-  async activate(id: number): Promise<Account> {
-    return this.turn(id, true);
+  async activate(id: number, condition = inAnyState): Promise<Account> {
+    return this.turn(id, true, condition);
   }
 
   /**
@@ -55,8 +56,8 @@ export class ActivationService {
    *
    * @throws AccountNotFound.
    */
-  async deactivate(id: number): Promise<Account> {
-    return this.turn(id, false);
+  async deactivate(id: number, condition = inAnyState): Promise<Account> {
+    return this.turn(id, false, condition);
   }
 
   /**
@@ -77,15 +78,21 @@ export class ActivationService {
     return this.accounts.reread(account.id, manager);
   }
 
-  private turn(id: number, activated: boolean): Promise<Account> {
+  private turn(id: number, activated: boolean, condition: AccountCondition): Promise<Account> {
     return this.transactions.run(async (manager) => {
       const locked = await this.accounts.lock(id, manager);
-      await this.codes.setActivated(manager, locked, activated);
-      // That an account can no longer activate itself is also a change.
-      const isChanged = locked.activated !== activated || locked.wasNeverActivated;
-      if (isChanged) this.events.report(activated ? 'account.activated' : 'account.deactivated', locked);
+      condition(locked);
+      await this.turnWithin(manager, locked, activated);
       return this.accounts.reread(id, manager);
     });
+  }
+
+  /** Activates or deactivates an account that the caller's transaction has locked. */
+  async turnWithin(manager: EntityManager, locked: Account, activated: boolean): Promise<void> {
+    await this.codes.setActivated(manager, locked, activated);
+    // That an account can no longer activate itself is also a change.
+    const isChanged = locked.activated !== activated || locked.wasNeverActivated;
+    if (isChanged) this.events.report(activated ? 'account.activated' : 'account.deactivated', locked);
   }
 }
 

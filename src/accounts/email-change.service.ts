@@ -92,6 +92,15 @@ export class EmailChangeService {
     });
   }
 
+  /**
+   * Assigns an address, or none, for which an administrator vouches, in the transaction of the caller that has locked the
+   * account. No mail is sent.
+   */
+  async set(manager: EntityManager, account: Account, email: string | null): Promise<void> {
+    await this.changes.set(manager, account.id, email);
+    this.events.report('email.changed', account);
+  }
+
   /** Finds the account of a valid link. Returns null if the link is not valid. Changes nothing. */
   async find({ accountId, secret }: EmailConfirmation): Promise<Account | null> {
     const pending = await this.changes.peek(accountId);

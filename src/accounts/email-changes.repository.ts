@@ -48,6 +48,12 @@ export class EmailChanges implements ProofStore<number, PendingEmail> {
     await this.repository.update(manager, account.id, { email: newEmail });
   }
 
+  /** Assigns an address that needs no confirmation, or none. An address that waits for confirmation is dropped. */
+  async set(manager: EntityManager, accountId: number, email: string | null): Promise<void> {
+    await this.repository.update(manager, accountId, { email });
+    await manager.delete(EmailChange, { accountId });
+  }
+
   /**
    * Finds the secrets that were sent to an address of an account a moment ago. Returns null if there are none, or if the
    * tries of the code are used up.

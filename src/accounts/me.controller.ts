@@ -26,6 +26,7 @@ import { EmailRequestDto, PasswordChangeDto, PhoneRequestDto } from './dto/chang
 import { EmailChangeService } from './email-change.service.js';
 import type { Account } from '../database/entities/account.entity.js';
 import { PasswordsService } from './passwords.service.js';
+import { ShowsAccount } from './shows-account.decorator.js';
 import { PhoneChangeService } from './phone-change.service.js';
 
 /** The routes of an account for itself (protocol §5). */
@@ -41,6 +42,7 @@ export class MeController {
 
   /** The calling account. */
   @Get()
+  @ShowsAccount(AccountDto)
   @Access('user')
   show(@CurrentAccount() account: Account): AccountDto {
     return AccountDto.from(account, this.settings.realm);

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { type DigestAlgorithm, ha1 } from '../digest/ha1.js';
+import { offeredAlgorithms } from '../digest/stored-password.js';
 import { secretsEqual } from '../common/secrets.js';
 import { displaySip } from '../common/sip/sip-address.js';
 import { Settings } from '../config/settings.js';
@@ -59,6 +60,24 @@ export class PasswordsService {
     const stored = { accountId: account.id, algorithm, password: this.hash(account, algorithm, password) };
     await this.stored.insert(manager, stored);
     return Object.assign(new Password(), stored);
+  }
+
+  /**
+   * Replaces all passwords of an account without the old one, for an administrator, in the transaction of the caller that
+   * has locked the account.
+   *
+   * @param algorithm default: those that the account has passwords for; without a password, DEFAULT_ALGORITHM.
+   */
+  async set(
+    manager: EntityManager,
+    account: Owner & Pick<Account, 'passwords'>,
+    { password, algorithm }: { password: string; algorithm?: DigestAlgorithm },
+  ): Promise<void> {
+    const stored =
+      account.passwords.length > 0 ? offeredAlgorithms(account.passwords) : [this.settings.defaultAlgorithm];
+    await this.stored.removeAll(manager, account.id);
+    for (const one of algorithm ? [algorithm] : stored) await this.store(manager, account, one, password);
+    this.events.report('password.changed', account);
   }
 
   /**

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import { displaySip } from '../common/sip/sip-address.js';
 import type { Account } from '../database/entities/account.entity.js';
 import { AccountLookup } from '../directory/account-lookup.service.js';
@@ -47,6 +48,19 @@ export class PhoneChangeService {
         this.events.report('phone.requested', account);
       },
     });
+  }
+
+  /**
+   * Assigns a number, or none, for which an administrator vouches, in the READ COMMITTED transaction of the caller that
+   * has locked the account. A number that waits for its code is dropped.
+   *
+   * @throws PhoneTaken.
+   */
+  async set(manager: EntityManager, account: Account, phone: string | null): Promise<void> {
+    if (phone === null) await this.phones.release(manager, account);
+    else await this.phones.assign(manager, account, phone);
+    await this.codes.removeAll(manager, account.id);
+    this.events.report('phone.changed', account);
   }
 
   /**

@@ -75,6 +75,12 @@ export class PhoneNumbersRepository {
     await manager.delete(Alias, { accountId, alias: number });
   }
 
+  /** Removes the number of an account from both places. */
+  async remove(manager: EntityManager, number: string, accountId: number): Promise<void> {
+    await this.removeAlias(manager, accountId, number);
+    await this.accounts.update(manager, accountId, { phone: null });
+  }
+
   /**
    * Stores a number in both places.
    *

@@ -48,8 +48,13 @@ export class PhonesService {
     if (await this.numbers.isRivalled(manager, number, id)) throw new PhoneTaken();
   }
 
+  /** Takes the number of an account away, within the transaction of the caller. */
+  async release(manager: EntityManager, { id, phone }: { id: number; phone: string | null }): Promise<void> {
+    if (phone !== null) await this.numbers.remove(manager, phone, id);
+  }
+
   /**
-   * Looks for rivals of a new account, within the READ COMMITTED transaction of the caller that has inserted it.
+   * Looks for rivals of an account, within the READ COMMITTED transaction of the caller that has inserted or renamed it.
    *
    * @throws UsernameTaken if its username is the phone number of another account in the domain.
    */

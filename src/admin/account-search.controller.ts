@@ -1,5 +1,6 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { ApiParam } from '@nestjs/swagger';
+import { ShowsAccount } from '../accounts/shows-account.decorator.js';
 import { SipAddressPipe } from '../accounts/sip-address.pipe.js';
 import { Access } from '../auth/decorators/access.decorator.js';
 import type { SipAddress } from '../common/sip/sip-address.js';
@@ -24,6 +25,7 @@ export class AccountSearchController {
     description: 'The SIP address as `user@domain`, without `sip:`.',
     schema: { type: 'string', example: 'johndoe@sip.example.org' },
   })
+  @ShowsAccount(FoundAccountDto)
   @Access('admin', { parameters: true })
   async bySip(@Param('sip', SipAddressPipe) sip: SipAddress): Promise<FoundAccountDto> {
     return this.show(await this.accounts.bySip(sip));
@@ -36,6 +38,7 @@ export class AccountSearchController {
     description: 'The e-mail address.',
     schema: { type: 'string', example: 'john@example.org' },
   })
+  @ShowsAccount(FoundAccountDto)
   @Access('admin', { parameters: true })
   async byEmail(@Param('email') email: string): Promise<FoundAccountDto> {
     return this.show(await this.accounts.oldestByEmail(email));

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { inAnyState } from '../accounts/account-condition.js';
 import { AccountCreationService, type Source } from '../accounts/account-creation.service.js';
 import { AccountCount } from '../directory/account-count.service.js';
 import { AccountLookup } from '../directory/account-lookup.service.js';
@@ -85,8 +86,8 @@ export class AdminAccountsService {
   }
 
   /** @throws AccountNotFound. */
-  async activate(id: number): Promise<Account> {
-    return this.activation.activate(id);
+  async activate(id: number, condition = inAnyState): Promise<Account> {
+    return this.activation.activate(id, condition);
   }
 
   /**
@@ -94,8 +95,8 @@ export class AdminAccountsService {
    *
    * @throws AccountNotFound.
    */
-  async deactivate(id: number): Promise<Account> {
-    const account = await this.activation.deactivate(id);
+  async deactivate(id: number, condition = inAnyState): Promise<Account> {
+    const account = await this.activation.deactivate(id, condition);
     await this.devices.removeAll(account);
     return account;
   }

@@ -7,6 +7,7 @@ import { AdminRequired } from '../auth/auth.errors.js';
 import { Clock } from '../common/clock.js';
 import { Transactions } from '../database/transactions.js';
 import { AccountEvents } from '../events/account-events.service.js';
+import { LastAdministrator } from './admin.errors.js';
 import { AdminsRepository } from './admins.repository.js';
 
 /** Grants and revokes administrator rights, and the API keys of administrators. */
@@ -28,12 +29,15 @@ export class AdminRightsService {
    * @throws AccountNotFound.
    */
   async grant(id: number): Promise<boolean> {
-    return this.change(id, async (manager, account) => {
-      if (account.admin) return false;
-      await this.admins.insert(manager, id, this.clock.now());
-      this.events.report('administrator.granted', account);
-      return true;
-    });
+    return this.change(id, (manager, account) => this.grantWithin(manager, account));
+  }
+
+  /** Like {@link grant}, for an account that the caller's transaction has locked. */
+  async grantWithin(manager: EntityManager, account: Account): Promise<boolean> {
+    if (account.admin) return false;
+    await this.admins.insert(manager, account.id, this.clock.now());
+    this.events.report('administrator.granted', account);
+    return true;
   }
 
   /**
@@ -49,12 +53,28 @@ export class AdminRightsService {
       if (!evenLast) await this.lockAdministrators(manager);
       const account = await this.accounts.lock(id, manager);
       if (!evenLast && (await this.isLastAdministrator(account, manager))) return null;
-      await this.apiKeys.revoke(manager, account);
-      if (!account.admin) return false;
-      await this.admins.remove(manager, id);
-      this.events.report('administrator.revoked', account);
-      return true;
+      return this.removeRights(manager, account);
     });
+  }
+
+  /**
+   * Revokes the rights of an administrator and the API key, within a transaction that has called
+   * {@link lockAdministrators} and then locked the account. Changes nothing for another account.
+   *
+   * @throws LastAdministrator.
+   */
+  async revokeWithin(manager: EntityManager, account: Account): Promise<void> {
+    if (!account.admin) return;
+    if (await this.isLastAdministrator(account, manager)) throw new LastAdministrator();
+    await this.removeRights(manager, account);
+  }
+
+  private async removeRights(manager: EntityManager, account: Account): Promise<boolean> {
+    await this.apiKeys.revoke(manager, account);
+    if (!account.admin) return false;
+    await this.admins.remove(manager, account.id);
+    this.events.report('administrator.revoked', account);
+    return true;
   }
 
   /**

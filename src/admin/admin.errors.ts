@@ -9,6 +9,15 @@ export class OwnAccount extends AppError {
   }
 }
 
+/** The account has changed since the caller read it: no entity tag in `If-Match` is current. */
+export class PreconditionFailed extends AppError {
+  readonly code = 'precondition_failed';
+
+  constructor() {
+    super('The account has changed in the meantime.');
+  }
+}
+
 /** Without this account, there would be no administrator that can sign in. */
 export class LastAdministrator extends AppError {
   readonly code = 'last_administrator';

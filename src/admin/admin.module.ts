@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AccountsModule } from '../accounts/accounts.module.js';
 import { AuthModule } from '../auth/auth.module.js';
 import { DevicesModule } from '../devices/devices.module.js';
+import { AccountEditsService } from './account-edits.service.js';
 import { AccountSearchController } from './account-search.controller.js';
 import { AccountStatesController } from './account-states.controller.js';
 import { AccountDevicesController } from './account-devices.controller.js';
@@ -19,12 +20,20 @@ import { BlockingService } from './blocking.service.js';
   controllers: [AdminController, AccountStatesController, AccountDevicesController, AccountSearchController],
   providers: [
     AccountDetailsService,
+    AccountEditsService,
     AdminAccountsService,
     AdminRightsService,
     AdministratorsService,
     AdminsRepository,
     BlockingService,
   ],
-  exports: [AccountDetailsService, AdminAccountsService, AdminRightsService, AdministratorsService, BlockingService],
+  exports: [
+    AccountDetailsService,
+    AccountEditsService,
+    AdminAccountsService,
+    AdminRightsService,
+    AdministratorsService,
+    BlockingService,
+  ],
 })
 export class AdminModule {}

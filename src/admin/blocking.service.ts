@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { inAnyState } from '../accounts/account-condition.js';
 import { AccountsRepository } from '../accounts/accounts.repository.js';
 import { PanelSessionsRepository } from '../auth/sessions/panel-sessions.repository.js';
 import type { Account } from '../database/entities/account.entity.js';
@@ -33,14 +34,15 @@ export class BlockingService {
    * reached. An account that is blocked already stays as it is.
    *
    * @param callerId the administrator who blocks.
-   * @throws AccountNotFound, OwnAccount, LastAdministrator.
+   * @throws AccountNotFound, OwnAccount, LastAdministrator, and what the condition throws.
    */
-  async block(id: number, callerId: number): Promise<Account> {
+  async block(id: number, callerId: number, condition = inAnyState): Promise<Account> {
     if (id === callerId) throw new OwnAccount();
     const account = await this.transactions.run(async (manager) => {
       // Two administrators who block each other at once do it one after the other.
       await this.rights.lockAdministrators(manager);
       const locked = await this.accounts.lock(id, manager);
+      condition(locked);
       if (locked.blocked) return locked;
       if (await this.rights.isLastAdministrator(locked, manager)) throw new LastAdministrator();
       const { activated } = locked;
@@ -56,11 +58,12 @@ export class BlockingService {
   /**
    * Unblocks an account. It is then activated if it was when it was blocked, or was activated since.
    *
-   * @throws AccountNotFound.
+   * @throws AccountNotFound, and what the condition throws.
    */
-  unblock(id: number): Promise<Account> {
+  unblock(id: number, condition = inAnyState): Promise<Account> {
     return this.transactions.run(async (manager) => {
       const locked = await this.accounts.lock(id, manager);
+      condition(locked);
       if (!locked.blocked) return locked;
       const { activatedBeforeBlock: activated } = locked;
       await this.repository.update(manager, id, { blocked: false, activatedBeforeBlock: false, activated });

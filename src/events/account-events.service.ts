@@ -11,6 +11,8 @@ export const ACCOUNT_EVENTS = [
   'account.deactivated',
   'account.blocked',
   'account.unblocked',
+  'account.renamed',
+  'account.changed',
   'account.deleted',
   'password.changed',
   'email.requested',
@@ -33,6 +35,8 @@ type Subject = Required<Actor>['account'];
 interface Details {
   /** The auth method, if it is not the credentials of an account. */
   readonly method?: AuthMethod;
+  /** The former SIP address of a renamed account. */
+  readonly former?: string;
   /** The uuid of the removed device. */
   readonly device?: string;
   /** Why an attempt was refused. */

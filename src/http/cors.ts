@@ -4,13 +4,22 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 /** Response headers that a script may read, besides those that every script may read. */
 const EXPOSED_HEADERS = [
   'WWW-Authenticate',
+  'ETag',
   'X-Request-Id',
   'X-RateLimit-Limit',
   'X-RateLimit-Remaining',
   'Retry-After',
 ];
 /** Request headers that a script may send after a preflight request. */
-const ALLOWED_HEADERS = ['From', 'X-Api-Key', 'Authorization', 'Content-Type', 'Accept-Language', 'X-Request-Id'];
+const ALLOWED_HEADERS = [
+  'From',
+  'X-Api-Key',
+  'Authorization',
+  'Content-Type',
+  'If-Match',
+  'Accept-Language',
+  'X-Request-Id',
+];
 
 /** Seconds that a browser may reuse the answer to a preflight request. */
 const PREFLIGHT_MAX_AGE = 600;

@@ -9,6 +9,7 @@ const MEANINGS: Record<number, string> = {
   401: 'Credentials are missing, wrong or stale.',
   403: 'The credentials are right, but this is not allowed.',
   404: 'There is no such account, device or code.',
+  412: 'The account has changed since the caller read it. Nothing was changed.',
   413: 'The request body is larger than this route accepts.',
   415: 'This route does not read the media type of the request body.',
   422: 'A value in the request is missing or not valid.',

@@ -6,12 +6,22 @@ export interface Page<T> {
   readonly from: number | null;
   readonly last_page: number;
   readonly last_page_url: string;
+  readonly links: PageLink[];
   readonly next_page_url: string | null;
   readonly path: string;
   readonly per_page: number;
   readonly prev_page_url: string | null;
   readonly to: number | null;
   readonly total: number;
+}
+
+/** A link of a page, as Laravel makes them: to the previous page, to some pages by their number, and to the next page. */
+export interface PageLink {
+  /** Null for a gap, and where there is no such page. */
+  readonly url: string | null;
+  readonly label: string;
+  /** Whether it is the link to the page itself. */
+  readonly active: boolean;
 }
 
 export interface PagePosition {
@@ -36,6 +46,7 @@ export function paginate<T>(data: T[], total: number, { path, page, perPage, isP
     from: data.length > 0 ? skipped + 1 : null,
     last_page: last,
     last_page_url: urlOf(last),
+    links: linksOf(page, last, urlOf),
     next_page_url: page < last ? urlOf(page + 1) : null,
     path,
     per_page: perPage,
@@ -44,3 +55,33 @@ export function paginate<T>(data: T[], total: number, { path, page, perPage, isP
     total,
   };
 }
+
+/** The most pages that all have a link. */
+const FEW_PAGES = 13;
+
+function linksOf(page: number, last: number, urlOf: (number: number) => string): PageLink[] {
+  const numbers = linkedPages(page, last).map((number) =>
+    number === null
+      ? { url: null, label: '...', active: false }
+      : { url: urlOf(number), label: String(number), active: number === page },
+  );
+  return [
+    { url: page > 1 ? urlOf(page - 1) : null, label: '&laquo; Previous', active: false },
+    ...numbers,
+    { url: page < last ? urlOf(page + 1) : null, label: 'Next &raquo;', active: false },
+  ];
+}
+
+/**
+ * The pages that have a link: all of a few, else the first and last two and those around the current page. Null stands
+ * for a gap. There are never more than 13, however many pages there are.
+ */
+function linkedPages(page: number, last: number): (number | null)[] {
+  if (last <= FEW_PAGES) return range(1, last);
+  const ends = range(last - 1, last);
+  if (page <= 7) return [...range(1, 10), null, ...ends];
+  if (page > last - 7) return [1, 2, null, ...range(last - 9, last)];
+  return [1, 2, null, ...range(page - 3, page + 3), null, ...ends];
+}
+
+const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, index) => from + index);

@@ -13,6 +13,7 @@ const MEMBERS = [
   'from',
   'last_page',
   'last_page_url',
+  'links',
   'next_page_url',
   'path',
   'per_page',
@@ -71,6 +72,12 @@ describe('GET /accounts', () => {
     expect(target(json.first_page_url)).toEqual({ path: URL_OF_LIST, query: { page: '1' } });
     expect(target(json.next_page_url)).toEqual({ path: URL_OF_LIST, query: { page: '2' } });
     expect(target(json.last_page_url)).toEqual({ path: URL_OF_LIST, query: { page: '2' } });
+    expect(json.links).toEqual([
+      { url: null, label: '&laquo; Previous', active: false },
+      { url: json.first_page_url, label: '1', active: true },
+      { url: json.next_page_url, label: '2', active: false },
+      { url: json.next_page_url, label: 'Next &raquo;', active: false },
+    ]);
   });
 
   it('gives the rest on the last page', async () => {

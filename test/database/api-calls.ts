@@ -151,6 +151,7 @@ const withEverything: Body = (api) => ({
 
 /** The settings that some of the calls need. */
 export const ENVIRONMENT_OF_CALLS = { TURN_SECRET: 'north', TURN_URIS: 'turn:turn.example.org' };
+const withProfile: Body = (api) => ({ ...account(api), display_name: 'John Doe' });
 
 /** A successful call for each route of the API, and for each variant of a route. */
 export const API_CALLS: Readonly<Record<string, Preparation>> = {
@@ -214,6 +215,15 @@ export const API_CALLS: Readonly<Record<string, Preparation>> = {
   'POST /api/accounts/:id/activate': admin('POST', '/api/accounts/:id/activate'),
   'GET /api/accounts/:id/deactivate': admin('GET', '/api/accounts/:id/deactivate'),
   'POST /api/accounts/:id/deactivate': admin('POST', '/api/accounts/:id/deactivate'),
+  'PUT /api/accounts/:id': admin('PUT', '/api/accounts/:id', withProfile),
+  'PATCH /api/accounts/:id, display name': admin('PATCH', '/api/accounts/:id', () => ({ display_name: 'John Doe' })),
+  'PATCH /api/accounts/:id, with all members': admin('PATCH', '/api/accounts/:id', (api) => ({
+    ...account(api),
+    email: 'john@example.org',
+    phone: uniquePhone(api),
+    activated: true,
+    admin: true,
+  })),
   'POST /api/accounts/:id/block': admin('POST', '/api/accounts/:id/block'),
   'POST /api/accounts/:id/unblock': admin('POST', '/api/accounts/:id/unblock'),
   'GET /api/accounts/:sip/search': search('search'),

@@ -42,6 +42,7 @@ const BLOCK = transaction(
 );
 const UNBLOCK = holding('UPDATE accounts', 'SELECT accounts');
 const SET_PASSWORD = holding('DELETE passwords', 'INSERT passwords');
+const RENAME = ['UPDATE accounts', 'DELETE passwords', 'INSERT passwords'];
 const RESERVE = 'INSERT delivery_claims';
 const RELEASE = 'DELETE delivery_claims';
 /** A rejection by `store` shows before a message is sent. */
@@ -201,6 +202,22 @@ const API: Readonly<Record<string, Statements>> = {
   'POST /api/accounts/:id/activate': [CALLER, ...SET_ACTIVATED],
   'GET /api/accounts/:id/deactivate': [CALLER, ...SET_ACTIVATED],
   'POST /api/accounts/:id/deactivate': [CALLER, ...SET_ACTIVATED],
+  'PUT /api/accounts/:id': [CALLER, ...holdingForPhone(...RENAME, 'UPDATE accounts', 'SELECT accounts')],
+  'PATCH /api/accounts/:id, display name': [CALLER, ...holdingForPhone('UPDATE accounts', 'SELECT accounts')],
+  'PATCH /api/accounts/:id, with all members': [
+    CALLER,
+    ...holdingForPhone(
+      ...RENAME,
+      'UPDATE accounts',
+      'DELETE email_changed',
+      ...TAKE_PHONE,
+      'DELETE phone_change_codes',
+      'UPDATE accounts',
+      ...END_CODES,
+      'INSERT admins',
+      'SELECT accounts',
+    ),
+  ],
   'POST /api/accounts/:id/block': [CALLER, ...BLOCK],
   'POST /api/accounts/:id/unblock': [CALLER, ...UNBLOCK],
   'GET /api/accounts/:sip/search': [CALLER, 'SELECT accounts'],

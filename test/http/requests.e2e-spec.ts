@@ -25,9 +25,15 @@ const PATHS: [string, string[]][] = [
   ['/api/accounts/me/services/turn', ['GET', 'HEAD']],
   ['/api/accounts/me/devices', ['GET', 'HEAD']],
   ['/api/accounts/me/devices/some-device', ['DELETE', 'GET', 'HEAD']],
-  ['/api/accounts/1', ['DELETE', 'GET', 'HEAD']],
+  ['/api/accounts/1', ['DELETE', 'GET', 'HEAD', 'PATCH', 'PUT']],
   ['/api/accounts/1/activate', ['GET', 'POST']],
   ['/api/accounts/1/deactivate', ['GET', 'POST']],
+  ['/api/accounts/1/block', ['POST']],
+  ['/api/accounts/1/unblock', ['POST']],
+  ['/api/accounts/1/devices', ['GET', 'HEAD']],
+  ['/api/accounts/1/devices/some-device', ['DELETE']],
+  ['/api/accounts/a@example.org/search', ['GET', 'HEAD']],
+  ['/api/accounts/a@example.org/search-by-email', ['GET', 'HEAD']],
 ];
 
 describe('requests', () => {

@@ -31,6 +31,21 @@ export class PageQueryDto {
 const url = { type: String, example: 'https://example.org/flexiapi/api/accounts?page=1' } as const;
 const nullableUrl = { ...url, nullable: true } as const;
 
+/** A link to another page. */
+export class PageLinkDto {
+  /** Null for a gap, and where there is no such page. */
+  @ApiProperty(nullableUrl)
+  url: string | null;
+
+  /** A page number, `...` for a gap, `&laquo; Previous` or `Next &raquo;`. */
+  @ApiProperty({ example: '1' })
+  label: string;
+
+  /** Whether it is the page itself. */
+  @ApiProperty({ example: true })
+  active: boolean;
+}
+
 /** A page of the list of accounts, ordered by id (protocol §6). */
 export class AccountPageDto {
   @ApiProperty({ example: 1 })
@@ -51,6 +66,10 @@ export class AccountPageDto {
 
   @ApiProperty(url)
   last_page_url: string;
+
+  /** The previous page, some pages by their number, and the next page; never more than 15 links. */
+  @ApiProperty({ type: [PageLinkDto] })
+  links: PageLinkDto[];
 
   @ApiProperty(nullableUrl)
   next_page_url: string | null;

@@ -35,6 +35,7 @@ const apiStatuses = {
   phone_code_not_requested: HttpStatus.NOT_FOUND,
   email_code_not_requested: HttpStatus.NOT_FOUND,
   method_not_allowed: HttpStatus.METHOD_NOT_ALLOWED,
+  precondition_failed: HttpStatus.PRECONDITION_FAILED,
   body_too_large: HttpStatus.PAYLOAD_TOO_LARGE,
   body_type_unsupported: HttpStatus.UNSUPPORTED_MEDIA_TYPE,
   validation_failed: HttpStatus.UNPROCESSABLE_ENTITY,

@@ -111,11 +111,15 @@ const BOOLEANS = new Map<unknown, boolean>([
 ]);
 
 /** Accepts `true false 1 0 "1" "0"`, as liblinphone and the 2021 server write them. Optional. */
-export function BooleanMember(schema: ApiPropertyOptions): PropertyDecorator {
+export function BooleanMember(
+  schema: ApiPropertyOptions,
+  { nullable }: Pick<MemberOptions, 'nullable'> = {},
+): PropertyDecorator {
   return applyDecorators(
     Transform(({ value }) => BOOLEANS.get(value) ?? (value as unknown)),
     Member({
       required: false,
+      nullable,
       schema: {
         ...schema,
         oneOf: [{ type: 'boolean' }, { type: 'integer', enum: [0, 1] }, { type: 'string', enum: ['0', '1'] }],

@@ -142,9 +142,9 @@ export const IN_AUTHENTICATION: readonly Weakness[] = [
     name: 'one route of administrators is open to every account',
     edits: [
       {
-        file: 'src/admin/admin.controller.ts',
-        find: "@Access('admin', { parameters: true })\n  async deactivateByGet(",
-        instead: "@Access('user', { parameters: true })\n  async deactivateByGet(",
+        file: 'src/admin/account-states.controller.ts',
+        find: "@Access('admin', { parameters: true, errors: [new PreconditionFailed()] })\n  async deactivateByGet(",
+        instead: "@Access('user', { parameters: true, errors: [new PreconditionFailed()] })\n  async deactivateByGet(",
       },
     ],
     caughtBy: { file: 'test/access.spec.ts', test: 'is the one that was accepted' },
