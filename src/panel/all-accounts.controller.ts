@@ -5,12 +5,15 @@ import { CurrentSource } from '../accounts/current-source.decorator.js';
 import { AccountIdPipe } from '../admin/account-id.pipe.js';
 import { AdminAccountsService } from '../admin/admin-accounts.service.js';
 import { AdminRightsService } from '../admin/admin-rights.service.js';
+import { BlockingService } from '../admin/blocking.service.js';
 import { CreateAccountDto } from '../admin/dto/create-account.dto.js';
+import { CurrentAccount } from '../auth/decorators/current-account.decorator.js';
 import { formatSip, parseTypedSip } from '../common/sip/sip-address.js';
+import type { Account } from '../database/entities/account.entity.js';
 import { SearchQuery } from './forms/search.query.js';
 import { PanelPages, TakesForm } from './panel-page.decorator.js';
 import { goTo, type Redirect, type View, view } from './view.js';
-import { AccountDeletionPage, AccountPage, AccountsPage, NewAccountPage } from './views/accounts.js';
+import { AccountBlockPage, AccountDeletionPage, AccountPage, AccountsPage, NewAccountPage } from './views/accounts.js';
 
 const PER_PAGE = 20;
 
@@ -22,6 +25,7 @@ export class AllAccountsController {
     private readonly adminAccounts: AdminAccountsService,
     private readonly accounts: AccountsService,
     private readonly rights: AdminRightsService,
+    private readonly blocking: BlockingService,
   ) {}
 
   @Get()
@@ -57,6 +61,23 @@ export class AllAccountsController {
   async deactivate(@Param('id', AccountIdPipe) id: number): Promise<Redirect> {
     await this.adminAccounts.deactivate(id);
     return goTo(`accounts/${id}`, 'deactivated');
+  }
+
+  @Get(':id/block')
+  async askForBlock(@Param('id', AccountIdPipe) id: number): Promise<View> {
+    return view(AccountBlockPage, { shown: await this.adminAccounts.show(id) });
+  }
+
+  @TakesForm(':id/block')
+  async block(@Param('id', AccountIdPipe) id: number, @CurrentAccount() caller: Account): Promise<Redirect> {
+    await this.blocking.block(id, caller.id);
+    return goTo(`accounts/${id}`, 'blocked');
+  }
+
+  @TakesForm(':id/unblock')
+  async unblock(@Param('id', AccountIdPipe) id: number): Promise<Redirect> {
+    await this.blocking.unblock(id);
+    return goTo(`accounts/${id}`, 'unblocked');
   }
 
   @Get(':id/delete')

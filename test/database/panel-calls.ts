@@ -38,7 +38,9 @@ const sends =
 const aboutAnother =
   (below = '', action?: string): Preparation =>
   async (api) => {
-    const { id } = await (action === '/deactivate' ? api.given.account() : api.given.inactiveAccount());
+    const { id } = await (action === '/deactivate'
+      ? api.given.account()
+      : api.given.inactiveAccount({ blocked: action === '/unblock' }));
     const page = `/account/accounts/${id}${below}`;
     const visitor = await adminOn(page, api);
     return action === undefined ? visitor.toOpen(page) : visitor.toSubmit(action);
@@ -106,6 +108,9 @@ export const PANEL_CALLS: Readonly<Record<string, Preparation>> = {
   'GET /account/accounts/:id': aboutAnother(),
   'POST /account/accounts/:id/activate': aboutAnother('', '/activate'),
   'POST /account/accounts/:id/deactivate': aboutAnother('', '/deactivate'),
+  'GET /account/accounts/:id/block': aboutAnother('/block'),
+  'POST /account/accounts/:id/block': aboutAnother('/block', '/block'),
+  'POST /account/accounts/:id/unblock': aboutAnother('', '/unblock'),
   'GET /account/accounts/:id/delete': aboutAnother('/delete'),
   'POST /account/accounts/:id/delete': aboutAnother('/delete', '/delete'),
 };

@@ -259,6 +259,9 @@ const PANEL: Readonly<Record<string, Statements>> = {
   'GET /account/accounts/:id': [...VISITOR, 'SELECT accounts'],
   'POST /account/accounts/:id/activate': [...VISITOR, ...SET_ACTIVATED],
   'POST /account/accounts/:id/deactivate': [...VISITOR, ...SET_ACTIVATED],
+  'GET /account/accounts/:id/block': [...VISITOR, 'SELECT accounts'],
+  'POST /account/accounts/:id/block': [...VISITOR, ...BLOCK],
+  'POST /account/accounts/:id/unblock': [...VISITOR, ...UNBLOCK],
   'GET /account/accounts/:id/delete': [...VISITOR, 'SELECT accounts'],
   'POST /account/accounts/:id/delete': [...VISITOR, ...DELETE_ACCOUNT],
 };

@@ -203,6 +203,34 @@ describe('An administrator in the panel', () => {
     expect((await visitor.open(page)).status).toBe(404);
   });
 
+  it('blocks and unblocks one, after a question', async () => {
+    const account = await api.given.account();
+    const browser = new Visitor(api);
+    await browser.signIn(await api.given.admin());
+    const isBlocked = async () => api.count('accounts', 'id = ? AND blocked = 1 AND activated = 0', [account.id]);
+    await browser.open(`/account/accounts/${account.id}/block`);
+    expect(browser.text).toContain(`Block sip:${account.sip}?`);
+    expect(await isBlocked()).toBe(0);
+    await browser.submit('/block');
+    expect(browser.text).toContain('The account is blocked.');
+    expect(await isBlocked()).toBe(1);
+    await browser.open(`/account/accounts?search=${account.username}`);
+    expect(browser.text).toContain('activated, blocked');
+    await browser.open(`/account/accounts/${account.id}`);
+    await browser.submit('/unblock');
+    expect(browser.text).toContain('The account is unblocked.');
+    expect(await isBlocked()).toBe(0);
+  });
+
+  it('cannot block himself', async () => {
+    const himself = await api.given.admin();
+    const browser = new Visitor(api);
+    await browser.signIn(himself);
+    await browser.open(`/account/accounts/${himself.id}/block`);
+    expect((await browser.submit('/block')).status).toBe(403);
+    expect(browser.text).toContain('You cannot do this to your own account.');
+  });
+
   it('is not offered buttons that would end his own account with a click', async () => {
     await visitor.open(`/account/accounts/${admin.id}`);
     expect(visitor.text).toContain('This is your own account.');

@@ -64,6 +64,7 @@ function AccountTable({ accounts }: { accounts: readonly Account[] }) {
             <td data-name={words.phone}>{account.phone}</td>
             <td data-name={words.state}>
               {account.activated ? words.active : words.inactive}
+              {account.blocked && `, ${words.blocked}`}
               {account.admin && `, ${words.admin}`}
             </td>
           </tr>
@@ -104,6 +105,8 @@ export function AccountPage({ shown }: { shown: Account }) {
       <Facts>
         <Fact name={words.id}>{shown.id}</Fact>
         <Fact name={overview.activated}>{shown.activated ? texts.yes : texts.no}</Fact>
+        <Fact name={words.blocked}>{shown.blocked ? texts.yes : texts.no}</Fact>
+        {shown.displayName !== null && <Fact name={words.displayName}>{shown.displayName}</Fact>}
         {shown.confirmationKey !== null && (
           <Fact name={words.code}>
             <code>{shown.confirmationKey}</code>
@@ -134,7 +137,7 @@ export function AccountPage({ shown }: { shown: Account }) {
   );
 }
 
-function AccountActions({ shown: { id, activated } }: { shown: Account }) {
+function AccountActions({ shown: { id, activated, blocked } }: { shown: Account }) {
   const { base, texts } = usePage();
   const words = texts.account;
   return (
@@ -143,10 +146,32 @@ function AccountActions({ shown: { id, activated } }: { shown: Account }) {
         action={`accounts/${id}/${activated ? 'deactivate' : 'activate'}`}
         submit={activated ? words.deactivate : words.activate}
       />
+      {blocked ? (
+        <Form action={`accounts/${id}/unblock`} submit={words.unblock} />
+      ) : (
+        <a class="grave" href={`${base}/accounts/${id}/block`}>
+          {words.block}
+        </a>
+      )}
       <a class="grave" href={`${base}/accounts/${id}/delete`}>
         {words.remove}
       </a>
     </div>
+  );
+}
+
+/** Asks an administrator to confirm that an account is blocked. */
+export function AccountBlockPage({ shown }: { shown: Account }) {
+  const { base, texts } = usePage();
+  const words = texts.account;
+  return (
+    <Layout title={words.title(displaySip(shown))}>
+      <p>{words.blockQuestion(displaySip(shown))}</p>
+      <div class="actions">
+        <a href={`${base}/accounts/${shown.id}`}>{words.blockNot}</a>
+        <Form action={`accounts/${shown.id}/block`} submit={words.block} isGrave />
+      </div>
+    </Layout>
   );
 }
 
