@@ -13,7 +13,7 @@ const LAYERS = [
   ['digest', 'http'],
   ['jobs'],
   ['directory', 'events', 'limits', 'deliveries', 'messages'],
-  ['mail', 'sms', 'push'],
+  ['mail', 'sms', 'push', 'captcha'],
   ['auth', 'verification'],
   ['tokens', 'devices'],
   ['accounts'],

@@ -112,6 +112,7 @@ export class Installation {
       PUSH_DRIVER: 'log',
       MAIL_DRIVER: 'log',
       SMS_DRIVER: 'log',
+      CAPTCHA_DRIVER: 'none',
       ...this.proxy.environment,
     };
   }

@@ -13,6 +13,7 @@ import { allowOrigins } from '../http/cors.js';
 import { ignoreExpectations, refuseAmbiguousHeaders, requestId, setCommonHeaders } from '../http/headers.js';
 import { collectBodies } from '../http/bodies/collect-bodies.js';
 import { collectRoutes, completeMethods, type RouteTable } from '../http/methods.js';
+import { isPageTarget } from '../http/page-targets.js';
 import { parseRequestTarget } from '../http/request-target.js';
 import { sendSecurityHeaders } from '../http/security-headers.js';
 import { readAsUtf8 } from '../common/utf8.js';
@@ -79,7 +80,7 @@ function routedPath(target: string, publicPath: string): string {
   const path = parseRequestTarget(target)?.path ?? `/${target}`;
   if (path.replace(/\/?(\?.*)?$/, '') === publicPath) return `/${path.slice(publicPath.length).replace(/^\//, '')}`;
   const rest = path.startsWith(`${publicPath}/`) ? path.slice(publicPath.length) : '';
-  return /^\/(api|account)(\/|\?|$)/.test(rest) ? rest : path;
+  return isPageTarget(rest) || /^\/api(\/|\?|$)/.test(rest) ? rest : path;
 }
 
 /** Whether the target is a health check, which probes of the installation call. */

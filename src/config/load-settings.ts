@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSettings } from './database-settings.js';
+import { captchaSettings } from './groups/captcha.js';
 import { databaseMistakes, databaseSettings } from './groups/database.js';
 import { devicesSettings, registrarMistakes } from './groups/devices.js';
 import { firstAdminMistakes, firstAdminSettings } from './groups/first-admin.js';
@@ -105,6 +106,7 @@ function toSettings(values: Values, warnings: readonly string[]): Settings {
     push: pushSettings(values),
     mail: mailSettings(values, values.APP_NAME, publicUrl),
     sms: smsSettings(values),
+    captcha: captchaSettings(values),
     devices: devicesSettings(values),
     turn: turnSettings(values),
     messages: {

@@ -106,6 +106,11 @@ export interface HttpGatewaySettings {
   readonly success: { readonly member: readonly string[]; readonly equals: string | null } | null;
 }
 
+/** CAPTCHA_DRIVER and the settings of its driver. */
+export interface CaptchaSettings {
+  readonly driver: 'none';
+}
+
 /** DEVICES_DRIVER and the settings of its adapter. */
 export type DevicesSettings =
   | { readonly driver: 'none' }

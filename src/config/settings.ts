@@ -2,6 +2,7 @@ import type { DatabaseSettings } from './database-settings.js';
 import type { LimitName } from './groups/limits.js';
 import type { TurnSettings } from './groups/turn.js';
 import type {
+  CaptchaSettings,
   DevicesSettings,
   MailSettings,
   MessageSettings,
@@ -37,6 +38,8 @@ export class Settings extends MembersOfVariables {
   readonly mail: MailSettings;
   /** SMS_DRIVER: how SMS are sent. */
   readonly sms: SmsSettings;
+  /** CAPTCHA_DRIVER: how a person is proven. */
+  readonly captcha: CaptchaSettings;
   /** DEVICES_DRIVER: where registrations are looked up. */
   readonly devices: DevicesSettings;
   /** TURN_SECRET and the other TURN_ variables: the TURN server of the apps. Null for none. */

@@ -1,3 +1,4 @@
+import { captcha } from './groups/captcha.js';
 import { database } from './groups/database.js';
 import { devices } from './groups/devices.js';
 import { firstAdmin } from './groups/first-admin.js';
@@ -26,6 +27,7 @@ export const groups = {
   mail,
   texts,
   sms,
+  captcha,
   devices,
   turn,
   redis,

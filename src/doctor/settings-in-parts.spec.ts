@@ -14,6 +14,7 @@ describe('Settings that are read in parts', () => {
     PUSH_DRIVER: 'log',
     MAIL_DRIVER: 'log',
     SMS_DRIVER: 'log',
+    CAPTCHA_DRIVER: 'none',
     DEVICES_DRIVER: 'none',
   };
 

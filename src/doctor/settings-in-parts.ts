@@ -9,6 +9,7 @@ const PARTS = [
   'push',
   'mail',
   'sms',
+  'captcha',
   'texts',
   'devices',
   'redis',
@@ -23,6 +24,7 @@ const STAND_INS: Partial<Record<Part, Environment>> = {
   push: { PUSH_DRIVER: 'log' },
   mail: { MAIL_DRIVER: 'log' },
   sms: { SMS_DRIVER: 'log' },
+  captcha: { CAPTCHA_DRIVER: 'none' },
   devices: { DEVICES_DRIVER: 'none' },
   redis: { NONCE_STORE: 'database' },
 };

@@ -8,7 +8,7 @@ import { OutboundCallFailed } from './outbound-call-failed.js';
 import { GRACE, withinTime } from './within-time.js';
 
 /** The kinds of external services, named as in the settings. */
-export const EXTERNAL_SERVICES = ['push', 'mail', 'sms', 'devices'] as const;
+export const EXTERNAL_SERVICES = ['push', 'mail', 'sms', 'devices', 'captcha'] as const;
 export type ExternalService = (typeof EXTERNAL_SERVICES)[number];
 
 /**

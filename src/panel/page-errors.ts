@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SignInRequired } from '../auth/auth.errors.js';
-import { isOfPanel } from '../auth/sessions/session-cookies.js';
 import type { AppError } from '../common/errors/app-error.js';
 import { type ErrorFace, ErrorFaces } from '../http/errors/error-face.js';
+import { isPageTarget } from '../http/page-targets.js';
 import { FormRefused } from './form-refused.js';
 import { Pages } from './pages.service.js';
 import { problemsOf } from './problems.js';
@@ -11,7 +11,7 @@ import { textsFor } from './texts/index.js';
 import { view } from './view.js';
 import { ProblemPage } from './views/problem.js';
 
-/** Answers errors below `/account` with a page. Redirects a visitor who is not signed in to the sign-in page. */
+/** Answers errors of pages with a page. Redirects a visitor who is not signed in to the sign-in page. */
 @Injectable()
 export class PageErrors implements ErrorFace {
   constructor(
@@ -22,7 +22,7 @@ export class PageErrors implements ErrorFace {
   }
 
   isFor({ url }: FastifyRequest): boolean {
-    return isOfPanel(url);
+    return isPageTarget(url);
   }
 
   answer(error: AppError, thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {

@@ -2,7 +2,9 @@ import { Module } from '@nestjs/common';
 import { AccountsModule } from '../accounts/accounts.module.js';
 import { AdminModule } from '../admin/admin.module.js';
 import { AuthModule } from '../auth/auth.module.js';
+import { CaptchaModule } from '../captcha/captcha.module.js';
 import { DevicesModule } from '../devices/devices.module.js';
+import { TokensModule } from '../tokens/tokens.module.js';
 import { AllAccountsController } from './all-accounts.controller.js';
 import { ApiKeyController } from './api-key.controller.js';
 import { ContactController } from './contact.controller.js';
@@ -13,14 +15,15 @@ import { OwnAccountController } from './own-account.controller.js';
 import { OwnDevicesController } from './own-devices.controller.js';
 import { PageErrors } from './page-errors.js';
 import { Pages } from './pages.service.js';
+import { RequestTokenController } from './request-token.controller.js';
 import { SignInController } from './sign-in.controller.js';
 import { SignInService } from './sign-in.service.js';
 import { StartController } from './start.controller.js';
 import { StyleController } from './style.controller.js';
 
-/** Pages for people, under `/account` (protocol §7). They contain no rules; the services of the API do. */
+/** Pages for people: the panel under `/account` (protocol §7), and the page of a request token (contract-2x §3). They contain no rules; the services of the API do. */
 @Module({
-  imports: [AccountsModule, AdminModule, AuthModule, DevicesModule],
+  imports: [AccountsModule, AdminModule, AuthModule, CaptchaModule, DevicesModule, TokensModule],
   controllers: [
     StartController,
     FaviconController,
@@ -32,6 +35,7 @@ import { StyleController } from './style.controller.js';
     ApiKeyController,
     AllAccountsController,
     EmailConfirmationController,
+    RequestTokenController,
   ],
   providers: [FormTokens, Pages, SignInService, PageErrors],
 })

@@ -6,8 +6,10 @@ import { LimitsUnavailable } from '../limits/limits.errors.js';
 import { CreationTokens } from './creation-tokens.service.js';
 import { CreateTokenDto } from './dto/create-token.dto.js';
 import { DrawnTokenDto } from './dto/creation-token.dto.js';
+import { UseRequestTokenDto } from './dto/request-token.dto.js';
+import { RequestTokens } from './request-tokens.service.js';
 import { TokenPushes } from './token-pushes.service.js';
-import { PushNotDelivered } from './tokens.errors.js';
+import { PushNotDelivered, RequestTokenNotValidated, TokenInvalid } from './tokens.errors.js';
 
 /** Account creation tokens, as the apps of 2022 and later ask for them (contract-2x §2). */
 @Controller('api/account_creation_tokens')
@@ -15,6 +17,7 @@ export class CreationTokensController {
   constructor(
     private readonly pushes: TokenPushes,
     private readonly tokens: CreationTokens,
+    private readonly requestTokens: RequestTokens,
   ) {}
 
   /**
@@ -28,6 +31,21 @@ export class CreationTokensController {
   async sendByPush(@Body() body: CreateTokenDto): Promise<Done> {
     await this.pushes.sendOrRepeat(CreateTokenDto.toPushTarget(body));
     return new Done();
+  }
+
+  /**
+   * Exchanges a request token for an account creation token, once a person was proven on its page. 404 until then: an app
+   * asks again every two seconds. The answer can be asked for again within a minute, while the account creation token is
+   * not used.
+   */
+  @Post('using-account-creation-request-token')
+  @LimitedBySource('usingRequestTokens')
+  @Access('anybody', {
+    body: 'json',
+    errors: [new RequestTokenNotValidated(), new TokenInvalid('account_creation_request_token')],
+  })
+  async useRequestToken(@Body() body: UseRequestTokenDto): Promise<DrawnTokenDto> {
+    return DrawnTokenDto.from(await this.requestTokens.exchange(body.account_creation_request_token));
   }
 
   /** Draws an account creation token for somebody that the administrator invites. It is valid for seven days. */

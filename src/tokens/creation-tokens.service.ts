@@ -9,7 +9,7 @@ import { Claims } from '../deliveries/claims.service.js';
 import type { Reservation } from '../deliveries/deliveries.service.js';
 import type { DrawnToken } from './drawn-token.js';
 import { type PushedToken, subjectOf } from './pushed-token.js';
-import { storedForm, type StoredToken, TokensRepository, type Use } from './tokens.repository.js';
+import { type RowId, storedForm, type StoredToken, TokensRepository, type Use } from './tokens.repository.js';
 
 /** A token that was found: it is stored, or its push is still in progress. */
 export type FoundToken =
@@ -47,16 +47,24 @@ export class CreationTokens {
     manager: EntityManager,
     origin: Exclude<TokenOrigin, 'push'>,
     lifetime = this.settings.tokenLifetime,
-  ): Promise<DrawnToken> {
+  ): Promise<DrawnToken & { readonly id: RowId }> {
     const [token, expires] = [randomAlphanumeric(13), this.clock.in(lifetime)];
-    await this.tokens.insert(manager, {
+    const id = await this.tokens.insert(manager, {
       device: null,
       stored: storedForm(origin, token),
       origin,
       expires,
       use: null,
     });
-    return { token, expires };
+    return { id, token, expires };
+  }
+
+  /**
+   * Finds a token that was drawn for a request token, within the caller's transaction. Returns null if it is used or has
+   * expired.
+   */
+  findUnusedOfRequest(manager: EntityManager, id: RowId): Promise<DrawnToken | null> {
+    return this.tokens.findUnusedOfRequest(manager, id);
   }
 
   /**

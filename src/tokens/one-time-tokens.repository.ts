@@ -10,6 +10,7 @@ import { dialectOf } from '../database/dialect.js';
 import { OneTimeToken, type TokenKind } from '../database/entities/one-time-token.entity.js';
 import { readPrepared, writePrepared } from '../database/prepared.js';
 import type { DrawnToken } from './drawn-token.js';
+import type { RowId } from './tokens.repository.js';
 
 const TEXT = `
   SELECT id, account_id, creation_token_id, expires, validated, used FROM flexisip_api_tokens WHERE hash = ? AND kind = ?`;
@@ -31,9 +32,6 @@ interface Row {
   validated: string | null;
   used: string | null;
 }
-
-/** The id of a row. MySQL returns large ids as text. */
-type RowId = number | string;
 
 /** A stored token, used or not. */
 export interface StoredOneTimeToken {

@@ -23,7 +23,7 @@ export class TokenInvalid extends FieldRefused {
   override readonly code = 'token_invalid';
 
   /** @param member the member of the request that holds the token. */
-  constructor(member: 'token' | 'account_creation_token' = 'token') {
+  constructor(member: 'token' | 'account_creation_token' | 'account_creation_request_token' = 'token') {
     super(member, 'This token is unknown, used or expired.');
   }
 }
@@ -34,6 +34,15 @@ export class TokenNotFound extends AppError {
 
   constructor() {
     super('This token is unknown, used or expired.');
+  }
+}
+
+/** No person was proven on the page of the request token yet. An app asks again until one is. */
+export class RequestTokenNotValidated extends AppError {
+  readonly code = 'request_token_not_validated';
+
+  constructor() {
+    super('This token is not validated yet. Please open its page in a browser.');
   }
 }
 

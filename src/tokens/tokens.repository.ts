@@ -19,6 +19,8 @@ const FIND_LOCKED = { mysql: constantStatement(`${TEXT} FOR UPDATE`), sqlite: FI
 const SPEND = constantStatement(`
   UPDATE tokens SET used = 1, used_by = ?, account_id = ?, updated_at = ?
    WHERE id = ? AND used = 0 AND (expires > ? OR (expires IS NULL AND created_at > ?))`);
+const FIND_UNUSED = constantStatement(`
+  SELECT token, expires FROM tokens WHERE id = ? AND origin = 'request' AND used = 0 AND expires > ?`);
 const PASS_ON = constantStatement('UPDATE tokens SET account_id = ?, updated_at = ? WHERE id = ?');
 
 interface Row {
@@ -38,6 +40,9 @@ interface Row {
 /** The device of a token that was not pushed. The columns of 2021 take no NULL. */
 const NO_DEVICE: Readonly<Record<keyof PushTarget, string>> = { pnProvider: '', pnParam: '', pnPrid: '' };
 
+/** The id of a row. MySQL returns large ids as text. */
+export type RowId = number | string;
+
 /** The account that a token was used for, and the route that did so. */
 export interface Use {
   readonly by: TokenUse;
@@ -46,8 +51,7 @@ export interface Use {
 
 /** A stored account creation token. */
 export interface StoredToken {
-  /** MySQL returns large ids as text. */
-  readonly id: number | string;
+  readonly id: RowId;
   readonly origin: TokenOrigin | null;
   readonly isUsed: boolean;
   readonly usedBy: TokenUse | null;
@@ -104,14 +108,26 @@ export class TokensRepository {
     return (await writePrepared(manager, SPEND, values)).affected === 1;
   }
 
+  /**
+   * Finds a token that was drawn for a request token, and that can still be used. It is stored in clear text, so its
+   * answer can be repeated. Returns null if there is none.
+   */
+  async findUnusedOfRequest(manager: EntityManager, id: RowId): Promise<{ token: string; expires: Date } | null> {
+    const values = [id, formatDateTime(this.clock.now())];
+    const [row] = await readPrepared<Pick<Row, 'token' | 'expires'>>(manager, FIND_UNUSED, values);
+    const expires = parseDateTime(row?.expires ?? null);
+    return row && expires ? { token: row.token, expires } : null;
+  }
+
   /** Gives a used token to the account that replaces the one that it was used for. */
   async passOn(manager: EntityManager, { id }: StoredToken, accountId: number): Promise<void> {
     await writePrepared(manager, PASS_ON, [accountId, formatDateTime(this.clock.now()), id]);
   }
 
-  async insert(manager: EntityManager, { device, stored, origin, expires, use }: NewToken): Promise<void> {
+  /** @returns the id of the row. */
+  async insert(manager: EntityManager, { device, stored, origin, expires, use }: NewToken): Promise<RowId> {
     const now = this.clock.now();
-    await manager.insert(Token, {
+    const { identifiers } = await manager.insert(Token, {
       ...(device ?? NO_DEVICE),
       token: stored,
       origin,
@@ -122,6 +138,7 @@ export class TokensRepository {
       createdAt: now,
       updatedAt: now,
     });
+    return (identifiers[0] as { id: RowId }).id;
   }
 
   /**

@@ -39,7 +39,13 @@ describe('The commands', () => {
   });
 
   it('say what is wrong in a sentence, without a stack trace, exit code 1', async () => {
-    const drivers = { PUSH_DRIVER: 'log', MAIL_DRIVER: 'log', SMS_DRIVER: 'log', DEVICES_DRIVER: 'none' };
+    const drivers = {
+      PUSH_DRIVER: 'log',
+      MAIL_DRIVER: 'log',
+      SMS_DRIVER: 'log',
+      CAPTCHA_DRIVER: 'none',
+      DEVICES_DRIVER: 'none',
+    };
     const unreachable = {
       DB_DRIVER: 'mysql',
       DB_PORT: '1',

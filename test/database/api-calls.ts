@@ -3,6 +3,7 @@ import { DigestClient } from '../support/digest-client.js';
 import type { GivenAccount } from '../support/factories.js';
 import { type RawRequest, ME } from '../support/http.js';
 import { confirmationPathOf, requestEmail } from '../support/mail-routes.js';
+import { pageOf, requestToken, validatedToken } from '../support/request-tokens.js';
 import { registrationBody, uniquePhone } from '../support/public-routes.js';
 
 /** Prepares everything that a call needs to succeed, and returns the request. */
@@ -131,6 +132,15 @@ const emailCode: Preparation = async (api) => {
 };
 
 const creationToken = async (api: Api) => ({ account_creation_token: await api.given.token() });
+/** A call of the page of a request token, or of its form. */
+const requestTokenPage =
+  (method: 'GET' | 'POST'): Preparation =>
+  async (api) => {
+    const path = pageOf(await requestToken(api));
+    if (method === 'GET') return { path };
+    return { method, path, headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: '' };
+  };
+
 const device: Body = (api) => ({ pn_provider: 'fcm', pn_param: 'project', pn_prid: api.given.unique('device') });
 const newPhone: Body = (api) => ({ phone: uniquePhone(api) });
 const newEmail: Body = () => ({ email: 'new@example.org' });
@@ -162,6 +172,14 @@ export const API_CALLS: Readonly<Record<string, Preparation>> = {
   'GET /health/ready': anybody('GET', '/health/ready'),
   'GET /account/email/:id/:secret': emailConfirmation('GET'),
   'POST /account/email/:id/:secret': emailConfirmation('POST'),
+  'GET /creation_token/check/:token': requestTokenPage('GET'),
+  'POST /creation_token/check/:token': requestTokenPage('POST'),
+  'POST /api/account_creation_request_tokens': anybody('POST', '/api/account_creation_request_tokens'),
+  'POST /api/account_creation_tokens/using-account-creation-request-token': anybody(
+    'POST',
+    '/api/account_creation_tokens/using-account-creation-request-token',
+    async (api) => ({ account_creation_request_token: await validatedToken(api) }),
+  ),
   'POST /api/tokens': anybody('POST', '/api/tokens', device),
   'POST /api/accounts/with-token, by mail': anybody('POST', '/api/accounts/with-token', (api) =>
     registrationBody(api, { email: 'john@example.org' }),

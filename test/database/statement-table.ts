@@ -111,6 +111,8 @@ const VISITOR = ['SELECT panel_sessions', 'SELECT accounts'];
 const OPEN_SESSION = transaction('INSERT panel_sessions');
 const CLOSE_SESSION = transaction('DELETE panel_sessions');
 
+const FIND_TOKEN = transaction('SELECT flexisip_api_tokens');
+
 const API: Readonly<Record<string, Statements>> = {
   'GET /api': [],
   'GET /api/docs': [],
@@ -122,6 +124,17 @@ const API: Readonly<Record<string, Statements>> = {
     'SELECT accounts',
     ...holding('DELETE email_changed', 'UPDATE accounts', 'SELECT accounts'),
   ],
+  'GET /creation_token/check/:token': FIND_TOKEN,
+  'POST /creation_token/check/:token': [
+    ...FIND_TOKEN,
+    ...transaction('SELECT flexisip_api_tokens FOR UPDATE', 'UPDATE flexisip_api_tokens'),
+  ],
+  'POST /api/account_creation_request_tokens': transaction('INSERT flexisip_api_tokens'),
+  'POST /api/account_creation_tokens/using-account-creation-request-token': transaction(
+    'SELECT flexisip_api_tokens FOR UPDATE',
+    'INSERT tokens',
+    'UPDATE flexisip_api_tokens',
+  ),
   'POST /api/tokens': delivering(2, ['SELECT tokens'], ['INSERT tokens']),
   'POST /api/accounts/with-token, by mail': delivering(2, [], SIGN_UP_BY_MAIL),
   'POST /api/accounts/with-token, by SMS': [

@@ -13,6 +13,7 @@ const mysql = {
   DB_USERNAME: 'flexisip',
   PUSH_DRIVER: 'log',
   SMS_DRIVER: 'log',
+  CAPTCHA_DRIVER: 'none',
   DEVICES_DRIVER: 'none',
 };
 const { FCM_SERVICE_ACCOUNT, ...APPLE } = COMPLETE['PUSH_DRIVER=direct'];

@@ -4,10 +4,10 @@ import { InvalidSettings } from '../../src/config/settings.js';
 import { groups } from '../../src/config/variables.js';
 import { APP_KEY } from '../support/settings.js';
 
-const { outbound, push, mail, texts, sms, devices, redis } = groups;
+const { outbound, push, mail, texts, sms, captcha, devices, redis } = groups;
 
 /** The variables of external services. */
-export const OUTBOUND_NAMES: readonly string[] = [outbound, push, mail, texts, sms, devices, redis].flatMap(
+export const OUTBOUND_NAMES: readonly string[] = [outbound, push, mail, texts, sms, captcha, devices, redis].flatMap(
   ({ settings }) => Object.keys(settings),
 );
 

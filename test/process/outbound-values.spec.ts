@@ -178,6 +178,7 @@ const REFUSED: [string, ...string[]][] = [
   ],
   ['SMS_HTTP_HEADERS', '{"Transfer-Encoding": "chunked"}', '{"content-length": "1"}', '{"Expect": "100-continue"}'],
   ['SMS_HTTP_SUCCESS', '=1', '='],
+  ['CAPTCHA_DRIVER', 'log', 'None', 'recaptcha'],
   ['DEVICES_DRIVER', 'log', 'Redis'],
   ['REDIS_URL', 'localhost', 'http://h', 'redis:h', 'redis://'],
   ['REDIS_SENTINELS', 'a:b', ',', 'a:1:2', 'a:65536', 'a:0', 'redis://a', '/run/a', '26379'],
@@ -211,7 +212,7 @@ describe('The variables of external services', () => {
       'REDIS_MASTER',
       'FLEXISIP_REDIS_MASTER',
     ];
-    const drivers = ['PUSH_DRIVER', 'MAIL_DRIVER', 'SMS_DRIVER', 'DEVICES_DRIVER'];
+    const drivers = ['PUSH_DRIVER', 'MAIL_DRIVER', 'SMS_DRIVER', 'CAPTCHA_DRIVER', 'DEVICES_DRIVER'];
     const looked = new Set([...anything, ...elsewhere, ...drivers, ...ACCEPTED.map(([, name]) => name)]);
     expect([...looked].toSorted()).toEqual(OUTBOUND_NAMES.toSorted());
   });

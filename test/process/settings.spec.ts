@@ -269,6 +269,7 @@ describe('The settings', () => {
       'PUSH_DRIVER',
       'MAIL_DRIVER',
       'SMS_DRIVER',
+      'CAPTCHA_DRIVER',
       'DEVICES_DRIVER',
     ]);
   });

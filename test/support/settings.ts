@@ -10,5 +10,6 @@ export const MYSQL_SETTINGS = {
   PUSH_DRIVER: 'log',
   MAIL_DRIVER: 'log',
   SMS_DRIVER: 'log',
+  CAPTCHA_DRIVER: 'none',
   DEVICES_DRIVER: 'none',
 };

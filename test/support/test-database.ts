@@ -103,6 +103,7 @@ export async function createOnServer(access: ServerAccess): Promise<TestDatabase
       PUSH_DRIVER: 'log',
       MAIL_DRIVER: 'log',
       SMS_DRIVER: 'log',
+      CAPTCHA_DRIVER: 'none',
       DEVICES_DRIVER: 'none',
     },
     remove: () => administer(`DROP DATABASE ${database}`),

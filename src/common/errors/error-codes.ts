@@ -31,6 +31,7 @@ const apiStatuses = {
   device_not_found: HttpStatus.NOT_FOUND,
   token_not_found: HttpStatus.NOT_FOUND,
   turn_not_configured: HttpStatus.NOT_FOUND,
+  request_token_not_validated: HttpStatus.NOT_FOUND,
   activation_code_wrong: HttpStatus.NOT_FOUND,
   phone_code_not_requested: HttpStatus.NOT_FOUND,
   email_code_not_requested: HttpStatus.NOT_FOUND,
@@ -60,6 +61,8 @@ const pageStatuses = {
   sign_in_required: HttpStatus.FORBIDDEN,
   sign_in_refused: HttpStatus.FORBIDDEN,
   form_expired: HttpStatus.FORBIDDEN,
+  person_not_proven: HttpStatus.UNPROCESSABLE_ENTITY,
+  captcha_unavailable: HttpStatus.SERVICE_UNAVAILABLE,
 } as const satisfies Record<string, HttpStatus>;
 
 export const errorStatuses = { ...apiStatuses, ...pageStatuses };

@@ -25,6 +25,11 @@ export const lifetimes = {
         'its token has expired, and no code of it is valid; 0 to keep it.',
       fills: 'signUpLifetime',
     },
+    REQUEST_TOKEN_LIFETIME: {
+      schema: seconds.default(3_600),
+      text: 'Seconds for which a person can be proven on the page of a request token, and the token can then be used.',
+      fills: 'requestTokenLifetime',
+    },
     ACTIVATION_EMAIL_LIFETIME: {
       schema: seconds.default(DAYS),
       text: 'Seconds for which an activation code sent by mail is accepted.',

@@ -183,6 +183,15 @@ export const en = {
     invalid:
       'The link was already used, has expired, or was replaced by a newer one. You can request a new e-mail in your app.',
   },
+  person: {
+    title: 'Create an account',
+    question: 'Your app wants to create an account. Please confirm that you are a person.',
+    submit: 'I am a person',
+    doneTitle: 'Thank you',
+    done: 'Go back to the app now. You can close this page.',
+    invalidTitle: 'This link is not valid',
+    invalid: 'The link was already used, or has expired. Start again in the app.',
+  },
   problem: { title: 'This did not work', toPanel: 'To the panel' },
   done: {
     password: 'The password is changed.',

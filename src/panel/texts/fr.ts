@@ -185,6 +185,15 @@ export const fr: Texts = {
     invalid:
       'Il a déjà servi, a expiré ou a été remplacé par un plus récent. Vous pouvez demander un nouveau message dans votre application.',
   },
+  person: {
+    title: 'Créer un compte',
+    question: 'Votre application veut créer un compte. Confirmez que vous êtes une personne.',
+    submit: 'Je suis une personne',
+    doneTitle: 'Merci',
+    done: 'Retournez maintenant dans l’application. Vous pouvez fermer cette page.',
+    invalidTitle: 'Ce lien n’est pas valable',
+    invalid: 'Il a déjà servi ou a expiré. Recommencez dans l’application.',
+  },
   problem: { title: 'Cela n’a pas fonctionné', toPanel: 'Retour à mon compte' },
   done: {
     password: 'Le mot de passe est modifié.',
@@ -226,6 +235,9 @@ export const fr: Texts = {
     admin_required: 'Seuls les administrateurs peuvent faire cela.',
     sign_in_refused: 'L’adresse SIP ou le mot de passe est incorrect.',
     sign_in_required: 'Vous n’êtes pas connecté, ou votre session a pris fin. Rien n’a été modifié.',
+    person_not_proven: 'Il n’a pas été prouvé que vous êtes une personne. Veuillez réessayer.',
+    captcha_unavailable:
+      'Il n’est pas possible de vérifier pour le moment que vous êtes une personne. Réessayez plus tard.',
     form_expired:
       'Cette page est restée ouverte trop longtemps, ou les cookies sont désactivés. Revenez en arrière, rechargez-la et recommencez.',
     too_many_attempts: 'Il y a eu trop d’essais. Veuillez patienter un moment, puis réessayer.',

@@ -3,12 +3,14 @@ import { Layout } from './layout.js';
 
 /** Shows a problem that belongs to no form. The layout shows its text. */
 export function ProblemPage() {
-  const { base, texts } = usePage();
+  const { base, path, texts } = usePage();
   return (
     <Layout title={texts.problem.title}>
-      <p>
-        <a href={base}>{texts.problem.toPanel}</a>
-      </p>
+      {path.startsWith('/account') && (
+        <p>
+          <a href={base}>{texts.problem.toPanel}</a>
+        </p>
+      )}
     </Layout>
   );
 }

@@ -34,6 +34,7 @@ export function flawsOfAnswer({ input, answer }: Exchange, secrets: readonly str
   const flaws: string[] = [];
   const isHead = input.method === 'HEAD';
   const isOfPanel = decodesTo(input.target, '/account');
+  const hasPages = isOfPanel || decodesTo(input.target, '/creation_token');
   // A visitor without a session is redirected to the sign-in page. No other redirect is allowed without a session.
   const leadsToSignIn = status === 303 && isOfPanel && headers.location?.join() === SIGN_IN;
   if (!STATUSES.includes(status) && !leadsToSignIn) flaws.push(`status ${status}`);
@@ -42,7 +43,7 @@ export function flawsOfAnswer({ input, answer }: Exchange, secrets: readonly str
     if (text.includes(secret) || JSON.stringify(headers).includes(secret)) flaws.push(`shows ${secret}`);
   const isPage = status >= 400 && headers['content-type']?.join() === PAGE_TYPE;
   if (status >= 400 && !isHead && !isPage) flaws.push(...flawsOf(answer, STATUSES));
-  if (isPage && !isOfPanel) flaws.push('a page where there is none');
+  if (isPage && !hasPages) flaws.push('a page where there is none');
   if (status < 300 || isPage) flaws.push(...flawsOfSuccess(answer, isHead));
   return [...flaws, ...flawsOfChallenges(input, answer)];
 }
