@@ -14,5 +14,9 @@ find @photostructure/sqlite/prebuilds -mindepth 1 -maxdepth 1 ! -name "linux-$(n
 rm -rf typeorm/browser rxjs/src rxjs/dist/esm rxjs/dist/esm5 rxjs/dist/bundles zod/src \
   class-validator/bundles class-validator/esm5 class-validator/esm2015 libphonenumber-js/bundle
 
+# The service reads one worker of this package, which already contains hash-wasm.
+rm -rf hash-wasm altcha/dist/i18n altcha/dist/lib altcha/dist/main altcha/dist/plugins altcha/dist/themes \
+  altcha/dist/types altcha/dist/external/*.js altcha/dist/external/*.cjs
+
 # Optional peers of dependencies: a compiler for plugins, and a formatter for a command that this project does not have.
 rm -rf typescript prettier

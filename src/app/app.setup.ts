@@ -94,7 +94,14 @@ function isCacheable(target: string): boolean {
   return CACHEABLE.has(path) || isDocs(path);
 }
 
-const CACHEABLE = new Set(['/api/ping', '/account/style.css', FAVICON_PATH, '/favicon.ico']);
+const CACHEABLE = new Set([
+  '/api/ping',
+  '/account/style.css',
+  '/account/captcha/proof-of-work.js',
+  '/account/captcha/scrypt.js',
+  FAVICON_PATH,
+  '/favicon.ico',
+]);
 
 const DOCS = new RegExp(`^${DOCS_PATH}(/|\\?|$)`);
 

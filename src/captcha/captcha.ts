@@ -1,5 +1,8 @@
 /** The data that a form needs to prove a person. Each driver has its own. */
-export type CaptchaChallenge = { readonly driver: 'none' };
+export type CaptchaChallenge =
+  | { readonly driver: 'none' }
+  /** The challenge is JSON. */
+  | { readonly driver: 'proof-of-work'; readonly challenge: string };
 
 /** A submitted form, and what it is for. */
 export interface CaptchaAnswer {

@@ -108,7 +108,7 @@ export interface HttpGatewaySettings {
 
 /** CAPTCHA_DRIVER and the settings of its driver. */
 export interface CaptchaSettings {
-  readonly driver: 'none';
+  readonly driver: 'none' | 'proof-of-work';
 }
 
 /** DEVICES_DRIVER and the settings of its adapter. */

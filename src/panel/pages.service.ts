@@ -6,12 +6,9 @@ import { Settings } from '../config/settings.js';
 import { FormTokens, TOKEN_FIELD } from './form-tokens.js';
 import { PageContext } from './page.js';
 import { NO_PROBLEMS, type Problems } from './problems.js';
+import { securityPolicy } from './security-policy.js';
 import { type Texts, textsFor } from './texts/index.js';
 import type { View } from './view.js';
-
-/** Pages load only their style sheet and icon, run no script, and cannot be framed. */
-const SECURITY_POLICY =
-  "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 /** Renders views as HTML pages. */
 @Injectable()
@@ -49,7 +46,7 @@ export class Pages {
     };
     reply
       .type('text/html; charset=utf-8')
-      .header('content-security-policy', SECURITY_POLICY)
+      .header('content-security-policy', securityPolicy(view.allowed))
       .header('vary', 'Accept-Language')
       .header('content-language', texts.language);
     return `<!doctype html>${renderToString(h(PageContext.Provider, { value: page }, h(view.component, view.properties)))}`;

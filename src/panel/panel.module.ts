@@ -7,6 +7,7 @@ import { DevicesModule } from '../devices/devices.module.js';
 import { TokensModule } from '../tokens/tokens.module.js';
 import { AllAccountsController } from './all-accounts.controller.js';
 import { ApiKeyController } from './api-key.controller.js';
+import { CaptchaScriptsController } from './captcha-scripts.controller.js';
 import { ContactController } from './contact.controller.js';
 import { EmailConfirmationController } from './email-confirmation.controller.js';
 import { FaviconController } from './favicon.controller.js';
@@ -28,6 +29,7 @@ import { StyleController } from './style.controller.js';
     StartController,
     FaviconController,
     StyleController,
+    CaptchaScriptsController,
     SignInController,
     OwnAccountController,
     ContactController,

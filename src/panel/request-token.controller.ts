@@ -7,6 +7,7 @@ import { RequestTokens } from '../tokens/request-tokens.service.js';
 import { FormRefused } from './form-refused.js';
 import { PanelPages, TakesFormAndShows, WithoutFormToken } from './panel-page.decorator.js';
 import { type View, view } from './view.js';
+import { allowedFor } from './views/captcha.js';
 import { PersonProvenPage, PersonQuestionPage, RequestTokenInvalidPage } from './views/request-token.js';
 
 /**
@@ -58,7 +59,8 @@ export class RequestTokenController {
   }
 
   private async question(token: string): Promise<View> {
-    return view(PersonQuestionPage, { challenge: await this.proof.challenge(token) });
+    const challenge = await this.proof.challenge(token);
+    return view(PersonQuestionPage, { challenge }, allowedFor(challenge));
   }
 }
 

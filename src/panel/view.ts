@@ -1,15 +1,18 @@
 import type { ComponentType } from 'preact';
+import type { Allowed } from './security-policy.js';
 
 /** A page as a route returns it. */
 export interface View {
   readonly component: ComponentType<object>;
   readonly properties: object;
+  /** What the page may load besides its style sheet and its icon. */
+  readonly allowed?: Allowed;
 }
 
 /** Creates a view of a component with these properties. The component gets other data from `usePage()`. */
-export function view<P extends object>(component: ComponentType<P>, properties: P): View {
+export function view<P extends object>(component: ComponentType<P>, properties: P, allowed?: Allowed): View {
   // The component is rendered only with these properties.
-  return { component: component as ComponentType<object>, properties };
+  return { component: component as ComponentType<object>, properties, allowed };
 }
 
 /** A redirect to a page after an action. Reloading that page does not repeat the action. */

@@ -80,6 +80,8 @@ export const PANEL_CALLS: Readonly<Record<string, Preparation>> = {
   'GET /favicon.ico': async () => ({ path: '/favicon.ico' }),
   'GET /account/favicon.svg': async () => ({ path: '/account/favicon.svg' }),
   'GET /account/style.css': async () => ({ path: '/account/style.css' }),
+  'GET /account/captcha/proof-of-work.js': async () => ({ path: '/account/captcha/proof-of-work.js' }),
+  'GET /account/captcha/scrypt.js': async () => ({ path: '/account/captcha/scrypt.js' }),
   'GET /account/sign-in': async () => ({ path: '/account/sign-in' }),
   'POST /account/sign-in': signIn,
   'POST /account/sign-out': sends(userOn, '/account', '/account/sign-out'),

@@ -244,6 +244,8 @@ const PANEL: Readonly<Record<string, Statements>> = {
   'GET /favicon.ico': [],
   'GET /account/favicon.svg': [],
   'GET /account/style.css': [],
+  'GET /account/captcha/proof-of-work.js': [],
+  'GET /account/captcha/scrypt.js': [],
   'GET /account/sign-in': [],
   'POST /account/sign-in': ['SELECT accounts', ...CLOSE_SESSION, ...OPEN_SESSION],
   'POST /account/sign-out': ['SELECT panel_sessions', ...CLOSE_SESSION],

@@ -72,7 +72,7 @@ describe('The settings of external services', () => {
       push: { driver: 'log' },
       mail: { driver: 'log' },
       sms: { driver: 'log' },
-      captcha: { driver: 'none' },
+      captcha: { driver: 'proof-of-work' },
       devices: { driver: 'none' },
       messages: { application: 'Flexisip API', signature: 'Flexisip API', folder: null },
       smsCountryPrefixes: [],

@@ -243,7 +243,7 @@ function checkAnswer({ method = 'GET', path }: RawRequest, answer: Answer): void
   const problem = (what: string) => new Error(`${method} ${path} answered ${status} ${what}: ${text}`);
   if (!headers['x-request-id']) throw problem('without X-Request-Id');
   if (
-    !/\/api\/(ping|docs)|\/account\/(style\.css|favicon\.svg)|^\/favicon\.ico/.test(path) &&
+    !/\/api\/(ping|docs)|\/account\/(style\.css|favicon\.svg|captcha\/)|^\/favicon\.ico/.test(path) &&
     headers['cache-control'] !== 'no-store'
   ) {
     throw problem('without Cache-Control: no-store');

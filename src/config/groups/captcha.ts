@@ -6,8 +6,10 @@ export const captcha = {
   title: 'Proof of a person',
   settings: {
     CAPTCHA_DRIVER: {
-      schema: oneOf(['none']).default('none'),
-      text: 'How the page that an app opens before it creates an account proves a person: `none` shows a button.',
+      schema: oneOf(['none', 'proof-of-work']).default('proof-of-work'),
+      text:
+        'How pages prove a person, such as the page that an app opens before it creates an account (docs/captcha.md): ' +
+        '`none` shows a button, `proof-of-work` lets the browser compute for some seconds.',
       required: chosenWithMysql('the way to prove a person is a decision of the operator'),
     },
   },

@@ -1,14 +1,16 @@
 import type { CaptchaChallenge } from '../../captcha/captcha.js';
 import { usePage } from '../page.js';
+import { Captcha } from './captcha.js';
 import { Layout } from './layout.js';
 
 /** Asks for the proof of a person. The form is sent to the URL of the page, which holds the token. */
-export function PersonQuestionPage(_properties: { challenge: CaptchaChallenge }) {
+export function PersonQuestionPage({ challenge }: { challenge: CaptchaChallenge }) {
   const { person } = usePage().texts;
   return (
     <Layout title={person.title}>
       <p>{person.question}</p>
       <form method="post">
+        <Captcha challenge={challenge} />
         <button>{person.submit}</button>
       </form>
     </Layout>
