@@ -4,6 +4,7 @@ import { Settings } from '../config/settings.js';
 import { Captcha } from './captcha.js';
 import { NoCaptcha } from './no-captcha.js';
 import { ProofOfWork } from './proof-of-work.js';
+import { ProviderCaptcha } from './provider-captcha.js';
 import { ProofOfPerson } from './proof-of-person.service.js';
 
 function createCaptcha({ captcha, appKey }: Settings, clock: Clock): Captcha {
@@ -12,6 +13,9 @@ function createCaptcha({ captcha, appKey }: Settings, clock: Clock): Captcha {
       return new NoCaptcha();
     case 'proof-of-work':
       return new ProofOfWork(appKey, clock);
+    case 'hcaptcha':
+    case 'turnstile':
+      return new ProviderCaptcha(captcha);
   }
 }
 

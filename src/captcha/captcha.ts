@@ -2,7 +2,9 @@
 export type CaptchaChallenge =
   | { readonly driver: 'none' }
   /** The challenge is JSON. */
-  | { readonly driver: 'proof-of-work'; readonly challenge: string };
+  | { readonly driver: 'proof-of-work'; readonly challenge: string }
+  /** The key names the site to the provider. */
+  | { readonly driver: 'hcaptcha' | 'turnstile'; readonly siteKey: string };
 
 /** A submitted form, and what it is for. */
 export interface CaptchaAnswer {

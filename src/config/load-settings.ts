@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSettings } from './database-settings.js';
-import { captchaSettings } from './groups/captcha.js';
+import { captchaMistakes, captchaSettings } from './groups/captcha.js';
 import { databaseMistakes, databaseSettings } from './groups/database.js';
 import { devicesSettings, registrarMistakes } from './groups/devices.js';
 import { firstAdminMistakes, firstAdminSettings } from './groups/first-admin.js';
@@ -63,6 +63,7 @@ function check(sources: Sources): { values: Partial<Values> } & Notes {
     ...nonceStoreMistakes(values),
     ...directPushMistakes(values, isGiven),
     ...gatewayMistakes(values),
+    ...captchaMistakes(values, isGiven),
     ...registrarMistakes(values, isGiven),
     ...mailMistakes(values, isGiven),
     ...turnMistakes(isGiven),

@@ -107,8 +107,17 @@ export interface HttpGatewaySettings {
 }
 
 /** CAPTCHA_DRIVER and the settings of its driver. */
-export interface CaptchaSettings {
-  readonly driver: 'none' | 'proof-of-work';
+export type CaptchaSettings =
+  { readonly driver: 'none' } | { readonly driver: 'proof-of-work' } | CaptchaProviderSettings;
+
+/** A provider that proves persons. */
+export interface CaptchaProviderSettings {
+  readonly driver: 'hcaptcha' | 'turnstile';
+  /** The key that pages show. */
+  readonly siteKey: string;
+  readonly secretKey: string;
+  /** The URL that answers are verified at. */
+  readonly verifyUrl: string;
 }
 
 /** DEVICES_DRIVER and the settings of its adapter. */

@@ -1,6 +1,7 @@
 import { limitConnectionAttempts } from '../outbound/connection-attempts.js';
 import type { SipAddress } from '../common/sip/sip-address.js';
 import { merge, type Sources } from '../config/sources.js';
+import { CaptchaCheck } from './checks/captcha-check.js';
 import { ClockCheck } from './checks/clock-check.js';
 import { CollationsCheck } from './checks/collations-check.js';
 import { DatabaseCheck } from './checks/database-check.js';
@@ -57,6 +58,7 @@ export function checksFor(
     unless('push', new PushCheck(settings)),
     unless('mail', new MailCheck(settings)),
     unless('sms', new SmsCheck(settings)),
+    unless('captcha', new CaptchaCheck(settings)),
     unless('texts', new TextsCheck(settings)),
     unless('devices', new DevicesCheck(settings)),
     unless('redis', new RedisCheck(settings)),

@@ -44,6 +44,8 @@ export const COMPLETE = {
   },
   'SMS_DRIVER=twilio': { TWILIO_ACCOUNT_SID: 'AC1', TWILIO_AUTH_TOKEN: 'token', TWILIO_FROM: '+15005550006' },
   'SMS_DRIVER=http': { SMS_HTTP_URL: 'https://sms.example.org/?to={phone}&text={message}' },
+  'CAPTCHA_DRIVER=hcaptcha': { CAPTCHA_SITE_KEY: 'site', CAPTCHA_SECRET_KEY: 'secret' },
+  'CAPTCHA_DRIVER=turnstile': { CAPTCHA_SITE_KEY: 'site', CAPTCHA_SECRET_KEY: 'secret' },
   'DEVICES_DRIVER=flexisip': {},
   'DEVICES_DRIVER=redis': { REDIS_URL: 'redis://127.0.0.1:6379' },
 } as const satisfies Record<string, Record<string, string>>;

@@ -37,6 +37,7 @@ const SECRETS = {
   SMS_HTTP_URL: ['SMS_DRIVER=http', 'https://sms.example.org/key/{phone}/{message}', 'sms.url'],
   SMS_HTTP_HEADERS: ['SMS_DRIVER=http', '{"X-Key":"another"}', 'sms.headers.X-Key'],
   SMS_HTTP_BODY: ['SMS_DRIVER=http', 'key=another', 'sms.body'],
+  CAPTCHA_SECRET_KEY: ['CAPTCHA_DRIVER=hcaptcha', 'another', 'captcha.secretKey'],
   REDIS_URL: ['DEVICES_DRIVER=redis', 'redis://:another@redis.example.org', 'devices.redis.url'],
   FLEXISIP_REDIS_URL: ['DEVICES_DRIVER=redis', 'redis://:another@redis.example.org', 'devices.redis.url'],
   REDIS_SENTINEL_PASSWORD: ['DEVICES_DRIVER=redis', 'another', 'devices.redis.sentinelPassword'],
@@ -83,9 +84,13 @@ describe('The settings of external services', () => {
   it.each(choices)('are complete with what %s needs, and leave the others alone', (choice) => {
     expect(mistakesOf(choosing(choice))).toEqual([]);
     const [variable = '', name] = choice.split('=');
-    const part = { PUSH_DRIVER: 'push', MAIL_DRIVER: 'mail', SMS_DRIVER: 'sms', DEVICES_DRIVER: 'devices' }[
-      variable
-    ] as 'push';
+    const part = {
+      PUSH_DRIVER: 'push',
+      MAIL_DRIVER: 'mail',
+      SMS_DRIVER: 'sms',
+      CAPTCHA_DRIVER: 'captcha',
+      DEVICES_DRIVER: 'devices',
+    }[variable] as 'push';
     expect(settingsOf(choice)[part]).toMatchObject({ driver: name });
   });
 

@@ -21,6 +21,8 @@ const SMTP = 'MAIL_DRIVER=smtp';
 const OVH = 'SMS_DRIVER=ovh';
 const TWILIO = 'SMS_DRIVER=twilio';
 const HTTP = 'SMS_DRIVER=http';
+const HCAPTCHA = 'CAPTCHA_DRIVER=hcaptcha';
+const TURNSTILE = 'CAPTCHA_DRIVER=turnstile';
 const PROXY = 'DEVICES_DRIVER=flexisip';
 const REDIS = 'DEVICES_DRIVER=redis';
 
@@ -45,6 +47,10 @@ const ACCEPTED: [Choice, string, string, string, unknown][] = [
   ],
   [DIRECT, 'FCM_SERVICE_ACCOUNT', serviceAccount({ project_id: 'p' }), 'push.fcm.account.project_id', 'p'],
   [DIRECT, 'FCM_URL', 'http://127.0.0.1:1/fcm', 'push.fcm.url', 'http://127.0.0.1:1/fcm'],
+  [HCAPTCHA, 'CAPTCHA_SITE_KEY', 'a-site', 'captcha.siteKey', 'a-site'],
+  [HCAPTCHA, 'CAPTCHA_SECRET_KEY', 'a-secret', 'captcha.secretKey', 'a-secret'],
+  [HCAPTCHA, 'HCAPTCHA_VERIFY_URL', 'http://127.0.0.1:1/verify', 'captcha.verifyUrl', 'http://127.0.0.1:1/verify'],
+  [TURNSTILE, 'TURNSTILE_VERIFY_URL', 'http://127.0.0.1:1/verify', 'captcha.verifyUrl', 'http://127.0.0.1:1/verify'],
   [SMTP, 'MAIL_HOST', '::1', 'mail.host', '::1'],
   [SMTP, 'MAIL_PORT', '2525', 'mail.port', 2525],
   [SMTP, 'MAIL_ENCRYPTION', 'none', 'mail', expect.objectContaining({ encryption: 'none', port: 25 })],
@@ -179,6 +185,10 @@ const REFUSED: [string, ...string[]][] = [
   ['SMS_HTTP_HEADERS', '{"Transfer-Encoding": "chunked"}', '{"content-length": "1"}', '{"Expect": "100-continue"}'],
   ['SMS_HTTP_SUCCESS', '=1', '='],
   ['CAPTCHA_DRIVER', 'log', 'None', 'recaptcha'],
+  ['CAPTCHA_SITE_KEY', 'a b', 'é'],
+  ['CAPTCHA_SECRET_KEY', 'a b'],
+  ['HCAPTCHA_VERIFY_URL', 'hcaptcha', 'https://u:p@h'],
+  ['TURNSTILE_VERIFY_URL', 'https://h?a'],
   ['DEVICES_DRIVER', 'log', 'Redis'],
   ['REDIS_URL', 'localhost', 'http://h', 'redis:h', 'redis://'],
   ['REDIS_SENTINELS', 'a:b', ',', 'a:1:2', 'a:65536', 'a:0', 'redis://a', '/run/a', '26379'],

@@ -3,7 +3,7 @@ import { BadRequest } from '../http.errors.js';
 /** Parses the body of a form (WHATWG URL, application/x-www-form-urlencoded). Empty fields count as absent. */
 export function parseFormBody(bytes: Buffer): Record<string, unknown> {
   const fields = bytes.toString('latin1').split('&').map(fieldOf);
-  return Object.fromEntries(fields.filter(([name, value]) => /^[a-z_]+$/.test(name) && value !== ''));
+  return Object.fromEntries(fields.filter(([name, value]) => /^[a-z_-]+$/.test(name) && value !== ''));
 }
 
 /**
