@@ -63,6 +63,8 @@ export class EmailChangeService {
     await this.verification.issueSecret(EMAIL_CHANGE, {
       // Spellings of an e-mail address that differ in case may lead to the same mailbox.
       countsFor: { account: account.id, target: email.toLowerCase() },
+      // REPEATABLE READ would show the account as it was when the earlier mail was searched.
+      isolation: 'READ COMMITTED',
       reservations: () => [{ subject: `email of ${account.id} to ${email}`, isExclusive: true }],
       check: async (manager) => {
         earlier = await this.changes.findRepeatable(manager, account.id, email);

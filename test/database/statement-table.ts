@@ -58,11 +58,11 @@ const delivering = (reservations: number, check: Statements, store: Statements):
 ];
 
 const LOCK_ACCOUNT = ['SELECT accounts FOR UPDATE', 'SELECT accounts'];
-const ASK_FOR_EMAIL = delivering(
-  1,
-  ['SELECT email_changed'],
-  [...LOCK_ACCOUNT, 'DELETE email_changed', 'INSERT email_changed'],
-);
+const ASK_FOR_EMAIL = [
+  ...delivering(1, ['SELECT email_changed'], [...LOCK_ACCOUNT, 'DELETE email_changed', 'INSERT email_changed']),
+  ...Array<string>(2).fill('SET TRANSACTION'),
+];
+
 const ASK_FOR_PHONE = [
   ...delivering(
     1,

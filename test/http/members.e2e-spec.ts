@@ -68,7 +68,7 @@ const ROUTES: Route[] = [
     as: 'user',
     body: { algorithm: 'SHA-256', password: 'other words', old_password: 'secret words' },
     members: {
-      algorithm: { kind: 'algorithm', required: true },
+      algorithm: { kind: 'algorithm' },
       password: { kind: 'password', required: true },
       old_password: { kind: 'oldPassword', required: true },
     },

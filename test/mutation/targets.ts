@@ -71,8 +71,14 @@ export const TARGETS: readonly Target[] = [
   { files: ['src/common/secrets.ts'], tests: ['src/common/secrets.spec.ts', ...digest] },
   { files: ['src/common/random.ts'], tests: ['src/common/random.spec.ts', 'test/tokens/create-token.e2e-spec.ts'] },
   {
-    files: ['src/tokens/tokens.service.ts', 'src/tokens/tokens.repository.ts'],
+    files: [
+      'src/tokens/creation-tokens.service.ts',
+      'src/tokens/token-pushes.service.ts',
+      'src/tokens/tokens.repository.ts',
+    ],
     tests: [
+      'test/tokens/creation-tokens.e2e-spec.ts',
+      'test/accounts/with-creation-token.e2e-spec.ts',
       'test/tokens/create-token.e2e-spec.ts',
       'test/accounts/with-token.e2e-spec.ts',
       'test/accounts/with-token-all-or-nothing.e2e-spec.ts',

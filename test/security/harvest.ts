@@ -5,7 +5,7 @@ import { leaked } from '../support/logged.js';
 import { confirmationSecretOf } from '../support/mail-routes.js';
 
 /** Members of bodies and parameters of Authorization that are secrets, valid or not. */
-const SECRET_MEMBERS = ['password', 'old_password', 'token', 'code'];
+const SECRET_MEMBERS = ['password', 'old_password', 'token', 'account_creation_token', 'code'];
 const SECRET_PARAMETERS = ['nonce', 'cnonce', 'response'];
 
 /** The columns that hold secrets, with the names of the secrets. */
@@ -15,6 +15,9 @@ const STORED: [table: string, column: string][] = [
   ['accounts', 'confirmation_key'],
   ['phone_change_codes', 'code'],
   ['email_changed', 'hash'],
+  ['email_changed', 'code'],
+  ['email_changed', 'salt'],
+  ['flexisip_api_tokens', 'hash'],
   ['tokens', 'token'],
 ];
 

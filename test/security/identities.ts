@@ -10,6 +10,8 @@ export interface Identity {
   /** Creates one caller. Each has accounts of its own. */
   readonly create: (api: Api) => Promise<Credentials>;
   readonly refusals: Readonly<Record<'user' | 'admin', string | null>>;
+  /** Whether its account was never activated, so that some routes accept it or refuse it in another way. */
+  readonly isWaiting?: true;
 }
 
 type Make = (api: Api) => Promise<GivenAccount>;
@@ -36,6 +38,8 @@ const waiting: Make = (api) => api.given.inactiveAccount();
 const admin: Make = (api) => api.given.admin();
 const deactivatedAdmin: Make = (api) => api.given.admin({ activated: false });
 
+const blockedAdmin: Make = (api) => api.given.admin({ blocked: true });
+
 const formerAdmin: Make = async (api) => {
   const account = await admin(api);
   await api.sql('DELETE FROM admins WHERE account_id = ?', [account.id]);
@@ -55,6 +59,7 @@ const deleted =
   };
 
 const REFUSED_UNACTIVATED = everywhere('403 account_not_activated');
+const REFUSED_BLOCKED = everywhere('403 account_blocked');
 const REFUSED_AS_USER = { user: null, admin: '403 admin_required' };
 const REFUSED_NOWHERE = { user: null, admin: null };
 const UNKNOWN = everywhere('404 account_not_found');
@@ -62,12 +67,12 @@ const UNKNOWN = everywhere('404 account_not_found');
 /** All kinds of callers, by name. */
 export const IDENTITIES: Readonly<Record<string, Identity>> = {
   nobody: { create: async () => () => ({}), refusals: everywhere('422 validation_failed from') },
-  'a key without a name': {
+  'the key of an administrator alone': {
     create: async (api) => {
       const { apiKey = '' } = await admin(api);
       return () => ({ 'x-api-key': apiKey });
     },
-    refusals: everywhere('422 validation_failed from'),
+    refusals: REFUSED_NOWHERE,
   },
   'the name of an administrator alone': {
     create: async (api) => {
@@ -88,8 +93,29 @@ export const IDENTITIES: Readonly<Record<string, Identity>> = {
     create: byDigest(async (api) => ({ ...(await admin(api)), password: 'wrong words' })),
     refusals: everywhere('401 credentials_invalid'),
   },
-  'an account that is not activated, by key': { create: byKey(waiting), refusals: REFUSED_UNACTIVATED },
-  'an account that is not activated, by Digest': { create: byDigest(waiting), refusals: REFUSED_UNACTIVATED },
+  'an account that is not activated, by key': {
+    create: byKey(waiting),
+    refusals: REFUSED_UNACTIVATED,
+    isWaiting: true,
+  },
+  'an account that is not activated, by Digest': {
+    create: byDigest(waiting),
+    refusals: REFUSED_UNACTIVATED,
+    isWaiting: true,
+  },
+  'the key of a user alone': {
+    create: async (api) => {
+      const { apiKey = '' } = await user(api);
+      return () => ({ 'x-api-key': apiKey });
+    },
+    refusals: REFUSED_AS_USER,
+  },
+  'a wrong key alone': {
+    create: async () => () => ({ 'x-api-key': 'key-of-nobody-0123456789abcdefghij' }),
+    refusals: everywhere('401 credentials_invalid'),
+  },
+  'a blocked administrator, by key': { create: byKey(blockedAdmin), refusals: REFUSED_BLOCKED },
+  'a blocked administrator, by Digest': { create: byDigest(blockedAdmin), refusals: REFUSED_BLOCKED },
   'a deactivated administrator, by key': { create: byKey(deactivatedAdmin), refusals: REFUSED_UNACTIVATED },
   'a deactivated administrator, by Digest': { create: byDigest(deactivatedAdmin), refusals: REFUSED_UNACTIVATED },
   'a deleted administrator, by key': { create: deleted(byKey), refusals: UNKNOWN },

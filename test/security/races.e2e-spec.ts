@@ -106,7 +106,7 @@ describe(`Of ${AT_ONCE} at once`, () => {
     expect(await api.count('accounts', 'id = ? AND phone = ?', [account.id, phone])).toBe(1);
   });
 
-  it.each(rounds)('one guess at a phone code is judged, round %i', async () => {
+  it.each(rounds)('three guesses at a phone code are judged, round %i', async () => {
     const { account, code, confirm } = await withPendingPhone();
     const guesses = range(AT_ONCE).map((index) =>
       index === AT_ONCE - 1 ? code : String((Number(code) + index + 1) % 10_000).padStart(4, '0'),
@@ -116,8 +116,9 @@ describe(`Of ${AT_ONCE} at once`, () => {
       '403 phone_code_wrong': wrong = 0,
       ...others
     } = (await race(guesses.map((guess) => () => confirm(guess)))).outcome;
-    expect(right + wrong).toBe(1);
-    expect(others).toEqual({ '404 phone_code_not_requested': AT_ONCE - 1 });
+    // A right guess ends the code, so fewer wrong ones may be judged before it.
+    expect(right === 1 ? wrong <= 2 : wrong === 3).toBe(true);
+    expect(others).toEqual({ '404 phone_code_not_requested': AT_ONCE - right - wrong });
     expect(await api.count('aliases', 'account_id = ?', [account.id])).toBe(right);
   });
 

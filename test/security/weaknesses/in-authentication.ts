@@ -132,8 +132,8 @@ export const IN_AUTHENTICATION: readonly Weakness[] = [
     edits: [
       {
         file: 'src/auth/guards/activated.guard.ts',
-        find: 'if (caller && !caller.account.activated)',
-        instead: "if (caller?.method === 'api-key' && !caller.account.activated)",
+        find: 'if (!caller.account.activated)',
+        instead: "if (caller.method === 'api-key' && !caller.account.activated)",
       },
     ],
     caughtBy: { file: 'test/access.e2e-spec.ts', test: 'refuses an account that is not activated' },
