@@ -149,12 +149,14 @@ describe.each([
       ['email_changed', 'new_email, hash', "'new@example.org', 'x'"],
       ['phone_change_codes', 'code, phone', "'1234', '+33600000000'"],
       ['panel_sessions', 'hash, stamp, expires', `'hash-of-${account.id}', 'x', '${now}'`],
+      ['flexisip_api_tokens', 'kind, hash, created, expires', `'auth', 'hash-of-${account.id}', '${now}', '${now}'`],
+      ['tokens', 'token, used, pn_provider, pn_param, pn_prid', `'token-of-${account.id}', 1, 'fcm', 'a', 'b'`],
     ]) {
       await connection.query(`INSERT INTO ${table} (account_id, ${columns}) VALUES (${account.id}, ${values})`);
     }
     const rows = await rowsOf(api, account.id);
     expect(Object.values(rows)).not.toContain(0);
-    expect(Object.keys(rows)).toHaveLength(10);
+    expect(Object.keys(rows)).toHaveLength(12);
     return account;
   };
 

@@ -103,7 +103,7 @@ const IN_THE_WAY: [name: string, statements: string[], told: RegExp][] = [
   [
     'ids of another type',
     [...OWNED.map(withoutKeys), 'ALTER TABLE accounts MODIFY id bigint NOT NULL AUTO_INCREMENT'],
-    /accounts\.id is bigint.*: panel_sessions cannot refer to it/,
+    /accounts\.id is bigint.*: panel_sessions, flexisip_api_tokens cannot refer to it/,
   ],
   [
     'ids that are no key',

@@ -88,6 +88,7 @@ describe('The way back to the server of 2021', () => {
       'flexisip_api_locks',
       'flexisip_api_migration_lock',
       'flexisip_api_migrations',
+      'flexisip_api_tokens',
       'panel_sessions',
     ]);
     expect(Object.keys(after).filter((name) => own.has(name))).toEqual([]);
