@@ -1,4 +1,5 @@
 import { Api } from '../support/api.js';
+import { changedSince } from '../support/new-account.js';
 import type { GivenAccount } from '../support/factories.js';
 import {
   BEHIND_PROXY,
@@ -49,12 +50,7 @@ describe('POST /accounts/{sip}/activate', () => {
       const { last } = api.mails;
       const answer = await activate('email', sip, 'code' in last ? last.code : '');
       expect(answer.status).toBe(200);
-      expect(answer.json).toEqual({
-        ...created,
-        activated: true,
-        confirmation_key_expires: null,
-        updated_at: expect.any(String),
-      });
+      expect(answer.json).toEqual(changedSince({ ...created, activated: true, confirmation_key_expires: null }));
       await expectDone(id);
       expect(await rowOf(id)).toMatchObject({ email: 'john@example.org', phone: null });
     });
@@ -98,7 +94,9 @@ describe('POST /accounts/{sip}/activate', () => {
 
       const answer = await activate('phone', sip, api.messages.last.code);
       expect(answer.status).toBe(200);
-      expect(answer.json).toEqual({ ...created, activated: true, phone, confirmation_key_expires: null });
+      expect(answer.json).toEqual(
+        changedSince({ ...created, activated: true, phone, confirmation_key_expires: null, phone_change_code: null }),
+      );
       await expectDone(id);
       expect((await rowOf(id)).phone).toBe(phone);
       expect(await api.sql('SELECT alias, domain FROM aliases WHERE account_id = ?', [id])).toEqual([

@@ -27,3 +27,8 @@ export function newMembersOf({ username, domain, creation_time }: Record<string,
     phone_change_code: null,
   };
 }
+
+/** An account as it is expected after a change, which may happen in a later second. */
+export function changedSince(account: Record<string, unknown>): Record<string, unknown> {
+  return { ...account, updated_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/) as unknown };
+}
