@@ -10,8 +10,8 @@ type Shown = AccountDto & { readonly confirmation_key?: string | null; readonly 
  * The entity tag of an account (RFC 9110 §8.8.3): a hash of its members, so it changes with each of them. It is the same
  * for every route that shows the account.
  */
-export function accountTag({ confirmation_key = null, call_forwardings: _forwardings, ...members }: Shown): string {
-  const text = JSON.stringify({ ...members, confirmation_key });
+export function accountTag({ confirmation_key: _key, call_forwardings: _forwardings, ...members }: Shown): string {
+  const text = JSON.stringify(members);
   return `"${createHash('sha256').update(text).digest('base64url').slice(0, 32)}"`;
 }
 

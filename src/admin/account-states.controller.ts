@@ -1,7 +1,6 @@
 import { Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { AccountCondition } from '../accounts/account-condition.js';
-import { AccountDto } from '../accounts/dto/account.dto.js';
 import { ShowsAccount } from '../accounts/shows-account.decorator.js';
 import { Access } from '../auth/decorators/access.decorator.js';
 import { CurrentAccount } from '../auth/decorators/current-account.decorator.js';
@@ -12,7 +11,7 @@ import { AdminAccountsService } from './admin-accounts.service.js';
 import { LastAdministrator, OwnAccount, PreconditionFailed } from './admin.errors.js';
 import { ApiId } from './api-id.decorator.js';
 import { BlockingService } from './blocking.service.js';
-import { AdminAccountDto } from './dto/admin-account.dto.js';
+import { AccountDto } from '../accounts/dto/account.dto.js';
 import { ApiIfMatch, IfMatch } from './if-match.js';
 
 /** The routes of administrators that turn accounts on and off (protocol §6). */
@@ -85,7 +84,7 @@ export class AccountStatesController {
   @HttpCode(200)
   @ApiId()
   @ApiIfMatch()
-  @ShowsAccount(AdminAccountDto)
+  @ShowsAccount(AccountDto)
   @Access('admin', {
     body: 'none',
     parameters: true,
@@ -95,8 +94,8 @@ export class AccountStatesController {
     @Param('id', AccountIdPipe) id: number,
     @CurrentAccount() caller: Account,
     @IfMatch() condition: AccountCondition,
-  ): Promise<AdminAccountDto> {
-    return AdminAccountDto.from(await this.blocking.block(id, caller.id, condition), this.settings.realm);
+  ): Promise<AccountDto> {
+    return AccountDto.from(await this.blocking.block(id, caller.id, condition), this.settings.realm);
   }
 
   /** Unblocks an account. It is activated again if it was before. */
@@ -104,12 +103,9 @@ export class AccountStatesController {
   @HttpCode(200)
   @ApiId()
   @ApiIfMatch()
-  @ShowsAccount(AdminAccountDto)
+  @ShowsAccount(AccountDto)
   @Access('admin', { body: 'none', parameters: true, errors: [new PreconditionFailed()] })
-  async unblock(
-    @Param('id', AccountIdPipe) id: number,
-    @IfMatch() condition: AccountCondition,
-  ): Promise<AdminAccountDto> {
-    return AdminAccountDto.from(await this.blocking.unblock(id, condition), this.settings.realm);
+  async unblock(@Param('id', AccountIdPipe) id: number, @IfMatch() condition: AccountCondition): Promise<AccountDto> {
+    return AccountDto.from(await this.blocking.unblock(id, condition), this.settings.realm);
   }
 }

@@ -71,31 +71,28 @@ export class AdminController {
   @Put(':id')
   @ApiId()
   @ApiIfMatch()
-  @ShowsAccount(AdminAccountDto)
+  @ShowsAccount(AccountDto)
   @Access('admin', { body: 'json', parameters: true, errors: EDIT_ERRORS })
   async replace(
     @Param('id', AccountIdPipe) id: number,
     @Body() body: PutAccountDto,
     @IfMatch() condition: AccountCondition,
-  ): Promise<AdminAccountDto> {
-    return AdminAccountDto.from(await this.edits.apply(id, PutAccountDto.toEdit(body), condition), this.settings.realm);
+  ): Promise<AccountDto> {
+    return AccountDto.from(await this.edits.apply(id, PutAccountDto.toEdit(body), condition), this.settings.realm);
   }
 
   /** Changes the members of an account that are sent, as a merge patch (RFC 7396). Nothing is sent to anybody. */
   @Patch(':id')
   @ApiId()
   @ApiIfMatch()
-  @ShowsAccount(AdminAccountDto)
+  @ShowsAccount(AccountDto)
   @Access('admin', { body: 'merge-patch', parameters: true, errors: EDIT_ERRORS })
   async change(
     @Param('id', AccountIdPipe) id: number,
     @Body() body: PatchAccountDto,
     @IfMatch() condition: AccountCondition,
-  ): Promise<AdminAccountDto> {
-    return AdminAccountDto.from(
-      await this.edits.apply(id, PatchAccountDto.toEdit(body), condition),
-      this.settings.realm,
-    );
+  ): Promise<AccountDto> {
+    return AccountDto.from(await this.edits.apply(id, PatchAccountDto.toEdit(body), condition), this.settings.realm);
   }
 
   /** Deletes an account and everything that belongs to it. The last administrator can be deleted too. */

@@ -11,7 +11,7 @@ import { type AccountCondition, inAnyState } from '../accounts/account-condition
 import { accountTag } from '../accounts/account-tag.js';
 import { Settings } from '../config/settings.js';
 import { PreconditionFailed } from './admin.errors.js';
-import { AdminAccountDto } from './dto/admin-account.dto.js';
+import { AccountDto } from '../accounts/dto/account.dto.js';
 
 /** An entity tag in a list (RFC 9110 §8.8.3), weak or strong. */
 const TAG = /(W\/)?("[!#-~\u0080-\uffff]*")/g;
@@ -37,7 +37,7 @@ export class IfMatchPipe implements PipeTransform<string | undefined, AccountCon
     const accepted = header === undefined ? null : readIfMatch(header);
     if (accepted === null) return inAnyState;
     return (account) => {
-      if (!accepted.has(accountTag(AdminAccountDto.from(account, this.settings.realm)))) throw new PreconditionFailed();
+      if (!accepted.has(accountTag(AccountDto.from(account, this.settings.realm)))) throw new PreconditionFailed();
     };
   }
 }

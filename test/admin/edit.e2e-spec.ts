@@ -53,7 +53,7 @@ describe('PUT and PATCH /accounts/{id}', () => {
     const phone = uniquePhone(api);
     const full = await put(account, { username: account.username, ...PROFILE, phone });
     expect(full).toMatchObject({ status: 200, json: { ...PROFILE, phone, admin: true, activated: true } });
-    expect(await shown(account)).toEqual(full.json);
+    expect(await shown(account)).toEqual({ ...full.json, confirmation_key: null });
     for (const body of [{}, { email: null, phone: null, display_name: null, dtmf_protocol: null, dictionary: null }]) {
       await put(account, { username: account.username, ...PROFILE, phone });
       const reset = await put(account, { username: account.username, ...body });
@@ -151,7 +151,7 @@ describe('PUT and PATCH /accounts/{id}', () => {
 
     it('ignores members that nobody may set', async () => {
       const account = await api.given.account({ blocked: true });
-      const before = await shown(account);
+      const { confirmation_key: _key, ...before } = await shown(account);
       const stray = {
         id: 1,
         blocked: false,

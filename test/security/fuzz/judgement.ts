@@ -6,11 +6,11 @@ import type { Caller, Input } from './inputs.js';
 import { INJECTED, SCRIPT } from './values.js';
 
 /** The allowed statuses (protocol §1). All dependencies are available, so there is no 5xx, and no limit is on. */
-const STATUSES = [200, 302, 400, 401, 403, 404, 405, 413, 415, 422];
+const STATUSES = [200, 201, 302, 400, 401, 403, 404, 405, 412, 413, 415, 422];
 
-/** JSON, ping, Swagger UI, and the pages of the panel with their style sheet. */
+/** JSON, ping, Swagger UI, and the pages with their style sheet and scripts. */
 const SUCCESS_TYPES =
-  /^(application\/json|text\/plain|text\/html|text\/html; charset=utf-8|text\/css; charset=utf-8|image\/svg\+xml)$/;
+  /^(application\/json|text\/plain|text\/html|text\/html; charset=utf-8|text\/(css|javascript); charset=utf-8|image\/svg\+xml)$/;
 
 const SIGN_IN = '/flexiapi/account/sign-in';
 
@@ -62,7 +62,8 @@ function flawsOfChallenges({ headers: sent }: Input, { status, headers }: RawAns
   const isByKey = sent.some(([name]) => name.toLowerCase() === 'x-api-key');
   const isByDigest = sent.some(([name]) => name === 'Authorization') && !isByKey;
   if (status === 401 && challenges.length === 0) return ['a 401 without a challenge'];
-  if (challenges.length > 0 && status !== 401 && !(status === 200 && isByDigest)) return [`challenges with ${status}`];
+  if (challenges.length > 0 && status !== 401 && !([200, 201].includes(status) && isByDigest))
+    return [`challenges with ${status}`];
   try {
     challenges.forEach(parseChallenge);
   } catch (error) {
@@ -75,10 +76,12 @@ function flawsOfChallenges({ headers: sent }: Input, { status, headers }: RawAns
 export function differencesToDocument({ input, answer }: Exchange): string[] {
   const { method, target, route } = input;
   const pattern = route.slice(route.indexOf(' ') + 1).replace(/:\w+/g, '[^/?#%\\\\\\s]+');
-  const isDocumented = !/ (\/|\/favicon\.ico|\/api|\/api\/docs|\/account(\/.*)?)$/.test(route);
+  const isDocumented = !/ (\/|\/favicon\.ico|\/api|\/api\/docs|\/(account|creation_token)(\/.*)?)$/.test(route);
   const isUnderstood = answer.status !== 400 && method !== 'HEAD';
   if (!isDocumented || !isUnderstood || !new RegExp(`^${pattern}$`).test(target)) return [];
-  const json = () => JSON.parse(answer.text) as unknown;
+  // Ping and a new API key are plain texts.
+  const isText = answer.headers['content-type']?.join() === 'text/plain';
+  const json = () => (isText ? undefined : (JSON.parse(answer.text) as unknown));
   try {
     const headers = Object.fromEntries(
       Object.entries(answer.headers).map(([name, values]) => [name, values.join(', ')]),
@@ -92,7 +95,7 @@ export function differencesToDocument({ input, answer }: Exchange): string[] {
     });
     return [];
   } catch (error) {
-    return answer.text === 'pong' ? [] : [(error as Error).message];
+    return [(error as Error).message];
   }
 }
 
