@@ -49,7 +49,7 @@ export function readEnvFile(path: string, rules: ValueRules): EnvFile {
 }
 
 /** `NAME=value`, also after `export` or with a colon, as dotenv accepts it. */
-const ASSIGNMENT = /^\s*(?:export\s+)?([A-Za-z_][\w.-]*)(?:\s*=|:(?=\s|$))(.*)$/;
+const ASSIGNMENT = /^\s*(?:export\s+)?([A-Za-z_][\w.-]*)(?:\s*=|:(?=\s))(.*)$/;
 const BLANK_OR_COMMENT = /^\s*(#.*)?$/;
 /** Control characters except line breaks and tabs. */
 const CONTROL = /(?![\n\r\t])\p{Cc}/u;

@@ -167,7 +167,8 @@ describe('The file .env', () => {
           expect(values).toEqual(Object.fromEntries(others));
         },
       ),
-      { numRuns: 1_000 },
+      // dotenv takes the next line as the value of a name with a colon and nothing behind it.
+      { numRuns: 1_000, examples: [['A:\r\nA='], ['A:\nB=1'], ['A: \nB=1'], ['A:']] },
     );
   });
 
