@@ -92,12 +92,12 @@ describe('The first start in an empty folder', () => {
     await service.until(/^\[push\] to fcm device: token \w{13}$/m);
     await post('accounts/me/email/request', { email: 'new@example.org' });
     await service.until(
-      /^\[mail\] to new@example\.org: confirm this address for sip:administrator@sip\.example\.org at http\S+$/m,
+      /^\[mail\] to new@example\.org: confirm this address for sip:administrator@sip\.example\.org at http\S+, or with the code \d{4}$/m,
     );
     await post('accounts/me/phone/request', { phone: '+33612345678' });
     await service.until(/^\[sms\] to \+33612345678: phone-confirmation code \d{4}$/m);
 
-    const page = /^\[mail\].* at (http\S+)$/m.exec(service.stdout)?.[1] ?? '';
+    const page = /^\[mail\].* at (http[^\s,]+),/m.exec(service.stdout)?.[1] ?? '';
     const { pathname } = new URL(page);
     expect((await sendRequest(origin, { method: 'POST', path: pathname })).text).toContain('new@example.org');
     const code = /phone-confirmation code (\d{4})/.exec(service.stdout)?.[1];
