@@ -26,7 +26,7 @@ export class AuthTokensController {
     return AuthTokenDto.from(await this.authTokens.issue());
   }
 
-  /** Attaches the calling account to an auth token. Whoever has the token can then get an API key of the account. */
+  /** Attaches the calling account to an auth token. The holder of the token can then get an API key of the account. */
   @Post('auth_token/:token/attach')
   @HttpCode(200)
   @ApiToken()

@@ -18,8 +18,9 @@ export interface WaitingRow {
 const BATCH = 500;
 
 /**
- * Accounts that wait for a code that has expired. A blocked account is kept, so that its name stays taken. An account with an API key, administrator rights or a pending change of
- * its e-mail address was activated once.
+ * Accounts that wait for a code that has expired. A blocked account is kept, so that its name stays taken. So is one with
+ * an API key, administrator rights or a pending change of its e-mail address, because the server of 2021 gives these only
+ * to accounts that were activated once.
  */
 const FIND = `
   SELECT a.id, a.username, a.domain, a.creation_time, a.confirmation_key FROM accounts a

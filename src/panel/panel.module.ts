@@ -22,7 +22,10 @@ import { SignInService } from './sign-in.service.js';
 import { StartController } from './start.controller.js';
 import { StyleController } from './style.controller.js';
 
-/** Pages for people: the panel under `/account` (protocol §7), and the page of a request token (contract-2x §3). They contain no rules; the services of the API do. */
+/**
+ * Pages for people: the panel under `/account` (protocol §7), and the page of a request token (contract-2x §3). They
+ * contain no rules; the services of the API do.
+ */
 @Module({
   imports: [AccountsModule, AdminModule, AuthModule, CaptchaModule, DevicesModule, TokensModule],
   controllers: [

@@ -50,7 +50,10 @@ function presence({ required = true, nullable = true }: MemberOptions): Property
   return nullable ? IsOptional() : ValidateIf((_dto, value) => value !== undefined);
 }
 
-/** A member that the route refuses, whatever its value. Null counts as absent. With `@ApiHideProperty()` the document does not list it. */
+/**
+ * A member that the route refuses, whatever its value. Null counts as absent. With `@ApiHideProperty()` the document does
+ * not list it.
+ */
 export const Refused = (): PropertyDecorator =>
   applyDecorators(IsOptional(), validateBy({ name: 'refused', message: 'must not be sent', passes: () => false }));
 

@@ -74,7 +74,7 @@ export const en = {
     hint: 'In international format, like +33612345678. We send a code to this number.',
     submit: 'Send the code',
     code: 'Code from the SMS',
-    codeHint: '4 digits. Each code can be tried once.',
+    codeHint: '4 digits. Each code can be tried three times.',
     confirm: 'Confirm the number',
     haveCode: 'I have a code',
     another: 'Send another code',

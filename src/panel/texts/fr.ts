@@ -76,7 +76,7 @@ export const fr: Texts = {
     hint: 'Au format international, comme +33612345678. Nous envoyons un code à ce numéro.',
     submit: 'Envoyer le code',
     code: 'Code reçu par SMS',
-    codeHint: '4 chiffres. Chaque code ne permet qu’un essai.',
+    codeHint: '4 chiffres. Chaque code permet trois essais.',
     confirm: 'Confirmer le numéro',
     haveCode: 'J’ai un code',
     another: 'Envoyer un autre code',
