@@ -65,8 +65,7 @@ export class AccountEditsService {
       condition(account);
       refuseUnfit(account, edit);
       await this.applyWithin(manager, account, edit);
-      // The account is locked, so it is still there.
-      return { before: account, after: (await this.accounts.byId(id, manager)) ?? account };
+      return { before: account, after: await this.accounts.reread(id, manager) };
     }, 'READ COMMITTED');
     const isRenamed = before.username !== after.username;
     if (isRenamed || (before.activated && !after.activated)) await this.devices.removeAll(before);

@@ -48,7 +48,10 @@ export class AccountStatesController {
     return this.activate(id, condition);
   }
 
-  /** Deactivates an account: it can neither register at the SIP proxy nor use this API. The last administrator can be deactivated too. */
+  /**
+   * Deactivates an account: it can neither register at the SIP proxy nor use this API. The last administrator can be
+   * deactivated too.
+   */
   @Post('deactivate')
   @HttpCode(200)
   @ApiId()
