@@ -2,9 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { Account } from '../database/entities/account.entity.js';
 import { Transactions } from '../database/transactions.js';
 import { AccountLookup } from '../directory/account-lookup.service.js';
-import { CreationTokens, type FoundToken } from '../tokens/creation-tokens.service.js';
+import { CreationTokens, type FoundToken, type ShownToken } from '../tokens/creation-tokens.service.js';
 import { TokenNotFound } from '../tokens/tokens.errors.js';
-import type { StoredToken } from '../tokens/tokens.repository.js';
 import { AccountsRepository } from './accounts.repository.js';
 
 /** Ties account creation tokens to existing accounts (contract-2x §2), so that these may activate themselves. */
@@ -22,21 +21,19 @@ export class TokenConsumptionService {
    *
    * @throws TokenNotFound, AccountNotFound.
    */
-  async consume({ id }: Pick<Account, 'id'>, token: string): Promise<StoredToken> {
+  async consume({ id }: Pick<Account, 'id'>, token: string): Promise<ShownToken> {
     return this.transactions.run(async (manager) => {
       const account = await this.accounts.lock(id, manager);
       const found = await this.tokens.lock(manager, token);
       if (!found) throw new TokenNotFound();
-      if (isConsumedBy(found, id)) return found.stored;
+      if (isConsumedBy(found, id)) return found;
       if (!(await this.tokens.spend(manager, found, { by: 'consume', accountId: id }))) throw new TokenNotFound();
       if (!account.hasCreationToken) await this.repository.update(manager, id, { hasCreationToken: true });
-      const spent = await this.tokens.lock(manager, token);
-      if (spent?.is !== 'stored') throw new TokenNotFound();
-      return spent.stored;
+      return found;
     }, 'READ COMMITTED');
   }
 }
 
-function isConsumedBy(found: FoundToken, accountId: number): found is Extract<FoundToken, { is: 'stored' }> {
+function isConsumedBy(found: FoundToken, accountId: number): boolean {
   return found.is === 'stored' && found.stored.usedBy === 'consume' && found.stored.accountId === accountId;
 }

@@ -11,10 +11,15 @@ import type { DrawnToken } from './drawn-token.js';
 import { type PushedToken, subjectOf } from './pushed-token.js';
 import { type RowId, storedForm, type StoredToken, TokensRepository, type Use } from './tokens.repository.js';
 
+/** What a token shows of itself: its push parameters, empty if it was not pushed, and until when it is accepted. */
+export type ShownToken = Pick<StoredToken, 'device' | 'expires'>;
+
 /** A token that was found: it is stored, or its push is still in progress. */
-export type FoundToken =
-  | { readonly is: 'stored'; readonly stored: StoredToken }
-  | { readonly is: 'in flight'; readonly token: string; readonly pushed: PushedToken };
+export type FoundToken = ShownToken &
+  (
+    | { readonly is: 'stored'; readonly stored: StoredToken }
+    | { readonly is: 'in flight'; readonly token: string; readonly pushed: PushedToken }
+  );
 
 /** Every token consists of these characters. The column's character set may not support others. */
 const FORM = /^[\x21-\x7e]{1,63}$/;
@@ -115,12 +120,16 @@ export class CreationTokens {
   private async find(manager: EntityManager, token: string, how: { isLocked: boolean }): Promise<FoundToken | null> {
     if (!FORM.test(token)) return null;
     const stored = await this.tokens.find(manager, token, how);
-    if (stored) return { is: 'stored', stored };
+    if (stored) return asFound(stored);
     const claim = await this.claims.find(manager, subjectOf(token));
-    if (claim !== null) return { is: 'in flight', token, pushed: parsePushed(claim) };
+    if (claim !== null) {
+      const pushed = parsePushed(claim);
+      const expires = pushed.expires ?? this.clock.in(this.settings.tokenLifetime);
+      return { is: 'in flight', token, pushed, device: pushed.device, expires };
+    }
     // The push may have ended since the first read. A READ COMMITTED transaction sees the token in a second read.
     const late = await this.tokens.find(manager, token, how);
-    return late && { is: 'stored', stored: late };
+    return late && asFound(late);
   }
 
   private isUsable(found: FoundToken): boolean {
@@ -130,6 +139,10 @@ export class CreationTokens {
   private isExpired(found: FoundToken): boolean {
     return found.is === 'stored' && found.stored.expires <= this.clock.now();
   }
+}
+
+function asFound(stored: StoredToken): FoundToken {
+  return { is: 'stored', stored, device: stored.device, expires: stored.expires };
 }
 
 /** Reads the content of the claim on a token whose push is in progress. */

@@ -9,6 +9,7 @@ import { constantStatement } from '../database/constant-statement.js';
 import { dialectOf } from '../database/dialect.js';
 import { OneTimeToken, type TokenKind } from '../database/entities/one-time-token.entity.js';
 import { readPrepared, writePrepared } from '../database/prepared.js';
+import { Statements } from '../database/statements.service.js';
 import type { DrawnToken } from './drawn-token.js';
 import type { RowId } from './tokens.repository.js';
 
@@ -44,10 +45,13 @@ export interface StoredOneTimeToken {
   readonly isExpired: boolean;
 }
 
-/** The statements on `flexisip_api_tokens`. Each runs in the transaction of its caller. */
+/** The statements on `flexisip_api_tokens`. Those with a manager run in the transaction of their caller. */
 @Injectable()
 export class OneTimeTokens {
-  constructor(private readonly clock: Clock) {}
+  constructor(
+    private readonly statements: Statements,
+    private readonly clock: Clock,
+  ) {}
 
   /**
    * Draws a token and stores its hash.
@@ -84,15 +88,13 @@ export class OneTimeTokens {
   ): Promise<StoredOneTimeToken | null> {
     const statement = isLocked ? FIND_LOCKED[dialectOf(manager.dataSource)] : FIND;
     const [row] = await readPrepared<Row>(manager, statement, [hashOf(token), kind]);
-    if (!row) return null;
-    return {
-      id: row.id,
-      accountId: row.account_id === null ? null : toId(row.account_id),
-      creationTokenId: row.creation_token_id,
-      isValidated: row.validated !== null,
-      used: parseDateTime(row.used),
-      isExpired: (parseDateTime(row.expires) ?? new Date(0)) <= this.clock.now(),
-    };
+    return row ? this.toToken(row) : null;
+  }
+
+  /** Like `find`, outside of a transaction. */
+  async peek(kind: TokenKind, token: string): Promise<StoredOneTimeToken | null> {
+    const [row] = await this.statements.read<Row>(FIND, [hashOf(token), kind]);
+    return row ? this.toToken(row) : null;
   }
 
   /**
@@ -130,6 +132,17 @@ export class OneTimeTokens {
    */
   async remove(manager: EntityManager, id: RowId): Promise<boolean> {
     return (await writePrepared(manager, REMOVE, [id])).affected === 1;
+  }
+
+  private toToken(row: Row): StoredOneTimeToken {
+    return {
+      id: row.id,
+      accountId: row.account_id === null ? null : toId(row.account_id),
+      creationTokenId: row.creation_token_id,
+      isValidated: row.validated !== null,
+      used: parseDateTime(row.used),
+      isExpired: (parseDateTime(row.expires) ?? new Date(0)) <= this.clock.now(),
+    };
   }
 
   private async change(

@@ -44,7 +44,7 @@ export class RequestTokens {
 
   /** Whether a person can be proven for a token, or was proven already. A used or expired token has ended. */
   async stateOf(token: string): Promise<'open' | 'validated' | 'ended'> {
-    const found = await this.transactions.run((manager) => this.find(manager, token, false));
+    const found = await this.stored.peek('request', token);
     if (!isValid(found)) return 'ended';
     return found.isValidated ? 'validated' : 'open';
   }
@@ -56,10 +56,10 @@ export class RequestTokens {
    */
   async validate(token: string): Promise<boolean> {
     return this.transactions.run(async (manager) => {
-      const found = await this.find(manager, token, true);
+      const found = await this.lock(manager, token);
       if (!isValid(found)) return false;
       return found.isValidated || this.stored.validate(manager, found.id);
-    });
+    }, 'READ COMMITTED');
   }
 
   /**
@@ -70,11 +70,11 @@ export class RequestTokens {
    */
   async exchange(token: string): Promise<DrawnToken> {
     return this.transactions.run(async (manager) => {
-      const found = await this.find(manager, token, true);
+      const found = await this.lock(manager, token);
       const drawn = found && (await (found.used ? this.repeat(manager, found) : this.draw(manager, found)));
       if (!drawn) throw new TokenInvalid('account_creation_request_token');
       return drawn;
-    });
+    }, 'READ COMMITTED');
   }
 
   private async draw(manager: EntityManager, { id, isValidated, isExpired }: StoredOneTimeToken) {
@@ -91,8 +91,8 @@ export class RequestTokens {
       : this.creationTokens.findUnusedOfRequest(manager, creationTokenId);
   }
 
-  private find(manager: EntityManager, token: string, isLocked: boolean): Promise<StoredOneTimeToken | null> {
-    return this.stored.find(manager, 'request', token, { isLocked });
+  private lock(manager: EntityManager, token: string): Promise<StoredOneTimeToken | null> {
+    return this.stored.find(manager, 'request', token, { isLocked: true });
   }
 }
 

@@ -1,6 +1,7 @@
 import { Api } from '../support/api.js';
 import type { GivenAccount } from '../support/factories.js';
 import { type Answer, ME } from '../support/http.js';
+import { leaked } from '../support/logged.js';
 import { confirmationPathOf } from '../support/mail-routes.js';
 import { range } from '../support/public-routes.js';
 import { refusal, tally } from '../support/refusal.js';
@@ -111,7 +112,7 @@ describe('The code for a new e-mail address', () => {
     const account = await api.given.account();
     const code = await requested(account);
     await confirm(account, code);
-    expect(api.log.filter((line) => line.includes(`"${code}"`))).toEqual([]);
+    expect(leaked(api, code)).toEqual([]);
   });
 });
 

@@ -1,6 +1,13 @@
 import { Api } from '../support/api.js';
 import { newMembersOf } from '../support/new-account.js';
-import { BEHIND_PROXY, postExpectingFault, range, registrationBody, stranger } from '../support/public-routes.js';
+import {
+  BEHIND_PROXY,
+  postAsStranger,
+  postExpectingFault,
+  range,
+  registrationBody,
+  stranger,
+} from '../support/public-routes.js';
 import { refusal, tally } from '../support/refusal.js';
 import { whileRefusing } from '../support/refused-writes.js';
 
@@ -19,13 +26,7 @@ describe('POST /accounts/with-account-creation-token', () => {
     account_creation_token: await api.given.token(),
     ...members,
   });
-  const create = (body: unknown, headers: Record<string, string> = {}) =>
-    stranger(api).send({
-      method: 'POST',
-      path: PATH,
-      headers: { 'content-type': 'application/json', ...headers },
-      body: JSON.stringify(body),
-    });
+  const create = (body: unknown, headers: Record<string, string> = {}) => postAsStranger(api, PATH, body, headers);
   const named = (username: unknown) => api.count('accounts', 'username = ?', [username]);
   const INVALID = '422 token_invalid account_creation_token';
 

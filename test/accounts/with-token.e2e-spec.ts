@@ -4,10 +4,10 @@ import { ha1Of } from '../support/digest-client.js';
 import {
   BEHIND_PROXY,
   NOTHING_LEFT,
+  postAsStranger,
   range,
   registrationBody,
   secondsUntil,
-  stranger,
   tracesOf,
   uniquePhone,
 } from '../support/public-routes.js';
@@ -30,12 +30,7 @@ describe('POST /accounts/with-token', () => {
   afterAll(() => api.stop());
 
   const create = (body: unknown, headers: Record<string, string | string[]> = {}, path = PATH) =>
-    stranger(api).send({
-      method: 'POST',
-      path,
-      headers: { 'content-type': 'application/json', ...headers },
-      body: JSON.stringify(body),
-    });
+    postAsStranger(api, path, body, headers);
   const rowsOf = (table: string, id: number) => api.sql(`SELECT * FROM ${table} WHERE account_id = ?`, [id]);
   const rowOf = async (id: number) => (await api.sql('SELECT * FROM accounts WHERE id = ?', [id]))[0];
 

@@ -111,7 +111,7 @@ const VISITOR = ['SELECT panel_sessions', 'SELECT accounts'];
 const OPEN_SESSION = transaction('INSERT panel_sessions');
 const CLOSE_SESSION = transaction('DELETE panel_sessions');
 
-const FIND_TOKEN = transaction('SELECT flexisip_api_tokens');
+const FIND_TOKEN = 'SELECT flexisip_api_tokens';
 
 const API: Readonly<Record<string, Statements>> = {
   'GET /api': [],
@@ -124,13 +124,13 @@ const API: Readonly<Record<string, Statements>> = {
     'SELECT accounts',
     ...holding('DELETE email_changed', 'UPDATE accounts', 'SELECT accounts'),
   ],
-  'GET /creation_token/check/:token': FIND_TOKEN,
+  'GET /creation_token/check/:token': [FIND_TOKEN],
   'POST /creation_token/check/:token': [
-    ...FIND_TOKEN,
-    ...transaction('SELECT flexisip_api_tokens FOR UPDATE', 'UPDATE flexisip_api_tokens'),
+    FIND_TOKEN,
+    ...readCommitted('SELECT flexisip_api_tokens FOR UPDATE', 'UPDATE flexisip_api_tokens'),
   ],
   'POST /api/account_creation_request_tokens': transaction('INSERT flexisip_api_tokens'),
-  'POST /api/account_creation_tokens/using-account-creation-request-token': transaction(
+  'POST /api/account_creation_tokens/using-account-creation-request-token': readCommitted(
     'SELECT flexisip_api_tokens FOR UPDATE',
     'INSERT tokens',
     'UPDATE flexisip_api_tokens',
@@ -145,13 +145,7 @@ const API: Readonly<Record<string, Statements>> = {
   'POST /api/account_creation_tokens': [CALLER, ...transaction('INSERT tokens')],
   'POST /api/account_creation_tokens/consume': [
     CALLER,
-    ...readCommitted(
-      ...LOCK_ACCOUNT,
-      'SELECT tokens FOR UPDATE',
-      'UPDATE tokens',
-      'UPDATE accounts',
-      'SELECT tokens FOR UPDATE',
-    ),
+    ...readCommitted(...LOCK_ACCOUNT, 'SELECT tokens FOR UPDATE', 'UPDATE tokens', 'UPDATE accounts'),
   ],
   'POST /api/accounts/with-account-creation-token': readCommitted(
     'SELECT tokens FOR UPDATE',

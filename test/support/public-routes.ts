@@ -11,6 +11,29 @@ export function stranger(api: Api): Client {
   return new Client(api, async () => ({ 'x-forwarded-for': nextAddress() }));
 }
 
+/** Posts a JSON body as a {@link stranger}. */
+export function postAsStranger(
+  api: Api,
+  path: string,
+  body: unknown,
+  headers: Record<string, string | string[]> = {},
+): Promise<Answer> {
+  return stranger(api).send({
+    method: 'POST',
+    path,
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  });
+}
+
+/** The push parameters of a device that nobody has used, with the given members in place of the default ones. */
+export const newDevice = (api: Api, members: Record<string, unknown> = {}) => ({
+  pn_provider: 'fcm',
+  pn_param: 'project',
+  pn_prid: api.given.unique('device'),
+  ...members,
+});
+
 function nextAddress(): string {
   serial += 1;
   return `10.${(serial >> 16) & 255}.${(serial >> 8) & 255}.${serial & 255}`;

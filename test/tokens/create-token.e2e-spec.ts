@@ -2,6 +2,7 @@ import { Api } from '../support/api.js';
 import { openConnections } from '../support/connections.js';
 import {
   BEHIND_PROXY,
+  newDevice,
   postExpectingFault,
   range,
   registrationBody,
@@ -28,12 +29,7 @@ describe('POST /tokens', () => {
   });
   afterAll(() => api.stop());
 
-  const device = (members: Record<string, unknown> = {}) => ({
-    pn_provider: 'fcm',
-    pn_param: 'project',
-    pn_prid: api.given.unique('device'),
-    ...members,
-  });
+  const device = (members: Record<string, unknown> = {}) => newDevice(api, members);
   const ask = (body: unknown) => stranger(api).post('/api/tokens', body);
   const tokensOf = ({ pn_prid }: { pn_prid: unknown }) =>
     api.sql('SELECT * FROM tokens WHERE pn_prid = ? ORDER BY id', [pn_prid]);

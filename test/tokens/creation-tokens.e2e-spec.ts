@@ -1,6 +1,6 @@
 import { Api } from '../support/api.js';
 import type { GivenAccount } from '../support/factories.js';
-import { BEHIND_PROXY, range, registrationBody, secondsUntil, stranger } from '../support/public-routes.js';
+import { BEHIND_PROXY, newDevice, range, registrationBody, secondsUntil, stranger } from '../support/public-routes.js';
 import { refusal, tally } from '../support/refusal.js';
 
 const ROUTE = '/api/account_creation_tokens';
@@ -16,12 +16,7 @@ describe('Account creation tokens', () => {
   beforeEach(() => api.pushes.recover());
   afterAll(() => api.stop());
 
-  const device = (members: Record<string, unknown> = {}) => ({
-    pn_provider: 'fcm',
-    pn_param: 'project',
-    pn_prid: api.given.unique('device'),
-    ...members,
-  });
+  const device = (members: Record<string, unknown> = {}) => newDevice(api, members);
   const push = (body: unknown) => stranger(api).post(`${ROUTE}/send-by-push`, body);
   const pushed = async (body: unknown) => {
     expect(await push(body)).toMatchObject({ status: 200, text: '{}' });
@@ -251,7 +246,7 @@ describe('Limits of pushes', () => {
   afterAll(() => api.stop());
 
   it('allow 5 for a device in 10 minutes, from wherever they are asked for', async () => {
-    const body = { pn_provider: 'fcm', pn_param: 'project', pn_prid: api.given.unique('device') };
+    const body = newDevice(api);
     const ask = () => stranger(api).post(`${ROUTE}/send-by-push`, body);
     for (const _ of range(5)) expect((await ask()).status).toBe(200);
     expect(refusal(await ask())).toBe('429 too_many_attempts');

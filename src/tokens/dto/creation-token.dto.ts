@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { formatIsoDateTime } from '../../database/columns/utc-date-time.js';
 import type { DrawnToken } from '../drawn-token.js';
-import type { StoredToken } from '../tokens.repository.js';
+import type { ShownToken } from '../creation-tokens.service.js';
 
 const pushParameter = { type: String, nullable: true } as const;
 
@@ -39,7 +39,7 @@ export class CreationTokenDto extends DrawnTokenDto {
   @ApiProperty({ example: 42 })
   account_id: number;
 
-  static ofUsed(token: string, { device, expires }: StoredToken, accountId: number): CreationTokenDto {
+  static ofUsed(token: string, { device, expires }: ShownToken, accountId: number): CreationTokenDto {
     return {
       ...DrawnTokenDto.from({ token, expires }),
       used: true,
