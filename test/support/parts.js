@@ -22,6 +22,8 @@ const SLOW_FILES = [
   'test/database/full-file',
   // These are large by nature.
   'test/limits/memory',
+  'test/mutation/mutants',
+  'test/security/authorisation',
   'test/security/fuzz',
 ];
 
@@ -37,6 +39,7 @@ const ON_SQLITE_ONLY = ['test/faults/', 'test/cli/administrators', 'test/cli/doc
 const NOT_ON_MYSQL = [
   'test/cli/',
   'test/process/',
+  'test/security/authorisation',
   'test/security/replay-processes',
   'test/limits/',
   'test/mail/',
